@@ -1,0 +1,96 @@
+/* What clients can ask: requests in, replies or facts out. */
+#ifndef SENTINELD_COMMAND_H
+#define SENTINELD_COMMAND_H
+
+#include "sentineld/core.h"
+#include "sentineld/resp.h"
+#include "sentineld/types.h"
+
+struct subscriptions;
+
+/* What the protocol remembers of one connected client. */
+struct session {
+    uint64_t id;                         /* CLIENT ID; 1, 2, 3 ... */
+    unsigned protocol;                   /* 2; 3 once HELLO 3 is served */
+    char name[CLIENT_KEY_SIZE];          /* CLIENT SETNAME */
+    struct subscriptions *subscriptions; /* owned; NULL = none */
+};
+
+/* Facts of the process for INFO; filled by the shell. */
+struct server_status {
+    uint16_t port;
+    int64_t process_id;
+    char run_id[RUN_ID_SIZE]; /* of this process, not SENTINEL MYID */
+    uint64_t uptime_s;
+    uint64_t now_us; /* wall clock, for server_time_usec only */
+    const char *executable;
+    const char *config_file;
+    uint32_t connected_clients;
+    uint32_t max_clients;
+    uint64_t total_connections;
+    uint64_t rejected_connections;
+    uint64_t total_commands;
+    uint64_t total_input_bytes;
+    uint64_t total_output_bytes;
+    uint64_t total_error_replies;
+    uint32_t pubsub_channels;
+    uint32_t pubsub_patterns;
+    uint64_t cpu_user_us;
+    uint64_t cpu_system_us;
+    bool save_failing; /* degraded: the state cannot be written */
+    char save_error[256];
+    uint64_t saves;
+    uint64_t save_failures;
+};
+
+struct command_context {
+    const struct model *model;
+    const struct server_status *status;
+    msec now;
+};
+
+/* A fact that a command asks for, with the storage it borrows from. */
+struct command_fact {
+    struct core_event event;
+    struct hello hello;
+    struct admin admin;
+    object_id *groups; /* RESET; owned, freed by command_fact_clear */
+};
+
+enum command_next {
+    COMMAND_REPLIED, /* the reply is written */
+    COMMAND_FACT,    /* record fact->event; the reply is written too */
+    COMMAND_WAIT,    /* record fact->event; the reply is an ACT_ANSWER's */
+    COMMAND_CLOSE,   /* write what there is, then close */
+};
+
+/* Runs one request. `token` is put into the fact as its `client`. */
+enum command_next command_run(const struct command_context *context,
+                              struct session *session,
+                              const struct resp_request *request,
+                              uint64_t token, struct resp_writer *writer,
+                              struct command_fact *fact);
+void command_fact_clear(struct command_fact *fact);
+
+/* The reply of an ACT_ANSWER. */
+void command_finish(const struct core_action *answer,
+                    struct resp_writer *writer);
+/* The same when the state could not be made durable. */
+void command_refuse(const struct core_action *answer,
+                    struct resp_writer *writer);
+
+/* Writes the message and pmessage frames that this session's subscriptions
+ * ask for; returns how many. */
+size_t command_publish(const struct session *session, const char *channel,
+                       const char *text, struct resp_writer *writer);
+
+void session_init(struct session *session, uint64_t id);
+void session_clear(struct session *session);
+size_t session_channels(const struct session *session);
+size_t session_patterns(const struct session *session);
+
+/* Glob as in Redis: * ? [a-z] [^a] \x. */
+bool glob_match(const char *pattern, size_t pattern_length, const char *text,
+                size_t text_length, bool ignore_case);
+
+#endif

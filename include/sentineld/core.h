@@ -1,0 +1,214 @@
+/* The core's door: facts in, actions out.
+ *
+ * A fact is something that happened: a PONG came, a link broke, a peer asked
+ * for our vote. An action is something to do. core_record notes one fact;
+ * core_settle decides about everything that facts or time have touched and
+ * returns the actions. Same seed and same sequence of (time, fact) give the
+ * same actions, always.
+ *
+ * The core promises: deterministic; cannot fail, cannot block; any message
+ * may stay unanswered; work in proportion to what was touched or is due.
+ *
+ * The caller promises:
+ *  1. `now` never goes back. (Coming much too late is the core's business.)
+ *  2. Nothing is recorded or settled while the actions of the previous
+ *     settle are being performed; facts that appear meanwhile are queued.
+ *  3. Settle after every batch of facts, and no later than core_deadline().
+ *  4. While `save_version` was not 0 and is not yet durable, every action for
+ *     which core_action_waits() is held back, in order; the others are
+ *     performed at once. When the store says that the records are durable,
+ *     record EV_SAVED and perform what was held. When it says they are not,
+ *     refuse what was held (EV_ACK with ACK_UNSENT; an error to a client),
+ *     keep the records, and try again with the next batch.
+ *  5. An action whose `expires_at` has passed is refused, not performed. */
+#ifndef SENTINELD_CORE_H
+#define SENTINELD_CORE_H
+
+#include "sentineld/types.h"
+
+struct core;
+struct model;
+
+/* Life of a link, as the caller must keep it: ACT_CONNECT is answered by one
+ * EV_LINK_UP or one EV_LINK_DOWN; after EV_LINK_UP there is one EV_LINK_DOWN
+ * unless ACT_DISCONNECT came first; after ACT_DISCONNECT nothing of that
+ * connection is recorded any more. */
+enum link_kind {
+    LINK_NODE_COMMAND, /* to a Redis server: PING, INFO, PUBLISH, SLAVEOF */
+    LINK_NODE_HELLO,   /* to a Redis server: SUBSCRIBE __sentinel__:hello */
+    LINK_PEER,         /* to another supervisor; one for each process */
+};
+
+/* Why a link is down. Each is another fact about the world. */
+enum link_failure {
+    FAILURE_NONE,
+    FAILURE_REFUSED,      /* the kernel there says: no such process */
+    FAILURE_RESET,        /* reset in the middle */
+    FAILURE_CLOSED,       /* closed by the other side */
+    FAILURE_TIMED_OUT,    /* no answer to our connect, or ACT_DISCONNECT */
+    FAILURE_UNREACHABLE,  /* no route */
+    FAILURE_UNRESOLVABLE, /* the name has no address */
+    FAILURE_PROTOCOL,     /* answered something that is not RESP */
+    FAILURE_LOCAL,        /* our own trouble: descriptors, memory */
+};
+
+/* What answered our PING. */
+enum pong {
+    PONG_OK,
+    PONG_LOADING,
+    PONG_MASTERDOWN,
+    PONG_BUSY,
+    PONG_NOAUTH,    /* a password is wanted */
+    PONG_WRONGPASS, /* ours is wrong */
+    PONG_NOPERM,    /* the user may not */
+    PONG_MISCONF,   /* persistence trouble there */
+    PONG_ERROR,     /* any other error, or no status at all */
+};
+
+enum ack_result {
+    ACK_OK,
+    ACK_REFUSED, /* answered by an error */
+    ACK_UNSENT,  /* never left: not durable, expired, or the link was down */
+};
+
+enum core_action_type {
+    ACT_CONNECT,
+    ACT_DISCONNECT,
+    ACT_PING,
+    ACT_INFO,
+    ACT_SUBSCRIBE, /* to __sentinel__:hello */
+    ACT_SCRIPT_KILL,
+    ACT_VIEW,  /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
+    ACT_EVENT, /* log and publish "+sdown ..." */
+    ACT_LOG,   /* a sentence for the log alone */
+    /* these reveal durable state, so they wait for the save: */
+    ACT_HELLO,     /* PUBLISH __sentinel__:hello to a server or a peer */
+    ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
+    ACT_CUT_OFF,   /* replica: follow nobody, kill clients; then INFO */
+    ACT_REPLICAOF, /* promote, or repoint; then ROLE */
+    ACT_ANSWER,    /* to a client of ours */
+};
+
+enum core_event_type {
+    EV_LINK_UP,   /* connected, greeting sent */
+    EV_LINK_DOWN, /* failed to connect, or closed */
+    EV_PONG,      /* reply to ACT_PING, whatever it said */
+    EV_INFO,      /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
+    EV_VIEW,      /* a peer's answer to ACT_VIEW */
+    EV_ASK_REPLY, /* a peer's opinion and perhaps its vote */
+    EV_HELLO,     /* a hello, from pub/sub (link) or sent to us (link 0) */
+    EV_ACK,       /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
+                     or INFO, VIEW, ASK, PING answered by garbage or unsent */
+    EV_ASKED,     /* a peer asks our opinion and perhaps our vote */
+    EV_ADMIN,     /* an operator wants a change */
+    EV_SAVED,     /* all records up to this version are on disk */
+};
+
+struct core_event {
+    enum core_event_type type;
+    object_id link;  /* 0 when the fact has no link */
+    object_id group; /* VIEW, ASK_REPLY, and ACKs: as in the action; else 0 */
+    union {
+        struct {
+            char local_ip[HOST_SIZE]; /* our side of the connection */
+        } link_up;
+        enum link_failure failure; /* EV_LINK_DOWN */
+        enum pong pong;
+        const struct info *info;   /* borrowed for the call */
+        const struct hello *hello; /* borrowed for the call */
+        struct {
+            uint64_t config_epoch;
+            struct address master;
+            bool failover_in_progress;
+        } view;
+        struct {
+            bool down;
+            struct ballot vote; /* leader "" when the peer said "*" */
+        } ask_reply;
+        struct {
+            enum core_action_type what;
+            enum ack_result result;
+            enum role role; /* REPLICAOF: what ROLE said afterwards */
+        } ack;
+        struct {
+            uint64_t client; /* gets an ACT_ANSWER; opaque */
+            struct address master;
+            uint64_t epoch;
+            char candidate[RUN_ID_SIZE]; /* "" when the peer sent "*" */
+        } asked;
+        const struct admin *admin; /* borrowed for the call */
+        uint64_t saved_version;
+    };
+};
+
+/* Level of an event or a log sentence, as in Redis. */
+enum log_level { LEVEL_DEBUG, LEVEL_VERBOSE, LEVEL_NOTICE, LEVEL_WARNING };
+
+struct core_action {
+    enum core_action_type type;
+    object_id link;  /* 0 when the action has no link */
+    object_id group; /* whose business it is; comes back in the fact */
+    msec expires_at; /* NEVER, or: refuse it after this moment */
+    union {
+        struct {
+            enum link_kind kind;
+            struct address address;
+            msec timeout_ms; /* give up connecting after this */
+        } connect;
+        struct {
+            char name[NAME_SIZE];
+        } view;
+        struct {
+            enum log_level level;
+            char channel[CHANNEL_SIZE]; /* "" for ACT_LOG */
+            char text[EVENT_TEXT_SIZE];
+        } event; /* ACT_EVENT, ACT_LOG */
+        struct hello hello;
+        struct {
+            struct address master;
+            uint64_t epoch;
+            char candidate[RUN_ID_SIZE]; /* "" = "*": no vote wanted */
+        } ask;
+        struct {
+            struct address master; /* host "" = NO ONE: a promotion */
+        } replicaof;
+        struct {
+            uint64_t client;
+            bool is_opinion; /* to EV_ASKED; else the outcome of EV_ADMIN */
+            bool down;
+            struct ballot vote; /* leader "" = "*" */
+            enum admin_type asked;
+            enum admin_result result;
+            uint32_t count; /* RESET: how many groups */
+        } answer;
+    };
+};
+
+struct core_output {
+    const struct core_action *actions; /* valid until the next settle */
+    size_t count;
+    const struct record *records; /* what must be on disk; as above */
+    size_t record_count;
+    uint64_t save_version; /* 0 when there are no records */
+};
+
+/* Builds the core from the configuration and what the disk remembers.
+ * `saved` may be empty (first start): then `run_id` becomes our own id and
+ * the first settle emits its record. Everything is copied. */
+struct core *core_new(const struct core_conf *conf, const char *run_id,
+                      const struct record *saved, size_t saved_count,
+                      uint64_t seed, msec now);
+void core_free(struct core *core);
+
+void core_record(struct core *core, msec now, const struct core_event *event);
+void core_settle(struct core *core, msec now, struct core_output *output);
+
+/* When core_settle must be called at the latest; NEVER if nothing is due. */
+msec core_deadline(const struct core *core);
+
+/* Does this kind of action reveal durable state? */
+bool core_action_waits(enum core_action_type type);
+
+const struct model *core_model(const struct core *core);
+
+#endif

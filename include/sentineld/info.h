@@ -1,0 +1,17 @@
+/* INFO of a Redis or Valkey server -> struct info. */
+#ifndef SENTINELD_INFO_H
+#define SENTINELD_INFO_H
+
+#include "sentineld/types.h"
+
+/* False when the text holds no role that we know; *info is then untouched.
+ * A field with a nonsense value counts as absent. */
+bool info_parse(const char *text, size_t length, struct info *info);
+
+/* Strict decimal: the whole text, no sign but '-', within the range. */
+bool parse_integer(const char *text, size_t length, int64_t minimum,
+                   int64_t maximum, int64_t *value);
+bool parse_unsigned(const char *text, size_t length, uint64_t maximum,
+                    uint64_t *value);
+
+#endif

@@ -1,0 +1,304 @@
+/* The core's tables: what a supervisor knows. Plain and visible; only
+ * core/ changes them, everybody else gets them const.
+ *
+ *   model ── groups ── group ─┬─ nodes ── node      a Redis server
+ *     │                       ├─ master, published  two of these nodes
+ *     │                       └─ members ── member  a peer, in this group
+ *     └── peers ── peer                             a supervisor process
+ *
+ * Lists are in order of creation and are what is walked; the hash tables
+ * beside them only look up, so no decision depends on hashing. */
+#ifndef SENTINELD_MODEL_H
+#define SENTINELD_MODEL_H
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "sentineld/core.h"
+#include "sentineld/types.h"
+
+/* A place in the core's heap of deadlines. */
+enum timer_owner { TIMER_LINK, TIMER_GROUP };
+struct timer {
+    msec at;      /* NEVER when not scheduled */
+    object_id id; /* of the owner: breaks ties, so order is fixed */
+    enum timer_owner owner_kind;
+    void *owner;
+    size_t slot; /* in the heap */
+    bool scheduled;
+};
+
+enum link_state { LINK_IDLE, LINK_CONNECTING, LINK_UP };
+
+struct node;
+struct peer;
+struct group;
+
+struct link {
+    object_id id;
+    enum link_kind kind;
+    enum link_state state;
+    struct node *node; /* whose link; one of node and peer is NULL */
+    struct peer *peer;
+    struct timer timer;
+    msec state_since;
+    msec connect_at;           /* earliest next attempt, while LINK_IDLE */
+    msec heard_at;             /* last fact on this connection */
+    enum link_failure failure; /* why it was last down; NONE once it is up */
+    uint32_t failed_in_a_row;  /* attempts since it was last up */
+    uint32_t refused_in_a_row; /* refusals since anything else happened */
+    msec refused_since;        /* the first of them */
+    char local_ip[HOST_SIZE];  /* our end, while LINK_UP */
+    uint32_t pending_commands; /* sent, not yet answered */
+    bool ping_pending;         /* at most one of each on a connection */
+    bool info_pending;
+    bool hello_pending; /* nodes; a peer's is per member */
+    msec ping_sent_at;  /* last one, on this connection */
+    UT_hash_handle hh;  /* by id */
+};
+
+/* What pings tell of a process, over all connections to it. */
+struct health {
+    msec unanswered_since; /* the oldest unanswered ping; NEVER = none */
+    msec ok_at;            /* last acceptable reply, or start of watching */
+    msec reply_at;         /* last reply of any kind */
+    enum pong pong;        /* what it said */
+    msec ping_at;          /* when the next ping is due */
+};
+
+/* Something we keep a command link to: a node or a peer. */
+struct instance {
+    struct address address;
+    struct link command;
+    struct health health;
+};
+
+/* How far a replica is in following the new master. */
+enum reconf { RECONF_NONE, RECONF_SENT, RECONF_INPROG, RECONF_DONE };
+
+/* How far a replica is in being cut off from the old master and asked. */
+enum cut_off {
+    CUT_NONE,
+    CUT_SENT,    /* ACT_CUT_OFF is out */
+    CUT_DONE,    /* it obeyed; its INFO is not here yet */
+    CUT_READ,    /* cut off, and its INFO is newer than that */
+    CUT_REFUSED, /* answered by an error, or never sent */
+};
+
+/* What INFO of a node said last. */
+struct report {
+    msec at; /* NEVER = no INFO yet */
+    enum role role;
+    msec role_since; /* when it first said so */
+    char run_id[RUN_ID_SIZE];
+    char replid[RUN_ID_SIZE];
+    char replid2[RUN_ID_SIZE];
+    struct address master;
+    msec master_since; /* when it first named that master */
+    bool master_link_up;
+    int64_t master_link_down_s;
+    bool loading;
+    bool sync_in_progress;
+    bool announced;
+    uint32_t priority;
+    uint64_t offset;
+};
+
+struct node {
+    object_id id;
+    struct group *group;
+    TAILQ_ENTRY(node) entry;
+    struct instance instance;
+    struct link hello; /* LINK_NODE_HELLO */
+    bool subjective_down;
+    msec subjective_down_since;
+    bool alarmed;       /* a wrong password was announced */
+    bool script_killed; /* SCRIPT KILL sent in this down period */
+    struct report report;
+    msec info_at; /* when the next INFO is due */
+    bool hello_due;
+    bool subscribe_refused;
+    /* as a replica in a failover that we lead */
+    enum cut_off cut_off;
+    bool tried; /* refused promotion in this failover */
+    enum reconf reconf;
+    msec reconf_at; /* since when reconf has this value */
+    /* repairs */
+    bool former_master; /* was our master, not seen as replica since */
+    msec wrong_since;   /* its role or master is wrong; NEVER = right */
+    msec repaired_at;   /* last repair sent; NEVER = none pending */
+    bool dead;          /* removed; freed at the end of the settle */
+    UT_hash_handle hh;  /* by host:port, within the group */
+    char key[HOST_SIZE + 8];
+};
+TAILQ_HEAD(node_list, node);
+
+/* A peer as a voter of one group. */
+struct member {
+    object_id id;
+    struct group *group;
+    struct peer *peer;
+    TAILQ_ENTRY(member) group_entry;
+    TAILQ_ENTRY(member) peer_entry;
+    bool subjective_down;
+    msec subjective_down_since;
+    bool says_down;   /* its opinion of the master ... */
+    msec answered_at; /* ... at this time; NEVER = none */
+    bool ask_pending;
+    msec asked_at;      /* the last question; NEVER = none */
+    struct ballot vote; /* whom it last said it voted for */
+    msec vote_asked_at; /* when the question behind it was asked */
+    msec hello_at;      /* its last hello for this group; NEVER */
+    bool hello_due;
+    bool hello_pending;
+    uint64_t view_epoch; /* config epoch it last told us ... */
+    msec view_at;        /* ... and when; NEVER = none */
+    bool view_failover;  /* it said that a failover is in progress */
+    bool view_pending;
+    msec view_asked_at;
+};
+TAILQ_HEAD(member_list, member);
+
+struct peer {
+    object_id id;
+    char run_id[RUN_ID_SIZE];
+    TAILQ_ENTRY(peer) entry;
+    struct instance instance;
+    struct member_list members;
+    bool dead;
+    UT_hash_handle hh; /* by run_id */
+};
+TAILQ_HEAD(peer_list, peer);
+
+enum failover_state {
+    FAILOVER_NONE,
+    FAILOVER_WAIT_START, /* asking for votes */
+    FAILOVER_SELECT,     /* cutting off and reading the candidates */
+    FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
+    FAILOVER_RECONF,     /* repointing the others */
+};
+
+struct failover {
+    enum failover_state state;
+    msec state_since;
+    uint64_t epoch; /* that we stand in, or won */
+    msec started_at;
+    bool forced;        /* by SENTINEL FAILOVER */
+    bool without_votes; /* forced, and no majority could be reached */
+    struct node *promoted;
+    bool promote_sent; /* the command is out, its outcome unknown */
+    msec promote_sent_at;
+    msec hold_until; /* no attempt of ours before */
+    uint32_t lost_in_a_row;
+    msec explained_at;   /* last sentence about why we don't act */
+    char explained[160]; /* ... and that sentence, not to repeat it */
+};
+
+enum { LINEAGE_SIZE = 8, STAND_HISTORY = 3 };
+
+struct group {
+    object_id id;
+    char name[NAME_SIZE];
+    TAILQ_ENTRY(group) entry;
+    TAILQ_ENTRY(group) touched_entry;
+    struct group_settings settings;
+    struct group_settings declared_settings; /* as in the file */
+    struct address declared;
+    bool from_file;
+    struct node *master;    /* the node we believe in */
+    uint64_t config_epoch;  /* epoch of that belief */
+    struct node *published; /* what we tell: the belief, once durable */
+    uint64_t published_epoch;
+    uint64_t unpublished_version;  /* save that publishing waits for; 0 none */
+    char update_from[RUN_ID_SIZE]; /* who told us of the unpublished one */
+    msec switched_at;              /* NEVER = not in this run */
+    struct ballot vote;            /* ours */
+    msec vote_binds_until;         /* no other candidate before this */
+    uint64_t stood_epoch[STAND_HISTORY]; /* last epochs seen for this group */
+    msec stood_at[STAND_HISTORY];
+    bool objective_down;
+    msec objective_down_since;
+    msec asked_at; /* last round of questions; NEVER */
+    struct failover failover;
+    struct node_list nodes;
+    uint32_t node_count;
+    struct node *nodes_by_key;
+    struct member_list members;
+    uint32_t member_count;
+    char lineage[LINEAGE_SIZE][RUN_ID_SIZE]; /* newest first; "" = none */
+    msec hello_at;                           /* next round of hellos */
+    bool too_many_told; /* more members than pool_size: said */
+    struct timer timer;
+    bool touched;
+    bool dead;
+    UT_hash_handle hh; /* by name */
+    UT_hash_handle hh_id;
+    UT_hash_handle hh_master; /* by key of the published master */
+    char master_key[HOST_SIZE + 8];
+};
+TAILQ_HEAD(group_list, group);
+
+/* Time that went by without us: a stopped process, a suspended machine. */
+struct stall {
+    bool active; /* +tilt was said, -tilt not yet */
+    msec since;
+    uint32_t count; /* of all stalls, the small ones too */
+};
+
+struct model {
+    char self[RUN_ID_SIZE];
+    uint64_t current_epoch;
+    char announce_host[HOST_SIZE];
+    uint16_t port;
+    msec vote_lease_ms;
+    struct stall stall;
+    struct group_list groups;
+    uint32_t group_count;
+    struct group *groups_by_name;
+    struct group *groups_by_id;
+    struct group *groups_by_master;
+    struct peer_list peers;
+    uint32_t peer_count;
+    struct peer *peers_by_run_id;
+    struct link *links_by_id;
+    uint64_t ignored_facts; /* unknown ids, stale replies, nonsense */
+};
+
+/* Look-ups. NULL when there is none. */
+const struct group *model_find_group(const struct model *model,
+                                     const char *name);
+const struct group *model_find_group_by_id(const struct model *model,
+                                           object_id id);
+/* The group whose published master has this address. */
+const struct group *model_find_group_at(const struct model *model,
+                                        const struct address *address);
+const struct peer *model_find_peer(const struct model *model,
+                                   const char *run_id);
+const struct link *model_find_link(const struct model *model, object_id id);
+
+/* The address that clients and peers are told: never one that a crash could
+ * make us forget. */
+const struct address *model_current_address(const struct group *group);
+
+/* Ports equal, and hosts equal ignoring case. */
+bool address_equal(const struct address *a, const struct address *b);
+
+/* Supervisors that count for a majority: ourselves and the known members,
+ * but never fewer than pool_size. */
+uint32_t model_voters(const struct group *group);
+/* Ourselves and the members that are not subjectively down. */
+uint32_t model_usable(const struct group *group);
+
+/* The instance behind a link: its node's or its peer's. */
+const struct instance *link_instance(const struct link *link);
+
+/* Sentinel's name of the state, as clients are shown it. */
+const char *failover_state_name(const struct failover *failover);
+
+/* One or two words for a log line or a reply: "refused", "timed out" ... */
+const char *link_failure_name(enum link_failure failure);
+const char *pong_name(enum pong pong);
+/* What is wrong with an instance now; "" when nothing is. */
+const char *instance_trouble(const struct instance *instance);
+
+#endif

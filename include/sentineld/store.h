@@ -1,0 +1,44 @@
+/* Durable state: one SQLite database behind one writer thread.
+ *
+ * store_save hands over a batch of records and returns at once; the writer
+ * joins what waits into one transaction. Results are collected on the loop
+ * thread by store_poll, after `on_result_fd` became readable. After a failed
+ * save the records stay inside the store and go into the next attempt: the
+ * next store_save, or store_retry. */
+#ifndef SENTINELD_STORE_H
+#define SENTINELD_STORE_H
+
+#include "sentineld/types.h"
+
+struct store;
+
+struct store_result {
+    bool ok;
+    uint64_t version; /* ok: all batches up to this are durable */
+    char error[256];  /* not ok: why nothing since the last good one is */
+};
+
+/* Opens or creates dir/sentineld.db, mode 0600, locked for this process.
+ * NULL and a sentence when the directory is missing, not writable, in use by
+ * another daemon, the database damaged or of another schema. */
+struct store *store_open(const char *dir, struct error *error);
+/* All rows, in the order self, groups, peers, nodes, members. *records is
+ * the caller's to free. */
+MUST_CHECK bool store_load(struct store *store, struct record **records,
+                           size_t *count, struct error *error);
+/* Copies the records; version as in core_output, growing. */
+void store_save(struct store *store, const struct record *records, size_t count,
+                uint64_t version);
+/* Tries again what failed. */
+void store_retry(struct store *store);
+int store_result_fd(const struct store *store);
+/* The next result, or false when there is none now. */
+bool store_poll(struct store *store, struct store_result *result);
+/* Saves and waits; for the first start and for tests. */
+MUST_CHECK bool store_save_now(struct store *store,
+                               const struct record *records, size_t count,
+                               struct error *error);
+/* Writes what waits, then closes. */
+void store_close(struct store *store);
+
+#endif

@@ -1,0 +1,235 @@
+/* Plain values that cross folder borders: addresses, run ids, what a hello,
+ * an INFO or an operator said, and the records that a daemon keeps on disk.
+ *
+ * Nothing here owns memory: every string is an array inside its struct, so a
+ * value can be copied, compared and kept. */
+#ifndef SENTINELD_TYPES_H
+#define SENTINELD_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Monotonic milliseconds. Only the shell and the simulator read a clock. */
+typedef uint64_t msec;
+
+/* A group, node, peer, member or link; 0 = none; never reused in one run. */
+typedef uint32_t object_id;
+
+#define NEVER UINT64_MAX
+
+/* Epochs above this are garbage: a peer that parses signed 64-bit numbers
+ * could not repeat them, and counting on would wrap. */
+#define EPOCH_MAX ((uint64_t)INT64_MAX / 2)
+
+enum {
+    RUN_ID_LEN = 40,
+    RUN_ID_SIZE = RUN_ID_LEN + 1,
+    HOST_SIZE = 256, /* host name or ip text */
+    NAME_SIZE = 128, /* a group's name */
+    CHANNEL_SIZE = 48,
+    EVENT_TEXT_SIZE = 1024,
+    CLIENT_KEY_SIZE = 64, /* a peer's or client's name in a log line */
+};
+
+/* Limits. Reaching one is a logged refusal, never a crash. */
+enum {
+    MAX_GROUPS = 20000,
+    MAX_NODES_PER_GROUP = 128,
+    MAX_MEMBERS_PER_GROUP = 64,
+    MAX_PEERS = 256,
+    MAX_ADMIN_OPTIONS = 16,
+};
+
+struct address {
+    char host[HOST_SIZE]; /* ip text or host name; "" = unknown */
+    uint16_t port;
+};
+
+enum role { ROLE_UNKNOWN, ROLE_MASTER, ROLE_REPLICA };
+
+/* A vote: whom, and in which epoch. leader "" and epoch 0 = none yet. */
+struct ballot {
+    char leader[RUN_ID_SIZE];
+    uint64_t epoch;
+};
+
+/* The text that supervisors tell each other on __sentinel__:hello. */
+struct hello {
+    struct address sentinel;
+    char run_id[RUN_ID_SIZE];
+    uint64_t current_epoch;
+    char group[NAME_SIZE];
+    struct address master;
+    uint64_t config_epoch;
+};
+
+/* One replica line of a master's INFO. */
+struct info_replica {
+    struct address address;
+};
+
+/* What INFO of a server said. Fields that were absent have the values given
+ * here; info_parse starts from them. */
+struct info {
+    enum role role;             /* ROLE_UNKNOWN when absent */
+    char run_id[RUN_ID_SIZE];   /* "" when absent */
+    char replid[RUN_ID_SIZE];   /* master_replid */
+    char replid2[RUN_ID_SIZE];  /* master_replid2; "" when all zeros */
+    int64_t second_repl_offset; /* -1 */
+    bool loading;
+    /* a replica's side */
+    struct address master; /* master_host, master_port */
+    bool master_link_up;
+    int64_t master_link_down_s; /* 0 when absent; -1 = never was up */
+    int64_t master_last_io_s;   /* -1 */
+    bool sync_in_progress;
+    uint32_t priority; /* 100 when absent */
+    uint64_t offset;   /* slave_repl_offset, or a master's own */
+    bool announced;    /* replica_announced; true when absent */
+    /* a master's side */
+    struct info_replica replicas[MAX_NODES_PER_GROUP];
+    size_t replica_count;
+};
+
+/* What an operator may change of a group while the daemon runs. */
+struct group_settings {
+    uint32_t quorum;
+    uint32_t parallel_syncs;
+    uint32_t pool_size; /* supervisors that the operator runs; 0 = not said */
+    msec down_after_ms;
+    msec refused_after_ms; /* 0 = as down_after_ms */
+    msec failover_timeout_ms;
+};
+
+enum setting {
+    SETTING_QUORUM,
+    SETTING_PARALLEL_SYNCS,
+    SETTING_POOL_SIZE,
+    SETTING_DOWN_AFTER_MS,
+    SETTING_REFUSED_AFTER_MS,
+    SETTING_FAILOVER_TIMEOUT_MS,
+};
+enum { SETTING_COUNT = SETTING_FAILOVER_TIMEOUT_MS + 1 };
+
+/* A group as the configuration declares it. */
+struct group_conf {
+    char name[NAME_SIZE];
+    struct address master;
+    struct group_settings settings;
+};
+
+/* What the core needs to know of the configuration. */
+struct core_conf {
+    const struct group_conf *groups; /* borrowed for core_new */
+    size_t group_count;
+    char announce_host[HOST_SIZE]; /* "" = the local end of each link */
+    uint16_t port;                 /* what hellos say: announced or listening */
+    msec vote_lease_ms;            /* how long a vote binds its voter */
+};
+
+/* What an operator asks for (SENTINEL MONITOR, REMOVE, SET ...). The caller
+ * has checked texts and ranges; the core checks what depends on its state. */
+enum admin_type {
+    ADMIN_MONITOR,  /* name, master, settings */
+    ADMIN_REMOVE,   /* name */
+    ADMIN_SET,      /* name, options */
+    ADMIN_RESET,    /* groups: the ids that the pattern matched */
+    ADMIN_FAILOVER, /* name */
+    ADMIN_FLUSH,    /* save everything again */
+};
+
+struct admin_option {
+    enum setting setting;
+    uint64_t value;
+    char typed[40]; /* the option's name as the operator typed it */
+};
+
+struct admin {
+    enum admin_type type;
+    uint64_t client; /* who gets the ACT_ANSWER; opaque; 0 = nobody */
+    char name[NAME_SIZE];
+    struct address master;
+    struct group_settings settings;
+    struct admin_option options[MAX_ADMIN_OPTIONS];
+    size_t option_count;
+    const object_id *groups; /* borrowed for the call */
+    size_t group_count;
+};
+
+enum admin_result {
+    ADMIN_OK,
+    ADMIN_NO_SUCH_GROUP,
+    ADMIN_DUPLICATE_GROUP,
+    ADMIN_TOO_MANY_GROUPS,
+    ADMIN_IN_PROGRESS,
+    ADMIN_NO_GOOD_REPLICA,
+};
+
+/* A row of durable state. The core says which rows change; the store keeps
+ * them. The key of each kind is its first member (for nodes and members, the
+ * first two). */
+enum record_kind {
+    RECORD_SELF,
+    RECORD_GROUP,
+    RECORD_NODE,
+    RECORD_PEER,
+    RECORD_MEMBER,
+};
+
+struct record_self {
+    char run_id[RUN_ID_SIZE];
+    uint64_t current_epoch;
+};
+
+struct record_group {
+    char name[NAME_SIZE];
+    bool removed;   /* REMOVEd at run time although the file declares it */
+    bool from_file; /* declared by the file, not by MONITOR */
+    struct address declared; /* what the file said when last read */
+    struct group_settings declared_settings;
+    struct address master; /* what we believe */
+    struct group_settings settings;
+    uint64_t config_epoch;
+    struct ballot vote;
+    char replid[RUN_ID_SIZE];  /* the replication history last seen ... */
+    char replid2[RUN_ID_SIZE]; /* ... and the one before */
+};
+
+struct record_node {
+    char group[NAME_SIZE];
+    struct address address;
+};
+
+struct record_peer {
+    char run_id[RUN_ID_SIZE];
+    struct address address;
+};
+
+struct record_member {
+    char group[NAME_SIZE];
+    char run_id[RUN_ID_SIZE];
+};
+
+struct record {
+    enum record_kind kind;
+    bool deleted; /* the row with this key goes away */
+    union {
+        struct record_self self;
+        struct record_group group;
+        struct record_node node;
+        struct record_peer peer;
+        struct record_member member;
+    };
+};
+
+/* A sentence about what went wrong, for an operator. */
+struct error {
+    char text[512];
+};
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(format, first) \
+    __attribute__((format(printf, format, first)))
+
+#endif

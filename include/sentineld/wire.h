@@ -1,0 +1,50 @@
+/* Actions to command bytes, replies to facts: the client side of RESP.
+ *
+ * A struct wire belongs to one connection. It knows which command each
+ * coming reply answers, so the caller only feeds replies in order. */
+#ifndef SENTINELD_WIRE_H
+#define SENTINELD_WIRE_H
+
+#include "sentineld/buffer.h"
+#include "sentineld/core.h"
+#include "sentineld/types.h"
+
+struct redisReply;
+struct wire;
+
+struct wire_login {
+    const char *user;     /* "" or NULL: AUTH with the password alone */
+    const char *password; /* "" or NULL: no AUTH */
+    const char *self;     /* our run id, for CLIENT SETNAME */
+};
+
+/* A fact and the storage that its borrowed pointers point into. */
+struct wire_fact {
+    struct core_event event;
+    struct info info;
+    struct hello hello;
+    char complaint[256]; /* "" or a sentence for the log: who said no to what */
+};
+
+enum wire_result {
+    WIRE_NOTHING, /* understood, nothing to record */
+    WIRE_FACT,    /* record fact->event */
+    WIRE_BROKEN,  /* nonsense: close the connection */
+};
+
+struct wire *wire_new(enum link_kind kind, object_id link);
+void wire_free(struct wire *wire);
+
+/* AUTH, CLIENT SETNAME: what is sent first on a new connection. */
+void wire_greeting(struct wire *wire, const struct wire_login *login,
+                   struct buffer *out);
+/* Appends the command(s) of a PING, INFO, SUBSCRIBE, SCRIPT_KILL, VIEW,
+ * HELLO, ASK, CUT_OFF or REPLICAOF action, and remembers what to expect. */
+void wire_encode(struct wire *wire, const struct core_action *action,
+                 struct buffer *out);
+enum wire_result wire_decode(struct wire *wire, const struct redisReply *reply,
+                             struct wire_fact *fact);
+/* How many commands wait for their reply. */
+size_t wire_pending(const struct wire *wire);
+
+#endif
