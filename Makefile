@@ -1,0 +1,268 @@
+# One Makefile, read from top to bottom. Objects go to build/<variant>/, where
+# the variant is the compiler and what was asked of it, so that a gcc build, a
+# clang build and a sanitizer build stand side by side. Sources are found by
+# wildcard: a new file needs no line here.
+
+# --- Variables for the command line ------------------------------------------
+#   CC=clang                 another compiler
+#   SAN=address,undefined    with sanitizers (or SAN=thread)
+#   CI=true                  warnings are errors
+#   T="resp hello"           unit: only these modules
+#   SEED=n RUNS=n            sim: one seed, or that many from a fresh one
+#   CASES="a b"              e2e: only these cases
+#   TARGET=resp TIME=60      fuzz: which parser, how many seconds
+#   BUILD=/some/where        another place for everything that is built
+#   PREFIX= DESTDIR=         install
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PYTHON := /usr/bin/python3
+TOOLS := tests/tools
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(PREFIX)/etc
+
+VARIANT := $(notdir $(CC))$(SAN:%=-%)$(COVERAGE:%=-coverage)
+BUILD ?= build
+B := $(BUILD)/$(VARIANT)
+O := $(B)/objects
+
+# --- Flags -------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+	-Wformat=2 -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith \
+	-Wimplicit-fallthrough -Wswitch-enum $(if $(filter true,$(CI)),-Werror)
+LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude
+PLAIN := -O2 -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2
+# Fortified calls would hide from the sanitizers what they are to find.
+SANITIZED := -O1 -fPIE -fno-omit-frame-pointer -fsanitize=$(SAN) \
+	-fno-sanitize-recover=undefined
+COVERED := -O0 -fPIE --coverage
+
+PACKAGES := hiredis libconfig openssl sqlite3 libcares
+# Their headers are not ours to warn about, hence -isystem.
+LIBRARY_FLAGS := $(patsubst -I%,-isystem %, \
+	$(shell pkg-config --cflags $(PACKAGES) cmocka 2>/dev/null))
+# libev has no .pc file.
+LIBRARIES := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lev -lpthread
+CMOCKA := $(shell pkg-config --libs cmocka 2>/dev/null)
+
+MODE := $(if $(SAN),$(SANITIZED),$(if $(COVERAGE),$(COVERED),$(PLAIN)))
+COMPILE = $(CC) $(LANGUAGE) $(MODE) -g $(WARNINGS) $(LIBRARY_FLAGS) $(CFLAGS)
+LINK = $(CC) $(MODE) -g -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+
+# --- What there is -----------------------------------------------------------
+
+objects = $(patsubst %.c,$(O)/%.o,$(1))
+CORE := $(wildcard sentineld/core/*.c)
+PROTO := $(wildcard sentineld/proto/*.c)
+MAIN := $(wildcard sentineld/io/main.c)
+IO := $(filter-out $(MAIN),$(wildcard sentineld/io/*.c))
+SIM := $(wildcard tests/sim/*.c)
+UNIT := $(wildcard tests/unit/test_*.c)
+UNIT_SUPPORT := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
+FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
+ALL_C := $(CORE) $(PROTO) $(IO) $(MAIN) $(SIM) $(wildcard tests/unit/*.c \
+	tests/fuzz/*.c tests/bench/*.c)
+ALL_H := $(wildcard include/sentineld/*.h sentineld/*/*.h tests/*/*.h)
+
+DAEMON := $(if $(MAIN),$(B)/sentineld)
+LIBS := $(B)/libproto.a $(B)/libcore.a
+UNIT_TESTS := $(UNIT:tests/unit/%.c=$(B)/unit/%)
+REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(B)/fuzz/replay_%)
+# Tests of an io module are named after it and get the io objects too; all
+# others have to do without, which is a check of the layers by itself.
+IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
+	mutants e2e e2e-long bench fuzz replay valgrind coverage format \
+	format-check tidy layers purity install clean help FORCE
+
+all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
+ifneq ($(DAEMON),)
+	@ln -sfn $(VARIANT)/sentineld $(BUILD)/sentineld
+endif
+
+tests: $(UNIT_TESTS) $(REPLAYS) $(if $(SIM),$(B)/sim) ## build, not run
+
+comma := ,
+
+# --- Compile, archive, link --------------------------------------------------
+
+# Rewritten when the flags change, so that objects of other flags are not kept.
+$(B)/flags: FORCE
+	@pkg-config --exists $(PACKAGES) cmocka || { \
+	    echo "libraries are missing: 'make deps' installs them" >&2; exit 1; }
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK)' > $@
+
+$(O)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+
+# The unit tests may look at the core's insides.
+$(O)/tests/unit/%.o: EXTRA = -I. -Isentineld -Isentineld/core
+
+$(B)/libcore.a: $(call objects,$(CORE))
+$(B)/libproto.a: $(call objects,$(PROTO))
+$(B)/libio.a: $(call objects,$(IO))
+$(B)/libsupport.a: $(call objects,$(UNIT_SUPPORT))
+$(B)/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcs $@ $(filter %.o,$^)
+
+$(B)/sentineld: $(call objects,$(MAIN)) $(B)/libio.a $(LIBS)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBRARIES)
+
+$(B)/sim: $(call objects,$(SIM)) $(B)/libcore.a
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^
+
+# A test that defines __wrap_recv gets every call of recv (cmocka's way to
+# make the Nth call fail).
+$(IO_TESTS): $(B)/libio.a
+$(B)/unit/%: $(O)/tests/unit/%.o $(B)/libsupport.a $(LIBS)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $(addprefix -Wl$(comma)--wrap=,$(sort $(shell \
+	    sed -nE 's/.*__wrap_([a-z0-9_]+).*/\1/p' tests/unit/$*.c))) \
+	    $< $(B)/libsupport.a $(filter %/libio.a,$^) $(LIBS) \
+	    $(LIBRARIES) $(CMOCKA)
+
+$(B)/fuzz/replay_%: $(O)/tests/fuzz/replay.o $(O)/tests/fuzz/fuzz_%.o $(LIBS)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBRARIES)
+
+# libFuzzer brings its own main; only `make fuzz` asks for this one.
+$(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
+	@mkdir -p $(@D)
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+
+-include $(patsubst %.c,$(O)/%.d,$(ALL_C))
+
+# --- Try it ------------------------------------------------------------------
+
+deps: $(BUILD)/deps ## install the packages that are missing (Debian, Ubuntu)
+$(BUILD)/deps: $(TOOLS)/deps.sh
+	@$(TOOLS)/deps.sh build
+	@mkdir -p $(@D) && touch $@
+
+deps-dev: ## the same for clang, clang-format, clang-tidy, cppcheck
+	@$(TOOLS)/deps.sh dev
+
+# A second make, because the first one looked for the libraries before they
+# were installed.
+demo: deps ## a real pool on loopback: kill the master, watch the failover
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/demo/demo.py --daemon $(B)/sentineld
+
+bench: all ## times beside redis-sentinel's, from the same run
+	@$(PYTHON) tests/bench/bench.py --daemon $(B)/sentineld
+
+# --- Tests -------------------------------------------------------------------
+
+check: deps ## everything below that takes minutes, not hours
+	@MAKE='$(MAKE)' $(TOOLS)/check.sh
+
+T_TESTS := $(if $(T),$(patsubst %,$(B)/unit/test_%,$(T)),$(UNIT_TESTS))
+unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
+	@$(TOOLS)/run_tests.sh unit $(T_TESTS)
+
+sim: $(B)/sim ## the simulator: SEED=n one run in full, RUNS=n many
+	@$(B)/sim $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS))
+
+sim-check: $(B)/sim ## scripted cases and 200 random runs
+	@SIM=$(B)/sim $(TOOLS)/sim_check.sh
+
+sim-accept: $(B)/sim ## rewrite the expected part of the scripted cases
+	@$(B)/sim --accept tests/sim/cases/*.txt
+
+mutants: ## break the core on purpose: each oracle rule must notice
+	@tests/sim/run_mutants.sh
+
+e2e: all ## short cases with real servers
+	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld $(CASES)
+
+e2e-long: all ## all cases with real servers
+	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld --long $(CASES)
+
+replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
+	@$(TOOLS)/replay.sh $(REPLAYS)
+
+FUZZ_SAN := fuzzer-no-link,address,undefined
+fuzz: ## random input for one parser: TARGET=resp TIME=60
+	@test -n "$(TARGET)" || { echo "say TARGET=, one of:" \
+	    $(FUZZ:tests/fuzz/fuzz_%.c=%); exit 1; }
+	@$(MAKE) --no-print-directory CC=clang SAN=$(FUZZ_SAN) \
+	    $(BUILD)/clang-$(FUZZ_SAN)/fuzz/fuzz_$(TARGET)
+	@mkdir -p $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+	$(BUILD)/clang-$(FUZZ_SAN)/fuzz/fuzz_$(TARGET) \
+	    -max_total_time=$(or $(TIME),60) -artifact_prefix=$(BUILD)/fuzz/ \
+	    $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+valgrind: $(UNIT_TESTS) $(B)/sim ## unit tests and cases under valgrind
+	@WRAPPER="valgrind -q --leak-check=full --error-exitcode=99" \
+	    $(TOOLS)/run_tests.sh unit $(UNIT_TESTS)
+	@valgrind -q --leak-check=full --error-exitcode=99 \
+	    $(B)/sim tests/sim/cases/*.txt
+
+coverage: ## what unit tests and simulator reach in the core, in text
+	@$(MAKE) --no-print-directory CC=gcc SAN= COVERAGE=1 unit sim-check
+	@$(TOOLS)/coverage.sh $(BUILD)/gcc-coverage $(CORE)
+
+# --- Checks of the sources ---------------------------------------------------
+
+layers: ## every #include against the table of layers
+	@$(PYTHON) $(TOOLS)/layer_check.py --self-test
+	@$(PYTHON) $(TOOLS)/layer_check.py
+
+# Plain objects, so that a call in the source is a symbol of the same name.
+PURE := -O1 -fno-inline -fno-builtin -fno-pie -fno-stack-protector \
+	-U_FORTIFY_SOURCE
+PURITY_OBJECTS := $(patsubst %.c,$(BUILD)/purity/%.o,$(CORE) $(PROTO) $(IO) \
+	$(MAIN))
+$(BUILD)/purity/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(LANGUAGE) $(PURE) $(LIBRARY_FLAGS) -MMD -MP -c -o $@ $<
+-include $(PURITY_OBJECTS:.o=.d)
+
+purity: $(PURITY_OBJECTS) ## what core, proto and io objects call
+	@$(TOOLS)/purity_check.sh --self-test
+	@$(TOOLS)/purity_check.sh $(BUILD)/purity/sentineld
+
+format: ## clang-format decides
+	@clang-format -i $(ALL_C) $(ALL_H)
+
+format-check: ## is everything as clang-format would have it?
+	@clang-format --dry-run -Werror $(ALL_C) $(ALL_H)
+
+tidy: ## clang-tidy and cppcheck
+	@clang-tidy --quiet $(CORE) $(PROTO) $(IO) $(MAIN) -- $(LANGUAGE) \
+	    $(LIBRARY_FLAGS)
+	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+	    --enable=warning,performance,portability -Iinclude \
+	    --suppress=missingIncludeSystem $(CORE) $(PROTO) $(IO) $(MAIN)
+
+# --- The rest ----------------------------------------------------------------
+
+install: all ## DESTDIR= PREFIX=; an existing configuration stays
+	install -D -m 755 $(B)/sentineld $(DESTDIR)$(PREFIX)/bin/sentineld
+	test -e $(DESTDIR)$(SYSCONFDIR)/sentineld.conf || install -D -m 640 \
+	    conf/sentineld.conf $(DESTDIR)$(SYSCONFDIR)/sentineld.conf
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' \
+	    $(firstword $(MAKEFILE_LIST)) | expand -t 18
