@@ -1,0 +1,1 @@
+"""The end-to-end cases: each test_*.py is one subject."""

@@ -1,0 +1,92 @@
+"""A real redis-server, started for a test."""
+
+import os
+
+from .ports import free_port
+from .processes import Process
+from .resp import Connection, ReplyError
+from .waiting import wait_until
+
+CONFIG = """\
+port %(port)d
+bind 127.0.0.1
+dir %(directory)s
+save ""
+appendonly no
+repl-diskless-sync yes
+repl-diskless-sync-delay 0
+repl-diskless-load disabled
+"""
+
+
+class RedisServer:
+    """One redis-server with a configuration file of its own, which it may
+    rewrite, as supervisors ask it to."""
+
+    def __init__(self, name, directory, port=None, extra=""):
+        self.name = name
+        self.port = port or free_port()
+        self.password = None
+        self.user = None
+        self.directory = os.path.join(directory, name)
+        os.makedirs(self.directory, exist_ok=True)
+        self.config = os.path.join(self.directory, "redis.conf")
+        values = {"port": self.port, "directory": self.directory}
+        with open(self.config, "w") as file:
+            file.write(CONFIG % values + extra)
+        self.process = Process(name, ["redis-server", self.config],
+                               os.path.join(self.directory, "log"))
+
+    def start(self, limit_s=10.0):
+        self.process.start()
+        wait_until(self.answers, limit_s, "%s answers PING" % self.name)
+        return self
+
+    def connect(self, limit_s=5.0):
+        connection = Connection(self.port, limit_s=limit_s)
+        if self.password:
+            login = [self.user, self.password] if self.user \
+                else [self.password]
+            connection.command("AUTH", *login)
+        return connection
+
+    def command(self, *words):
+        with self.connect() as connection:
+            return connection.command(*words)
+
+    def answers(self):
+        assert self.process.alive(), \
+            "%s ended at start: %s" % (self.name, self.process.log_tail())
+        try:
+            with self.connect(limit_s=1.0) as connection:
+                return connection.ask("PING") == "PONG"
+        except (OSError, ReplyError):
+            return False
+
+    def follow(self, master_port, host="127.0.0.1"):
+        self.command("REPLICAOF", host, master_port)
+
+    def info(self, section="replication"):
+        text = self.command("INFO", section)
+        pairs = (line.split(":", 1) for line in text.splitlines()
+                 if ":" in line)
+        return dict(pairs)
+
+    def role(self):
+        return self.command("ROLE")[0]
+
+    def follows(self, master_port):
+        """True when it is a replica of that port and in step with it."""
+        info = self.info()
+        return (info["role"] == "slave"
+                and info["master_port"] == str(master_port)
+                and info["master_link_status"] == "up")
+
+    def kill(self):
+        self.process.kill()
+
+    def pause(self):
+        self.process.pause()
+
+    def resume(self):
+        self.process.resume()

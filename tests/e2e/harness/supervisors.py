@@ -1,0 +1,216 @@
+"""The daemons under test: sentineld, or redis-sentinel in its place.
+
+Both are asked over the same port, so everything but the configuration file is
+common. A GroupOptions is what an operator writes about one group."""
+
+import os
+
+from .ports import free_port
+from .processes import Process
+from .resp import Connection, ReplyError, ask_once, fields
+from .waiting import wait_until
+
+
+class GroupOptions:
+    """One monitored group in a configuration. None = the daemon's default."""
+
+    def __init__(self, name, port, host="127.0.0.1", quorum=2,
+                 down_after_ms=None, failover_timeout_ms=10000, **more):
+        self.name = name
+        self.host = host
+        self.port = port
+        self.quorum = quorum
+        self.down_after_ms = down_after_ms
+        self.failover_timeout_ms = failover_timeout_ms
+        self.parallel_syncs = more.pop("parallel_syncs", None)
+        self.refused_after_ms = more.pop("refused_after_ms", None)
+        self.pool_size = more.pop("pool_size", None)
+        self.auth_user = more.pop("auth_user", None)
+        self.auth_pass = more.pop("auth_pass", None)
+        assert not more, "unknown group options %s" % more
+
+
+def redis_conf_lines(group):
+    """The group in the words of a sentinel.conf."""
+    name = group.name
+    yield "monitor %s %s %d %d" % (name, group.host, group.port, group.quorum)
+    for word, value in (("down-after-milliseconds", group.down_after_ms),
+                        ("failover-timeout", group.failover_timeout_ms),
+                        ("parallel-syncs", group.parallel_syncs),
+                        ("auth-user", group.auth_user),
+                        ("auth-pass", group.auth_pass)):
+        if value is not None:
+            yield "%s %s %s" % (word, name, value)
+
+
+def redis_conf(port, directory, groups):
+    lines = ["port %d" % port, "bind 127.0.0.1", "dir %s" % directory,
+             "protected-mode no", "daemonize no"]
+    for group in groups:
+        lines += ["sentinel " + line for line in redis_conf_lines(group)]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(value):
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"%s"' % text
+
+
+def native_group(group):
+    pairs = [("name", quoted(group.name)), ("host", quoted(group.host)),
+             ("port", group.port), ("quorum", group.quorum)]
+    for key in ("down_after_ms", "failover_timeout_ms", "parallel_syncs",
+                "refused_after_ms", "pool_size"):
+        if getattr(group, key) is not None:
+            pairs.append((key, getattr(group, key)))
+    for key in ("auth_user", "auth_pass"):
+        if getattr(group, key) is not None:
+            pairs.append((key, quoted(getattr(group, key))))
+    body = " ".join("%s = %s;" % pair for pair in pairs)
+    return "  { %s }" % body
+
+
+def native_conf(port, directory, groups, extra=""):
+    """sentineld's own configuration file."""
+    lines = ["port = %d;" % port, 'bind = ("127.0.0.1");',
+             "dir = %s;" % quoted(directory), extra, "groups = ("]
+    lines.append(",\n".join(native_group(group) for group in groups))
+    return "\n".join(lines + [");"]) + "\n"
+
+
+class Supervisor:
+    """One daemon: its process, its configuration, questions to its port."""
+
+    ours = False
+
+    def __init__(self, name, program, directory, groups, **options):
+        self.name = name
+        self.program = program
+        self.groups = groups
+        self.port = options.pop("port", None) or free_port()
+        self.extra = options.pop("extra", "")
+        assert not options, "unknown supervisor options %s" % options
+        self.directory = os.path.join(directory, name)
+        os.makedirs(self.directory, exist_ok=True)
+        self.config = os.path.join(self.directory, "supervisor.conf")
+        self.process = Process(name, self.arguments(),
+                               os.path.join(self.directory, "log"))
+        self.write_config()
+
+    def arguments(self):
+        raise NotImplementedError
+
+    def config_text(self):
+        raise NotImplementedError
+
+    def write_config(self):
+        with open(self.config, "w") as file:
+            file.write(self.config_text())
+
+    def start(self, limit_s=10.0):
+        self.process.start()
+        wait_until(self.answers, limit_s, "%s answers PING" % self.name)
+        return self
+
+    def answers(self):
+        assert self.process.alive(), "%s ended with status %s: %s" % (
+            self.name, self.process.popen.returncode, self.process.log_tail())
+        return ask_once(self.port, "PING", limit_s=1.0) == "PONG"
+
+    def restart(self):
+        """kill -9, and up again with what is on its disk."""
+        self.kill()
+        self.start()
+
+    def kill(self):
+        self.process.kill()
+
+    def pause(self):
+        self.process.pause()
+
+    def resume(self):
+        self.process.resume()
+
+    def connect(self, limit_s=5.0):
+        return Connection(self.port, limit_s=limit_s)
+
+    def command(self, *words):
+        with self.connect() as connection:
+            return connection.command(*words)
+
+    def error(self, *words):
+        """The text of the error that this must be answered by."""
+        with self.connect() as connection:
+            reply = connection.ask(*words)
+        assert isinstance(reply, ReplyError), \
+            "%s was not refused but answered %r" % (words, reply)
+        return str(reply)
+
+    def my_id(self):
+        return self.command("SENTINEL", "MYID")
+
+    def master_port(self, group="mymaster"):
+        address = self.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", group)
+        return int(address[1]) if address else None
+
+    def master(self, group="mymaster"):
+        return fields(self.command("SENTINEL", "MASTER", group))
+
+    def replicas(self, group="mymaster"):
+        return [fields(row)
+                for row in self.command("SENTINEL", "REPLICAS", group)]
+
+    def peers(self, group="mymaster"):
+        return [fields(row)
+                for row in self.command("SENTINEL", "SENTINELS", group)]
+
+    def replica(self, port, group="mymaster"):
+        """The row of the replica at this port, or an empty one."""
+        for row in self.replicas(group):
+            if row["port"] == str(port):
+                return row
+        return {}
+
+    def info(self, section="sentinel"):
+        text = self.command("INFO", section)
+        return dict(line.split(":", 1) for line in text.splitlines()
+                    if ":" in line)
+
+
+class Sentineld(Supervisor):
+    ours = True
+
+    def arguments(self):
+        return [self.program, "-c", self.config]
+
+    def config_text(self):
+        return native_conf(self.port, self.directory, self.groups, self.extra)
+
+
+class SentineldFromRedisConf(Supervisor):
+    """sentineld started on a sentinel.conf."""
+
+    ours = True
+
+    def arguments(self):
+        return [self.program, self.config]
+
+    def config_text(self):
+        return redis_conf(self.port, self.directory, self.groups) + self.extra
+
+
+class RedisSentinel(Supervisor):
+    """Redis' own daemon. Options that it does not have are left out."""
+
+    def arguments(self):
+        return [self.program, self.config]
+
+    def config_text(self):
+        return redis_conf(self.port, self.directory, self.groups)
+
+
+def supervisor_class(program):
+    """Which kind of daemon a path names."""
+    if "redis-sentinel" in os.path.basename(program):
+        return RedisSentinel
+    return Sentineld
