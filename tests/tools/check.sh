@@ -1,0 +1,69 @@
+#!/bin/bash
+# What `make check` does: every stage in turn, also after one has failed, each
+# with its time; then the sum over all of them as the last line, alone:
+#
+#   412 passed, 0 failed
+#
+# A stage that says "... N passed, N failed" counts with those numbers, any
+# other as one test. MAKE is how to call make.
+set -u
+passed=0
+failed=0
+skipped=0
+failed_stages=
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+begin=$SECONDS
+
+# number_before WORD: from the last summary line of the stage's output.
+number_before() {
+    sed -nE "s/^(.*[^0-9])?([0-9]+) $1.*/\2/p" <<<"$summary"
+}
+
+# stage NAME MAKE-ARGUMENTS...
+stage() {
+    local name=$1 summary status stage_begin=$SECONDS
+    shift
+    echo "== $name"
+    "$MAKE" --no-print-directory "$@" 2>&1 | tee "$log" | sed -u 's/^/   /'
+    status=${PIPESTATUS[0]}
+    summary=$(grep -E '[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    if [ -z "$summary" ]; then
+        summary="$((status == 0)) passed, $((status != 0)) failed"
+    elif [ "$status" -ne 0 ] && [ "$(number_before failed)" -eq 0 ]; then
+        summary="$(number_before passed) passed, 1 failed"
+    fi
+    passed=$((passed + $(number_before passed)))
+    failed=$((failed + $(number_before failed)))
+    skipped=$((skipped + 0$(number_before skipped)))
+    if [ "$status" -ne 0 ]; then
+        failed_stages="$failed_stages $name"
+    fi
+    echo "   ($((SECONDS - stage_begin)) s)"
+    return "$status"
+}
+
+finish() {
+    if [ -n "$failed_stages" ]; then
+        echo "failed:$failed_stages"
+    fi
+    if [ "$skipped" -ne 0 ]; then
+        echo "skipped: $skipped"
+    fi
+    echo "in $((SECONDS - begin)) s:"
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+stage build "-j$(nproc)" all tests || finish
+stage layers layers
+stage purity purity
+if command -v clang-format >/dev/null; then
+    stage format format-check
+fi
+stage unit unit
+stage replay replay
+stage sim sim-check
+stage e2e e2e
+finish
