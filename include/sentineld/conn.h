@@ -1,9 +1,11 @@
 /* One byte stream: connect, accept, read, write, close. Plain now; TLS goes
  * behind the same four functions (recv, send, handshake, shutdown).
  *
- * Closing is deferred to the end of the callback, and on_close is called
- * exactly once for each conn that was handed out; after it the conn is gone.
- * conn_close by its owner also ends in on_close (failure NONE). */
+ * Nothing happens inside the calls: every callback comes from the loop. A
+ * conn that was handed out gets on_open once it can be used (accepted ones
+ * too), then on_data, and exactly one on_close, after which it is gone.
+ * conn_close by its owner also ends in on_close (failure NONE), at the end of
+ * the running loop iteration; nothing else is reported in between. */
 #ifndef SENTINELD_CONN_H
 #define SENTINELD_CONN_H
 
@@ -15,7 +17,7 @@
 struct conn;
 
 struct conn_owner {
-    void (*on_open)(struct conn *conn, void *context);
+    void (*on_open)(struct conn *conn, void *context); /* may be NULL */
     /* Bytes arrived; borrowed for the call. */
     void (*on_data)(struct conn *conn, const char *data, size_t length,
                     void *context);
@@ -24,32 +26,45 @@ struct conn_owner {
 };
 
 /* Numeric ip and port. Never NULL: what fails at once is reported by
- * on_close from the loop, later. */
+ * on_close from the loop, later. Not open after timeout_ms: TIMED_OUT. */
 struct conn *conn_connect(struct ev_loop *loop, const char *ip, uint16_t port,
                           msec timeout_ms, const struct conn_owner *owner,
                           void *context);
 /* Takes over an accepted, non-blocking descriptor. */
 struct conn *conn_accepted(struct ev_loop *loop, int descriptor,
                            const struct conn_owner *owner, void *context);
-/* Queues bytes; they leave when the loop turns. False when more than
- * `limit` bytes would wait unsent (nothing is queued then). */
+/* Queues bytes; they leave, joined, at the end of this loop iteration, or
+ * after on_open. False when more than `limit` bytes would wait unsent
+ * (nothing is queued then). On a conn whose on_close is already due the
+ * bytes are dropped and the answer is true. */
 bool conn_write(struct conn *conn, const char *data, size_t length,
                 size_t limit);
 size_t conn_unsent(const struct conn *conn);
 void conn_pause_reading(struct conn *conn, bool paused);
-void conn_close(struct conn *conn);             /* drops what is unsent */
-void conn_close_after_write(struct conn *conn); /* sends it first */
+void conn_close(struct conn *conn); /* drops what is unsent */
+/* Sends what is queued, tells the other side that this was all, and waits a
+ * little for it to close, so that it can read our last words. Nothing that
+ * arrives meanwhile is reported; a side that does not read is cut off after
+ * CONN_LINGER_MS. */
+void conn_close_after_write(struct conn *conn);
 bool conn_local_ip(const struct conn *conn, char ip[HOST_SIZE]);
-bool conn_peer_text(const struct conn *conn,
-                    char text[HOST_SIZE]); /* ip:port */
+/* "ip:port", "[ip]:port" for IPv6; of the other side, until on_close is
+ * over. False when the kernel could not say. */
+bool conn_peer_text(const struct conn *conn, char text[HOST_SIZE]);
+bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE]);
+
+enum { CONN_LINGER_MS = 2000 };
 
 /* A listening socket; on_accept gets a non-blocking descriptor that it must
- * hand to conn_accepted or close. */
+ * hand to conn_accepted or close. `ip` is an address, "*" (any IPv4), "::*"
+ * (any IPv6) or a host name; a name is looked up at once, blocking, so call
+ * this at start only. Port 0 lets the kernel choose. */
 struct listener;
 struct listener *conn_listen(struct ev_loop *loop, const char *ip,
                              uint16_t port,
                              void (*on_accept)(int descriptor, void *context),
                              void *context, struct error *error);
+uint16_t conn_listener_port(const struct listener *listener);
 void conn_listener_free(struct listener *listener);
 
 #endif

@@ -1,14 +1,24 @@
 /* Log lines, in Redis' shape:
  *   <pid>:X <dd Mon yyyy hh:mm:ss.mmm> <level char> <text>
- * Level and destination are the one mutable global of the program. */
+ * Level and destination are the one mutable global of the program. Called
+ * from the loop's thread only.
+ *
+ * A line stays a line: control characters in the text become '?', and what is
+ * longer than EVENT_TEXT_SIZE - 1 bytes is cut. */
 #ifndef SENTINELD_LOG_H
 #define SENTINELD_LOG_H
 
 #include "sentineld/core.h"
 #include "sentineld/types.h"
 
-/* path "" = standard output. A file is created with mode 0640. */
+/* path "" = standard output. A file is created with mode 0640. `level` is an
+ * enum log_level, or LEVEL_WARNING + 1 for nothing at all. On failure the
+ * destination stays what it was. */
 MUST_CHECK bool log_open(const char *path, int level, struct error *error);
+/* Opens the same path again, for a file that was moved away. On failure the
+ * old file stays in use. */
+MUST_CHECK bool log_reopen(struct error *error);
+/* Standard output again, at level NOTICE. */
 void log_close(void);
 void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The same, but at most once a minute for each key (say "bad reply 1.2.3.4:5");

@@ -1,0 +1,293 @@
+/* Log lines.
+ *
+ * Each line is made in one buffer and leaves with one write(), so lines of
+ * several processes in one file do not mix. The wall clock is read for the
+ * timestamp alone; how often a key may speak is measured by the monotonic one.
+ *
+ * The keys of log_limited are bounded: when too many spoke within the last
+ * minute, all further ones share a single entry, so that a flood from many
+ * sources fills neither memory nor disk.
+ *
+ * A line that cannot be written is lost: there is nowhere to say so. */
+#include "sentineld/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sentineld/hash.h"
+#include "sentineld/memory.h"
+
+enum { MAX_KEYS = 512 };
+enum { LIMIT_S = 60 };
+enum { PATH_SIZE = 1024 };
+enum { LINE_SIZE = EVENT_TEXT_SIZE + 64 };
+
+/* When a key of log_limited last spoke. */
+struct limit {
+    char key[CLIENT_KEY_SIZE];
+    time_t spoke_at_s; /* monotonic */
+    uint64_t left_out; /* lines since */
+    UT_hash_handle hh;
+};
+
+static struct {
+    int level;
+    int descriptor; /* -1: standard output */
+    char path[PATH_SIZE];
+    struct limit *limits; /* by key, oldest entry first */
+} log_state = {.level = LEVEL_NOTICE, .descriptor = -1};
+
+/* -1 for "standard output", -2 for failure. */
+static int open_path(const char *path, struct error *error)
+{
+    if (path[0] == '\0') {
+        return -1;
+    }
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+    int descriptor = open(path, flags, 0640);
+    if (descriptor < 0) {
+        (void)snprintf(error->text, sizeof(error->text),
+                       "cannot open log file '%.300s': %s", path,
+                       strerror(errno));
+        return -2;
+    }
+    return descriptor;
+}
+
+static void use_descriptor(int descriptor)
+{
+    if (log_state.descriptor >= 0) {
+        (void)close(log_state.descriptor); /* its lines are written */
+    }
+    log_state.descriptor = descriptor;
+}
+
+bool log_open(const char *path, int level, struct error *error)
+{
+    if (strlen(path) >= PATH_SIZE) {
+        (void)snprintf(error->text, sizeof(error->text),
+                       "the log file's path is longer than %d bytes",
+                       PATH_SIZE - 1);
+        return false;
+    }
+    int descriptor = open_path(path, error);
+    if (descriptor == -2) {
+        return false;
+    }
+    use_descriptor(descriptor);
+    copy_text(log_state.path, PATH_SIZE, path);
+    log_state.level = level;
+    return true;
+}
+
+bool log_reopen(struct error *error)
+{
+    int descriptor = open_path(log_state.path, error);
+    if (descriptor == -2) {
+        return false;
+    }
+    use_descriptor(descriptor);
+    return true;
+}
+
+static void forget_limits(void)
+{
+    struct limit *limit = NULL;
+    struct limit *next = NULL;
+    HASH_ITER (hh, log_state.limits, limit, next) {
+        HASH_DEL(log_state.limits, limit);
+        free(limit);
+    }
+}
+
+void log_close(void)
+{
+    use_descriptor(-1);
+    log_state.path[0] = '\0';
+    log_state.level = LEVEL_NOTICE;
+    forget_limits();
+}
+
+static char level_char(enum log_level level)
+{
+    switch (level) {
+    case LEVEL_DEBUG:
+        return '.';
+    case LEVEL_VERBOSE:
+        return '-';
+    case LEVEL_NOTICE:
+        return '*';
+    case LEVEL_WARNING:
+        return '#';
+    }
+    return '#';
+}
+
+/* Returns the length, which is below `size`. */
+static size_t format_head(char *line, size_t size, enum log_level level)
+{
+    struct timespec now;
+    struct tm local;
+    char date[32];
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)localtime_r(&now.tv_sec, &local);
+    size_t length = strftime(date, sizeof(date), "%d %b %Y %H:%M:%S", &local);
+    assert(length > 0);
+    int written =
+        snprintf(line, size, "%ld:X %s.%03d %c ", (long)getpid(), date,
+                 (int)(now.tv_nsec / 1000000), level_char(level));
+    assert(written > 0 && (size_t)written < size);
+    return (size_t)written;
+}
+
+static void replace_control_characters(char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte < ' ' || byte == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
+static void write_all(const char *line, size_t length)
+{
+    int descriptor = log_state.descriptor;
+    if (descriptor < 0) {
+        descriptor = STDOUT_FILENO;
+    }
+    while (length > 0) {
+        ssize_t written = write(descriptor, line, length);
+        if (written < 0 && errno != EINTR) {
+            return;
+        }
+        if (written > 0) {
+            line += written;
+            length -= (size_t)written;
+        }
+    }
+}
+
+static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
+{
+    char line[LINE_SIZE];
+    size_t head = format_head(line, sizeof(line), level);
+    replace_control_characters(text);
+    int length = snprintf(line + head, sizeof(line) - head, "%s\n", text);
+    assert(length > 0 && (size_t)length < sizeof(line) - head);
+    write_all(line, head + (size_t)length);
+}
+
+static bool is_wanted(enum log_level level)
+{
+    return (int)level >= log_state.level;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    if (!is_wanted(level)) {
+        return;
+    }
+    char text[EVENT_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    write_line(level, text);
+}
+
+static time_t now_s(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static struct limit *find_limit(const char *key)
+{
+    struct limit *limit = NULL;
+    HASH_FIND_STR(log_state.limits, key, limit);
+    return limit;
+}
+
+/* The table is in order of the last line spoken; entries whose minute is over
+ * and that owe no count are at its front, mostly. */
+static void drop_old_limits(time_t now)
+{
+    struct limit *limit = NULL;
+    struct limit *next = NULL;
+    HASH_ITER (hh, log_state.limits, limit, next) {
+        if (now - limit->spoke_at_s >= LIMIT_S) {
+            HASH_DEL(log_state.limits, limit);
+            free(limit);
+        }
+    }
+}
+
+/* The entry of a key; a new one may speak at once. */
+static struct limit *obtain_limit(const char *full_key, time_t now)
+{
+    char key[CLIENT_KEY_SIZE];
+    copy_text(key, sizeof(key), full_key);
+    struct limit *limit = find_limit(key);
+    if (limit != NULL) {
+        return limit;
+    }
+    if (HASH_COUNT(log_state.limits) >= MAX_KEYS) {
+        drop_old_limits(now);
+    }
+    if (HASH_COUNT(log_state.limits) >= MAX_KEYS) {
+        copy_text(key, sizeof(key), "(others)");
+        limit = find_limit(key);
+    }
+    if (limit == NULL) {
+        limit = xcalloc(1, sizeof(*limit));
+        copy_text(limit->key, sizeof(limit->key), key);
+        limit->spoke_at_s = now - LIMIT_S;
+        HASH_ADD_STR(log_state.limits, key, limit);
+    }
+    return limit;
+}
+
+static void append_left_out(char text[EVENT_TEXT_SIZE], uint64_t left_out)
+{
+    char note[64];
+    int length = snprintf(note, sizeof(note), " (and %llu more since the last)",
+                          (unsigned long long)left_out);
+    assert(length > 0 && (size_t)length < sizeof(note));
+    size_t end = strlen(text);
+    if (end + (size_t)length >= EVENT_TEXT_SIZE) {
+        end = EVENT_TEXT_SIZE - 1 - (size_t)length;
+    }
+    copy_text(text + end, EVENT_TEXT_SIZE - end, note);
+}
+
+void log_limited(enum log_level level, const char *key, const char *format, ...)
+{
+    if (!is_wanted(level)) {
+        return;
+    }
+    time_t now = now_s();
+    struct limit *limit = obtain_limit(key, now);
+    if (now - limit->spoke_at_s < LIMIT_S) {
+        limit->left_out++;
+        return;
+    }
+    char text[EVENT_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (limit->left_out > 0) {
+        append_left_out(text, limit->left_out);
+    }
+    limit->spoke_at_s = now;
+    limit->left_out = 0;
+    write_line(level, text);
+}
