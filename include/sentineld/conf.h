@@ -12,9 +12,13 @@ struct conf_login {
     char password[SECRET_SIZE];
 };
 
+struct conf_known;
+
 struct conf {
     uint16_t port;
-    char bind[CONF_MAX_BIND][HOST_SIZE]; /* none: all addresses */
+    char bind[CONF_MAX_BIND][HOST_SIZE]; /* numeric; none: all addresses */
+    bool bind_optional[CONF_MAX_BIND];   /* not being able to listen there is
+                                            no reason to stop: "-::1" */
     size_t bind_count;
     bool protected_mode;
     char dir[CONF_PATH_SIZE];     /* where the state database is */
@@ -29,8 +33,13 @@ struct conf {
     struct group_conf *groups; /* owned */
     struct conf_login *logins; /* owned; one for each group, same index */
     size_t group_count;
+    struct conf_known *names; /* owned; index of the groups, see
+                                 conf_find_login */
     /* from a sentinel.conf: what Redis' daemon wrote down itself. Used when
-     * our own state is still empty. */
+     * our own state is still empty. The rows are in the order self, groups,
+     * peers, nodes, members; none at all when the file tells nothing of the
+     * kind. Without a `sentinel myid` the self row's run_id is "": whoever
+     * uses the rows fills in the id that he made. */
     char myid[RUN_ID_SIZE]; /* "" = none */
     struct record *seeds;   /* owned */
     size_t seed_count;
@@ -39,9 +48,12 @@ struct conf {
     size_t warning_count;
 };
 
-/* Reads a file that is named on the command line; injected so that parsing
- * needs no file system: returns false and a reason when it cannot. Used for
- * secrets that are given as a file name. `text` has room for `size` bytes. */
+/* Reads a file that the configuration names; injected so that parsing needs
+ * no file system. Used for secrets that are given as a file name. `text` gets
+ * the beginning of the file, at most `size` - 1 bytes and a NUL. Returns false
+ * and a reason without the path ("Permission denied") when it cannot. On
+ * success error->text, "" before the call, may hold what is worth a warning,
+ * also without the path: "can be read by every user; chmod 600 it". */
 typedef bool (*conf_read_file)(const char *path, char *text, size_t size,
                                struct error *error);
 
@@ -54,12 +66,29 @@ void conf_free(struct conf *conf);
 MUST_CHECK bool conf_parse(const char *text, const char *name,
                            conf_read_file read_file, struct conf *conf,
                            struct error *error);
-/* `extra` are the command line's options as further lines, or "". */
+/* `extra` are the command line's options as further lines, or ""; what they
+ * say wins over the file. */
 MUST_CHECK bool conf_redis_parse(const char *text, const char *extra,
                                  const char *name, struct conf *conf,
                                  struct error *error);
 /* The login of a group, or NULL for one that the file does not name. */
 const struct conf_login *conf_find_login(const struct conf *conf,
                                          const char *group);
+/* What the core is started with. core->groups borrows from *conf. */
+void conf_core(const struct conf *conf, struct core_conf *core);
+
+/* `--port 26380 --sentinel monitor m 10.0.0.1 6379 2` as lines for
+ * conf_redis_parse: each argument that begins with "--" starts a line, the
+ * others are its words, quoted. *lines is the caller's to free. False when
+ * the first argument is no option. */
+MUST_CHECK bool conf_redis_options(int count, char *const *arguments,
+                                   char **lines, struct error *error);
+
+/* What is wrong with a group's name or with a host (ip text or host name), as
+ * the end of a sentence that begins with it: "has a comma". NULL: nothing. */
+const char *conf_name_fault(const char *name);
+const char *conf_host_fault(const char *host);
+/* The text is an IPv4 or IPv6 address. */
+bool conf_is_ip(const char *text);
 
 #endif
