@@ -2,6 +2,8 @@
 #ifndef SENTINELD_BUFFER_H
 #define SENTINELD_BUFFER_H
 
+#include <stdarg.h>
+
 #include "sentineld/types.h"
 
 struct buffer {
@@ -13,11 +15,15 @@ struct buffer {
 };
 
 void buffer_init(struct buffer *buffer, size_t maximum);
-void buffer_clear(struct buffer *buffer); /* releases the memory */
-/* False, and nothing appended, when it would pass the maximum. */
+/* Releases the memory and forgets an overflow; the maximum stays. */
+void buffer_clear(struct buffer *buffer);
+/* False, and nothing appended, when it would pass the maximum. From then on
+ * every append fails: a reply with a hole in it must not look whole. */
 bool buffer_append(struct buffer *buffer, const void *data, size_t length);
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
     PRINTF_LIKE(2, 3);
+bool buffer_vprintf(struct buffer *buffer, const char *format,
+                    va_list arguments) PRINTF_LIKE(2, 0);
 /* Drops bytes from the front. */
 void buffer_consume(struct buffer *buffer, size_t length);
 

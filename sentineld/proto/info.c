@@ -1,0 +1,314 @@
+/* INFO of a Redis or Valkey server -> struct info.
+ *
+ * The text is lines of "field:value"; section titles, blank lines and the
+ * hundred fields that we do not need are passed over. Most fields are copied
+ * by one table; the replica lines of a master (slave0, slave1 ...) and what
+ * depends on the role have a function each. Fields may come in any order.
+ *
+ * A value that makes no sense leaves its field as if the line were absent.
+ * Only a text without a role is no INFO at all. What a value means for the
+ * group is not decided here. */
+#include "sentineld/info.h"
+
+#include <string.h>
+
+#include "sentineld/memory.h"
+
+struct slice {
+    const char *text;
+    size_t length;
+};
+
+/* Before 6.2 a replica whose link never was up counts the seconds since
+ * 1970; no link was down for thirty years. */
+static const int64_t NEVER_WAS_UP_S = 1000000000;
+
+enum field_kind {
+    FIELD_RUN_ID,   /* char[RUN_ID_SIZE] */
+    FIELD_HOST,     /* char[HOST_SIZE] */
+    FIELD_PORT,     /* uint16_t */
+    FIELD_FLAG,     /* bool: 0 or 1 */
+    FIELD_LINK,     /* bool: up or down */
+    FIELD_SIGNED,   /* int64_t: -1 and above */
+    FIELD_OFFSET,   /* uint64_t */
+    FIELD_PRIORITY, /* uint32_t */
+};
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    size_t offset; /* in struct info */
+};
+
+/* slave_repl_offset and master_repl_offset are taken apart from these: which
+ * of the two counts depends on the role. */
+static const struct field fields[] = {
+    {"run_id", FIELD_RUN_ID, offsetof(struct info, run_id)},
+    {"master_replid", FIELD_RUN_ID, offsetof(struct info, replid)},
+    {"master_replid2", FIELD_RUN_ID, offsetof(struct info, replid2)},
+    {"second_repl_offset", FIELD_SIGNED,
+     offsetof(struct info, second_repl_offset)},
+    {"loading", FIELD_FLAG, offsetof(struct info, loading)},
+    {"master_host", FIELD_HOST, offsetof(struct info, master.host)},
+    {"master_port", FIELD_PORT, offsetof(struct info, master.port)},
+    {"master_link_status", FIELD_LINK, offsetof(struct info, master_link_up)},
+    {"master_link_down_since_seconds", FIELD_SIGNED,
+     offsetof(struct info, master_link_down_s)},
+    {"master_last_io_seconds_ago", FIELD_SIGNED,
+     offsetof(struct info, master_last_io_s)},
+    {"master_sync_in_progress", FIELD_FLAG,
+     offsetof(struct info, sync_in_progress)},
+    {"slave_priority", FIELD_PRIORITY, offsetof(struct info, priority)},
+    {"replica_announced", FIELD_FLAG, offsetof(struct info, announced)},
+};
+
+static bool slice_is(struct slice slice, const char *text)
+{
+    return slice.length == strlen(text) &&
+           memcmp(slice.text, text, slice.length) == 0;
+}
+
+/* Cuts `rest` at the first `end`: returns what stands before it. */
+static struct slice slice_cut(struct slice *rest, char end)
+{
+    struct slice head = *rest;
+    const char *found =
+        rest->length == 0 ? NULL : memchr(rest->text, end, rest->length);
+    if (found == NULL) {
+        rest->text += rest->length;
+        rest->length = 0;
+        return head;
+    }
+    head.length = (size_t)(found - rest->text);
+    rest->text = found + 1;
+    rest->length -= head.length + 1;
+    return head;
+}
+
+/* One line without its \r\n or \n, split at the first colon. */
+static bool next_line(struct slice *rest, struct slice *name,
+                      struct slice *value)
+{
+    if (rest->length == 0) {
+        return false;
+    }
+    *value = slice_cut(rest, '\n');
+    if (value->length > 0 && value->text[value->length - 1] == '\r') {
+        value->length--;
+    }
+    *name = slice_cut(value, ':');
+    return true;
+}
+
+/* Visible ASCII: hosts and ids become words of events. */
+static bool take_word(struct slice value, char *target, size_t size)
+{
+    if (value.length == 0 || value.length >= size) {
+        return false;
+    }
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.text[i] <= ' ' || value.text[i] >= 0x7f) {
+            return false;
+        }
+    }
+    memcpy(target, value.text, value.length);
+    target[value.length] = '\0';
+    return true;
+}
+
+static bool take_port(struct slice value, uint16_t *port)
+{
+    uint64_t number;
+    if (!parse_unsigned(value.text, value.length, UINT16_MAX, &number) ||
+        number == 0) {
+        return false;
+    }
+    *port = (uint16_t)number;
+    return true;
+}
+
+static void take_run_id(struct slice value, char *run_id)
+{
+    if (value.length == RUN_ID_LEN) {
+        (void)take_word(value, run_id, RUN_ID_SIZE); /* else: as absent */
+    }
+}
+
+static void take_bool(struct slice value, const char *yes, const char *no,
+                      bool *target)
+{
+    if (slice_is(value, yes)) {
+        *target = true;
+    } else if (slice_is(value, no)) {
+        *target = false;
+    }
+}
+
+static void take_priority(struct slice value, uint32_t *priority)
+{
+    uint64_t number;
+    if (parse_unsigned(value.text, value.length, UINT32_MAX, &number)) {
+        *priority = (uint32_t)number;
+    }
+}
+
+/* The parsers leave the target alone when they refuse, so their verdict is
+ * not needed: the default stays. */
+static void take_field(const struct field *field, struct slice value,
+                       struct info *info)
+{
+    void *target = (char *)info + field->offset;
+    switch (field->kind) {
+    case FIELD_RUN_ID:
+        take_run_id(value, target);
+        return;
+    case FIELD_HOST:
+        (void)take_word(value, target, HOST_SIZE);
+        return;
+    case FIELD_PORT:
+        (void)take_port(value, target);
+        return;
+    case FIELD_FLAG:
+        take_bool(value, "1", "0", target);
+        return;
+    case FIELD_LINK:
+        take_bool(value, "up", "down", target);
+        return;
+    case FIELD_SIGNED:
+        (void)parse_integer(value.text, value.length, -1, INT64_MAX, target);
+        return;
+    case FIELD_OFFSET:
+        (void)parse_unsigned(value.text, value.length, INT64_MAX, target);
+        return;
+    case FIELD_PRIORITY:
+        take_priority(value, target);
+        return;
+    }
+}
+
+/* "slave0", "slave12"; not "slave_priority". */
+static bool is_replica_name(struct slice name)
+{
+    static const char word[] = "slave";
+    size_t length = sizeof word - 1;
+    uint64_t number;
+    return name.length > length && memcmp(name.text, word, length) == 0 &&
+           parse_unsigned(name.text + length, name.length - length, UINT32_MAX,
+                          &number);
+}
+
+/* "ip=10.0.0.2,port=6379,state=online,..." or, before 2.8,
+ * "10.0.0.2,6379,online". */
+static bool take_replica(struct slice value, struct address *address)
+{
+    struct address read = {0};
+    bool is_named = memchr(value.text, '=', value.length) != NULL;
+    for (size_t i = 0; value.length > 0; i++) {
+        struct slice part = slice_cut(&value, ',');
+        struct slice name = {NULL, 0};
+        if (is_named) {
+            name = slice_cut(&part, '=');
+        }
+        if (is_named ? slice_is(name, "ip") : i == 0) {
+            if (!take_word(part, read.host, sizeof read.host)) {
+                return false;
+            }
+        } else if (is_named ? slice_is(name, "port") : i == 1) {
+            if (!take_port(part, &read.port)) {
+                return false;
+            }
+        }
+    }
+    *address = read;
+    return read.host[0] != '\0' && read.port != 0;
+}
+
+static void add_replica(struct slice value, struct info *info)
+{
+    if (info->replica_count < MAX_NODES_PER_GROUP && value.length > 0 &&
+        take_replica(value, &info->replicas[info->replica_count].address)) {
+        info->replica_count++;
+    }
+}
+
+static enum role read_role(struct slice value)
+{
+    if (slice_is(value, "master")) {
+        return ROLE_MASTER;
+    }
+    if (slice_is(value, "slave") || slice_is(value, "replica")) {
+        return ROLE_REPLICA;
+    }
+    return ROLE_UNKNOWN;
+}
+
+static enum role find_role(struct slice rest)
+{
+    struct slice name;
+    struct slice value;
+    enum role role = ROLE_UNKNOWN;
+    while (role == ROLE_UNKNOWN && next_line(&rest, &name, &value)) {
+        if (slice_is(name, "role")) {
+            role = read_role(value);
+        }
+    }
+    return role;
+}
+
+/* The table of replicas is most of the struct; its count guards it. */
+static void set_defaults(enum role role, struct info *info)
+{
+    memset(info, 0, offsetof(struct info, replicas));
+    info->replica_count = 0;
+    info->role = role;
+    info->second_repl_offset = -1;
+    info->master_last_io_s = -1;
+    info->priority = 100;
+    info->announced = true;
+}
+
+static void take_line(struct slice name, struct slice value, struct info *info)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (slice_is(name, fields[i].name)) {
+            take_field(&fields[i], value, info);
+            return;
+        }
+    }
+    bool is_master = info->role == ROLE_MASTER;
+    if (is_master && is_replica_name(name)) {
+        add_replica(value, info);
+    } else if (slice_is(name, is_master ? "master_repl_offset"
+                                        : "slave_repl_offset")) {
+        const struct field offset = {NULL, FIELD_OFFSET,
+                                     offsetof(struct info, offset)};
+        take_field(&offset, value, info);
+    }
+}
+
+static void tidy(struct info *info)
+{
+    if (strspn(info->replid2, "0") == RUN_ID_LEN) {
+        info->replid2[0] = '\0';
+    }
+    if (info->master_link_down_s > NEVER_WAS_UP_S) {
+        info->master_link_down_s = -1;
+    }
+}
+
+bool info_parse(const char *text, size_t length, struct info *info)
+{
+    struct slice rest = {text, length};
+    struct slice name;
+    struct slice value;
+    enum role role = find_role(rest);
+    if (role == ROLE_UNKNOWN) {
+        return false;
+    }
+    set_defaults(role, info);
+    while (next_line(&rest, &name, &value)) {
+        take_line(name, value, info);
+    }
+    tidy(info);
+    return true;
+}
