@@ -1,0 +1,254 @@
+/* Actions to commands.
+ *
+ * Each command that is written is also noted in a queue, because RESP pairs
+ * replies with commands by order alone. An action may be several commands: a
+ * change of role is a transaction, so that a server is never left between
+ * two masters, and its clients are cut loose in the same moment.
+ *
+ * The queue grows with what is out. That is bounded by the core, which never
+ * asks the same thing twice before it was answered.
+ *
+ * The spellings are those of the oldest servers: SLAVEOF, not REPLICAOF, is
+ * what users' access rules name. */
+#include "sentineld/wire.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sentineld/hello.h"
+#include "sentineld/memory.h"
+#include "sentineld/resp.h"
+#include "wire_private.h"
+
+enum { FIRST_ROOM = 8, PORT_SIZE = 8, EPOCH_SIZE = 24 };
+
+/* A closed port of the replica's own host: it refuses at once, and the
+ * replica keeps its data, its history and its offset. */
+static const char nowhere_host[] = "127.0.0.1";
+static const char nowhere_port[] = "1";
+
+struct wire *wire_new(enum link_kind kind, object_id link)
+{
+    struct wire *wire = xcalloc(1, sizeof *wire);
+    wire->kind = kind;
+    wire->link = link;
+    return wire;
+}
+
+void wire_free(struct wire *wire)
+{
+    if (wire == NULL) {
+        return;
+    }
+    free(wire->queue);
+    free(wire);
+}
+
+size_t wire_pending(const struct wire *wire)
+{
+    return wire->count;
+}
+
+static void grow_queue(struct wire *wire)
+{
+    size_t room = wire->room == 0 ? FIRST_ROOM : 2 * wire->room;
+    struct expected *queue = xmalloc(room * sizeof *queue);
+    for (size_t i = 0; i < wire->count; i++) {
+        queue[i] = wire->queue[(wire->first + i) % wire->room];
+    }
+    free(wire->queue);
+    wire->queue = queue;
+    wire->first = 0;
+    wire->room = room;
+}
+
+static void expect(struct wire *wire, enum sent_command command,
+                   const struct core_action *action)
+{
+    if (wire->count == wire->room) {
+        grow_queue(wire);
+    }
+    struct expected expected = {.command = command};
+    if (action != NULL) {
+        expected.action = action->type;
+        expected.group = action->group;
+    }
+    wire->queue[(wire->first + wire->count) % wire->room] = expected;
+    wire->count++;
+}
+
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+void wire_greeting(struct wire *wire, const struct wire_login *login,
+                   struct buffer *out)
+{
+    if (is_given(login->password)) {
+        const char *both[] = {"AUTH", login->user, login->password};
+        const char *alone[] = {"AUTH", login->password};
+        if (is_given(login->user)) {
+            resp_command(out, 3, both);
+        } else {
+            resp_command(out, 2, alone);
+        }
+        expect(wire, SENT_AUTH, NULL);
+    }
+    char name[32];
+    (void)snprintf(name, sizeof name, "sentinel-%.8s-%s", login->self,
+                   wire->kind == LINK_NODE_HELLO ? "pubsub" : "cmd");
+    const char *setname[] = {"CLIENT", "SETNAME", name};
+    resp_command(out, 3, setname);
+    expect(wire, SENT_SETNAME, NULL);
+}
+
+static void encode_view(const struct core_action *action, struct buffer *out)
+{
+    const char *command[] = {"SENTINEL", "MASTER", action->view.name};
+    resp_command(out, 3, command);
+}
+
+static void encode_hello(const struct core_action *action, struct buffer *out)
+{
+    char text[HELLO_TEXT_SIZE];
+    (void)hello_format(&action->hello, text);
+    const char *command[] = {"PUBLISH", HELLO_CHANNEL, text};
+    resp_command(out, 3, command);
+}
+
+static void encode_ask(const struct core_action *action, struct buffer *out)
+{
+    char port[PORT_SIZE];
+    char epoch[EPOCH_SIZE];
+    (void)snprintf(port, sizeof port, "%u", (unsigned)action->ask.master.port);
+    (void)snprintf(epoch, sizeof epoch, "%" PRIu64, action->ask.epoch);
+    const char *candidate = action->ask.candidate;
+    const char *command[] = {"SENTINEL",
+                             "is-master-down-by-addr",
+                             action->ask.master.host,
+                             port,
+                             epoch,
+                             is_given(candidate) ? candidate : "*"};
+    resp_command(out, 6, command);
+}
+
+/* The words of a command that is always the same, up to a NULL. */
+static const char *const *fixed_words(enum sent_command command)
+{
+    static const char *const words[][5] = {
+        [SENT_PING] = {"PING"},
+        [SENT_INFO] = {"INFO"},
+        [SENT_SUBSCRIBE] = {"SUBSCRIBE", HELLO_CHANNEL},
+        [SENT_SCRIPT_KILL] = {"SCRIPT", "KILL"},
+        [SENT_MULTI] = {"MULTI"},
+        [SENT_REWRITE] = {"CONFIG", "REWRITE"},
+        [SENT_KILL_NORMAL] = {"CLIENT", "KILL", "TYPE", "normal"},
+        [SENT_KILL_PUBSUB] = {"CLIENT", "KILL", "TYPE", "pubsub"},
+        [SENT_EXEC] = {"EXEC"},
+        [SENT_ROLE] = {"ROLE"},
+    };
+    assert(words[command][0] != NULL);
+    return words[command];
+}
+
+static void send_fixed(struct wire *wire, enum sent_command command,
+                       const struct core_action *action, struct buffer *out)
+{
+    const char *const *words = fixed_words(command);
+    size_t count = 0;
+    while (words[count] != NULL) {
+        count++;
+    }
+    resp_command(out, count, words);
+    expect(wire, command, action);
+}
+
+static void send_slaveof(struct wire *wire, const struct core_action *action,
+                         struct buffer *out)
+{
+    char port[PORT_SIZE];
+    const char *command[] = {"SLAVEOF", nowhere_host, nowhere_port};
+    if (action->type == ACT_REPLICAOF) {
+        const struct address *master = &action->replicaof.master;
+        bool is_promotion = master->host[0] == '\0';
+        (void)snprintf(port, sizeof port, "%u", (unsigned)master->port);
+        command[1] = is_promotion ? "NO" : master->host;
+        command[2] = is_promotion ? "ONE" : port;
+    }
+    resp_command(out, 3, command);
+    expect(wire, SENT_SLAVEOF, action);
+}
+
+/* Killing the other connections is part of it: what a slower leader has
+ * queued on that server dies with its connection. */
+static void encode_cut_off(struct wire *wire, const struct core_action *action,
+                           struct buffer *out)
+{
+    struct core_action info = {.type = ACT_INFO, .group = action->group};
+    send_fixed(wire, SENT_MULTI, action, out);
+    send_slaveof(wire, action, out);
+    send_fixed(wire, SENT_KILL_NORMAL, action, out);
+    send_fixed(wire, SENT_EXEC, action, out);
+    send_fixed(wire, SENT_INFO, &info, out);
+}
+
+/* Clients that do not listen to us find the new master when their connection
+ * breaks; hence the kills. */
+static void encode_replicaof(struct wire *wire,
+                             const struct core_action *action,
+                             struct buffer *out)
+{
+    send_fixed(wire, SENT_MULTI, action, out);
+    send_slaveof(wire, action, out);
+    send_fixed(wire, SENT_REWRITE, action, out);
+    send_fixed(wire, SENT_KILL_NORMAL, action, out);
+    send_fixed(wire, SENT_KILL_PUBSUB, action, out);
+    send_fixed(wire, SENT_EXEC, action, out);
+    send_fixed(wire, SENT_ROLE, action, out);
+}
+
+void wire_encode(struct wire *wire, const struct core_action *action,
+                 struct buffer *out)
+{
+    switch (action->type) {
+    case ACT_PING:
+        send_fixed(wire, SENT_PING, action, out);
+        return;
+    case ACT_INFO:
+        send_fixed(wire, SENT_INFO, action, out);
+        return;
+    case ACT_SUBSCRIBE:
+        send_fixed(wire, SENT_SUBSCRIBE, action, out);
+        return;
+    case ACT_SCRIPT_KILL:
+        send_fixed(wire, SENT_SCRIPT_KILL, action, out);
+        return;
+    case ACT_VIEW:
+        encode_view(action, out);
+        expect(wire, SENT_MASTER, action);
+        return;
+    case ACT_HELLO:
+        encode_hello(action, out);
+        expect(wire, SENT_PUBLISH, action);
+        return;
+    case ACT_ASK:
+        encode_ask(action, out);
+        expect(wire, SENT_ASK, action);
+        return;
+    case ACT_CUT_OFF:
+        encode_cut_off(wire, action, out);
+        return;
+    case ACT_REPLICAOF:
+        encode_replicaof(wire, action, out);
+        return;
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_EVENT:
+    case ACT_LOG:
+    case ACT_ANSWER:
+        assert(false && "an action that is not sent to a server");
+        return;
+    }
+}

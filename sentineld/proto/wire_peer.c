@@ -1,0 +1,139 @@
+/* What other supervisors answer: their opinion of a master, their vote, and
+ * their view of a group.
+ *
+ * A peer may be of another make, or may not be a supervisor at all. Every
+ * value is checked before it is believed: an epoch beyond EPOCH_MAX would
+ * poison ours, so an answer with one is refused as a whole. */
+#include <hiredis/hiredis.h>
+#include <string.h>
+
+#include "sentineld/info.h"
+#include "wire_private.h"
+
+/* Visible ASCII and at most size - 1 of it. */
+static bool take_word(const struct redisReply *reply, char *target, size_t size)
+{
+    if (reply->len == 0 || reply->len >= size) {
+        return false;
+    }
+    for (size_t i = 0; i < reply->len; i++) {
+        if (reply->str[i] <= ' ' || reply->str[i] >= 0x7f) {
+            return false;
+        }
+    }
+    memcpy(target, reply->str, reply->len);
+    target[reply->len] = '\0';
+    return true;
+}
+
+static bool take_epoch(const struct redisReply *reply, uint64_t *epoch)
+{
+    if (reply->type != REDIS_REPLY_INTEGER || reply->integer < 0 ||
+        (uint64_t)reply->integer > EPOCH_MAX) {
+        return false;
+    }
+    *epoch = (uint64_t)reply->integer;
+    return true;
+}
+
+static bool take_vote(const struct redisReply *leader,
+                      const struct redisReply *epoch, struct ballot *vote)
+{
+    if (leader->type != REDIS_REPLY_STRING ||
+        !take_epoch(epoch, &vote->epoch)) {
+        return false;
+    }
+    if (wire_reply_is_text(leader, "*")) {
+        vote->leader[0] = '\0';
+        return true;
+    }
+    return leader->len == RUN_ID_LEN &&
+           take_word(leader, vote->leader, sizeof vote->leader);
+}
+
+enum wire_result wire_on_ask(const struct expected *expected,
+                             const struct redisReply *reply,
+                             struct wire_fact *fact)
+{
+    struct ballot vote = {0};
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3) {
+        return wire_refuse(expected, reply, fact);
+    }
+    const struct redisReply *down = reply->element[0];
+    if (down->type != REDIS_REPLY_INTEGER || down->integer < 0 ||
+        down->integer > 1 ||
+        !take_vote(reply->element[1], reply->element[2], &vote)) {
+        return wire_refuse(expected, reply, fact);
+    }
+    fact->event.type = EV_ASK_REPLY;
+    fact->event.group = expected->group;
+    fact->event.ask_reply.down = down->integer == 1;
+    fact->event.ask_reply.vote = vote;
+    return WIRE_FACT;
+}
+
+/* The value beside a name in a flat list; NULL when it is not there or not a
+ * string. Only the first counts. */
+static const struct redisReply *find_value(const struct redisReply *reply,
+                                           const char *name)
+{
+    for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+        if (wire_reply_is_text(reply->element[i], name)) {
+            const struct redisReply *value = reply->element[i + 1];
+            return value->type == REDIS_REPLY_STRING ? value : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Is `word` one of the words between commas? */
+static bool has_flag(const struct redisReply *flags, const char *word)
+{
+    size_t start = 0;
+    size_t length = strlen(word);
+    for (size_t i = 0; i <= flags->len; i++) {
+        if (i < flags->len && flags->str[i] != ',') {
+            continue;
+        }
+        if (i - start == length &&
+            memcmp(flags->str + start, word, length) == 0) {
+            return true;
+        }
+        start = i + 1;
+    }
+    return false;
+}
+
+static bool take_view(const struct redisReply *reply, struct core_event *event)
+{
+    const struct redisReply *ip = find_value(reply, "ip");
+    const struct redisReply *port = find_value(reply, "port");
+    const struct redisReply *epoch = find_value(reply, "config-epoch");
+    const struct redisReply *flags = find_value(reply, "flags");
+    struct address *master = &event->view.master;
+    uint64_t number;
+    if (ip == NULL || port == NULL || epoch == NULL || flags == NULL ||
+        !take_word(ip, master->host, sizeof master->host) ||
+        !parse_unsigned(port->str, port->len, UINT16_MAX, &number) ||
+        number == 0) {
+        return false;
+    }
+    master->port = (uint16_t)number;
+    event->view.failover_in_progress = has_flag(flags, "failover_in_progress");
+    return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
+                          &event->view.config_epoch);
+}
+
+enum wire_result wire_on_view(const struct expected *expected,
+                              const struct redisReply *reply,
+                              struct wire_fact *fact)
+{
+    struct core_event view = fact->event;
+    view.type = EV_VIEW;
+    view.group = expected->group;
+    if (reply->type != REDIS_REPLY_ARRAY || !take_view(reply, &view)) {
+        return wire_refuse(expected, reply, fact);
+    }
+    fact->event = view;
+    return WIRE_FACT;
+}

@@ -1,0 +1,96 @@
+/* The replies of a transaction: MULTI, what is queued, EXEC, and ROLE.
+ *
+ * The outcome is that of SLAVEOF: it was queued, EXEC ran, and its own result
+ * inside EXEC is no error. A server without a configuration file cannot do
+ * CONFIG REWRITE, and a user may not be allowed to kill clients once the
+ * transaction runs; neither undoes the change of role, so they are told and
+ * not counted. But a command refused while it is queued makes EXEC refuse
+ * everything: then the complaint names that command. */
+#include <assert.h>
+#include <hiredis/hiredis.h>
+#include <string.h>
+
+#include "wire_private.h"
+
+static void refuse(struct transaction *transaction, enum sent_command command,
+                   const struct redisReply *reply)
+{
+    transaction->refused = true;
+    wire_complain(transaction->complaint, command, reply);
+}
+
+static bool is_status_text(const struct redisReply *reply, const char *text)
+{
+    return wire_reply_is_status(reply) && reply->len == strlen(text) &&
+           memcmp(reply->str, text, reply->len) == 0;
+}
+
+void wire_transaction_on_multi(struct transaction *transaction,
+                               const struct redisReply *reply)
+{
+    transaction->count = 0;
+    transaction->refused = false;
+    transaction->complaint[0] = '\0';
+    if (!is_status_text(reply, "OK")) {
+        refuse(transaction, SENT_MULTI, reply);
+    }
+}
+
+/* Only the first refusal is told: when MULTI was refused, the commands run
+ * one by one, and their results are no longer those of a transaction. */
+void wire_transaction_on_queued(struct transaction *transaction,
+                                enum sent_command command,
+                                const struct redisReply *reply)
+{
+    assert(transaction->count < TRANSACTION_MAX);
+    transaction->commands[transaction->count++] = command;
+    if (!transaction->refused && !is_status_text(reply, "QUEUED")) {
+        refuse(transaction, command, reply);
+    }
+}
+
+static void read_result(struct transaction *transaction,
+                        enum sent_command command,
+                        const struct redisReply *result)
+{
+    if (command == SENT_SLAVEOF) {
+        if (!wire_reply_is_status(result)) {
+            refuse(transaction, command, result);
+        }
+    } else if (wire_reply_is_error(result)) {
+        wire_complain(transaction->complaint, command, result);
+    }
+}
+
+void wire_transaction_on_exec(struct transaction *transaction,
+                              const struct redisReply *reply)
+{
+    if (transaction->refused) {
+        return; /* why is known already; EXECABORT adds nothing */
+    }
+    if (reply->type != REDIS_REPLY_ARRAY ||
+        reply->elements != transaction->count) {
+        refuse(transaction, SENT_EXEC, reply);
+        return;
+    }
+    for (size_t i = 0; i < transaction->count; i++) {
+        read_result(transaction, transaction->commands[i], reply->element[i]);
+    }
+}
+
+enum role wire_transaction_on_role(struct transaction *transaction,
+                                   const struct redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
+        const struct redisReply *role = reply->element[0];
+        if (wire_reply_is_text(role, "master")) {
+            return ROLE_MASTER;
+        }
+        if (wire_reply_is_text(role, "slave") ||
+            wire_reply_is_text(role, "replica")) {
+            return ROLE_REPLICA;
+        }
+    }
+    wire_complain(transaction->complaint, SENT_ROLE, reply);
+    return ROLE_UNKNOWN;
+}
