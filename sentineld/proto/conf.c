@@ -1,0 +1,106 @@
+/* The configuration: its defaults, and the native file in libconfig's syntax.
+ *
+ * conf_scan looks for what libconfig would let through, libconfig parses,
+ * then the tables of conf_table.c decide about every setting: conf_value.c
+ * reads one level by its table, conf_group.c the groups. The first thing that
+ * is wrong ends it with a sentence that has the file and the line.
+ *
+ * Nothing is opened here: the text comes from the caller, secrets through the
+ * function that he passes, and @include is refused. */
+#include "sentineld/conf.h"
+
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_private.h"
+#include "sentineld/memory.h"
+
+void conf_default(struct conf *conf)
+{
+    memset(conf, 0, sizeof(*conf));
+    conf_table_set_defaults(&conf_top_table, conf);
+}
+
+void conf_free(struct conf *conf)
+{
+    conf_known_free(&conf->names);
+    free(conf->groups);
+    free(conf->logins);
+    free(conf->seeds);
+    free(conf->warnings);
+    memset(conf, 0, sizeof(*conf));
+}
+
+const struct conf_login *conf_find_login(const struct conf *conf,
+                                         const char *group)
+{
+    struct conf_known_place place;
+    if (!conf_known_find(conf->names, group, &place)) {
+        return NULL;
+    }
+    return &conf->logins[place.index];
+}
+
+void conf_core(const struct conf *conf, struct core_conf *core)
+{
+    memset(core, 0, sizeof(*core));
+    core->groups = conf->groups;
+    core->group_count = conf->group_count;
+    copy_text(core->announce_host, sizeof(core->announce_host),
+              conf->announce_host);
+    core->port = conf->announce_port != 0 ? conf->announce_port : conf->port;
+    core->vote_lease_ms = conf->vote_lease_ms;
+}
+
+static bool fail_parse(struct conf_build *build, const config_t *parsed)
+{
+    int line = config_error_line(parsed);
+    const char *text = config_error_text(parsed);
+    const char *advice = "a setting looks like  port = 26379;";
+    if (strcmp(text, "duplicate setting name") == 0) {
+        text = "this key is given twice";
+        advice = "give it once";
+    } else if (strcmp(text, "mismatched element type in array") == 0) {
+        advice = "the elements of [ ... ] must be of one type";
+    }
+    return conf_fail(build, line > 0 ? (unsigned)line : 1, "%s; %s", text,
+                     advice);
+}
+
+static bool read_settings(struct conf_build *build, conf_read_file read_file,
+                          const config_t *parsed)
+{
+    const config_setting_t *root = config_root_setting(parsed);
+    const config_setting_t *groups = config_setting_get_member(root, "groups");
+    if (!conf_value_read_all(build, &conf_top_table, build->conf, root)) {
+        return false;
+    }
+    return groups == NULL || conf_group_read_all(build, read_file, groups);
+}
+
+static bool read_text(struct conf_build *build, conf_read_file read_file,
+                      const char *text)
+{
+    config_t parsed;
+    bool ok = false;
+    config_init(&parsed);
+    /* Were an @include ever overlooked, it could still open nothing. */
+    config_set_include_dir(&parsed, "/dev/null");
+    if (config_read_string(&parsed, text) == CONFIG_FALSE) {
+        ok = fail_parse(build, &parsed);
+    } else {
+        ok = read_settings(build, read_file, &parsed);
+    }
+    config_destroy(&parsed);
+    return ok;
+}
+
+bool conf_parse(const char *text, const char *name, conf_read_file read_file,
+                struct conf *conf, struct error *error)
+{
+    struct conf_build build;
+    conf_build_init(&build, conf, name, error);
+    bool ok = conf_scan(&build, text) && read_text(&build, read_file, text);
+    return conf_build_end(&build, ok);
+}

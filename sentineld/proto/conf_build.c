@@ -1,0 +1,158 @@
+/* A configuration while it is being built from either kind of file: groups
+ * are added, sentences for the operator are worded.
+ *
+ * Every error is "file:line: what is wrong; what would be right". What a file
+ * says is shown cut and without control characters, and never when it could
+ * be a secret. */
+#include "conf_private.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentineld/memory.h"
+
+void conf_build_init(struct conf_build *build, struct conf *conf,
+                     const char *file, struct error *error)
+{
+    *build = (struct conf_build){.conf = conf, .file = file, .error = error};
+    error->text[0] = '\0';
+    conf_default(conf);
+}
+
+bool conf_build_end(struct conf_build *build, bool ok)
+{
+    conf_known_free(&build->addresses);
+    if (!ok) {
+        assert(build->error->text[0] != '\0');
+        conf_free(build->conf);
+    }
+    return ok;
+}
+
+const char *conf_where(unsigned line, char text[CONF_SHOWN_SIZE])
+{
+    if (line == 0) {
+        copy_text(text, CONF_SHOWN_SIZE, "the command line");
+    } else {
+        (void)snprintf(text, CONF_SHOWN_SIZE, "line %u", line);
+    }
+    return text;
+}
+
+const char *conf_shown(const char *text, char shown[CONF_SHOWN_SIZE])
+{
+    copy_text(shown, CONF_SHOWN_SIZE, text);
+    for (char *c = shown; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            *c = '?';
+        }
+    }
+    if (strlen(text) >= CONF_SHOWN_SIZE) {
+        memcpy(shown + CONF_SHOWN_SIZE - 4, "...", 4);
+    }
+    return shown;
+}
+
+/* The last bytes of a long path say more than the first. */
+static const char *short_name(const char *file)
+{
+    size_t length = strlen(file);
+    size_t most = 160;
+    return length <= most ? file : file + length - most;
+}
+
+static void PRINTF_LIKE(3, 0)
+    write_sentence(char *text, size_t size, const char *format, va_list values)
+{
+    size_t used = strlen(text);
+    (void)vsnprintf(text + used, size - used, format, values);
+}
+
+static void write_place(const struct conf_build *build, unsigned line,
+                        char *text, size_t size)
+{
+    if (line == 0) {
+        copy_text(text, size, "command line: ");
+    } else {
+        (void)snprintf(text, size, "%s:%u: ", short_name(build->file), line);
+    }
+}
+
+bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
+{
+    va_list values;
+    write_place(build, line, build->error->text, sizeof(build->error->text));
+    va_start(values, format);
+    write_sentence(build->error->text, sizeof(build->error->text), format,
+                   values);
+    va_end(values);
+    return false;
+}
+
+void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
+{
+    struct conf *conf = build->conf;
+    size_t size = sizeof(conf->warnings[0]);
+    va_list values;
+    conf->warnings = xrealloc(conf->warnings, (conf->warning_count + 1) * size);
+    char *text = conf->warnings[conf->warning_count++];
+    write_place(build, line, text, size);
+    va_start(values, format);
+    write_sentence(text, size, format, values);
+    va_end(values);
+}
+
+void conf_address_key(const struct address *address,
+                      char key[CONF_ADDRESS_KEY_SIZE])
+{
+    (void)snprintf(key, CONF_ADDRESS_KEY_SIZE, "%s:%u", address->host,
+                   (unsigned)address->port);
+    for (char *c = key; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z') {
+            *c = (char)(*c - 'A' + 'a');
+        }
+    }
+}
+
+bool conf_build_find_address(const struct conf_build *build,
+                             const struct address *address,
+                             struct conf_known_place *place)
+{
+    char key[CONF_ADDRESS_KEY_SIZE];
+    conf_address_key(address, key);
+    return conf_known_find(build->addresses, key, place);
+}
+
+/* Room for one more; the capacity is the next power of two. */
+static void grow(struct conf *conf)
+{
+    size_t count = conf->group_count;
+    if ((count & (count - 1)) != 0) {
+        return;
+    }
+    size_t capacity = count == 0 ? 1 : count * 2;
+    conf->groups = xrealloc(conf->groups, capacity * sizeof(*conf->groups));
+    conf->logins = xrealloc(conf->logins, capacity * sizeof(*conf->logins));
+}
+
+void conf_build_add_group(struct conf_build *build,
+                          const struct conf_draft *draft, unsigned line)
+{
+    struct conf *conf = build->conf;
+    struct conf_known_place place = {conf->group_count, line};
+    struct conf_known_place other;
+    char key[CONF_ADDRESS_KEY_SIZE];
+    assert(!conf_known_find(conf->names, draft->group.name, &other));
+    grow(conf);
+    conf->groups[conf->group_count] = draft->group;
+    conf->logins[conf->group_count] = draft->login;
+    conf->group_count++;
+    conf_known_add(&conf->names, draft->group.name, place);
+    conf_address_key(&draft->group.master, key);
+    if (!conf_known_find(build->addresses, key, &other)) {
+        conf_known_add(&build->addresses, key, place);
+    }
+}

@@ -1,0 +1,166 @@
+/* The list `groups` of the native file: each group's keys, and what one key
+ * cannot say alone - two groups of one name or address, a quorum that can
+ * never be reached, a password given twice. */
+#include "conf_private.h"
+
+#include <inttypes.h>
+#include <libconfig.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sentineld/memory.h"
+
+static unsigned line_of(const config_setting_t *group, const char *key)
+{
+    const config_setting_t *member = config_setting_get_member(group, key);
+    return config_setting_source_line(member != NULL ? member : group);
+}
+
+static bool check_duplicates(struct conf_build *build,
+                             const struct conf_draft *draft, unsigned line)
+{
+    struct conf_known_place first;
+    char where[CONF_SHOWN_SIZE];
+    if (conf_known_find(build->conf->names, draft->group.name, &first)) {
+        return conf_fail(build, line,
+                         "%sname \"%s\" is taken by groups[%zu] (%s); each "
+                         "group needs its own",
+                         build->prefix, draft->group.name, first.index,
+                         conf_where(first.line, where));
+    }
+    if (conf_build_find_address(build, &draft->group.master, &first)) {
+        return conf_fail(build, line,
+                         "%shost %s port %u is watched by groups[%zu] (%s) "
+                         "already; a master belongs to one group",
+                         build->prefix, draft->group.master.host,
+                         (unsigned)draft->group.master.port, first.index,
+                         conf_where(first.line, where));
+    }
+    return true;
+}
+
+static bool check_settings(struct conf_build *build,
+                           const struct group_settings *settings,
+                           const config_setting_t *group)
+{
+    if (settings->pool_size != 0 && settings->quorum > settings->pool_size) {
+        return conf_fail(build, line_of(group, "quorum"),
+                         "%squorum is %" PRIu32 ", but pool_size is %" PRIu32
+                         "; so many supervisors must exist",
+                         build->prefix, settings->quorum, settings->pool_size);
+    }
+    if (settings->refused_after_ms > settings->down_after_ms) {
+        return conf_fail(build, line_of(group, "refused_after_ms"),
+                         "%srefused_after_ms is %" PRIu64
+                         ", more than down_after_ms; it must be 0 to %" PRIu64,
+                         build->prefix, settings->refused_after_ms,
+                         settings->down_after_ms);
+    }
+    return true;
+}
+
+/* The first line of the file, without its end. */
+static bool read_password(struct conf_build *build, conf_read_file read_file,
+                          struct conf_draft *draft, unsigned line)
+{
+    char text[SECRET_SIZE + 2];
+    char shown[CONF_SHOWN_SIZE];
+    struct error said = {""};
+    conf_shown(draft->password_file, shown);
+    if (!read_file(draft->password_file, text, sizeof(text), &said)) {
+        return conf_fail(build, line,
+                         "%sauth_pass_file %s cannot be read: %.200s",
+                         build->prefix, shown, said.text);
+    }
+    if (said.text[0] != '\0') {
+        conf_warn(build, line, "%sauth_pass_file %s %.100s", build->prefix,
+                  shown, said.text);
+    }
+    text[strcspn(text, "\r\n")] = '\0';
+    if (text[0] == '\0') {
+        return conf_fail(build, line,
+                         "%sauth_pass_file %s has an empty first line; it must "
+                         "be the password",
+                         build->prefix, shown);
+    }
+    if (strlen(text) >= SECRET_SIZE) {
+        return conf_fail(build, line,
+                         "the first line of %sauth_pass_file %s is too long; a "
+                         "password has at most %d bytes",
+                         build->prefix, shown, SECRET_SIZE - 1);
+    }
+    copy_text(draft->login.password, sizeof(draft->login.password), text);
+    return true;
+}
+
+static bool settle_login(struct conf_build *build, conf_read_file read_file,
+                         struct conf_draft *draft,
+                         const config_setting_t *group)
+{
+    bool has_file = draft->password_file[0] != '\0';
+    if (has_file && draft->login.password[0] != '\0') {
+        return conf_fail(build, line_of(group, "auth_pass_file"),
+                         "%sauth_pass and auth_pass_file are both given; give "
+                         "one of them",
+                         build->prefix);
+    }
+    if (has_file && !read_password(build, read_file, draft,
+                                   line_of(group, "auth_pass_file"))) {
+        return false;
+    }
+    if (draft->login.user[0] != '\0' && draft->login.password[0] == '\0') {
+        return conf_fail(build, line_of(group, "auth_user"),
+                         "%sauth_user needs a password; give auth_pass or "
+                         "auth_pass_file",
+                         build->prefix);
+    }
+    return true;
+}
+
+static bool read_group(struct conf_build *build, conf_read_file read_file,
+                       const config_setting_t *group)
+{
+    struct conf_draft draft;
+    struct group_settings *settings = &draft.group.settings;
+    memset(&draft, 0, sizeof(draft));
+    conf_table_set_defaults(&conf_group_table, &draft);
+    if (!conf_value_read_all(build, &conf_group_table, &draft, group)) {
+        return false;
+    }
+    if (settings->pool_size == 0) {
+        settings->pool_size = build->conf->pool_size;
+    }
+    if (!check_settings(build, settings, group) ||
+        !settle_login(build, read_file, &draft, group) ||
+        !check_duplicates(build, &draft, config_setting_source_line(group))) {
+        return false;
+    }
+    conf_build_add_group(build, &draft, config_setting_source_line(group));
+    return true;
+}
+
+bool conf_group_read_all(struct conf_build *build, conf_read_file read_file,
+                         const struct config_setting_t *groups)
+{
+    int count = config_setting_length(groups);
+    if (count > MAX_GROUPS) {
+        return conf_fail(build, config_setting_source_line(groups),
+                         "%d groups; there may be %d", count, MAX_GROUPS);
+    }
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group =
+            config_setting_get_elem(groups, (unsigned)i);
+        (void)snprintf(build->prefix, sizeof(build->prefix), "groups[%d].", i);
+        if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
+            return conf_fail(build, config_setting_source_line(group),
+                             "groups[%d] is not a group; it must be like { "
+                             "name = \"m\"; host = \"10.0.0.1\"; port = 6379; "
+                             "quorum = 2; }",
+                             i);
+        }
+        if (!read_group(build, read_file, group)) {
+            return false;
+        }
+    }
+    return true;
+}

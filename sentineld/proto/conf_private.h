@@ -1,0 +1,133 @@
+/* What the files conf*.c share: the tables of keys, the configuration while it
+ * is being built, and the way errors and warnings are worded. */
+#ifndef SENTINELD_CONF_PRIVATE_H
+#define SENTINELD_CONF_PRIVATE_H
+
+#include "sentineld/conf.h"
+
+/* ---- conf_table.c: the keys of the native file ---- */
+
+enum conf_type {
+    CONF_NUMBER, /* 123 or 123L */
+    CONF_SWITCH, /* true or false */
+    CONF_TEXT,
+    CONF_NAME,  /* of a group */
+    CONF_HOST,  /* ip address or host name */
+    CONF_LEVEL, /* of the log */
+    CONF_BINDS, /* array of ip addresses */
+    CONF_GROUPS,
+};
+
+struct conf_key {
+    const char *name;
+    enum conf_type type;
+    size_t offset;    /* of the member that takes the value ... */
+    size_t size;      /* ... and its size */
+    uint64_t minimum; /* of a number, of a text's length, of a count */
+    uint64_t maximum;
+    const char *standard; /* the default as one would write it; NULL: none,
+                             the key is required */
+    const char *help;
+};
+
+struct conf_table {
+    const struct conf_key *keys;
+    size_t count;
+};
+
+/* A group while it is being read: what conf_group_table's offsets mean. */
+struct conf_draft {
+    struct group_conf group;
+    struct conf_login login;
+    char password_file[CONF_PATH_SIZE];
+};
+
+extern const struct conf_table conf_top_table;   /* into struct conf */
+extern const struct conf_table conf_group_table; /* into struct conf_draft */
+
+enum { CONF_RANGE_SIZE = 128 };
+
+const struct conf_key *conf_table_find(const struct conf_table *table,
+                                       const char *name);
+/* The key that was probably meant, or NULL. */
+const struct conf_key *conf_table_guess(const struct conf_table *table,
+                                        const char *name);
+void conf_table_set_defaults(const struct conf_table *table, void *base);
+/* "1 to 64", "true or false" ... */
+void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE]);
+/* The value must be within the range. */
+void conf_key_set_number(const struct conf_key *key, void *base,
+                         uint64_t value);
+/* -1 when there is no such level. */
+int conf_level_find(const char *name);
+
+/* ---- conf_known.c: which names and addresses there are, and where ---- */
+
+struct conf_known;
+
+struct conf_known_place {
+    size_t index;  /* of the group or row */
+    unsigned line; /* 0 = the command line */
+};
+
+/* False when there is none. */
+bool conf_known_find(const struct conf_known *known, const char *key,
+                     struct conf_known_place *place);
+void conf_known_add(struct conf_known **known, const char *key,
+                    struct conf_known_place place);
+void conf_known_free(struct conf_known **known);
+
+/* ---- conf_build.c: a configuration being built ---- */
+
+enum { CONF_SHOWN_SIZE = 96, CONF_ADDRESS_KEY_SIZE = HOST_SIZE + 8 };
+
+struct conf_build {
+    struct conf *conf;
+    const char *file;             /* its name, for messages */
+    struct error *error;          /* set by the first conf_fail */
+    struct conf_known *addresses; /* of the groups' masters */
+    char prefix[32];              /* of the keys in messages: "groups[3]." */
+};
+
+void conf_build_init(struct conf_build *build, struct conf *conf,
+                     const char *file, struct error *error);
+/* Frees what only building needed; also the configuration unless `ok`.
+ * Returns `ok`. */
+bool conf_build_end(struct conf_build *build, bool ok);
+/* "file:line: sentence" into the error. Line 0 is the command line. Returns
+ * false. */
+bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* Where something was said first: "line 7" or "the command line". */
+const char *conf_where(unsigned line, char text[CONF_SHOWN_SIZE]);
+/* Somebody's text, made fit for a message: cut, and without anything that a
+ * terminal could take for a command. */
+const char *conf_shown(const char *text, char shown[CONF_SHOWN_SIZE]);
+/* The group is copied. Its name must not be there yet. */
+void conf_build_add_group(struct conf_build *build,
+                          const struct conf_draft *draft, unsigned line);
+/* Where the address is watched already; false when it is not. */
+bool conf_build_find_address(const struct conf_build *build,
+                             const struct address *address,
+                             struct conf_known_place *place);
+void conf_address_key(const struct address *address,
+                      char key[CONF_ADDRESS_KEY_SIZE]);
+
+/* ---- conf_scan.c: what libconfig would let through ---- */
+
+bool conf_scan(struct conf_build *build, const char *text);
+
+/* ---- conf_value.c, conf_group.c: libconfig's settings into structs ---- */
+
+struct config_setting_t;
+
+/* Every key but `groups` of one level into the struct at `base`. */
+bool conf_value_read_all(struct conf_build *build,
+                         const struct conf_table *table, void *base,
+                         const struct config_setting_t *level);
+bool conf_group_read_all(struct conf_build *build, conf_read_file read_file,
+                         const struct config_setting_t *groups);
+
+#endif

@@ -1,0 +1,289 @@
+/* The keys of the native configuration file: one table for the file's top
+ * level, one for a group.
+ *
+ * A row says where a value goes, what values are allowed, what holds when the
+ * key is not given, and what it means. Defaults, range checks, the error for
+ * an unknown key and the test that conf/sentineld.conf tells the truth all
+ * follow from the rows; a new key is one new row (and its paragraph in
+ * conf/sentineld.conf, which the test asks for).
+ *
+ * Nothing here knows libconfig: reading is conf_value.c's. */
+#include "conf_private.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sentineld/core.h"
+#include "sentineld/memory.h"
+
+#define MEMBER_SIZE(type, member) sizeof(((struct type *)NULL)->member)
+#define MEMBER(type, member) \
+    offsetof(struct type, member), MEMBER_SIZE(type, member)
+#define TEXT_MAX(type, member) (MEMBER_SIZE(type, member) - 1)
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+static const struct conf_key top_keys[] = {
+    {"port", CONF_NUMBER, MEMBER(conf, port), 1, 65535, "26379",
+     "The TCP port that clients and the other supervisors connect to."},
+    {"bind", CONF_BINDS, MEMBER(conf, bind), 0, CONF_MAX_BIND, "[ ]",
+     "The addresses to listen on. None: all of this machine's."},
+    {"protected_mode", CONF_SWITCH, MEMBER(conf, protected_mode), 0, 0, "false",
+     "Serve only clients of this machine. The supervisors of a pool must reach "
+     "each other, so this is for trying things out."},
+    {"dir", CONF_TEXT, MEMBER(conf, dir), 1, TEXT_MAX(conf, dir),
+     "\"/var/lib/sentineld\"",
+     "The directory of the state database. Epochs and votes are in it: it must "
+     "survive a restart, and each supervisor has its own."},
+    {"logfile", CONF_TEXT, MEMBER(conf, logfile), 0, TEXT_MAX(conf, logfile),
+     "\"\"", "Where log lines go. Empty: to standard output."},
+    {"loglevel", CONF_LEVEL, MEMBER(conf, loglevel), 0, 0, "\"notice\"",
+     "How much is logged."},
+    {"announce_host", CONF_HOST, MEMBER(conf, announce_host), 0,
+     TEXT_MAX(conf, announce_host), "\"\"",
+     "The address that the other supervisors are told to find this one at, "
+     "when it is not the one its connections come from (NAT, containers). "
+     "Empty: the local end of each connection."},
+    {"announce_port", CONF_NUMBER, MEMBER(conf, announce_port), 0, 65535, "0",
+     "The port that goes with it. 0: the value of port."},
+    {"max_clients", CONF_NUMBER, MEMBER(conf, max_clients), 1, 1000000, "10000",
+     "Connections from clients and other supervisors that are served at the "
+     "same time; one more is refused with a message."},
+    {"client_output_limit_bytes", CONF_NUMBER,
+     MEMBER(conf, client_output_limit_bytes), 65536, 1073741824, "33554432",
+     "A client that lets more than this wait unread is closed."},
+    {"vote_lease_ms", CONF_NUMBER, MEMBER(conf, vote_lease_ms), 500, 60000,
+     "2000",
+     "How long a vote binds this supervisor to the candidate it voted for. Use "
+     "the same value in the whole pool."},
+    {"pool_size", CONF_NUMBER, MEMBER(conf, pool_size), 0,
+     MAX_MEMBERS_PER_GROUP, "0",
+     "How many supervisors you run. A majority is never counted of fewer, and "
+     "more of them is an alarm. 0: not said; those that are known count."},
+    {"groups", CONF_GROUPS, MEMBER(conf, groups), 0, MAX_GROUPS, "( )",
+     "The masters to watch, each with its replicas. Groups can also be added "
+     "at run time with SENTINEL MONITOR."},
+};
+
+static const struct conf_key group_keys[] = {
+    {"name", CONF_NAME, MEMBER(conf_draft, group.name), 1,
+     TEXT_MAX(conf_draft, group.name), NULL,
+     "The name by which clients ask for this master."},
+    {"host", CONF_HOST, MEMBER(conf_draft, group.master.host), 1,
+     TEXT_MAX(conf_draft, group.master.host), NULL,
+     "The master's address at the first start. Later the supervisors know "
+     "better; the replicas are found through the master."},
+    {"port", CONF_NUMBER, MEMBER(conf_draft, group.master.port), 1, 65535, NULL,
+     "The master's port."},
+    {"quorum", CONF_NUMBER, MEMBER(conf_draft, group.settings.quorum), 1,
+     MAX_MEMBERS_PER_GROUP, NULL,
+     "How many supervisors must find the master down before one of them may "
+     "stand for leader. To be elected takes a majority as well."},
+    {"down_after_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.down_after_ms), 10, DAY_MS, "30000",
+     "A server counts as down after this time without an acceptable reply."},
+    {"refused_after_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.refused_after_ms), 0, DAY_MS, "0",
+     "The same for a server whose machine refuses connections, because the "
+     "process is gone. 0: as down_after_ms, and never more than that."},
+    {"failover_timeout_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.failover_timeout_ms), 100, DAY_MS,
+     "180000",
+     "A failover that takes longer is given up, and after one that succeeded "
+     "the next waits for twice this time."},
+    {"parallel_syncs", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.parallel_syncs), 1, MAX_NODES_PER_GROUP,
+     "1", "How many replicas are pointed to a new master at the same time."},
+    {"pool_size", CONF_NUMBER, MEMBER(conf_draft, group.settings.pool_size), 0,
+     MAX_MEMBERS_PER_GROUP, "0",
+     "pool_size of this group alone. 0: the value above."},
+    {"auth_user", CONF_TEXT, MEMBER(conf_draft, login.user), 0,
+     TEXT_MAX(conf_draft, login.user), "\"\"",
+     "The user to log in as on the group's servers. Empty: with the password "
+     "alone."},
+    {"auth_pass", CONF_TEXT, MEMBER(conf_draft, login.password), 0,
+     TEXT_MAX(conf_draft, login.password), "\"\"",
+     "The password for the group's servers. Empty: none is sent."},
+    {"auth_pass_file", CONF_TEXT, MEMBER(conf_draft, password_file), 0,
+     TEXT_MAX(conf_draft, password_file), "\"\"",
+     "A file whose first line is the password, instead of auth_pass."},
+};
+
+const struct conf_table conf_top_table = {top_keys, sizeof(top_keys) /
+                                                        sizeof(top_keys[0])};
+const struct conf_table conf_group_table = {
+    group_keys, sizeof(group_keys) / sizeof(group_keys[0])};
+
+/* The index is the level: enum log_level and one more, which is above all. */
+static const char *const levels[] = {"debug", "verbose", "notice", "warning",
+                                     "nothing"};
+
+const struct conf_key *conf_table_find(const struct conf_table *table,
+                                       const char *name)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (strcmp(table->keys[i].name, name) == 0) {
+            return &table->keys[i];
+        }
+    }
+    return NULL;
+}
+
+/* How many characters must be inserted, removed or replaced to get from one
+ * text to the other, ignoring case and taking '-' for '_'. `b` is a key's
+ * name, so its length is known to be small. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[64];
+    size_t b_length = strlen(b);
+    assert(b_length < sizeof(row) / sizeof(row[0]));
+    for (size_t j = 0; j <= b_length; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        char from[2] = {a[i - 1] == '-' ? '_' : a[i - 1], '\0'};
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            char to[2] = {b[j - 1], '\0'};
+            size_t best = diagonal + (strcasecmp(from, to) == 0 ? 0 : 1);
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = row[j];
+            row[j] = best;
+        }
+    }
+    return row[b_length];
+}
+
+const struct conf_key *conf_table_guess(const struct conf_table *table,
+                                        const char *name)
+{
+    const struct conf_key *best = NULL;
+    size_t best_distance = strlen(name) / 3 + 1;
+    for (size_t i = 0; i < table->count; i++) {
+        size_t distance = edit_distance(name, table->keys[i].name);
+        if (distance < best_distance) {
+            best = &table->keys[i];
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+int conf_level_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+        if (strcasecmp(levels[i], name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+void conf_key_set_number(const struct conf_key *key, void *base, uint64_t value)
+{
+    char *member = (char *)base + key->offset;
+    uint16_t value_16 = (uint16_t)value;
+    uint32_t value_32 = (uint32_t)value;
+    assert(key->type == CONF_NUMBER);
+    assert(value >= key->minimum && value <= key->maximum);
+    if (key->size == sizeof(value_16)) {
+        memcpy(member, &value_16, sizeof(value_16));
+    } else if (key->size == sizeof(value_32)) {
+        memcpy(member, &value_32, sizeof(value_32));
+    } else {
+        assert(key->size == sizeof(value));
+        memcpy(member, &value, sizeof(value));
+    }
+}
+
+/* The default of a text without its quotes. */
+static void unquote(const char *quoted, char *text, size_t size)
+{
+    size_t length = strlen(quoted);
+    assert(length >= 2 && length - 2 < size && quoted[0] == '"');
+    memcpy(text, quoted + 1, length - 2);
+    text[length - 2] = '\0';
+}
+
+static void set_default(const struct conf_key *key, void *base)
+{
+    char *member = (char *)base + key->offset;
+    char word[CONF_SHOWN_SIZE];
+    bool on = false;
+    int level = 0;
+    switch (key->type) {
+    case CONF_NUMBER:
+        conf_key_set_number(key, base, strtoull(key->standard, NULL, 10));
+        return;
+    case CONF_SWITCH:
+        on = strcmp(key->standard, "true") == 0;
+        memcpy(member, &on, sizeof(on));
+        return;
+    case CONF_LEVEL:
+        unquote(key->standard, word, sizeof(word));
+        level = conf_level_find(word);
+        memcpy(member, &level, sizeof(level));
+        return;
+    case CONF_TEXT:
+    case CONF_NAME:
+    case CONF_HOST:
+        unquote(key->standard, member, key->size);
+        return;
+    case CONF_BINDS:
+    case CONF_GROUPS:
+        return; /* none, which is what zeros say */
+    }
+}
+
+void conf_table_set_defaults(const struct conf_table *table, void *base)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->keys[i].standard != NULL) {
+            set_default(&table->keys[i], base);
+        }
+    }
+}
+
+void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
+{
+    size_t size = CONF_RANGE_SIZE;
+    switch (key->type) {
+    case CONF_NUMBER:
+        (void)snprintf(text, size, "%" PRIu64 " to %" PRIu64, key->minimum,
+                       key->maximum);
+        return;
+    case CONF_SWITCH:
+        copy_text(text, size, "true or false");
+        return;
+    case CONF_TEXT:
+        (void)snprintf(text, size, "%" PRIu64 " to %" PRIu64 " bytes",
+                       key->minimum, key->maximum);
+        return;
+    case CONF_NAME:
+        (void)snprintf(text, size,
+                       "1 to %" PRIu64 " bytes without blanks, control "
+                       "characters, commas and quotes",
+                       key->maximum);
+        return;
+    case CONF_HOST:
+        copy_text(text, size, "an ip address or a host name");
+        return;
+    case CONF_LEVEL:
+        (void)snprintf(text, size, "%s, %s, %s, %s or %s", levels[0], levels[1],
+                       levels[2], levels[3], levels[4]);
+        return;
+    case CONF_BINDS:
+        (void)snprintf(text, size, "at most %" PRIu64 " ip addresses",
+                       key->maximum);
+        return;
+    case CONF_GROUPS:
+        (void)snprintf(text, size, "at most %" PRIu64 " groups", key->maximum);
+        return;
+    }
+}
