@@ -8,6 +8,9 @@
 
 struct subscriptions;
 
+/* Bounds of what one client can make us keep and match for each event. */
+enum { MAX_SUBSCRIPTIONS = 256, MAX_SUBSCRIPTION_BYTES = 256 };
+
 /* What the protocol remembers of one connected client. */
 struct session {
     uint64_t id;                         /* CLIENT ID; 1, 2, 3 ... */
@@ -47,6 +50,9 @@ struct command_context {
     const struct model *model;
     const struct server_status *status;
     msec now;
+    /* What a group gets from MONITOR beside its quorum; NULL = the values
+     * that Redis has: 30 s, 180 s, one replica at a time. */
+    const struct group_settings *monitor_defaults;
 };
 
 /* A fact that a command asks for, with the storage it borrows from. */
@@ -89,7 +95,8 @@ void session_clear(struct session *session);
 size_t session_channels(const struct session *session);
 size_t session_patterns(const struct session *session);
 
-/* Glob as in Redis: * ? [a-z] [^a] \x. */
+/* Glob as in Redis: * ? [a-z] [^a] \x. Works in place, without recursion;
+ * its time is bounded by the product of the two lengths. */
 bool glob_match(const char *pattern, size_t pattern_length, const char *text,
                 size_t text_length, bool ignore_case);
 

@@ -1,0 +1,146 @@
+/* SENTINEL subcommands that only look: who is the master, who are the
+ * others, could we fail over. They answer from the model at once and change
+ * nothing. What they say of a master is what is published: never a belief
+ * that a crash could make us forget. */
+#include <stdio.h>
+
+#include "command_private.h"
+#include "sentinel_rows.h"
+#include "sentineld/model.h"
+
+enum { CKQUORUM_TEXT_SIZE = 256 };
+
+enum command_next cmd_sentinel_myid(struct call *call)
+{
+    resp_string(call->writer, call->context->model->self);
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_masters(struct call *call)
+{
+    const struct model *model = call->context->model;
+    const struct group *group;
+    resp_array(call->writer, model->group_count);
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        sentinel_rows_master(call->context, group, call->writer);
+    }
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_master(struct call *call)
+{
+    const struct group *group = command_find_group(call, 2);
+    if (group == NULL) {
+        return command_reply_no_group(call);
+    }
+    sentinel_rows_master(call->context, group, call->writer);
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_replicas(struct call *call)
+{
+    const struct group *group = command_find_group(call, 2);
+    if (group == NULL) {
+        return command_reply_no_group(call);
+    }
+    sentinel_rows_replicas(call->context, group, call->writer);
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_sentinels(struct call *call)
+{
+    const struct group *group = command_find_group(call, 2);
+    if (group == NULL) {
+        return command_reply_no_group(call);
+    }
+    sentinel_rows_sentinels(call->context, group, call->writer);
+    return COMMAND_REPLIED;
+}
+
+/* An unknown name is no error here: clients ask the next supervisor. */
+enum command_next cmd_sentinel_get_master_addr(struct call *call)
+{
+    const struct group *group = command_find_group(call, 2);
+    if (group == NULL) {
+        resp_null_array(call->writer);
+        return COMMAND_REPLIED;
+    }
+    const struct address *address = model_current_address(group);
+    resp_array(call->writer, 2);
+    resp_string(call->writer, address->host);
+    resp_number(call->writer, address->port);
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_ckquorum(struct call *call)
+{
+    const struct group *group = command_find_group(call, 2);
+    if (group == NULL) {
+        return command_reply_no_group(call);
+    }
+    uint32_t usable = model_usable(group);
+    bool quorum = usable >= group->settings.quorum;
+    bool majority = usable >= model_voters(group) / 2 + 1;
+    char text[CKQUORUM_TEXT_SIZE];
+    if (quorum && majority) {
+        (void)snprintf(text, sizeof(text),
+                       "OK %u usable Sentinels. Quorum and failover "
+                       "authorization can be reached",
+                       usable);
+        resp_status(call->writer, text);
+        return COMMAND_REPLIED;
+    }
+    (void)snprintf(text, sizeof(text), "NOQUORUM %u usable Sentinels. %s%s%s",
+                   usable,
+                   quorum ? ""
+                          : "Not enough available Sentinels to reach the "
+                            "specified quorum for this master",
+                   quorum || majority ? "" : ". ",
+                   majority ? ""
+                            : "Not enough available Sentinels to reach the "
+                              "majority and authorize a failover");
+    resp_error(call->writer, text);
+    return COMMAND_REPLIED;
+}
+
+enum command_next cmd_sentinel_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "CKQUORUM <master-name>",
+        "    Are enough supervisors up to notice a failure and to authorize",
+        "    a failover?",
+        "GET-MASTER-ADDR-BY-NAME <master-name>",
+        "    Address and port of the master.",
+        "FAILOVER <master-name>",
+        "    Fail over now, although nothing is wrong.",
+        "FLUSHCONFIG",
+        "    Write the whole state to disk again.",
+        "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",
+        "    For supervisors: our opinion of a master, and perhaps our vote.",
+        "MASTER <master-name>",
+        "    Everything known about one master.",
+        "MASTERS",
+        "    The same for all masters.",
+        "MONITOR <name> <ip> <port> <quorum>",
+        "    Watch one more master.",
+        "MYID",
+        "    The run id of this supervisor.",
+        "REMOVE <master-name>",
+        "    Watch that master no longer.",
+        "REPLICAS <master-name>",
+        "    Everything known about the replicas of a master.",
+        "RESET <pattern>",
+        "    Forget replicas and supervisors of the masters that match.",
+        "SENTINELS <master-name>",
+        "    Everything known about the other supervisors of a master.",
+        "SET <master-name> <option> <value> [<option> <value> ...]",
+        "    Change down-after-milliseconds, failover-timeout,",
+        "    parallel-syncs, quorum, pool-size or",
+        "    refused-after-milliseconds; all of them or none.",
+        "HELP",
+        "    This text.",
+        NULL,
+    };
+    return command_reply_lines(call, lines);
+}

@@ -1,0 +1,323 @@
+/* SENTINEL subcommands that change something, or may: FAILOVER, FLUSHCONFIG,
+ * IS-MASTER-DOWN-BY-ADDR (it may cast a vote), MONITOR, REMOVE, RESET, SET.
+ *
+ * Each one checks its words and fills a fact; the core decides and its
+ * answer, once durable, becomes the reply. Words are checked completely
+ * before anything is asked for, so a command is done as a whole or not at
+ * all. Whether a name exists is the core's question: between the request and
+ * its turn another change may come first. */
+#include <assert.h>
+#include <string.h>
+
+#include "command_private.h"
+#include "sentineld/info.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+
+/* A pattern is tried on every group; longer ones match no name anyway. */
+enum { MAX_PATTERN_BYTES = 2 * NAME_SIZE };
+
+static const struct group_settings redis_defaults = {
+    .parallel_syncs = 1,
+    .down_after_ms = 30000,
+    .failover_timeout_ms = 180000,
+};
+
+static enum command_next ask_admin(struct call *call, enum admin_type type)
+{
+    struct command_fact *fact = call->fact;
+    fact->admin.type = type;
+    fact->admin.client = call->token;
+    fact->event = (struct core_event){.type = EV_ADMIN};
+    fact->event.admin = &fact->admin;
+    return COMMAND_WAIT;
+}
+
+/* For commands whose only word is a master's name. A text that can be no
+ * name is no master's name. */
+static enum command_next ask_about(struct call *call, enum admin_type type)
+{
+    struct admin *admin = &call->fact->admin;
+    *admin = (struct admin){0};
+    if (!command_copy_word(call, 2, admin->name, sizeof(admin->name))) {
+        return command_reply_no_group(call);
+    }
+    return ask_admin(call, type);
+}
+
+enum command_next cmd_sentinel_failover(struct call *call)
+{
+    return ask_about(call, ADMIN_FAILOVER);
+}
+
+enum command_next cmd_sentinel_remove(struct call *call)
+{
+    return ask_about(call, ADMIN_REMOVE);
+}
+
+enum command_next cmd_sentinel_flushconfig(struct call *call)
+{
+    call->fact->admin = (struct admin){0};
+    return ask_admin(call, ADMIN_FLUSH);
+}
+
+enum command_next cmd_sentinel_reset(struct call *call)
+{
+    const struct model *model = call->context->model;
+    const char *pattern = call->request->argv[2];
+    size_t length = call->request->lengths[2];
+    const struct group *group;
+    size_t count = 0;
+    if (length > MAX_PATTERN_BYTES) {
+        resp_err(call->writer, "Pattern too long: at most %d bytes",
+                 MAX_PATTERN_BYTES);
+        return COMMAND_REPLIED;
+    }
+    object_id *groups = xcalloc(model->group_count, sizeof(*groups));
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        if (glob_match(pattern, length, group->name, strlen(group->name),
+                       false)) {
+            assert(count < model->group_count);
+            groups[count++] = group->id;
+        }
+    }
+    call->fact->groups = groups;
+    call->fact->admin = (struct admin){.groups = groups, .group_count = count};
+    return ask_admin(call, ADMIN_RESET);
+}
+
+/* --- MONITOR --------------------------------------------------------------
+ * A name travels between commas in hellos and between blanks in events. */
+static bool valid_name(const char *name)
+{
+    for (; *name != '\0'; name++) {
+        unsigned char byte = (unsigned char)*name;
+        if (byte <= ' ' || byte == 0x7f || strchr(",\"'", *name) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Four numbers up to 255. */
+static bool valid_ip4(const char *host)
+{
+    size_t parts = 0;
+    while (true) {
+        size_t length = strspn(host, "0123456789");
+        uint64_t number;
+        if (!parse_unsigned(host, length, UINT8_MAX, &number)) {
+            return false;
+        }
+        host += length;
+        parts++;
+        if (*host != '.') {
+            return parts == 4 && *host == '\0';
+        }
+        host++;
+    }
+}
+
+/* An ip, or what could be a host name; only a resolver can tell more. */
+static bool valid_host(const char *host)
+{
+    static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz"
+                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789-_.";
+    static const char ip6_bytes[] = "0123456789abcdefABCDEF:.";
+    size_t length = strlen(host);
+    if (strchr(host, ':') != NULL) {
+        return strchr(host, ':') != strrchr(host, ':') &&
+               strspn(host, ip6_bytes) == length;
+    }
+    if (strspn(host, "0123456789.") == length) {
+        return valid_ip4(host);
+    }
+    return strspn(host, name_bytes) == length &&
+           strchr("-.", host[0]) == NULL && strstr(host, "..") == NULL;
+}
+
+/* Checked in Redis' order, so that the same mistake gives the same error.
+ * NULL when all is well. */
+static const char *read_monitor(const struct call *call, struct admin *admin)
+{
+    int64_t quorum;
+    int64_t port;
+    if (!command_read_integer(call, 5, &quorum) || quorum > UINT32_MAX) {
+        return "Invalid quorum";
+    }
+    if (!command_read_integer(call, 4, &port)) {
+        return "Invalid port";
+    }
+    if (quorum < 1) {
+        return "Quorum must be 1 or greater.";
+    }
+    if (!command_copy_word(call, 3, admin->master.host,
+                           sizeof(admin->master.host)) ||
+        !valid_host(admin->master.host)) {
+        return "Invalid IP address or hostname specified";
+    }
+    if (port < 1 || port > UINT16_MAX) {
+        return "Invalid port number.";
+    }
+    if (!command_copy_word(call, 2, admin->name, sizeof(admin->name)) ||
+        !valid_name(admin->name)) {
+        return "Invalid master name: 1 to 127 bytes without blanks, control "
+               "characters, commas and quotes";
+    }
+    admin->settings.quorum = (uint32_t)quorum;
+    admin->master.port = (uint16_t)port;
+    return NULL;
+}
+
+enum command_next cmd_sentinel_monitor(struct call *call)
+{
+    const struct group_settings *defaults = call->context->monitor_defaults;
+    struct admin *admin = &call->fact->admin;
+    *admin = (struct admin){
+        .settings = defaults == NULL ? redis_defaults : *defaults,
+    };
+    const char *mistake = read_monitor(call, admin);
+    if (mistake != NULL) {
+        resp_err(call->writer, "%s", mistake);
+        return COMMAND_REPLIED;
+    }
+    return ask_admin(call, ADMIN_MONITOR);
+}
+
+/* --- SET ------------------------------------------------------------------
+ * The last three of Redis' options are ours. */
+static const struct option {
+    const char *name;
+    enum setting setting;
+    int64_t minimum;
+    int64_t maximum;
+} options[] = {
+    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, 1, INT32_MAX},
+    {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, 1, INT32_MAX},
+    {"parallel-syncs", SETTING_PARALLEL_SYNCS, 1, INT32_MAX},
+    {"quorum", SETTING_QUORUM, 1, INT32_MAX},
+    /* ours */
+    {"pool-size", SETTING_POOL_SIZE, 0, MAX_MEMBERS_PER_GROUP + 1},
+    {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS, 0, INT32_MAX},
+};
+
+static const struct option *find_option(const struct call *call, size_t index)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (command_word_is(call, index, options[i].name)) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+/* One option and its value, at `index`. Writes the error when it is wrong. */
+static bool read_option(const struct call *call, size_t index,
+                        struct admin_option *read)
+{
+    const char *const *argv = call->request->argv;
+    const struct option *option = find_option(call, index);
+    int64_t value;
+    if (option == NULL || index + 1 == call->request->argc) {
+        resp_err(call->writer,
+                 "Unknown option or number of arguments for SENTINEL SET '%s'",
+                 argv[index]);
+        return false;
+    }
+    if (!command_read_integer(call, index + 1, &value) ||
+        value < option->minimum || value > option->maximum) {
+        resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
+                 argv[index + 1], argv[index]);
+        return false;
+    }
+    read->setting = option->setting;
+    read->value = (uint64_t)value;
+    copy_text(read->typed, sizeof(read->typed), argv[index]);
+    return true;
+}
+
+static bool read_options(const struct call *call, struct admin *admin)
+{
+    size_t argc = call->request->argc;
+    if (argc - 3 > 2 * MAX_ADMIN_OPTIONS) {
+        resp_err(call->writer, "Too many options for SENTINEL SET: at most %d",
+                 MAX_ADMIN_OPTIONS);
+        return false;
+    }
+    for (size_t i = 3; i < argc; i += 2) {
+        if (!read_option(call, i, &admin->options[admin->option_count])) {
+            return false;
+        }
+        admin->option_count++;
+    }
+    return true;
+}
+
+enum command_next cmd_sentinel_set(struct call *call)
+{
+    struct admin *admin = &call->fact->admin;
+    *admin = (struct admin){0};
+    /* An unknown name is said before a wrong option, as in Redis. */
+    if (command_find_group(call, 2) == NULL) {
+        return command_reply_no_group(call);
+    }
+    (void)command_copy_word(call, 2, admin->name, sizeof(admin->name));
+    if (!read_options(call, admin)) {
+        return COMMAND_REPLIED;
+    }
+    return ask_admin(call, ADMIN_SET);
+}
+
+/* --- IS-MASTER-DOWN-BY-ADDR -----------------------------------------------
+ * Asked by peers. */
+static enum command_next reply_know_nothing(const struct call *call)
+{
+    resp_array(call->writer, 3);
+    resp_integer(call->writer, 0);
+    resp_string(call->writer, "*");
+    resp_integer(call->writer, 0);
+    return COMMAND_REPLIED;
+}
+
+/* "*" asks for our opinion only; else it is the run id of who wants our
+ * vote. It becomes a word of an event, so it has to be one. */
+static bool read_candidate(const struct call *call, char candidate[RUN_ID_SIZE])
+{
+    if (command_word_is(call, 5, "*")) {
+        candidate[0] = '\0';
+        return true;
+    }
+    return command_copy_word(call, 5, candidate, RUN_ID_SIZE) &&
+           valid_name(candidate);
+}
+
+enum command_next cmd_sentinel_is_master_down(struct call *call)
+{
+    struct core_event *event = &call->fact->event;
+    *event = (struct core_event){.type = EV_ASKED};
+    event->asked.client = call->token;
+    int64_t port;
+    int64_t epoch;
+    if (!command_read_integer(call, 3, &port) ||
+        !command_read_integer(call, 4, &epoch) || epoch < 0 ||
+        (uint64_t)epoch > EPOCH_MAX) {
+        resp_err(call->writer, "value is not an integer or out of range");
+        return COMMAND_REPLIED;
+    }
+    if (!read_candidate(call, event->asked.candidate)) {
+        resp_err(call->writer,
+                 "Invalid run id: * or 1 to %d visible "
+                 "characters",
+                 RUN_ID_LEN);
+        return COMMAND_REPLIED;
+    }
+    struct address *master = &event->asked.master;
+    if (!command_copy_word(call, 2, master->host, sizeof(master->host)) ||
+        port < 1 || port > UINT16_MAX) {
+        return reply_know_nothing(call);
+    }
+    master->port = (uint16_t)port;
+    event->asked.epoch = (uint64_t)epoch;
+    return COMMAND_WAIT;
+}

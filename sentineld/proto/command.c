@@ -1,0 +1,233 @@
+/* What clients can ask: the whole list, and the way from a request to its
+ * handler.
+ *
+ * command_run looks up the request's first word (and the second, for
+ * commands that have subcommands), checks the number of words and what a
+ * subscriber may say, and calls the row's handler. A handler either writes
+ * its reply from the model, which it can only read, or fills a fact for the
+ * core. The errors that belong to no single command are written here.
+ *
+ * Nothing here authenticates: a daemon that can be reached can be asked. */
+#include "sentineld/command.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "command_private.h"
+#include "sentineld/info.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+
+/* What an error repeats of a request is cut after so many bytes. */
+enum { ECHO_MAX = 128 };
+
+static const struct command client_commands[] = {
+    {"getname", 2, cmd_client_getname, false, NULL},
+    {"help", 2, cmd_client_help, false, NULL},
+    {"id", 2, cmd_client_id, false, NULL},
+    {"setname", 3, cmd_client_setname, false, NULL},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct command sentinel_commands[] = {
+    {"ckquorum", 3, cmd_sentinel_ckquorum, false, NULL},
+    {"failover", 3, cmd_sentinel_failover, false, NULL},
+    {"flushconfig", 2, cmd_sentinel_flushconfig, false, NULL},
+    {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, false, NULL},
+    {"help", 2, cmd_sentinel_help, false, NULL},
+    {"is-master-down-by-addr", 6, cmd_sentinel_is_master_down, false, NULL},
+    {"master", 3, cmd_sentinel_master, false, NULL},
+    {"masters", 2, cmd_sentinel_masters, false, NULL},
+    {"monitor", 6, cmd_sentinel_monitor, false, NULL},
+    {"myid", 2, cmd_sentinel_myid, false, NULL},
+    {"remove", 3, cmd_sentinel_remove, false, NULL},
+    {"replicas", 3, cmd_sentinel_replicas, false, NULL},
+    {"reset", 3, cmd_sentinel_reset, false, NULL},
+    {"sentinels", 3, cmd_sentinel_sentinels, false, NULL},
+    {"set", -5, cmd_sentinel_set, false, NULL},
+    {"slaves", 3, cmd_sentinel_replicas, false, NULL},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct command commands[] = {
+    {"client", -2, NULL, false, client_commands},
+    {"hello", -1, cmd_hello, false, NULL},
+    {"info", -1, cmd_info, false, NULL},
+    {"ping", -1, cmd_ping, true, NULL},
+    {"psubscribe", -2, pubsub_psubscribe, true, NULL},
+    {"publish", 3, pubsub_publish, false, NULL},
+    {"punsubscribe", -1, pubsub_punsubscribe, true, NULL},
+    {"quit", -1, cmd_quit, true, NULL},
+    {"role", 1, cmd_role, false, NULL},
+    {"sentinel", -2, NULL, false, sentinel_commands},
+    {"subscribe", -2, pubsub_subscribe, true, NULL},
+    {"unsubscribe", -1, pubsub_unsubscribe, true, NULL},
+    {NULL, 0, NULL, false, NULL},
+};
+
+bool command_word_is(const struct call *call, size_t index, const char *word)
+{
+    size_t length = strlen(word);
+    return call->request->lengths[index] == length &&
+           strncasecmp(call->request->argv[index], word, length) == 0;
+}
+
+bool command_copy_word(const struct call *call, size_t index, char *text,
+                       size_t size)
+{
+    const char *word = call->request->argv[index];
+    size_t length = call->request->lengths[index];
+    if (length == 0 || length >= size || memchr(word, '\0', length) != NULL) {
+        return false;
+    }
+    copy_text(text, size, word);
+    return true;
+}
+
+bool command_read_integer(const struct call *call, size_t index, int64_t *value)
+{
+    return parse_integer(call->request->argv[index],
+                         call->request->lengths[index], INT64_MIN, INT64_MAX,
+                         value);
+}
+
+const struct group *command_find_group(const struct call *call, size_t index)
+{
+    char name[NAME_SIZE];
+    if (!command_copy_word(call, index, name, sizeof(name))) {
+        return NULL;
+    }
+    return model_find_group(call->context->model, name);
+}
+
+enum command_next command_reply_no_group(const struct call *call)
+{
+    resp_err(call->writer, "No such master with that name");
+    return COMMAND_REPLIED;
+}
+
+enum command_next command_reply_lines(const struct call *call,
+                                      const char *const *lines)
+{
+    size_t count = 0;
+    while (lines[count] != NULL) {
+        count++;
+    }
+    resp_array(call->writer, count);
+    for (size_t i = 0; i < count; i++) {
+        resp_status(call->writer, lines[i]);
+    }
+    return COMMAND_REPLIED;
+}
+
+static const struct command *find_command(const struct command *table,
+                                          const struct call *call, size_t index)
+{
+    for (const struct command *row = table; row->name != NULL; row++) {
+        if (command_word_is(call, index, row->name)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static bool arity_fits(const struct command *command, size_t argc)
+{
+    if (command->arity < 0) {
+        return argc >= (size_t)-command->arity;
+    }
+    return argc == (size_t)command->arity;
+}
+
+static enum command_next reply_unknown_command(const struct call *call)
+{
+    const struct resp_request *request = call->request;
+    char seen[2 * ECHO_MAX] = "";
+    size_t used = 0;
+    for (size_t i = 1; i < request->argc && used < ECHO_MAX; i++) {
+        int written = snprintf(seen + used, sizeof(seen) - used, "'%.*s' ",
+                               (int)(ECHO_MAX - used), request->argv[i]);
+        used += (size_t)written;
+    }
+    resp_err(call->writer,
+             "unknown command '%.*s', with args beginning with: %s",
+             (int)ECHO_MAX, request->argv[0], seen);
+    return COMMAND_REPLIED;
+}
+
+static enum command_next reply_unknown_subcommand(const struct call *call,
+                                                  const char *container)
+{
+    char upper[CLIENT_KEY_SIZE];
+    copy_text(upper, sizeof(upper), container);
+    for (char *c = upper; *c != '\0'; c++) {
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    }
+    resp_err(call->writer, "unknown subcommand '%.*s'. Try %s HELP.",
+             (int)ECHO_MAX, call->request->argv[1], upper);
+    return COMMAND_REPLIED;
+}
+
+static bool refuses_subscriber(const struct call *call,
+                               const struct command *command)
+{
+    bool subscriber = session_channels(call->session) > 0 ||
+                      session_patterns(call->session) > 0;
+    /* RESP3 tells replies from messages, so there anything may be asked. */
+    return subscriber && call->session->protocol == 2 &&
+           !command->while_subscribed;
+}
+
+/* `name` is "ping" or "sentinel|masters". */
+static enum command_next
+run_checked(struct call *call, const struct command *command, const char *name)
+{
+    if (!arity_fits(command, call->request->argc)) {
+        resp_err(call->writer, "wrong number of arguments for '%s' command",
+                 name);
+        return COMMAND_REPLIED;
+    }
+    if (refuses_subscriber(call, command)) {
+        resp_err(call->writer,
+                 "Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE "
+                 "/ PING / QUIT / RESET are allowed in this context",
+                 name);
+        return COMMAND_REPLIED;
+    }
+    assert(command->run != NULL);
+    return command->run(call);
+}
+
+enum command_next command_run(const struct command_context *context,
+                              struct session *session,
+                              const struct resp_request *request,
+                              uint64_t token, struct resp_writer *writer,
+                              struct command_fact *fact)
+{
+    struct call call = {context, session, request, token, writer, fact};
+    assert(request->argc > 0);
+    fact->groups = NULL;
+
+    const struct command *command = find_command(commands, &call, 0);
+    if (command == NULL) {
+        return reply_unknown_command(&call);
+    }
+    if (command->subcommands == NULL || request->argc == 1) {
+        return run_checked(&call, command, command->name);
+    }
+    const struct command *sub = find_command(command->subcommands, &call, 1);
+    if (sub == NULL) {
+        return reply_unknown_subcommand(&call, command->name);
+    }
+    char name[CLIENT_KEY_SIZE];
+    (void)snprintf(name, sizeof(name), "%s|%s", command->name, sub->name);
+    return run_checked(&call, sub, name);
+}
+
+void command_fact_clear(struct command_fact *fact)
+{
+    free(fact->groups);
+    fact->groups = NULL;
+}

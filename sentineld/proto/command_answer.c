@@ -1,0 +1,61 @@
+/* The replies that had to wait: what the core answered to a question of a
+ * peer or to a change that an operator asked for, and what is said instead
+ * when the state could not be written to disk. */
+#include "sentineld/command.h"
+
+static void write_opinion(const struct core_action *answer,
+                          struct resp_writer *writer)
+{
+    const char *leader = answer->answer.vote.leader;
+    resp_array(writer, 3);
+    resp_integer(writer, answer->answer.down ? 1 : 0);
+    resp_string(writer, leader[0] == '\0' ? "*" : leader);
+    resp_integer(writer, (int64_t)answer->answer.vote.epoch);
+}
+
+static void write_done(const struct core_action *answer,
+                       struct resp_writer *writer)
+{
+    if (answer->answer.asked == ADMIN_RESET) {
+        resp_integer(writer, answer->answer.count);
+    } else {
+        resp_status(writer, "OK");
+    }
+}
+
+void command_finish(const struct core_action *answer,
+                    struct resp_writer *writer)
+{
+    if (answer->answer.is_opinion) {
+        write_opinion(answer, writer);
+        return;
+    }
+    switch (answer->answer.result) {
+    case ADMIN_OK:
+        write_done(answer, writer);
+        break;
+    case ADMIN_NO_SUCH_GROUP:
+        resp_err(writer, "No such master with that name");
+        break;
+    case ADMIN_DUPLICATE_GROUP:
+        resp_err(writer, "Duplicate master name.");
+        break;
+    case ADMIN_TOO_MANY_GROUPS:
+        resp_err(writer, "Too many masters: at most %d can be monitored.",
+                 MAX_GROUPS);
+        break;
+    case ADMIN_IN_PROGRESS:
+        resp_error(writer, "INPROG Failover already in progress");
+        break;
+    case ADMIN_NO_GOOD_REPLICA:
+        resp_error(writer, "NOGOODSLAVE No suitable replica to promote");
+        break;
+    }
+}
+
+void command_refuse(const struct core_action *answer,
+                    struct resp_writer *writer)
+{
+    (void)answer; /* an opinion that is not durable is not told either */
+    resp_err(writer, "Failed to save config file. Check server logs.");
+}

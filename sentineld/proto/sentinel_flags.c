@@ -1,0 +1,110 @@
+/* The words of the `flags` field: joined by commas, always in the order of
+ * the protocol, and no words but the protocol's. Clients compare whole
+ * words, substrings, even the whole field ("slave"), so a new word would
+ * break one of them. */
+#include "sentinel_flags.h"
+
+#include <string.h>
+
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+
+/* A peer's "it is down" counts for so long without being repeated. */
+enum { OPINION_KEPT_MS = 5000 };
+
+struct word {
+    bool set;
+    const char *name;
+};
+
+/* `words` ends in a row without a name. */
+static void join_words(const struct word *words,
+                       char flags[SENTINEL_FLAGS_SIZE])
+{
+    size_t used = 0;
+    flags[0] = '\0';
+    for (; words->name != NULL; words++) {
+        if (!words->set) {
+            continue;
+        }
+        if (used > 0) {
+            flags[used++] = ',';
+        }
+        copy_text(flags + used, SENTINEL_FLAGS_SIZE - used, words->name);
+        used += strlen(flags + used);
+    }
+}
+
+bool sentinel_flags_in_failover(const struct command_context *context,
+                                const struct group *group)
+{
+    if (group->failover.state != FAILOVER_NONE) {
+        return true;
+    }
+    const struct ballot *vote = &group->vote;
+    return vote->leader[0] != '\0' && vote->epoch > group->published_epoch &&
+           strcmp(vote->leader, context->model->self) != 0 &&
+           context->now < group->vote_binds_until;
+}
+
+/* An attempt to connect is no lack of a connection yet. */
+static bool node_disconnected(const struct node *node)
+{
+    return node->instance.command.state == LINK_IDLE ||
+           node->hello.state == LINK_IDLE;
+}
+
+void sentinel_flags_master(const struct command_context *context,
+                           const struct group *group,
+                           char flags[SENTINEL_FLAGS_SIZE])
+{
+    const struct node *node = group->published;
+    bool ours = group->failover.state != FAILOVER_NONE;
+    const struct word words[] = {
+        {node->subjective_down, "s_down"},
+        {group->objective_down, "o_down"},
+        {true, "master"},
+        {node_disconnected(node), "disconnected"},
+        {sentinel_flags_in_failover(context, group), "failover_in_progress"},
+        {ours && group->failover.forced, "force_failover"},
+        {node->script_killed, "script_kill_sent"},
+        {false, NULL},
+    };
+    join_words(words, flags);
+}
+
+void sentinel_flags_replica(const struct node *node,
+                            char flags[SENTINEL_FLAGS_SIZE])
+{
+    const struct failover *failover = &node->group->failover;
+    bool promoted =
+        failover->state != FAILOVER_NONE && failover->promoted == node;
+    const struct word words[] = {
+        {node->subjective_down, "s_down"},
+        {true, "slave"},
+        {node_disconnected(node), "disconnected"},
+        {promoted, "promoted"},
+        {node->reconf == RECONF_SENT, "reconf_sent"},
+        {node->reconf == RECONF_INPROG, "reconf_inprog"},
+        {node->reconf == RECONF_DONE, "reconf_done"},
+        {node->script_killed, "script_kill_sent"},
+        {false, NULL},
+    };
+    join_words(words, flags);
+}
+
+void sentinel_flags_member(const struct command_context *context,
+                           const struct member *member,
+                           char flags[SENTINEL_FLAGS_SIZE])
+{
+    bool says_down = member->says_down && member->answered_at != NEVER &&
+                     context->now < member->answered_at + OPINION_KEPT_MS;
+    const struct word words[] = {
+        {member->subjective_down, "s_down"},
+        {true, "sentinel"},
+        {member->peer->instance.command.state == LINK_IDLE, "disconnected"},
+        {says_down, "master_down"},
+        {false, NULL},
+    };
+    join_words(words, flags);
+}

@@ -1,0 +1,23 @@
+/* Rows of SENTINEL MASTER, REPLICAS and SENTINELS. */
+#ifndef SENTINELD_PROTO_SENTINEL_ROWS_H
+#define SENTINELD_PROTO_SENTINEL_ROWS_H
+
+#include "sentineld/command.h"
+
+struct group;
+struct member;
+struct node;
+
+void sentinel_rows_master(const struct command_context *context,
+                          const struct group *group,
+                          struct resp_writer *writer);
+/* All nodes of the group but its master; without those that do not want to
+ * be announced. */
+void sentinel_rows_replicas(const struct command_context *context,
+                            const struct group *group,
+                            struct resp_writer *writer);
+void sentinel_rows_sentinels(const struct command_context *context,
+                             const struct group *group,
+                             struct resp_writer *writer);
+
+#endif
