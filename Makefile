@@ -246,9 +246,14 @@ format: ## clang-format decides
 format-check: ## is everything as clang-format would have it?
 	@clang-format --dry-run -Werror $(ALL_C) $(ALL_H)
 
-tidy: ## clang-tidy and cppcheck
-	@clang-tidy --quiet $(CORE) $(PROTO) $(IO) $(MAIN) -- $(LANGUAGE) \
-	    $(LIBRARY_FLAGS)
+TIDIED := $(patsubst %.c,$(O)/%.tidy,$(CORE) $(PROTO) $(IO) $(MAIN) $(SIM))
+$(O)/%.tidy: %.c $(ALL_H) .clang-tidy
+	@mkdir -p $(@D)
+	@echo "  TIDY  $<"
+	@clang-tidy --quiet $< -- $(LANGUAGE) $(LIBRARY_FLAGS) 2>/dev/null
+	@touch $@
+
+tidy: $(TIDIED) ## clang-tidy and cppcheck
 	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 	    --enable=warning,performance,portability -Iinclude \
 	    --suppress=missingIncludeSystem $(CORE) $(PROTO) $(IO) $(MAIN)
