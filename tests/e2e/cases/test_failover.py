@@ -62,7 +62,7 @@ def master_crashes(lab):
     pool.wait_following(new_master, other)
     pool.events.wait("+slave-reconf-done", limit_s=15)
     pool.events.wait("+failover-end", limit_s=15)
-    pool.master.process.start()
+    pool.master.start()
     old_master_comes_back(pool, new_master)
 
 

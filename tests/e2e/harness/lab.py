@@ -4,7 +4,6 @@ A Lab is what each case gets. It starts things, remembers them, and stops them
 when the case is over, whatever happened. A Pool is the usual arrangement in
 it: groups of one master and some replicas, and some supervisors."""
 
-from . import processes
 from .events import EventLog
 from .proxy import Proxy
 from .redis_server import RedisServer
@@ -74,7 +73,8 @@ class Lab:
     def close(self):
         while self.closing:
             self.closing.pop().close()
-        processes.stop_all()
+        for thing in self.things:
+            thing.process.kill()
 
     def last_words(self, lines=12):
         """The ends of all logs, for a failure's report."""
@@ -119,13 +119,20 @@ class Pool:
 
     def start(self):
         self.start_servers()
-        for daemon in self.supervisors:
-            daemon.start()
+        self.start_supervisors()
         self.events = self.lab.events(self.supervisors)
         self.wait_ready()
         return self
 
     def start_servers(self):
+        self.launch_servers()
+        self.wait_servers()
+
+    def start_supervisors(self):
+        for daemon in self.supervisors:
+            daemon.start()
+
+    def launch_servers(self):
         for server in self.servers:
             server.start()
         if self.proxy:
@@ -135,6 +142,8 @@ class Pool:
                                 self.proxy.port)
         for replica in self.replicas:
             replica.follow(self.master_port)
+
+    def wait_servers(self):
         for replica in self.replicas:
             wait_until(lambda r=replica: r.follows(self.master_port), 15,
                        "%s follows the master" % replica.name)

@@ -126,9 +126,11 @@ def stop_all():
 
 def end_on_signals():
     """Turns SIGTERM and SIGHUP into an ordinary end, so that what `finally`
-    and atexit promise happens then too."""
+    and atexit promise happens then too. SIGINT raises KeyboardInterrupt even
+    if whoever started us had it ignored."""
     def leave(number, _frame):
         raise SystemExit(128 + number)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)
 

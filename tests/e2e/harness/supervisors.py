@@ -72,7 +72,7 @@ def native_group(group):
 
 def native_conf(port, directory, groups, extra=""):
     """sentineld's own configuration file."""
-    lines = ["port = %d;" % port, 'bind = ("127.0.0.1");',
+    lines = ["port = %d;" % port, 'bind = ["127.0.0.1"];',
              "dir = %s;" % quoted(directory), extra, "groups = ("]
     lines.append(",\n".join(native_group(group) for group in groups))
     return "\n".join(lines + [");"]) + "\n"
