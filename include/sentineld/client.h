@@ -1,0 +1,40 @@
+/* Inbound clients: requests, replies in order, subscriptions, limits. */
+#ifndef SENTINELD_CLIENT_H
+#define SENTINELD_CLIENT_H
+
+#include <ev.h>
+
+#include "sentineld/core.h"
+#include "sentineld/types.h"
+
+struct client_table;
+struct conf;
+struct shell;
+
+/* The configuration is borrowed until client_table_free. */
+struct client_table *client_table_new(struct ev_loop *loop,
+                                      const struct conf *conf,
+                                      struct shell *shell);
+/* Closes every connection. The memory of each is given back as the loop
+ * turns once more; then client_table_free. */
+void client_close_all(struct client_table *table);
+void client_table_free(struct client_table *table);
+
+/* For conn_listen: `context` is the struct client_table. */
+void client_accept(int descriptor, void *context);
+
+/* The reply of an ACT_ANSWER; an error when it was refused. A client that
+ * is gone by now is no trouble. */
+void client_answer(struct client_table *table, const struct core_action *answer,
+                   bool refused);
+/* Sends an event to every client that subscribed to it. */
+void client_publish(struct client_table *table, const char *channel,
+                    const char *text);
+
+/* Takes up the requests that waited behind an answer. Never while actions
+ * are performed, since it records facts. */
+void client_resume(struct client_table *table);
+/* Is there something for client_resume? */
+bool client_resume_due(const struct client_table *table);
+
+#endif

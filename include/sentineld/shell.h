@@ -1,0 +1,55 @@
+/* Between the core and the world: the only caller of core_settle, the only
+ * one who performs actions. What the core's callers promise (core.h) is kept
+ * here. */
+#ifndef SENTINELD_SHELL_H
+#define SENTINELD_SHELL_H
+
+#include <ev.h>
+
+#include "sentineld/command.h"
+#include "sentineld/core.h"
+#include "sentineld/types.h"
+
+struct client_table;
+struct conf;
+struct resolver;
+struct shell;
+struct store;
+
+struct shell_setup {
+    struct ev_loop *loop;
+    const struct conf *conf; /* borrowed until shell_free, with the rest */
+    struct store *store;     /* already loaded */
+    struct resolver *resolver;
+    const struct record *saved; /* what the store remembers; not empty */
+    size_t saved_count;
+    uint64_t seed; /* of the core's random numbers */
+    /* Copied. The caller fills port, process_id, run_id, executable,
+     * config_file and max_clients; the rest is counted here. */
+    struct server_status status;
+};
+
+/* Milliseconds that never go back and that pass while the machine is
+ * suspended too, where the system can tell: a vote binds for a span of real
+ * time, whether its voter was awake or not. */
+msec shell_now(void);
+
+/* Builds the core and starts: connecting begins when the loop runs. */
+struct shell *shell_new(const struct shell_setup *setup);
+/* Closes every connection. Their memory is given back as the loop turns once
+ * more; shell_free comes after that. Nothing is recorded any more. */
+void shell_stop(struct shell *shell);
+void shell_free(struct shell *shell);
+
+/* Notes a fact; the decision about it comes before the loop sleeps again.
+ * What the event borrows is needed for this call only. */
+void shell_record(struct shell *shell, const struct core_event *event);
+
+struct client_table *shell_clients(const struct shell *shell);
+const struct model *shell_model(const struct shell *shell);
+/* Clients count their traffic in it. */
+struct server_status *shell_status(struct shell *shell);
+/* Brings the figures up to date that only matter when somebody asks. */
+void shell_refresh_status(struct shell *shell);
+
+#endif

@@ -1,0 +1,259 @@
+/* Inbound clients: operators, applications' libraries, and our peers. Who is
+ * connected, who is subscribed, and who may go on after an answer.
+ *
+ * A connection that is refused (too many, protected mode) is told why before
+ * it is closed. An answer of the core finds its client by the token's upper
+ * part, the client's id, which is never used twice: a client that left is not
+ * found, and that is all. Events go to subscribers only, so publishing costs
+ * nothing to those who never asked for them. */
+#include "sentineld/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentineld/conf.h"
+#include "sentineld/conn.h"
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+#include "sentineld/resp.h"
+#include "sentineld/shell.h"
+
+#include "client_private.h"
+
+/* Connections that are told why they are refused, at the same time. */
+enum { REFUSED_MAX = 64 };
+
+/* --- Lists --------------------------------------------------------------- */
+
+void client_set_subscribed(struct client *client, bool subscribed)
+{
+    if (client->is_subscribed == subscribed) {
+        return;
+    }
+    client->is_subscribed = subscribed;
+    struct client_list *list = &client->table->subscribers;
+    if (subscribed) {
+        TAILQ_INSERT_TAIL(list, client, subscriber_entry);
+    } else {
+        TAILQ_REMOVE(list, client, subscriber_entry);
+    }
+}
+
+void client_set_to_resume(struct client *client, bool to_resume)
+{
+    if (client->is_to_resume == to_resume) {
+        return;
+    }
+    client->is_to_resume = to_resume;
+    struct client_list *list = &client->table->to_resume;
+    if (to_resume) {
+        TAILQ_INSERT_TAIL(list, client, resume_entry);
+    } else {
+        TAILQ_REMOVE(list, client, resume_entry);
+    }
+}
+
+void client_count_subscriptions(struct client *client, int sign)
+{
+    struct server_status *status = shell_status(client->table->shell);
+    uint32_t channels = (uint32_t)session_channels(&client->session);
+    uint32_t patterns = (uint32_t)session_patterns(&client->session);
+    if (sign > 0) {
+        status->pubsub_channels += channels;
+        status->pubsub_patterns += patterns;
+    } else {
+        status->pubsub_channels -= channels;
+        status->pubsub_patterns -= patterns;
+    }
+}
+
+/* --- Arriving and leaving ------------------------------------------------ */
+
+static void on_data(struct conn *conn, const char *data, size_t length,
+                    void *context)
+{
+    (void)conn;
+    client_serve(context, data, length);
+}
+
+static void on_close(struct conn *conn, enum link_failure failure,
+                     void *context)
+{
+    (void)conn;
+    (void)failure;
+    struct client *client = context;
+    struct client_table *table = client->table;
+    client_set_subscribed(client, false);
+    client_set_to_resume(client, false);
+    client_count_subscriptions(client, -1);
+    HASH_DEL(table->clients, client);
+    if (client->is_refused) {
+        table->refused--;
+    } else {
+        shell_status(table->shell)->connected_clients--;
+    }
+    resp_reader_free(client->reader);
+    session_clear(&client->session);
+    client_reply_clear(&client->replies);
+    free(client);
+}
+
+static const struct conn_owner client_owner = {NULL, on_data, on_close};
+
+static struct client *add_client(struct client_table *table, int descriptor)
+{
+    struct client *client = xcalloc(1, sizeof(*client));
+    client->table = table;
+    client->reader = client_new_reader();
+    session_init(&client->session, ++table->last_id);
+    client_reply_init(&client->replies, table->conf->client_output_limit_bytes);
+    HASH_ADD(hh, table->clients, session.id, sizeof(client->session.id),
+             client);
+    client->conn =
+        conn_accepted(table->loop, descriptor, &client_owner, client);
+    if (!conn_peer_text(client->conn, client->place)) {
+        copy_text(client->place, sizeof(client->place), "(gone)");
+    }
+    shell_status(table->shell)->total_connections++;
+    shell_status(table->shell)->connected_clients++;
+    return client;
+}
+
+static bool is_loopback(const char *ip)
+{
+    return strncmp(ip, "127.", 4) == 0 || strcmp(ip, "::1") == 0 ||
+           strncmp(ip, "::ffff:127.", 11) == 0;
+}
+
+/* Why it may not stay; NULL when it may. */
+static const char *reason_to_refuse(const struct client *client)
+{
+    const struct client_table *table = client->table;
+    const struct conf *conf = table->conf;
+    if (shell_status(table->shell)->connected_clients > conf->max_clients) {
+        return "-ERR max number of clients reached\r\n";
+    }
+    char ip[HOST_SIZE];
+    if (!conf->protected_mode || conf->bind_count > 0 ||
+        (conn_peer_ip(client->conn, ip) && is_loopback(ip))) {
+        return NULL;
+    }
+    return "-DENIED This sentineld is in protected mode: it was not told on "
+           "which addresses to listen, so it serves only clients of its own "
+           "host. Set 'bind' to the addresses that its peers and clients "
+           "use, or turn protected mode off if the network is "
+           "trusted.\r\n";
+}
+
+/* Telling why keeps a descriptor for a moment: that has its limit too. */
+static void refuse_client(struct client *client, const char *reason)
+{
+    struct client_table *table = client->table;
+    shell_status(table->shell)->connected_clients--;
+    shell_status(table->shell)->rejected_connections++;
+    client->is_refused = true;
+    client->is_closed = true;
+    table->refused++;
+    if (table->refused > REFUSED_MAX) {
+        conn_close(client->conn);
+        return;
+    }
+    (void)conn_write(client->conn, reason, strlen(reason), SIZE_MAX);
+    conn_close_after_write(client->conn);
+}
+
+void client_accept(int descriptor, void *context)
+{
+    struct client *client = add_client(context, descriptor);
+    const char *reason = reason_to_refuse(client);
+    if (reason != NULL) {
+        log_limited(LEVEL_WARNING, "client refused", "Refusing client %s: %.*s",
+                    client->place, (int)strcspn(reason + 1, "\r"), reason + 1);
+        refuse_client(client, reason);
+    }
+}
+
+/* --- For the shell ------------------------------------------------------- */
+
+void client_answer(struct client_table *table, const struct core_action *answer,
+                   bool refused)
+{
+    uint64_t token = answer->answer.client;
+    uint64_t id = token >> TOKEN_NUMBER_BITS;
+    struct client *client;
+    HASH_FIND(hh, table->clients, &id, sizeof(id), client);
+    if (client == NULL || client->is_closed) {
+        return;
+    }
+    struct resp_writer writer = client_start_reply(client);
+    if (refused) {
+        command_refuse(answer, &writer);
+    } else {
+        command_finish(answer, &writer);
+    }
+    client_finish_reply(client, token);
+    if (client->change == token) {
+        client->change = 0;
+    }
+    client_set_to_resume(client, true);
+    client_send_replies(client);
+}
+
+void client_publish(struct client_table *table, const char *channel,
+                    const char *text)
+{
+    struct client *client;
+    TAILQ_FOREACH (client, &table->subscribers, subscriber_entry) {
+        if (client->is_closed) {
+            continue;
+        }
+        struct resp_writer writer = client_start_reply(client);
+        if (command_publish(&client->session, channel, text, &writer) > 0) {
+            client_finish_reply(client, 0);
+            client_send_replies(client);
+        }
+    }
+}
+
+bool client_resume_due(const struct client_table *table)
+{
+    return !TAILQ_EMPTY(&table->to_resume);
+}
+
+void client_resume(struct client_table *table)
+{
+    struct client *client;
+    while ((client = TAILQ_FIRST(&table->to_resume)) != NULL) {
+        client_set_to_resume(client, false);
+        client_serve_waiting(client);
+    }
+}
+
+struct client_table *client_table_new(struct ev_loop *loop,
+                                      const struct conf *conf,
+                                      struct shell *shell)
+{
+    struct client_table *table = xcalloc(1, sizeof(*table));
+    table->loop = loop;
+    table->conf = conf;
+    table->shell = shell;
+    TAILQ_INIT(&table->subscribers);
+    TAILQ_INIT(&table->to_resume);
+    buffer_init(&table->scratch, conf->client_output_limit_bytes);
+    return table;
+}
+
+void client_close_all(struct client_table *table)
+{
+    struct client *client;
+    struct client *next;
+    HASH_ITER (hh, table->clients, client, next) {
+        client_close(client);
+    }
+}
+
+void client_table_free(struct client_table *table)
+{
+    buffer_clear(&table->scratch);
+    free(table);
+}

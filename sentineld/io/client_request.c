@@ -1,0 +1,251 @@
+/* One client's requests and replies.
+ *
+ * Requests are read as far as the client may go on: not past its limit of
+ * waiting questions, and not past an operator's change whose answer is
+ * missing, so that its next request sees the change. What it sends meanwhile
+ * stays unread in the kernel. A request that the core must answer is recorded
+ * as a fact and named by a token; its place among the replies is kept
+ * (client_reply.c).
+ *
+ * Everything that a client can make us keep has a limit: unparsed input,
+ * questions that wait, replies that it does not read. Who passes one is
+ * closed, and nobody else waits for it.
+ *
+ * Nothing here knows a command; that is command.c. */
+#include <string.h>
+
+#include "sentineld/conf.h"
+#include "sentineld/conn.h"
+#include "sentineld/log.h"
+#include "sentineld/resp.h"
+#include "sentineld/shell.h"
+
+#include "client_private.h"
+
+enum {
+    /* Questions of one client that may wait for their answers. */
+    WAITING_MAX = 1024,
+    REQUEST_ARGUMENTS_MAX = 1024,
+    REQUEST_BULK_BYTES_MAX = 64 * 1024,
+    REQUEST_INLINE_BYTES_MAX = 64 * 1024,
+    REQUEST_BUFFERED_BYTES_MAX = 256 * 1024,
+    /* The reply under construction keeps its memory up to this. */
+    SCRATCH_BYTES_KEPT = 64 * 1024,
+};
+
+struct resp_reader *client_new_reader(void)
+{
+    static const struct resp_limits limits = {
+        .max_arguments = REQUEST_ARGUMENTS_MAX,
+        .max_bulk_bytes = REQUEST_BULK_BYTES_MAX,
+        .max_inline_bytes = REQUEST_INLINE_BYTES_MAX,
+        .max_buffered_bytes = REQUEST_BUFFERED_BYTES_MAX,
+    };
+    return resp_reader_new(&limits);
+}
+
+/* --- Replies ------------------------------------------------------------- */
+
+void client_close(struct client *client)
+{
+    client->is_closed = true;
+    conn_close(client->conn);
+}
+
+static void close_over_limit(struct client *client)
+{
+    log_limited(
+        LEVEL_WARNING, "client output",
+        "Closing client %s%s%s: it does not read its replies or "
+        "events, and more than %llu bytes would wait",
+        client->place, client->session.name[0] != '\0' ? " " : "",
+        client->session.name,
+        (unsigned long long)client->table->conf->client_output_limit_bytes);
+    client_close(client);
+}
+
+void client_send_replies(struct client *client)
+{
+    size_t limit = (size_t)client->table->conf->client_output_limit_bytes;
+    const struct buffer *front;
+    while (!client->is_closed &&
+           (front = client_reply_front(&client->replies)) != NULL) {
+        shell_status(client->table->shell)->total_output_bytes += front->length;
+        if (!conn_write(client->conn, front->data, front->length, limit)) {
+            close_over_limit(client);
+            return;
+        }
+        client_reply_shift(&client->replies);
+    }
+    if (client->is_ending && client->replies.waiting == 0 &&
+        !client->is_closed) {
+        client->is_closed = true;
+        conn_close_after_write(client->conn);
+    }
+}
+
+struct resp_writer client_start_reply(struct client *client)
+{
+    struct buffer *scratch = &client->table->scratch;
+    if (scratch->overflowed || scratch->capacity > SCRATCH_BYTES_KEPT) {
+        buffer_clear(scratch);
+    }
+    buffer_consume(scratch, scratch->length);
+    return (struct resp_writer){.out = scratch,
+                                .protocol = client->session.protocol};
+}
+
+void client_finish_reply(struct client *client, uint64_t token)
+{
+    const struct buffer *reply = &client->table->scratch;
+    struct client_replies *replies = &client->replies;
+    if (reply->length > 0 && reply->data[0] == '-') {
+        shell_status(client->table->shell)->total_error_replies++;
+    }
+    bool fits = !reply->overflowed;
+    if (fits && token == 0) {
+        fits = client_reply_append(replies, reply->data, reply->length);
+    } else if (fits) {
+        fits = client_reply_fill(replies, token, reply->data, reply->length);
+    }
+    if (!fits) {
+        close_over_limit(client);
+    }
+}
+
+/* --- Requests ------------------------------------------------------------ */
+
+static bool may_go_on(const struct client *client)
+{
+    return !client->is_closed && !client->is_ending && client->change == 0 &&
+           client->replies.waiting < WAITING_MAX;
+}
+
+static uint64_t next_token(const struct client *client)
+{
+    uint64_t number = client->questions % (1U << TOKEN_NUMBER_BITS);
+    return client->session.id << TOKEN_NUMBER_BITS | number;
+}
+
+static void wait_for_core(struct client *client,
+                          const struct command_fact *fact)
+{
+    uint64_t token = next_token(client);
+    client->questions++;
+    client_reply_expect(&client->replies, token);
+    if (fact->event.type == EV_ADMIN) {
+        client->change = token;
+    }
+    shell_record(client->table->shell, &fact->event);
+}
+
+static enum command_next run_command(struct client *client,
+                                     const struct resp_request *request,
+                                     struct command_fact *fact)
+{
+    struct shell *shell = client->table->shell;
+    struct session *session = &client->session;
+    struct command_context context = {
+        .model = shell_model(shell),
+        .status = shell_status(shell),
+        .now = shell_now(),
+    };
+    struct resp_writer writer = client_start_reply(client);
+    shell_status(shell)->total_commands++;
+    client_count_subscriptions(client, -1);
+    enum command_next next = command_run(&context, session, request,
+                                         next_token(client), &writer, fact);
+    client_count_subscriptions(client, 1);
+    client_set_subscribed(client, session_channels(session) > 0 ||
+                                      session_patterns(session) > 0);
+    return next;
+}
+
+static void serve_request(struct client *client,
+                          const struct resp_request *request)
+{
+    struct command_fact fact;
+    memset(&fact, 0, sizeof(fact));
+    switch (run_command(client, request, &fact)) {
+    case COMMAND_REPLIED:
+        client_finish_reply(client, 0);
+        break;
+    case COMMAND_FACT:
+        client_finish_reply(client, 0);
+        shell_record(client->table->shell, &fact.event);
+        break;
+    case COMMAND_WAIT:
+        wait_for_core(client, &fact);
+        break;
+    case COMMAND_CLOSE:
+        client_finish_reply(client, 0);
+        client->is_ending = true;
+        break;
+    }
+    command_fact_clear(&fact);
+}
+
+/* The client learns what was wrong, then it is closed. */
+static void refuse_input(struct client *client)
+{
+    const char *reason = resp_reader_error(client->reader);
+    log_limited(LEVEL_NOTICE, "client protocol", "Closing client %s: %s",
+                client->place, reason);
+    struct resp_writer writer = client_start_reply(client);
+    resp_err(&writer, "%s", reason);
+    client_finish_reply(client, 0);
+    client->is_ending = true;
+}
+
+static void refuse_http(struct client *client)
+{
+    log_limited(LEVEL_WARNING, "client http",
+                "Closing client %s: it speaks HTTP. If that was not a "
+                "health check, a web page may be trying to reach this port "
+                "through somebody's browser",
+                client->place);
+    client_close(client);
+}
+
+static void serve_requests(struct client *client)
+{
+    while (may_go_on(client)) {
+        struct resp_request request;
+        switch (resp_next_request(client->reader, &request)) {
+        case RESP_OK:
+            serve_request(client, &request);
+            break;
+        case RESP_MORE:
+            return;
+        case RESP_BROKEN:
+            refuse_input(client);
+            return;
+        case RESP_QUIET:
+            refuse_http(client);
+            return;
+        }
+    }
+}
+
+void client_serve_waiting(struct client *client)
+{
+    serve_requests(client);
+    client_send_replies(client);
+    if (!client->is_closed) {
+        conn_pause_reading(client->conn, !may_go_on(client));
+    }
+}
+
+void client_serve(struct client *client, const char *data, size_t length)
+{
+    struct shell *shell = client->table->shell;
+    if (client->is_closed || client->is_ending) {
+        return;
+    }
+    shell_refresh_status(shell);
+    shell_status(shell)->total_input_bytes += length;
+    if (!resp_feed(client->reader, data, length)) {
+        refuse_input(client);
+    }
+    client_serve_waiting(client);
+}

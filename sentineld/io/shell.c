@@ -1,0 +1,338 @@
+/* Between the core and the world: facts in, decide, actions out.
+ *
+ * Sockets, clients and the store record facts as they come. Before the loop
+ * goes to sleep, everything that was ready having been read, the core settles
+ * once and its actions are performed; then one timer is set to the moment at
+ * which the core wants to be called at the latest. Facts that appear while
+ * actions are performed (a command for a link that just closed) wait in a
+ * queue until that is over.
+ *
+ * It decides nothing: it reads no quorum, no epoch and no role. */
+#include "sentineld/shell.h"
+
+#include <assert.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "sentineld/client.h"
+#include "sentineld/conf.h"
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+#include "sentineld/store.h"
+
+#include "shell_private.h"
+
+enum {
+    /* The largest batch to one server or peer in one settle: hello, question
+     * and view for each of MAX_GROUPS to the same peer. */
+    COMMAND_BYTES_MAX = 16 * 1024 * 1024,
+};
+
+msec shell_now(void)
+{
+    struct timespec now;
+#ifdef CLOCK_BOOTTIME
+    if (clock_gettime(CLOCK_BOOTTIME, &now) == 0) {
+        return (msec)now.tv_sec * 1000 + (msec)now.tv_nsec / 1000000;
+    }
+#endif
+    int result = clock_gettime(CLOCK_MONOTONIC, &now);
+    assert(result == 0);
+    return (msec)now.tv_sec * 1000 + (msec)now.tv_nsec / 1000000;
+}
+
+/* --- Facts --------------------------------------------------------------- */
+
+static void set_timer(struct shell *shell, double delay_s)
+{
+    ev_timer_stop(shell->loop, &shell->timer);
+    ev_timer_set(&shell->timer, delay_s, 0.0);
+    ev_timer_start(shell->loop, &shell->timer);
+}
+
+/* A connection may end after this turn's settle and before the loop sleeps
+ * (conn.c reports it then): so each first fact sees to it that it does not. */
+static void record_now(struct shell *shell, const struct core_event *event)
+{
+    core_record(shell->core, shell_now(), event);
+    if (!shell->touched) {
+        shell->touched = true;
+        set_timer(shell, 0.0);
+    }
+}
+
+static void queue_fact(struct shell *shell, const struct core_event *event)
+{
+    /* What borrows comes from reading, and nothing is read meanwhile. */
+    assert(event->type != EV_INFO && event->type != EV_HELLO &&
+           event->type != EV_ADMIN);
+    if (shell->queue_count == shell->queue_capacity) {
+        shell->queue_capacity =
+            shell->queue_capacity == 0 ? 16 : 2 * shell->queue_capacity;
+        shell->queue = xrealloc(shell->queue,
+                                shell->queue_capacity * sizeof(*shell->queue));
+    }
+    shell->queue[shell->queue_count++] = *event;
+}
+
+void shell_record(struct shell *shell, const struct core_event *event)
+{
+    if (shell->performing) {
+        queue_fact(shell, event);
+        return;
+    }
+    record_now(shell, event);
+}
+
+void shell_begin_performing(struct shell *shell)
+{
+    assert(!shell->performing);
+    shell->performing = true;
+}
+
+void shell_end_performing(struct shell *shell)
+{
+    assert(shell->performing);
+    shell->performing = false;
+    for (size_t i = 0; i < shell->queue_count; i++) {
+        record_now(shell, &shell->queue[i]);
+    }
+    shell->queue_count = 0;
+}
+
+/* --- Actions ------------------------------------------------------------- */
+
+void shell_refuse(struct shell *shell, const struct core_action *action)
+{
+    if (action->type == ACT_ANSWER) {
+        client_answer(shell->clients, action, true);
+        return;
+    }
+    shell_record(shell, &(struct core_event){
+                            .type = EV_ACK,
+                            .link = action->link,
+                            .group = action->group,
+                            .ack = {.what = action->type, .result = ACK_UNSENT},
+                        });
+}
+
+static void publish_event(struct shell *shell, const struct core_action *action)
+{
+    log_line(action->event.level, "%s %s", action->event.channel,
+             action->event.text);
+    if (action->event.level != LEVEL_DEBUG) {
+        client_publish(shell->clients, action->event.channel,
+                       action->event.text);
+    }
+}
+
+static void send_command(struct shell *shell, const struct core_action *action)
+{
+    if (!shell_link_send(shell, action)) {
+        shell_refuse(shell, action);
+    }
+}
+
+void shell_perform_now(struct shell *shell, const struct core_action *action)
+{
+    if (action->expires_at < shell_now()) {
+        shell_refuse(shell, action);
+        return;
+    }
+    switch (action->type) {
+    case ACT_CONNECT:
+        shell_link_connect(shell, action);
+        return;
+    case ACT_DISCONNECT:
+        shell_link_disconnect(shell, action->link);
+        return;
+    case ACT_EVENT:
+        publish_event(shell, action);
+        return;
+    case ACT_LOG:
+        log_line(action->event.level, "%s", action->event.text);
+        return;
+    case ACT_ANSWER:
+        client_answer(shell->clients, action, false);
+        return;
+    case ACT_PING:
+    case ACT_INFO:
+    case ACT_SUBSCRIBE:
+    case ACT_SCRIPT_KILL:
+    case ACT_VIEW:
+    case ACT_HELLO:
+    case ACT_ASK:
+    case ACT_CUT_OFF:
+    case ACT_REPLICAOF:
+        send_command(shell, action);
+        return;
+    }
+}
+
+static void perform_or_hold(struct shell *shell,
+                            const struct core_action *action)
+{
+    if (!core_action_waits(action->type) || !shell_hold_unsaved(&shell->hold)) {
+        shell_perform_now(shell, action);
+        return;
+    }
+    uint64_t connection = shell_link_connection(shell, action->link);
+    if (connection == 0 && action->link != 0) {
+        shell_refuse(shell, action);
+        return;
+    }
+    shell_hold_add(&shell->hold, action, connection);
+}
+
+/* --- The loop ------------------------------------------------------------ */
+
+static void settle(struct shell *shell, msec now)
+{
+    struct core_output output;
+    shell->touched = false;
+    core_settle(shell->core, now, &output);
+    shell_begin_performing(shell);
+    shell_save_records(shell, &output);
+    for (size_t i = 0; i < output.count; i++) {
+        perform_or_hold(shell, &output.actions[i]);
+    }
+    shell_end_performing(shell);
+}
+
+static msec earlier(msec a, msec b)
+{
+    return a < b ? a : b;
+}
+
+/* How long the loop may sleep. What is left to do at once (facts that came
+ * up while performing, clients that go on) waits only until the sockets that
+ * are ready by now have been served. */
+static void arm_timer(struct shell *shell)
+{
+    ev_timer_stop(shell->loop, &shell->timer);
+    msec deadline = earlier(core_deadline(shell->core), shell->retry_at);
+    bool at_once = shell->touched || client_resume_due(shell->clients);
+    if (deadline == NEVER && !at_once) {
+        return;
+    }
+    ev_now_update(shell->loop);
+    msec now = shell_now();
+    bool due = at_once || deadline <= now;
+    set_timer(shell, due ? 0.0 : (double)(deadline - now) / 1000.0);
+}
+
+static void on_turn(struct ev_loop *loop, struct ev_prepare *watcher,
+                    int events)
+{
+    (void)loop;
+    (void)events;
+    struct shell *shell = watcher->data;
+    client_resume(shell->clients);
+    msec now = shell_now();
+    shell_save_check(shell, now);
+    if (shell->touched || core_deadline(shell->core) <= now) {
+        settle(shell, now);
+    }
+    arm_timer(shell);
+}
+
+/* Waking up is all: on_turn does the work. */
+static void on_timer(struct ev_loop *loop, struct ev_timer *watcher, int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+}
+
+/* --- Life ---------------------------------------------------------------- */
+
+static struct core *make_core(const struct shell_setup *setup)
+{
+    struct core_conf conf;
+    conf_core(setup->conf, &conf);
+    /* Our id is in the records: nobody starts without having saved one. */
+    return core_new(&conf, "", setup->saved, setup->saved_count, setup->seed,
+                    shell_now());
+}
+
+struct shell *shell_new(const struct shell_setup *setup)
+{
+    struct shell *shell = xcalloc(1, sizeof(*shell));
+    shell->loop = setup->loop;
+    shell->conf = setup->conf;
+    shell->store = setup->store;
+    shell->resolver = setup->resolver;
+    shell->status = setup->status;
+    shell->started_at = shell_now();
+    shell->retry_at = NEVER;
+    shell->save_since = NEVER;
+    shell_hold_init(&shell->hold);
+    buffer_init(&shell->out, COMMAND_BYTES_MAX);
+    shell->core = make_core(setup);
+    shell->clients = client_table_new(setup->loop, setup->conf, shell);
+    ev_timer_init(&shell->timer, on_timer, 0.0, 0.0);
+    shell_save_start(shell);
+    ev_prepare_init(&shell->turn, on_turn);
+    shell->turn.data = shell;
+    ev_prepare_start(shell->loop, &shell->turn);
+    shell->touched = true; /* the first settle starts work */
+    return shell;
+}
+
+void shell_stop(struct shell *shell)
+{
+    ev_prepare_stop(shell->loop, &shell->turn);
+    ev_timer_stop(shell->loop, &shell->timer);
+    shell_save_stop(shell);
+    shell_links_close(shell);
+    client_close_all(shell->clients);
+}
+
+void shell_free(struct shell *shell)
+{
+    client_table_free(shell->clients);
+    core_free(shell->core);
+    shell_hold_clear(&shell->hold);
+    buffer_clear(&shell->out);
+    free(shell->queue);
+    free(shell);
+}
+
+/* --- Looking in ---------------------------------------------------------- */
+
+struct client_table *shell_clients(const struct shell *shell)
+{
+    return shell->clients;
+}
+
+const struct model *shell_model(const struct shell *shell)
+{
+    return core_model(shell->core);
+}
+
+struct server_status *shell_status(struct shell *shell)
+{
+    return &shell->status;
+}
+
+static uint64_t microseconds(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+void shell_refresh_status(struct shell *shell)
+{
+    struct server_status *status = &shell->status;
+    status->uptime_s = (shell_now() - shell->started_at) / 1000;
+    struct timespec wall;
+    if (clock_gettime(CLOCK_REALTIME, &wall) == 0) {
+        status->now_us =
+            (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000;
+    }
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
+        status->cpu_user_us = microseconds(usage.ru_utime);
+        status->cpu_system_us = microseconds(usage.ru_stime);
+    }
+}

@@ -1,0 +1,69 @@
+/* What the shell's files share:
+ *   shell.c        the loop: facts, settle, perform, one timer
+ *   shell_save.c   what waits for the disk, and a disk that fails
+ *   shell_links.c  connections to servers and peers */
+#ifndef SENTINELD_SHELL_PRIVATE_H
+#define SENTINELD_SHELL_PRIVATE_H
+
+#include <ev.h>
+
+#include "sentineld/shell.h"
+#include "sentineld/shell_hold.h"
+#include "sentineld/wire.h"
+
+struct shell_link;
+
+struct shell {
+    struct ev_loop *loop;
+    const struct conf *conf;
+    struct store *store;
+    struct resolver *resolver;
+    struct core *core;
+    struct client_table *clients;
+    struct server_status status;
+    msec started_at;
+
+    struct ev_prepare turn;  /* before the loop sleeps: settle */
+    struct ev_timer timer;   /* the only one: the core's deadline */
+    struct ev_io save_ready; /* the store has a result */
+
+    bool touched;    /* facts were recorded since the last settle */
+    bool performing; /* facts are queued, not recorded */
+    struct core_event *queue;
+    size_t queue_count, queue_capacity;
+
+    struct shell_hold hold;
+    msec save_since; /* when the oldest save under way began; NEVER */
+    msec retry_at;   /* when a failed save is tried again; NEVER */
+
+    struct shell_link *links;  /* by id */
+    uint64_t last_connection;  /* number of the newest connection */
+    struct buffer out;         /* a command on its way to a connection */
+    struct wire_fact received; /* what a reply said; too big for the stack */
+};
+
+/* shell.c */
+void shell_perform_now(struct shell *shell, const struct core_action *action);
+/* It will not be done: the core gets to know, or the client an error. */
+void shell_refuse(struct shell *shell, const struct core_action *action);
+/* Nothing may be recorded between these two; facts wait in the queue. */
+void shell_begin_performing(struct shell *shell);
+void shell_end_performing(struct shell *shell);
+
+/* shell_save.c */
+void shell_save_start(struct shell *shell);
+void shell_save_stop(struct shell *shell);
+void shell_save_records(struct shell *shell, const struct core_output *output);
+/* Tries again what failed, when it is time to; complains of a slow disk. */
+void shell_save_check(struct shell *shell, msec now);
+
+/* shell_links.c */
+void shell_link_connect(struct shell *shell, const struct core_action *action);
+void shell_link_disconnect(struct shell *shell, object_id id);
+/* The number of the link's connection now; 0 = it has none that is up. */
+uint64_t shell_link_connection(const struct shell *shell, object_id id);
+/* False when the link is down. */
+bool shell_link_send(struct shell *shell, const struct core_action *action);
+void shell_links_close(struct shell *shell);
+
+#endif
