@@ -1,0 +1,308 @@
+/* The daemon: arguments, start, signals, stop.
+ *
+ * Starting is one straight line, and each step may end it with one sentence
+ * on stderr and status 1: the configuration, the log, the state (which also
+ * makes sure that no other daemon uses it), the port, then the core. Only
+ * when our identity is on disk can anybody connect. Stopping goes the same
+ * way backwards, and what was handed to the store is written first. */
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sentineld/client.h"
+#include "sentineld/conf.h"
+#include "sentineld/conn.h"
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sentineld/options.h"
+#include "sentineld/resolve.h"
+#include "sentineld/shell.h"
+#include "sentineld/store.h"
+
+#include "startup.h"
+
+enum { SIGNAL_COUNT = 4 };
+
+struct daemon {
+    struct options options;
+    struct conf conf;
+    struct store *store;
+    struct record *saved;
+    size_t saved_count;
+    struct ev_loop *loop;
+    struct resolver *resolver;
+    struct shell *shell;
+    struct listener *listeners[CONF_MAX_BIND + 2];
+    size_t listener_count;
+    struct ev_signal signals[SIGNAL_COUNT];
+    char executable[CONF_PATH_SIZE];
+    char config_file[CONF_PATH_SIZE];
+};
+
+/* --- Listening ----------------------------------------------------------- */
+
+static void on_accept(int descriptor, void *context)
+{
+    const struct daemon *daemon = context;
+    client_accept(descriptor, shell_clients(daemon->shell));
+}
+
+static bool listen_on(struct daemon *daemon, const char *ip, bool is_optional,
+                      struct error *error)
+{
+    struct conf *conf = &daemon->conf;
+    struct listener *listener =
+        conn_listen(daemon->loop, ip, conf->port, on_accept, daemon, error);
+    if (listener == NULL) {
+        return is_optional;
+    }
+    if (conf->port == 0) {
+        conf->port = conn_listener_port(listener);
+    }
+    daemon->listeners[daemon->listener_count++] = listener;
+    return true;
+}
+
+static bool listen_everywhere(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = &daemon->conf;
+    if (conf->bind_count == 0) {
+        return listen_on(daemon, "*", false, error) &&
+               listen_on(daemon, "::*", true, error);
+    }
+    for (size_t i = 0; i < conf->bind_count; i++) {
+        if (!listen_on(daemon, conf->bind[i], conf->bind_optional[i], error)) {
+            return false;
+        }
+    }
+    if (daemon->listener_count == 0) {
+        snprintf(error->text, sizeof(error->text),
+                 "none of the addresses in 'bind' could be listened on, port "
+                 "%u",
+                 (unsigned)conf->port);
+        return false;
+    }
+    return true;
+}
+
+/* --- Signals ------------------------------------------------------------- */
+
+static void on_stop(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+    (void)events;
+    log_line(LEVEL_WARNING, "%s: stopping",
+             watcher->signum == SIGTERM ? "SIGTERM" : "SIGINT");
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* The log file was moved away (logrotate): go on in a new one. */
+static void on_reopen(struct ev_loop *loop, struct ev_signal *watcher,
+                      int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+    struct error error;
+    if (!log_reopen(&error)) {
+        log_line(LEVEL_WARNING, "The log stays in the old file: %s",
+                 error.text);
+    }
+}
+
+static void start_signals(struct daemon *daemon)
+{
+    static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        struct ev_signal *watcher = &daemon->signals[i];
+        bool stops = numbers[i] == SIGTERM || numbers[i] == SIGINT;
+        ev_signal_init(watcher, stops ? on_stop : on_reopen, numbers[i]);
+        ev_signal_start(daemon->loop, watcher);
+    }
+}
+
+static void stop_signals(struct daemon *daemon)
+{
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        ev_signal_stop(daemon->loop, &daemon->signals[i]);
+    }
+}
+
+/* --- Start --------------------------------------------------------------- */
+
+/* For INFO only: the full path where it can be had. */
+static void find_paths(struct daemon *daemon)
+{
+    ssize_t length = readlink("/proc/self/exe", daemon->executable,
+                              sizeof(daemon->executable) - 1);
+    daemon->executable[length > 0 ? length : 0] = '\0';
+    char *path = realpath(daemon->options.file, NULL);
+    copy_text(daemon->config_file, sizeof(daemon->config_file),
+              path != NULL ? path : daemon->options.file);
+    free(path);
+}
+
+static void start_shell(struct daemon *daemon)
+{
+    struct shell_setup setup = {
+        .loop = daemon->loop,
+        .conf = &daemon->conf,
+        .store = daemon->store,
+        .resolver = daemon->resolver,
+        .saved = daemon->saved,
+        .saved_count = daemon->saved_count,
+        .seed = startup_random_seed(),
+        .status = {.port = daemon->conf.port,
+                   .process_id = getpid(),
+                   .executable = daemon->executable,
+                   .config_file = daemon->config_file,
+                   .max_clients = daemon->conf.max_clients},
+    };
+    startup_random_id(setup.status.run_id);
+    daemon->shell = shell_new(&setup);
+}
+
+static bool start_loop(struct daemon *daemon, struct error *error)
+{
+    daemon->loop = ev_default_loop(EVFLAG_AUTO);
+    if (daemon->loop == NULL) {
+        snprintf(error->text, sizeof(error->text),
+                 "the system gives us no way to wait for events");
+        return false;
+    }
+    daemon->resolver = resolve_new(daemon->loop, error);
+    return daemon->resolver != NULL && listen_everywhere(daemon, error);
+}
+
+static bool start(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = &daemon->conf;
+    if (!log_open(conf->logfile, conf->loglevel, error)) {
+        return false;
+    }
+    log_line(LEVEL_NOTICE, "%s starting with %s", options_version(),
+             daemon->options.file);
+    for (size_t i = 0; i < conf->warning_count; i++) {
+        log_line(LEVEL_WARNING, "%s", conf->warnings[i]);
+    }
+    startup_fit_descriptors(&daemon->conf);
+    find_paths(daemon);
+    daemon->store = store_open(conf->dir, error);
+    if (daemon->store == NULL ||
+        !startup_load_state(daemon->store, conf, &daemon->saved,
+                            &daemon->saved_count, error) ||
+        !start_loop(daemon, error)) {
+        return false;
+    }
+    start_shell(daemon);
+    start_signals(daemon);
+    return true;
+}
+
+/* --- Stop ---------------------------------------------------------------- */
+
+/* From any point of a start that failed, too. */
+static void stop(struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        conn_listener_free(daemon->listeners[i]);
+    }
+    if (daemon->shell != NULL) {
+        stop_signals(daemon);
+        shell_stop(daemon->shell);
+        ev_run(daemon->loop, EVRUN_NOWAIT); /* connections say goodbye */
+        shell_free(daemon->shell);
+    }
+    store_close(daemon->store);
+    if (daemon->resolver != NULL) {
+        resolve_free(daemon->resolver);
+    }
+    if (daemon->loop != NULL) {
+        ev_loop_destroy(daemon->loop);
+    }
+    free(daemon->saved);
+    conf_free(&daemon->conf);
+    log_close();
+}
+
+/* --- The command line's ways --------------------------------------------- */
+
+static int fail(const struct error *error)
+{
+    fprintf(stderr, "sentineld: %s\n", error->text);
+    return EXIT_FAILURE;
+}
+
+static int run(struct daemon *daemon)
+{
+    struct error error = {""};
+    (void)signal(SIGPIPE, SIG_IGN); /* a write then says EPIPE */
+    if (!start(daemon, &error)) {
+        if (daemon->conf.logfile[0] != '\0') {
+            log_line(LEVEL_WARNING, "Not started: %s", error.text);
+        }
+        stop(daemon);
+        return fail(&error);
+    }
+    log_line(LEVEL_NOTICE, "Sentinel ID is %s",
+             shell_model(daemon->shell)->self);
+    log_line(LEVEL_NOTICE, "Ready on port %u: %zu groups, state in %s",
+             (unsigned)daemon->conf.port, daemon->conf.group_count,
+             daemon->conf.dir);
+    ev_run(daemon->loop, 0);
+    stop(daemon);
+    return EXIT_SUCCESS;
+}
+
+static int check(struct daemon *daemon)
+{
+    const struct conf *conf = &daemon->conf;
+    for (size_t i = 0; i < conf->warning_count; i++) {
+        fprintf(stderr, "sentineld: warning: %s\n", conf->warnings[i]);
+    }
+    printf("%s is right: %zu groups, port %u\n", daemon->options.file,
+           conf->group_count, (unsigned)conf->port);
+    conf_free(&daemon->conf);
+    return EXIT_SUCCESS;
+}
+
+static int run_or_check(struct daemon *daemon)
+{
+    struct error error = {""};
+    if (!startup_read_conf(&daemon->options, &daemon->conf, &error)) {
+        return fail(&error);
+    }
+    return daemon->options.mode == OPTIONS_CHECK ? check(daemon) : run(daemon);
+}
+
+static int act(struct daemon *daemon)
+{
+    switch (daemon->options.mode) {
+    case OPTIONS_VERSION:
+        puts(options_version());
+        return EXIT_SUCCESS;
+    case OPTIONS_HELP:
+        fputs(options_help(), stdout);
+        return EXIT_SUCCESS;
+    case OPTIONS_RUN:
+    case OPTIONS_CHECK:
+        return run_or_check(daemon);
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon *daemon = xcalloc(1, sizeof(*daemon));
+    struct error error = {""};
+    int status = options_parse(argc, argv, &daemon->options, &error)
+                     ? act(daemon)
+                     : fail(&error);
+    options_clear(&daemon->options);
+    free(daemon);
+    return status;
+}

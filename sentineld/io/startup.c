@@ -1,0 +1,250 @@
+/* What is done once, before the loop runs: the configuration file, our
+ * identity, the limit of open files, random numbers.
+ *
+ * Everything here may block and may end the start with a sentence; nothing
+ * here is called again once the daemon serves. */
+#include "startup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+
+enum {
+    CONF_BYTES_MAX = 64 * 1024 * 1024,
+    /* Open files: our own (log, state, listeners, the loop), connections
+     * that are being refused, peers, and for each group a master and two
+     * replicas with two connections each. */
+    FILES_OWN = 32,
+    FILES_REFUSED = 64,
+    FILES_PEERS = 64,
+    FILES_PER_GROUP = 3 * 2,
+    CLIENTS_MIN = 32, /* peers must get in, and an operator */
+};
+
+/* --- Files --------------------------------------------------------------- */
+
+/* At most size - 1 bytes of the file and a NUL; the length, or -1. */
+static ssize_t read_beginning(FILE *file, char *text, size_t size)
+{
+    size_t length = fread(text, 1, size - 1, file);
+    text[length] = '\0';
+    return ferror(file) != 0 ? -1 : (ssize_t)length;
+}
+
+/* A secret that the configuration gives as a file name (conf_read_file). */
+static bool read_secret(const char *path, char *text, size_t size,
+                        struct error *error)
+{
+    FILE *file = fopen(path, "re");
+    bool ok = file != NULL && read_beginning(file, text, size) >= 0;
+    if (!ok) {
+        copy_text(error->text, sizeof(error->text), strerror(errno));
+    }
+    struct stat status;
+    if (ok && fstat(fileno(file), &status) == 0 &&
+        (status.st_mode & S_IRWXO) != 0) {
+        copy_text(error->text, sizeof(error->text),
+                  "can be read by every user; chmod 600 it");
+    }
+    if (file != NULL) {
+        (void)fclose(file); /* only read from */
+    }
+    return ok;
+}
+
+static bool check_length(ssize_t length, const char *text, const char *path,
+                         struct error *error)
+{
+    const char *fault = NULL;
+    if (length < 0) {
+        fault = strerror(errno);
+    } else if (length >= CONF_BYTES_MAX) {
+        fault = "it has more than 64 MB";
+    } else if (memchr(text, '\0', (size_t)length) != NULL) {
+        fault = "it has a NUL byte, so it is no text";
+    }
+    if (fault != NULL) {
+        snprintf(error->text, sizeof(error->text),
+                 "cannot read the configuration file %s: %s", path, fault);
+    }
+    return fault == NULL;
+}
+
+/* The whole file, the caller's to free; or NULL and a sentence. */
+static char *read_file(const char *path, struct error *error)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        (void)check_length(-1, "", path, error);
+        return NULL;
+    }
+    char *text = xmalloc(CONF_BYTES_MAX + 1);
+    ssize_t length = read_beginning(file, text, CONF_BYTES_MAX + 1);
+    bool ok = check_length(length, text, path, error);
+    (void)fclose(file); /* only read from */
+    if (!ok) {
+        free(text);
+        return NULL;
+    }
+    return xrealloc(text, (size_t)length + 1);
+}
+
+bool startup_read_conf(const struct options *options, struct conf *conf,
+                       struct error *error)
+{
+    char *text = read_file(options->file, error);
+    if (text == NULL) {
+        return false;
+    }
+    bool ok =
+        options->is_sentinel_conf
+            ? conf_redis_parse(text, options->extra, options->file, conf, error)
+            : conf_parse(text, options->file, read_secret, conf, error);
+    free(text);
+    return ok;
+}
+
+/* --- Identity and state -------------------------------------------------- */
+
+static void fill_random(void *data, size_t length)
+{
+    char *position = data;
+    while (length > 0) {
+        ssize_t got = getrandom(position, length, 0);
+        if (got < 0 && errno != EINTR) {
+            abort(); /* no kernel that we run on refuses this */
+        }
+        if (got > 0) {
+            position += got;
+            length -= (size_t)got;
+        }
+    }
+}
+
+uint64_t startup_random_seed(void)
+{
+    uint64_t seed;
+    fill_random(&seed, sizeof(seed));
+    return seed;
+}
+
+void startup_random_id(char id[RUN_ID_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[RUN_ID_LEN];
+    fill_random(bytes, sizeof(bytes));
+    for (size_t i = 0; i < RUN_ID_LEN; i++) {
+        id[i] = digits[bytes[i] % 16];
+    }
+    id[RUN_ID_LEN] = '\0';
+}
+
+/* The first records: what a sentinel.conf knew, or our id alone. */
+static bool save_first(struct store *store, const struct conf *conf,
+                       struct error *error)
+{
+    size_t count = conf->seed_count > 0 ? conf->seed_count : 1;
+    struct record *records = xcalloc(count, sizeof(*records));
+    for (size_t i = 0; i < conf->seed_count; i++) {
+        records[i] = conf->seeds[i];
+    }
+    records[0].kind = RECORD_SELF;
+    if (conf->myid[0] != '\0') {
+        copy_text(records[0].self.run_id, RUN_ID_SIZE, conf->myid);
+    } else if (records[0].self.run_id[0] == '\0') {
+        startup_random_id(records[0].self.run_id);
+    }
+    bool ok = store_save_now(store, records, count, error);
+    free(records);
+    return ok;
+}
+
+static void tell_about_myid(const struct conf *conf, const char *run_id)
+{
+    if (conf->myid[0] != '\0' && strcmp(conf->myid, run_id) != 0) {
+        log_line(LEVEL_WARNING,
+                 "'sentinel myid %s' is not used: the state directory "
+                 "remembers the id %s, which peers know and votes were given "
+                 "under",
+                 conf->myid, run_id);
+    }
+}
+
+bool startup_load_state(struct store *store, const struct conf *conf,
+                        struct record **records, size_t *count,
+                        struct error *error)
+{
+    if (!store_load(store, records, count, error)) {
+        return false;
+    }
+    if (*count == 0) {
+        free(*records);
+        *records = NULL;
+        if (!save_first(store, conf, error) ||
+            !store_load(store, records, count, error)) {
+            return false;
+        }
+    }
+    if (*count == 0 || (*records)[0].kind != RECORD_SELF) {
+        free(*records);
+        snprintf(error->text, sizeof(error->text),
+                 "the state in %.300s does not say who we are, though it holds "
+                 "other rows: it is damaged. Restore it from a copy, or move "
+                 "it away to start as a new supervisor",
+                 conf->dir);
+        return false;
+    }
+    tell_about_myid(conf, (*records)[0].self.run_id);
+    return true;
+}
+
+/* --- Open files ---------------------------------------------------------- */
+
+uint32_t startup_clients_that_fit(uint64_t limit, const struct conf *conf)
+{
+    uint64_t others = FILES_OWN + FILES_REFUSED + FILES_PEERS +
+                      (uint64_t)conf->group_count * FILES_PER_GROUP;
+    uint64_t left = limit > others ? limit - others : 0;
+    if (left >= conf->max_clients) {
+        return conf->max_clients;
+    }
+    if (left < CLIENTS_MIN) {
+        return conf->max_clients < CLIENTS_MIN ? conf->max_clients
+                                               : CLIENTS_MIN;
+    }
+    return (uint32_t)left;
+}
+
+static uint64_t raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return UINT64_MAX; /* unknown: nothing to warn of */
+    }
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+}
+
+void startup_fit_descriptors(struct conf *conf)
+{
+    uint64_t limit = raise_limit();
+    uint32_t fitting = startup_clients_that_fit(limit, conf);
+    if (fitting == conf->max_clients) {
+        return;
+    }
+    log_line(LEVEL_WARNING,
+             "Only %llu files may be open at a time, too few for %zu groups "
+             "and %u clients: at most %u clients are served. Raise the limit "
+             "(LimitNOFILE= of the service, ulimit -n) or lower max_clients",
+             (unsigned long long)limit, conf->group_count,
+             (unsigned)conf->max_clients, (unsigned)fitting);
+    conf->max_clients = fitting;
+}

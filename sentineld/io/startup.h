@@ -1,0 +1,31 @@
+/* What is done once, before the loop runs: files, identity, descriptors. */
+#ifndef SENTINELD_STARTUP_H
+#define SENTINELD_STARTUP_H
+
+#include "sentineld/conf.h"
+#include "sentineld/options.h"
+#include "sentineld/store.h"
+#include "sentineld/types.h"
+
+/* Reads and checks the configuration file. On failure nothing is owned. */
+MUST_CHECK bool startup_read_conf(const struct options *options,
+                                  struct conf *conf, struct error *error);
+
+/* What the store remembers. On the first start it is given an identity, and
+ * what a sentinel.conf knew, before anything else can happen; so there are
+ * always records. *records is the caller's to free. */
+MUST_CHECK bool startup_load_state(struct store *store, const struct conf *conf,
+                                   struct record **records, size_t *count,
+                                   struct error *error);
+
+/* Raises the limit of open files as far as allowed; says in the log what
+ * that means, and lowers max_clients to what fits. */
+void startup_fit_descriptors(struct conf *conf);
+/* How many clients fit when `limit` files may be open. */
+uint32_t startup_clients_that_fit(uint64_t limit, const struct conf *conf);
+
+uint64_t startup_random_seed(void);
+/* 40 random hexadecimal digits. */
+void startup_random_id(char id[RUN_ID_SIZE]);
+
+#endif
