@@ -4,7 +4,9 @@
  * joins what waits into one transaction. Results are collected on the loop
  * thread by store_poll, after `on_result_fd` became readable. After a failed
  * save the records stay inside the store and go into the next attempt: the
- * next store_save, or store_retry. */
+ * next store_save, or store_retry.
+ *
+ * All functions are for one thread, the loop's. */
 #ifndef SENTINELD_STORE_H
 #define SENTINELD_STORE_H
 
@@ -22,23 +24,26 @@ struct store_result {
  * NULL and a sentence when the directory is missing, not writable, in use by
  * another daemon, the database damaged or of another schema. */
 struct store *store_open(const char *dir, struct error *error);
-/* All rows, in the order self, groups, peers, nodes, members. *records is
- * the caller's to free. */
+/* All rows, in the order self, groups, peers, nodes, members, and each kind
+ * in the order in which the rows were first saved. *records is the caller's
+ * to free. */
 MUST_CHECK bool store_load(struct store *store, struct record **records,
                            size_t *count, struct error *error);
-/* Copies the records; version as in core_output, growing. */
+/* Copies the records; version as in core_output, growing, not 0. Batches that
+ * wait together share one result, which names the last version. */
 void store_save(struct store *store, const struct record *records, size_t count,
                 uint64_t version);
-/* Tries again what failed. */
+/* Tries again what failed. Without anything that waits: nothing happens. */
 void store_retry(struct store *store);
 int store_result_fd(const struct store *store);
 /* The next result, or false when there is none now. */
 bool store_poll(struct store *store, struct store_result *result);
-/* Saves and waits; for the first start and for tests. */
+/* Saves and waits; for the first start and for tests. What failed stays and
+ * goes into the next attempt, as with store_save. */
 MUST_CHECK bool store_save_now(struct store *store,
                                const struct record *records, size_t count,
                                struct error *error);
-/* Writes what waits, then closes. */
+/* Writes what waits, then closes. NULL is allowed. */
 void store_close(struct store *store);
 
 #endif

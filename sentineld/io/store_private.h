@@ -1,0 +1,80 @@
+/* What the files of the store share: the open database (store_file.c), its
+ * tables (store_tables.c) and rows (store_rows.c), and the writer thread
+ * (store.c). */
+#ifndef SENTINELD_IO_STORE_PRIVATE_H
+#define SENTINELD_IO_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "sentineld/buffer.h"
+#include "sentineld/types.h"
+
+enum { RECORD_KIND_COUNT = RECORD_MEMBER + 1 };
+
+/* Stands in the database as PRAGMA application_id ("SntD") and user_version. */
+enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 1 };
+
+/* Room for all CREATE statements together. */
+enum { STORE_SQL_SIZE = 8192 };
+
+enum column_type {
+    COLUMN_ONE,    /* always 1: the key of a table with a single row */
+    COLUMN_TEXT,   /* char array */
+    COLUMN_BOOL,   /* 0 or 1 */
+    COLUMN_NUMBER, /* unsigned, 16, 32 or 64 bits */
+};
+
+struct column {
+    const char *name;
+    enum column_type type;
+    bool is_key;
+    size_t offset; /* in struct record */
+    size_t size;
+};
+
+struct table {
+    const char *name;
+    const struct column *columns;
+    size_t count;
+};
+
+extern const struct table store_tables[RECORD_KIND_COUNT]; /* by record_kind */
+
+void store_table_append_create(struct buffer *sql, const struct table *table);
+void store_table_append_upsert(struct buffer *sql, const struct table *table);
+void store_table_append_delete(struct buffer *sql, const struct table *table);
+void store_table_append_select(struct buffer *sql, const struct table *table);
+
+/* The lock, and the database that it guards. */
+struct store_file {
+    sqlite3 *database;
+    int lock; /* descriptor of the lock file; -1: none */
+};
+
+/* "<doing>: <what SQLite and the system say>" */
+void store_file_explain(sqlite3 *database, const char *doing,
+                        struct error *error);
+MUST_CHECK bool store_file_open(struct store_file *file, const char *dir,
+                                struct error *error);
+void store_file_close(struct store_file *file);
+
+/* Prepared statements, by record_kind. */
+struct store_rows {
+    sqlite3 *database; /* borrowed */
+    sqlite3_stmt *upsert[RECORD_KIND_COUNT];
+    sqlite3_stmt *delete[RECORD_KIND_COUNT];
+};
+
+MUST_CHECK bool store_rows_prepare(struct store_rows *rows, sqlite3 *database,
+                                   struct error *error);
+void store_rows_clear(struct store_rows *rows);
+/* One row changes; inside a transaction of the caller. */
+MUST_CHECK bool store_rows_write(struct store_rows *rows,
+                                 const struct record *record,
+                                 struct error *error);
+/* *records is the caller's to free. */
+MUST_CHECK bool store_rows_load(struct store_rows *rows,
+                                struct record **records, size_t *count,
+                                struct error *error);
+
+#endif

@@ -1,0 +1,192 @@
+/* The tables of the database, and their statements.
+ *
+ * Each kind of record has one table and each of its fields one column with
+ * the same name, so that an operator can read the database with the sqlite3
+ * shell. The arrays of columns are the whole mapping: the schema, the
+ * statements, the binding of values and the reading of rows follow from them.
+ * Whoever changes them raises STORE_SCHEMA_VERSION and writes the migration.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "store_private.h"
+
+#define PLACE(field) \
+    offsetof(struct record, field), sizeof(((const struct record *)NULL)->field)
+
+static const struct column self_columns[] = {
+    {"id", COLUMN_ONE, true, 0, 0},
+    {"run_id", COLUMN_TEXT, false, PLACE(self.run_id)},
+    {"current_epoch", COLUMN_NUMBER, false, PLACE(self.current_epoch)},
+};
+
+#define DECLARED(field) PLACE(group.declared_settings.field)
+#define SETTING(field)  PLACE(group.settings.field)
+
+static const struct column group_columns[] = {
+    {"name", COLUMN_TEXT, true, PLACE(group.name)},
+    {"removed", COLUMN_BOOL, false, PLACE(group.removed)},
+    {"from_file", COLUMN_BOOL, false, PLACE(group.from_file)},
+    {"master_host", COLUMN_TEXT, false, PLACE(group.master.host)},
+    {"master_port", COLUMN_NUMBER, false, PLACE(group.master.port)},
+    {"config_epoch", COLUMN_NUMBER, false, PLACE(group.config_epoch)},
+    {"vote_leader", COLUMN_TEXT, false, PLACE(group.vote.leader)},
+    {"vote_epoch", COLUMN_NUMBER, false, PLACE(group.vote.epoch)},
+    {"replid", COLUMN_TEXT, false, PLACE(group.replid)},
+    {"replid2", COLUMN_TEXT, false, PLACE(group.replid2)},
+    {"quorum", COLUMN_NUMBER, false, SETTING(quorum)},
+    {"parallel_syncs", COLUMN_NUMBER, false, SETTING(parallel_syncs)},
+    {"pool_size", COLUMN_NUMBER, false, SETTING(pool_size)},
+    {"down_after_ms", COLUMN_NUMBER, false, SETTING(down_after_ms)},
+    {"refused_after_ms", COLUMN_NUMBER, false, SETTING(refused_after_ms)},
+    {"failover_timeout_ms", COLUMN_NUMBER, false, SETTING(failover_timeout_ms)},
+    {"declared_host", COLUMN_TEXT, false, PLACE(group.declared.host)},
+    {"declared_port", COLUMN_NUMBER, false, PLACE(group.declared.port)},
+    {"declared_quorum", COLUMN_NUMBER, false, DECLARED(quorum)},
+    {"declared_parallel_syncs", COLUMN_NUMBER, false, DECLARED(parallel_syncs)},
+    {"declared_pool_size", COLUMN_NUMBER, false, DECLARED(pool_size)},
+    {"declared_down_after_ms", COLUMN_NUMBER, false, DECLARED(down_after_ms)},
+    {"declared_refused_after_ms", COLUMN_NUMBER, false,
+     DECLARED(refused_after_ms)},
+    {"declared_failover_timeout_ms", COLUMN_NUMBER, false,
+     DECLARED(failover_timeout_ms)},
+};
+
+static const struct column node_columns[] = {
+    {"group_name", COLUMN_TEXT, true, PLACE(node.group)},
+    {"host", COLUMN_TEXT, true, PLACE(node.address.host)},
+    {"port", COLUMN_NUMBER, true, PLACE(node.address.port)},
+};
+
+static const struct column peer_columns[] = {
+    {"run_id", COLUMN_TEXT, true, PLACE(peer.run_id)},
+    {"host", COLUMN_TEXT, false, PLACE(peer.address.host)},
+    {"port", COLUMN_NUMBER, false, PLACE(peer.address.port)},
+};
+
+static const struct column member_columns[] = {
+    {"group_name", COLUMN_TEXT, true, PLACE(member.group)},
+    {"run_id", COLUMN_TEXT, true, PLACE(member.run_id)},
+};
+
+#define TABLE(name, columns)                                  \
+    {                                                         \
+        name, columns, sizeof(columns) / sizeof((columns)[0]) \
+    }
+
+const struct table store_tables[RECORD_KIND_COUNT] = {
+    [RECORD_SELF] = TABLE("self", self_columns),
+    [RECORD_GROUP] = TABLE("groups", group_columns),
+    [RECORD_NODE] = TABLE("nodes", node_columns),
+    [RECORD_PEER] = TABLE("peers", peer_columns),
+    [RECORD_MEMBER] = TABLE("members", member_columns),
+};
+
+/* Statements are short; that they fit is ours to see to. */
+static void append(struct buffer *sql, const char *text)
+{
+    bool appended = buffer_append(sql, text, strlen(text));
+    assert(appended);
+}
+
+static void append_column_names(struct buffer *sql, const struct table *table,
+                                bool keys_only)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->columns[i].is_key || !keys_only) {
+            append(sql, separator);
+            append(sql, table->columns[i].name);
+            separator = ", ";
+        }
+    }
+}
+
+static const char *column_definition(enum column_type type)
+{
+    switch (type) {
+    case COLUMN_ONE:
+        return " INTEGER NOT NULL CHECK (id = 1), ";
+    case COLUMN_TEXT:
+        return " TEXT NOT NULL, ";
+    case COLUMN_BOOL:
+    case COLUMN_NUMBER:
+        return " INTEGER NOT NULL, ";
+    }
+    return "";
+}
+
+void store_table_append_create(struct buffer *sql, const struct table *table)
+{
+    append(sql, "CREATE TABLE ");
+    append(sql, table->name);
+    append(sql, " (");
+    for (size_t i = 0; i < table->count; i++) {
+        append(sql, table->columns[i].name);
+        append(sql, column_definition(table->columns[i].type));
+    }
+    append(sql, "PRIMARY KEY (");
+    append_column_names(sql, table, true);
+    append(sql, "));");
+}
+
+/* What an upsert does to the columns beside the key. */
+static void append_assignments(struct buffer *sql, const struct table *table)
+{
+    const char *separator = "UPDATE SET ";
+    for (size_t i = 0; i < table->count; i++) {
+        const char *name = table->columns[i].name;
+        if (!table->columns[i].is_key) {
+            append(sql, separator);
+            append(sql, name);
+            append(sql, " = excluded.");
+            append(sql, name);
+            separator = ", ";
+        }
+    }
+    if (strcmp(separator, ", ") != 0) {
+        append(sql, "NOTHING");
+    }
+}
+
+/* The row keeps its place in the table, so that loading gives the rows in the
+ * order in which they were first saved. */
+void store_table_append_upsert(struct buffer *sql, const struct table *table)
+{
+    append(sql, "INSERT INTO ");
+    append(sql, table->name);
+    append(sql, " (");
+    append_column_names(sql, table, false);
+    append(sql, ") VALUES (");
+    for (size_t i = 0; i < table->count; i++) {
+        append(sql, i == 0 ? "?" : ", ?");
+    }
+    append(sql, ") ON CONFLICT (");
+    append_column_names(sql, table, true);
+    append(sql, ") DO ");
+    append_assignments(sql, table);
+}
+
+void store_table_append_delete(struct buffer *sql, const struct table *table)
+{
+    append(sql, "DELETE FROM ");
+    append(sql, table->name);
+    const char *separator = " WHERE ";
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->columns[i].is_key) {
+            append(sql, separator);
+            append(sql, table->columns[i].name);
+            append(sql, " = ?");
+            separator = " AND ";
+        }
+    }
+}
+
+void store_table_append_select(struct buffer *sql, const struct table *table)
+{
+    append(sql, "SELECT ");
+    append_column_names(sql, table, false);
+    append(sql, " FROM ");
+    append(sql, table->name);
+    append(sql, " ORDER BY rowid");
+}
