@@ -27,19 +27,15 @@ void buffer_clear(struct buffer *buffer)
     buffer_init(buffer, buffer->maximum);
 }
 
+/* Doubled until it holds `needed`, which is within the maximum. */
 static size_t next_capacity(const struct buffer *buffer, size_t needed)
 {
-    size_t capacity = buffer->capacity;
-    if (capacity < FIRST_CAPACITY) {
-        capacity = FIRST_CAPACITY;
-    }
-    while (capacity < needed) {
-        if (capacity > buffer->maximum / 2) {
-            return buffer->maximum;
-        }
+    size_t capacity = buffer->capacity == 0 ? FIRST_CAPACITY : buffer->capacity;
+    while (capacity < needed && capacity <= buffer->maximum / 2) {
         capacity *= 2;
     }
-    return capacity;
+    bool is_enough = capacity >= needed && capacity <= buffer->maximum;
+    return is_enough ? capacity : buffer->maximum;
 }
 
 /* Makes room for `length` more bytes. */
