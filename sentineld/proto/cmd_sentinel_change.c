@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "command_private.h"
+#include "conf_private.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -86,55 +87,14 @@ enum command_next cmd_sentinel_reset(struct call *call)
     return ask_admin(call, ADMIN_RESET);
 }
 
-/* --- MONITOR --------------------------------------------------------------
- * A name travels between commas in hellos and between blanks in events. */
-static bool valid_name(const char *name)
-{
-    for (; *name != '\0'; name++) {
-        unsigned char byte = (unsigned char)*name;
-        if (byte <= ' ' || byte == 0x7f || strchr(",\"'", *name) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
+/* --- MONITOR -------------------------------------------------------------- */
 
-/* Four numbers up to 255. */
-static bool valid_ip4(const char *host)
+/* The range of a setting, which is the configuration file's. */
+static const struct conf_key *find_range(const char *key)
 {
-    size_t parts = 0;
-    while (true) {
-        size_t length = strspn(host, "0123456789");
-        uint64_t number;
-        if (!parse_unsigned(host, length, UINT8_MAX, &number)) {
-            return false;
-        }
-        host += length;
-        parts++;
-        if (*host != '.') {
-            return parts == 4 && *host == '\0';
-        }
-        host++;
-    }
-}
-
-/* An ip, or what could be a host name; only a resolver can tell more. */
-static bool valid_host(const char *host)
-{
-    static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz"
-                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789-_.";
-    static const char ip6_bytes[] = "0123456789abcdefABCDEF:.";
-    size_t length = strlen(host);
-    if (strchr(host, ':') != NULL) {
-        return strchr(host, ':') != strrchr(host, ':') &&
-               strspn(host, ip6_bytes) == length;
-    }
-    if (strspn(host, "0123456789.") == length) {
-        return valid_ip4(host);
-    }
-    return strspn(host, name_bytes) == length &&
-           strchr("-.", host[0]) == NULL && strstr(host, "..") == NULL;
+    const struct conf_key *range = conf_table_find(&conf_group_table, key);
+    assert(range != NULL);
+    return range;
 }
 
 /* Checked in Redis' order, so that the same mistake gives the same error.
@@ -143,7 +103,8 @@ static const char *read_monitor(const struct call *call, struct admin *admin)
 {
     int64_t quorum;
     int64_t port;
-    if (!command_read_integer(call, 5, &quorum) || quorum > UINT32_MAX) {
+    if (!command_read_integer(call, 5, &quorum) ||
+        quorum > (int64_t)find_range("quorum")->maximum) {
         return "Invalid quorum";
     }
     if (!command_read_integer(call, 4, &port)) {
@@ -154,14 +115,14 @@ static const char *read_monitor(const struct call *call, struct admin *admin)
     }
     if (!command_copy_word(call, 3, admin->master.host,
                            sizeof(admin->master.host)) ||
-        !valid_host(admin->master.host)) {
+        conf_host_fault(admin->master.host) != NULL) {
         return "Invalid IP address or hostname specified";
     }
     if (port < 1 || port > UINT16_MAX) {
         return "Invalid port number.";
     }
     if (!command_copy_word(call, 2, admin->name, sizeof(admin->name)) ||
-        !valid_name(admin->name)) {
+        conf_name_fault(admin->name) != NULL) {
         return "Invalid master name: 1 to 127 bytes without blanks, control "
                "characters, commas and quotes";
     }
@@ -185,21 +146,21 @@ enum command_next cmd_sentinel_monitor(struct call *call)
     return ask_admin(call, ADMIN_MONITOR);
 }
 
-/* --- SET ------------------------------------------------------------------
- * The last three of Redis' options are ours. */
+/* --- SET ------------------------------------------------------------------ */
+
+/* The last two are ours. The ranges are those of the configuration file. */
 static const struct option {
     const char *name;
     enum setting setting;
-    int64_t minimum;
-    int64_t maximum;
+    const char *key; /* the same thing in the file */
 } options[] = {
-    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, 1, INT32_MAX},
-    {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, 1, INT32_MAX},
-    {"parallel-syncs", SETTING_PARALLEL_SYNCS, 1, INT32_MAX},
-    {"quorum", SETTING_QUORUM, 1, INT32_MAX},
-    /* ours */
-    {"pool-size", SETTING_POOL_SIZE, 0, MAX_MEMBERS_PER_GROUP + 1},
-    {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS, 0, INT32_MAX},
+    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms"},
+    {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, "failover_timeout_ms"},
+    {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs"},
+    {"quorum", SETTING_QUORUM, "quorum"},
+    {"pool-size", SETTING_POOL_SIZE, "pool_size"},
+    {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS,
+     "refused_after_ms"},
 };
 
 static const struct option *find_option(const struct call *call, size_t index)
@@ -218,21 +179,21 @@ static bool read_option(const struct call *call, size_t index,
 {
     const char *const *argv = call->request->argv;
     const struct option *option = find_option(call, index);
-    int64_t value;
     if (option == NULL || index + 1 == call->request->argc) {
         resp_err(call->writer,
                  "Unknown option or number of arguments for SENTINEL SET '%s'",
                  argv[index]);
         return false;
     }
-    if (!command_read_integer(call, index + 1, &value) ||
-        value < option->minimum || value > option->maximum) {
+    const struct conf_key *range = find_range(option->key);
+    if (!parse_unsigned(argv[index + 1], call->request->lengths[index + 1],
+                        range->maximum, &read->value) ||
+        read->value < range->minimum) {
         resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
                  argv[index + 1], argv[index]);
         return false;
     }
     read->setting = option->setting;
-    read->value = (uint64_t)value;
     copy_text(read->typed, sizeof(read->typed), argv[index]);
     return true;
 }
@@ -269,8 +230,8 @@ enum command_next cmd_sentinel_set(struct call *call)
     return ask_admin(call, ADMIN_SET);
 }
 
-/* --- IS-MASTER-DOWN-BY-ADDR -----------------------------------------------
- * Asked by peers. */
+/* --- IS-MASTER-DOWN-BY-ADDR ----------------------------------------------- */
+
 static enum command_next reply_know_nothing(const struct call *call)
 {
     resp_array(call->writer, 3);
@@ -289,7 +250,7 @@ static bool read_candidate(const struct call *call, char candidate[RUN_ID_SIZE])
         return true;
     }
     return command_copy_word(call, 5, candidate, RUN_ID_SIZE) &&
-           valid_name(candidate);
+           conf_name_fault(candidate) == NULL;
 }
 
 enum command_next cmd_sentinel_is_master_down(struct call *call)
