@@ -12,6 +12,11 @@
 #define SENTINELD_MODEL_H
 
 #include <sys/queue.h>
+
+/* uthash's default function falls through its switch, which clang reports. */
+#ifndef HASH_FUNCTION
+#define HASH_FUNCTION HASH_OAT
+#endif
 #include <uthash.h>
 
 #include "sentineld/core.h"
@@ -45,7 +50,7 @@ struct link {
     msec connect_at;           /* earliest next attempt, while LINK_IDLE */
     msec heard_at;             /* last fact on this connection */
     enum link_failure failure; /* why it was last down; NONE once it is up */
-    uint32_t failed_in_a_row;  /* attempts since it was last up */
+    uint32_t failed_in_a_row;  /* attempts since it last served us */
     uint32_t refused_in_a_row; /* refusals since anything else happened */
     msec refused_since;        /* the first of them */
     char local_ip[HOST_SIZE];  /* our end, while LINK_UP */
@@ -64,6 +69,7 @@ struct health {
     msec reply_at;         /* last reply of any kind */
     enum pong pong;        /* what it said */
     msec ping_at;          /* when the next ping is due */
+    msec down_after_ms;    /* the shortest of all groups that watch it */
 };
 
 /* Something we keep a command link to: a node or a peer. */
@@ -178,6 +184,15 @@ enum failover_state {
     FAILOVER_RECONF,     /* repointing the others */
 };
 
+/* What the candidate made of our command. */
+enum promotion {
+    PROMOTION_NONE,
+    PROMOTION_SENT,      /* outcome unknown */
+    PROMOTION_CONFIRMED, /* it says itself that it is master */
+    PROMOTION_REFUSED,
+    PROMOTION_UNSENT, /* it never left */
+};
+
 struct failover {
     enum failover_state state;
     msec state_since;
@@ -186,7 +201,7 @@ struct failover {
     bool forced;        /* by SENTINEL FAILOVER */
     bool without_votes; /* forced, and no majority could be reached */
     struct node *promoted;
-    bool promote_sent; /* the command is out, its outcome unknown */
+    enum promotion promotion;
     msec promote_sent_at;
     msec hold_until; /* no attempt of ours before */
     uint32_t lost_in_a_row;
@@ -201,10 +216,14 @@ struct group {
     char name[NAME_SIZE];
     TAILQ_ENTRY(group) entry;
     TAILQ_ENTRY(group) touched_entry;
+    TAILQ_ENTRY(group) unpublished_entry;
     struct group_settings settings;
     struct group_settings declared_settings; /* as in the file */
     struct address declared;
     bool from_file;
+    bool dirty;     /* its row changed in this settle */
+    bool announced; /* +monitor was said */
+    msec created_at;
     struct node *master;    /* the node we believe in */
     uint64_t config_epoch;  /* epoch of that belief */
     struct node *published; /* what we tell: the belief, once durable */

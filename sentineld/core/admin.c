@@ -1,0 +1,137 @@
+/* What an operator asks for: MONITOR, REMOVE, SET, RESET, FAILOVER. The
+ * asker gets the outcome after it is durable. */
+#include "private.h"
+
+#include <assert.h>
+
+static enum admin_result monitor(struct core *core, const struct admin *admin,
+                                 msec now)
+{
+    if (model_group_named(core, admin->name) != NULL) {
+        return ADMIN_DUPLICATE_GROUP;
+    }
+    if (core->model.group_count == MAX_GROUPS) {
+        return ADMIN_TOO_MANY_GROUPS;
+    }
+    struct group *group = model_add_group(core, admin->name, &admin->master,
+                                          &admin->settings, now);
+    model_save_group(core, group);
+    return ADMIN_OK;
+}
+
+static enum admin_result remove_group(struct core *core,
+                                      const struct admin *admin)
+{
+    struct group *group = model_group_named(core, admin->name);
+    if (group == NULL) {
+        return ADMIN_NO_SUCH_GROUP;
+    }
+    out_event_group(core, LEVEL_WARNING, "-monitor", group, "");
+    model_remove_group(core, group);
+    return ADMIN_OK;
+}
+
+static void set_option(struct group_settings *settings,
+                       const struct admin_option *option)
+{
+    switch (option->setting) {
+    case SETTING_QUORUM:
+        settings->quorum = (uint32_t)option->value;
+        return;
+    case SETTING_PARALLEL_SYNCS:
+        settings->parallel_syncs = (uint32_t)option->value;
+        return;
+    case SETTING_POOL_SIZE:
+        settings->pool_size = (uint32_t)option->value;
+        return;
+    case SETTING_DOWN_AFTER_MS:
+        settings->down_after_ms = option->value;
+        return;
+    case SETTING_REFUSED_AFTER_MS:
+        settings->refused_after_ms = option->value;
+        return;
+    case SETTING_FAILOVER_TIMEOUT_MS:
+        settings->failover_timeout_ms = option->value;
+        return;
+    }
+    assert(false);
+}
+
+static enum admin_result set(struct core *core, const struct admin *admin)
+{
+    struct group *group = model_group_named(core, admin->name);
+    if (group == NULL) {
+        return ADMIN_NO_SUCH_GROUP;
+    }
+    for (size_t i = 0; i < admin->option_count; i++) {
+        const struct admin_option *option = &admin->options[i];
+        set_option(&group->settings, option);
+        const struct address *at = model_current_address(group);
+        out_event(core, LEVEL_WARNING, "+set", "master %s %s %u %s %llu",
+                  group->name, at->host, at->port, option->typed,
+                  (unsigned long long)option->value);
+    }
+    model_apply_settings(core, group);
+    model_save_group(core, group);
+    return ADMIN_OK;
+}
+
+static uint32_t reset(struct core *core, const struct admin *admin, msec now)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < admin->group_count; i++) {
+        struct group *group = model_group(core, admin->groups[i]);
+        if (group == NULL) {
+            continue;
+        }
+        failover_yield(core, group, now);
+        model_reset_group(core, group, now);
+        out_event_group(core, LEVEL_WARNING, "+reset-master", group, "");
+        count++;
+    }
+    return count;
+}
+
+static enum admin_result force(struct core *core, const struct admin *admin,
+                               msec now)
+{
+    struct group *group = model_group_named(core, admin->name);
+    return group == NULL ? ADMIN_NO_SUCH_GROUP
+                         : failover_force(core, group, now);
+}
+
+static void flush(struct core *core)
+{
+    model_save_self(core);
+    struct group *group;
+    TAILQ_FOREACH (group, &core->model.groups, entry) {
+        model_save_group(core, group);
+    }
+}
+
+void admin_apply(struct core *core, const struct admin *admin, msec now)
+{
+    enum admin_result result = ADMIN_OK;
+    uint32_t count = 0;
+    switch (admin->type) {
+    case ADMIN_MONITOR:
+        result = monitor(core, admin, now);
+        break;
+    case ADMIN_REMOVE:
+        result = remove_group(core, admin);
+        break;
+    case ADMIN_SET:
+        result = set(core, admin);
+        break;
+    case ADMIN_RESET:
+        count = reset(core, admin, now);
+        break;
+    case ADMIN_FAILOVER:
+        result = force(core, admin, now);
+        break;
+    case ADMIN_FLUSH:
+        flush(core);
+        break;
+    }
+    out_outcome(core, admin, result, count);
+}

@@ -1,0 +1,415 @@
+/* The door: facts in, actions out, and the order of a settle.
+ *
+ * core_record notes one fact and marks its group as touched; votes, adopted
+ * configurations and an operator's changes are noted in the same way. Then
+ * core_settle takes the links and groups that are due, and visits each
+ * touched group in one fixed order: is it down, whom to ask, how far is the
+ * failover, what must be repaired, whom to tell. */
+#include "private.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* xorshift64*: small, seeded, the same everywhere. */
+uint32_t core_random(struct core *core, uint32_t below)
+{
+    uint64_t x = core->random_state;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    core->random_state = x;
+    uint32_t drawn = (uint32_t)((x * UINT64_C(2685821657736338717)) >> 32);
+    return below == 0 ? 0 : drawn % below;
+}
+
+void core_touch(struct core *core, struct group *group)
+{
+    if (!group->touched && !group->dead) {
+        group->touched = true;
+        TAILQ_INSERT_TAIL(&core->touched, group, touched_entry);
+    }
+}
+
+struct core *core_new(const struct core_conf *conf, const char *run_id,
+                      const struct record *saved, size_t saved_count,
+                      uint64_t seed, msec now)
+{
+    struct core *core = xcalloc(1, sizeof(*core));
+    core->random_state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
+    core->promised_at = NEVER;
+    core->stall_check_at = NEVER;
+    TAILQ_INIT(&core->touched);
+    TAILQ_INIT(&core->unpublished);
+    TAILQ_INIT(&core->dead_groups);
+    TAILQ_INIT(&core->dead_nodes);
+    TAILQ_INIT(&core->dead_peers);
+    struct model *model = &core->model;
+    TAILQ_INIT(&model->groups);
+    TAILQ_INIT(&model->peers);
+    copy_text(model->self, RUN_ID_SIZE, run_id);
+    copy_text(model->announce_host, HOST_SIZE, conf->announce_host);
+    model->port = conf->port;
+    model->vote_lease_ms = conf->vote_lease_ms;
+    restore_model(core, conf, saved, saved_count, now);
+    return core;
+}
+
+void core_free(struct core *core)
+{
+    if (core == NULL) {
+        return;
+    }
+    model_free(core);
+    schedule_free(core);
+    for (int i = 0; i < 2; i++) {
+        free(core->side[i].actions.items);
+        free(core->side[i].records.items);
+    }
+    free(core);
+}
+
+const struct model *core_model(const struct core *core)
+{
+    return &core->model;
+}
+
+bool core_action_waits(enum core_action_type type)
+{
+    switch (type) {
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_PING:
+    case ACT_INFO:
+    case ACT_SUBSCRIBE:
+    case ACT_SCRIPT_KILL:
+    case ACT_VIEW:
+    case ACT_EVENT:
+    case ACT_LOG:
+        return false;
+    case ACT_HELLO:
+    case ACT_ASK:
+    case ACT_CUT_OFF:
+    case ACT_REPLICAOF:
+    case ACT_ANSWER:
+        return true;
+    }
+    assert(false);
+    return true;
+}
+
+/* --- facts ------------------------------------------------------------- */
+
+static void touch_memberships(struct core *core, struct peer *peer,
+                              bool hello_due)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        member->hello_due = member->hello_due || hello_due;
+        core_touch(core, member->group);
+    }
+}
+
+static void record_up(struct core *core, struct link *link,
+                      const struct core_event *event, msec now)
+{
+    link_on_up(core, link, event->link_up.local_ip, now);
+    if (link->peer != NULL) {
+        touch_memberships(core, link->peer, true);
+    } else {
+        link->node->hello_due = true;
+        core_touch(core, link->node->group);
+    }
+}
+
+static void record_down(struct core *core, struct link *link,
+                        const struct core_event *event, msec now)
+{
+    link_on_down(core, link, event->failure, now);
+    if (link->peer != NULL) {
+        touch_memberships(core, link->peer, false);
+        return;
+    }
+    if (link->kind == LINK_NODE_COMMAND) {
+        failover_on_lost(core, link->node);
+    }
+    core_touch(core, link->node->group);
+}
+
+/* An ordinary PONG of a healthy instance changes nothing that is decided. */
+static void record_pong(struct core *core, struct link *link, enum pong pong,
+                        msec now)
+{
+    bool news = link_owner(link)->health.pong != pong;
+    link_on_pong(core, link, pong, now);
+    if (link->node != NULL) {
+        if (news || link->node->subjective_down || link->node->alarmed) {
+            core_touch(core, link->node->group);
+        }
+        return;
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &link->peer->members, peer_entry) {
+        if (member->subjective_down) {
+            core_touch(core, member->group);
+        }
+    }
+}
+
+static void record_hello_ack(struct core *core, struct link *link,
+                             object_id group_id)
+{
+    struct group *group = model_group(core, group_id);
+    if (group == NULL) {
+        return;
+    }
+    if (link->peer == NULL) {
+        link->hello_pending = false;
+        if (link->node->hello_due) {
+            core_touch(core, group);
+        }
+        return;
+    }
+    struct member *member = model_find_member(group, link->peer);
+    if (member != NULL) {
+        member->hello_pending = false;
+        if (member->hello_due) {
+            core_touch(core, group);
+        }
+    }
+}
+
+static void record_subscribe_ack(struct core *core, struct link *link,
+                                 enum ack_result result, msec now)
+{
+    if (link->node == NULL) {
+        return;
+    }
+    bool was_refused = link->node->subscribe_refused;
+    link_on_ack(core, link, ACT_SUBSCRIBE, result, now);
+    if (link->node->subscribe_refused && !was_refused) {
+        out_event_node(core, LEVEL_WARNING, "+access-denied", link->node,
+                       "subscribing to __sentinel__:hello is refused");
+    }
+}
+
+static void record_ack(struct core *core, struct link *link,
+                       const struct core_event *event, msec now)
+{
+    enum ack_result result = event->ack.result;
+    switch (event->ack.what) {
+    case ACT_PING:
+    case ACT_INFO:
+        link_on_ack(core, link, event->ack.what, result, now);
+        return;
+    case ACT_SUBSCRIBE:
+        record_subscribe_ack(core, link, result, now);
+        return;
+    case ACT_HELLO:
+        record_hello_ack(core, link, event->group);
+        return;
+    case ACT_ASK:
+        election_on_reply(core, link, event, now);
+        return;
+    case ACT_VIEW:
+        gossip_on_view(core, link, event);
+        return;
+    case ACT_CUT_OFF:
+        if (link->node != NULL) {
+            failover_on_cut_off(core, link->node, result);
+        }
+        return;
+    case ACT_REPLICAOF:
+        if (link->node != NULL) {
+            failover_on_replicaof(core, link->node, result, event->ack.role,
+                                  now);
+        }
+        return;
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_SCRIPT_KILL:
+    case ACT_EVENT:
+    case ACT_LOG:
+    case ACT_ANSWER:
+        return;
+    }
+}
+
+/* Facts that are replies to a command of ours. */
+static bool is_reply(const struct core_event *event)
+{
+    return event->type == EV_PONG || event->type == EV_INFO ||
+           event->type == EV_VIEW || event->type == EV_ASK_REPLY ||
+           (event->type == EV_ACK && event->ack.result != ACK_UNSENT);
+}
+
+static void record_on_link(struct core *core, struct link *link,
+                           const struct core_event *event, msec now)
+{
+    if (link->pending_commands > 0 && is_reply(event)) {
+        link->pending_commands--;
+    }
+    switch (event->type) {
+    case EV_LINK_UP:
+        record_up(core, link, event, now);
+        return;
+    case EV_LINK_DOWN:
+        record_down(core, link, event, now);
+        return;
+    case EV_PONG:
+        record_pong(core, link, event->pong, now);
+        return;
+    case EV_INFO:
+        if (link->node != NULL) {
+            observe_on_info(core, link->node, event->info, now);
+        }
+        return;
+    case EV_VIEW:
+        gossip_on_view(core, link, event);
+        return;
+    case EV_ASK_REPLY:
+        election_on_reply(core, link, event, now);
+        return;
+    case EV_HELLO:
+        gossip_on_hello(core, link, event->hello, now);
+        return;
+    case EV_ACK:
+        record_ack(core, link, event, now);
+        return;
+    case EV_ASKED:
+    case EV_ADMIN:
+    case EV_SAVED:
+        core->model.ignored_facts++;
+        return;
+    }
+}
+
+static void record_without_link(struct core *core,
+                                const struct core_event *event, msec now)
+{
+    switch (event->type) {
+    case EV_HELLO:
+        gossip_on_hello(core, NULL, event->hello, now);
+        return;
+    case EV_ASKED:
+        election_on_asked(core, event, now);
+        return;
+    case EV_ADMIN:
+        admin_apply(core, event->admin, now);
+        return;
+    case EV_SAVED:
+        core->saved_version = event->saved_version;
+        publish_saved(core, now);
+        return;
+    case EV_LINK_UP:
+    case EV_LINK_DOWN:
+    case EV_PONG:
+    case EV_INFO:
+    case EV_VIEW:
+    case EV_ASK_REPLY:
+    case EV_ACK:
+        core->model.ignored_facts++;
+        return;
+    }
+}
+
+void core_record(struct core *core, msec now, const struct core_event *event)
+{
+    if (event->link == 0) {
+        record_without_link(core, event, now);
+        return;
+    }
+    struct link *link = model_link(core, event->link);
+    if (link == NULL) {
+        core->model.ignored_facts++; /* what it was about is gone */
+        return;
+    }
+    record_on_link(core, link, event, now);
+}
+
+/* --- settling ---------------------------------------------------------- */
+
+static void announce(struct core *core, struct group *group)
+{
+    if (group->announced) {
+        return;
+    }
+    group->announced = true;
+    char quorum[32];
+    (void)snprintf(quorum, sizeof(quorum), "quorum %u", group->settings.quorum);
+    out_event_group(core, LEVEL_WARNING, "+monitor", group, quorum);
+}
+
+/* Each step asks anew for the moment it wants to be woken at. */
+static void settle_group(struct core *core, struct group *group, msec now)
+{
+    schedule_cancel(core, &group->timer);
+    announce(core, group);
+    if (!core->model.stall.active) {
+        down_check_subjective(core, group, now);
+        down_check_objective(core, group, now);
+    }
+    election_settle(core, group, now);
+    failover_settle(core, group, now);
+    observe_settle(core, group, now);
+    gossip_settle(core, group, now);
+}
+
+static void take_due(struct core *core, msec now)
+{
+    struct timer *timer;
+    while ((timer = schedule_next_due(core, now)) != NULL) {
+        switch (timer->owner_kind) {
+        case TIMER_LINK:
+            link_due(core, timer->owner, now);
+            break;
+        case TIMER_GROUP:
+            core_touch(core, timer->owner);
+            break;
+        }
+    }
+}
+
+static void settle_touched(struct core *core, msec now)
+{
+    struct group *group;
+    while ((group = TAILQ_FIRST(&core->touched)) != NULL) {
+        TAILQ_REMOVE(&core->touched, group, touched_entry);
+        group->touched = false;
+        settle_group(core, group, now);
+    }
+}
+
+static void hand_out(struct core *core, struct core_output *output)
+{
+    struct output_side *side = &core->side[core->building];
+    if (side->records.count > 0) {
+        core->version++;
+    }
+    output->actions = side->actions.items;
+    output->count = side->actions.count;
+    output->records = side->records.items;
+    output->record_count = side->records.count;
+    output->save_version = side->records.count > 0 ? core->version : 0;
+    core->building = 1 - core->building;
+    out_clear(core);
+}
+
+void core_settle(struct core *core, msec now, struct core_output *output)
+{
+    down_check_stall(core, now);
+    do {
+        take_due(core, now);
+        settle_touched(core, now);
+    } while (schedule_deadline(core) <= now);
+    model_emit_records(core);
+    model_bury(core);
+    hand_out(core, output);
+    core->started = true;
+    core->promised_at = core_deadline(core);
+}
+
+msec core_deadline(const struct core *core)
+{
+    msec deadline = schedule_deadline(core);
+    return core->stall_check_at < deadline ? core->stall_check_at : deadline;
+}

@@ -1,0 +1,329 @@
+/* Is it down?
+ *
+ * Subjectively: our own clocks say so - no acceptable reply for
+ * down_after_ms, refusals for refused_after_ms, or a master that calls
+ * itself a replica for as long. Objectively: a quorum of supervisors say so.
+ * An error about passwords or permissions is a reply of a living process: an
+ * alarm of its own, never a death.
+ *
+ * Time that went by without us proves nothing about others: after a stall,
+ * clocks are moved on by what was missed, and opinions are asked for anew. */
+#include "private.h"
+
+#include <stdio.h>
+
+bool down_is_acceptable(enum pong pong)
+{
+    switch (pong) {
+    case PONG_OK:
+    case PONG_LOADING:
+    case PONG_MASTERDOWN:
+    case PONG_NOAUTH:
+    case PONG_WRONGPASS:
+    case PONG_NOPERM:
+    case PONG_MISCONF:
+        return true;
+    case PONG_BUSY:
+    case PONG_ERROR:
+        return false;
+    }
+    return false;
+}
+
+static bool is_denied(enum pong pong)
+{
+    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS || pong == PONG_NOPERM;
+}
+
+/* --- stalls ------------------------------------------------------------ */
+
+static void shift(msec *at, msec by, msec now)
+{
+    if (*at != NEVER) {
+        *at = *at + by > now ? now : *at + by;
+    }
+}
+
+static void discard_link(struct link *link, msec missed, msec now)
+{
+    shift(&link->ping_sent_at, missed, now);
+    shift(&link->heard_at, missed, now);
+    shift(&link->refused_since, missed, now);
+}
+
+static void discard_instance(struct instance *instance, msec missed, msec now)
+{
+    shift(&instance->health.unanswered_since, missed, now);
+    shift(&instance->health.ok_at, missed, now);
+    discard_link(&instance->command, missed, now);
+}
+
+static void discard_group(struct group *group, msec missed, msec now)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        discard_instance(&node->instance, missed, now);
+        discard_link(&node->hello, missed, now);
+        shift(&node->report.role_since, missed, now);
+        shift(&node->wrong_since, missed, now);
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        member->says_down = false;
+        member->answered_at = NEVER;
+        member->view_at = NEVER;
+    }
+}
+
+/* Everything that could answer has answered since the stall. */
+static bool has_fresh_round(const struct core *core)
+{
+    const struct model *model = &core->model;
+    const struct group *group;
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        const struct node *node;
+        TAILQ_FOREACH (node, &group->nodes, entry) {
+            if (link_usable(&node->instance.command) &&
+                node->instance.health.reply_at < model->stall.since) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void end_stall(struct core *core)
+{
+    core->model.stall.active = false;
+    core->stall_check_at = NEVER;
+    out_event(core, LEVEL_WARNING, "-tilt", "#tilt mode exited");
+    struct group *group;
+    TAILQ_FOREACH (group, &core->model.groups, entry) {
+        core_touch(core, group);
+    }
+}
+
+static void begin_stall(struct core *core, msec missed, msec now)
+{
+    struct model *model = &core->model;
+    model->stall.count++;
+    struct group *group;
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        discard_group(group, missed, now);
+        core_touch(core, group);
+    }
+    struct peer *peer;
+    TAILQ_FOREACH (peer, &model->peers, entry) {
+        discard_instance(&peer->instance, missed, now);
+    }
+    if (missed < TILT_MS) {
+        return;
+    }
+    if (!model->stall.active) {
+        out_event(core, LEVEL_WARNING, "+tilt", "#tilt mode entered");
+        out_log(core, LEVEL_WARNING,
+                "nothing could be done for %llu ms: what was measured "
+                "meanwhile is discarded",
+                (unsigned long long)missed);
+    }
+    model->stall.active = true;
+    model->stall.since = now;
+    core->stall_check_at = now + STALL_CHECK_MS;
+}
+
+void down_check_stall(struct core *core, msec now)
+{
+    if (core->started && core->promised_at != NEVER &&
+        now > core->promised_at && now - core->promised_at >= STALL_MS) {
+        begin_stall(core, now - core->promised_at, now);
+        return;
+    }
+    if (!core->model.stall.active || now < core->stall_check_at) {
+        return;
+    }
+    if (has_fresh_round(core) ||
+        now - core->model.stall.since >= STALL_ROUND_MS) {
+        end_stall(core);
+    } else {
+        core->stall_check_at = now + STALL_CHECK_MS;
+    }
+}
+
+/* --- subjectively down ------------------------------------------------- */
+
+static bool is_silent(struct core *core, struct group *group,
+                      const struct instance *instance, msec now)
+{
+    msec limit_ms = group->settings.down_after_ms;
+    msec silence = link_silence(instance, now);
+    if (silence >= limit_ms) {
+        return true;
+    }
+    schedule_sooner(core, &group->timer,
+                    instance->health.ok_at + limit_ms > now
+                        ? instance->health.ok_at + limit_ms
+                        : now + limit_ms);
+    return false;
+}
+
+/* Its kernel refuses us: the process is gone. */
+static bool is_refusing(struct core *core, struct group *group,
+                        const struct link *link, msec now)
+{
+    msec limit_ms = group->settings.refused_after_ms;
+    if (limit_ms == 0 || link->refused_in_a_row == 0) {
+        return false;
+    }
+    if (now - link->refused_since < limit_ms) {
+        schedule_sooner(core, &group->timer, link->refused_since + limit_ms);
+        return false;
+    }
+    return link->refused_in_a_row >= REFUSALS_NEEDED;
+}
+
+/* Our master says that it is a replica, and keeps saying so. */
+static bool is_no_master(struct core *core, struct group *group,
+                         const struct node *node, msec now)
+{
+    if (node != group->master || node->report.role != ROLE_REPLICA) {
+        return false;
+    }
+    msec limit_ms = group->settings.down_after_ms;
+    if (now - node->report.role_since < limit_ms) {
+        schedule_sooner(core, &group->timer,
+                        node->report.role_since + limit_ms);
+        return false;
+    }
+    return node->report.at != NEVER &&
+           node->report.at > node->report.role_since;
+}
+
+static void say_why(struct core *core, const struct node *node, msec now)
+{
+    const struct link *link = &node->instance.command;
+    const char *trouble = instance_trouble(&node->instance);
+    out_log(core, LEVEL_NOTICE,
+            "%s: %s:%u is subjectively down: %s, no acceptable reply for "
+            "%llu ms, %u refusals in a row",
+            node->group->name, node->instance.address.host,
+            node->instance.address.port,
+            trouble[0] != '\0'                  ? trouble
+            : node->report.role == ROLE_REPLICA ? "says it is a replica"
+                                                : "silent",
+            (unsigned long long)(now - node->instance.health.ok_at),
+            link->refused_in_a_row);
+}
+
+static void check_alarm(struct core *core, struct node *node)
+{
+    enum pong pong = node->instance.health.pong;
+    bool denied = node->instance.command.state == LINK_UP && is_denied(pong);
+    if (denied && !node->alarmed) {
+        node->alarmed = true;
+        out_event_node(core, LEVEL_WARNING, "+access-denied", node,
+                       pong_name(pong));
+    } else if (node->alarmed && pong == PONG_OK) {
+        node->alarmed = false;
+        out_event_node(core, LEVEL_WARNING, "-access-denied", node, "");
+    }
+}
+
+/* A script that never ends is the one thing we may stop on a server. */
+static void try_script_kill(struct core *core, struct node *node)
+{
+    if (node->script_killed || node->instance.health.pong != PONG_BUSY ||
+        !link_usable(&node->instance.command)) {
+        return;
+    }
+    node->script_killed = true;
+    out_simple(core, ACT_SCRIPT_KILL, &node->instance.command, node->group);
+}
+
+static void check_node(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    bool silent = is_silent(core, group, &node->instance, now);
+    bool refusing = is_refusing(core, group, &node->instance.command, now);
+    bool no_master = is_no_master(core, group, node, now);
+    bool down = silent || refusing || no_master;
+    check_alarm(core, node);
+    if (down) {
+        try_script_kill(core, node);
+    }
+    if (down == node->subjective_down) {
+        return;
+    }
+    node->subjective_down = down;
+    node->subjective_down_since = now;
+    if (!down) {
+        node->script_killed = false;
+        out_event_node(core, LEVEL_WARNING, "-sdown", node, "");
+        link_info_soon(core, node, now);
+        return;
+    }
+    out_event_node(core, LEVEL_WARNING, "+sdown", node, "");
+    say_why(core, node, now);
+    if (node == group->master) {
+        observe_info_now(core, group, now);
+    }
+}
+
+static void check_member(struct core *core, struct member *member, msec now)
+{
+    bool down = is_silent(core, member->group, &member->peer->instance, now);
+    if (down == member->subjective_down) {
+        return;
+    }
+    member->subjective_down = down;
+    member->subjective_down_since = now;
+    out_event_member(core, LEVEL_WARNING, down ? "+sdown" : "-sdown", member,
+                     "");
+}
+
+void down_check_subjective(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        check_node(core, node, now);
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        check_member(core, member, now);
+    }
+}
+
+/* --- objectively down -------------------------------------------------- */
+
+static uint32_t count_opinions(const struct group *group, msec now)
+{
+    uint32_t count = group->master->subjective_down ? 1 : 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->says_down && member->answered_at != NEVER &&
+            now - member->answered_at < OPINION_MS) {
+            count++;
+        }
+    }
+    return count;
+}
+
+void down_check_objective(struct core *core, struct group *group, msec now)
+{
+    uint32_t count = count_opinions(group, now);
+    bool down =
+        group->master->subjective_down && count >= group->settings.quorum;
+    if (down == group->objective_down) {
+        return;
+    }
+    group->objective_down = down;
+    group->objective_down_since = now;
+    if (!down) {
+        out_event_group(core, LEVEL_WARNING, "-odown", group, "");
+        return;
+    }
+    char seen[48];
+    (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
+                   group->settings.quorum);
+    out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
+    failover_hold_off(core, group, now + core_random(core, DESYNC_MS));
+}

@@ -1,0 +1,586 @@
+/* The failover state machine: the only file that assigns failover.state.
+ *
+ *   NONE ─► WAIT_START ─► SELECT ─► PROMOTE ─► RECONF ─► NONE
+ *               │            │  ▲      │
+ *               ▼            ▼  └──────┤ refused: the next candidate
+ *              NONE         NONE       ▼
+ *                                     NONE
+ *
+ * Every step runs at the speed of its replies. Until the promotion, leading
+ * needs votes that bind their voters; the promotion itself is refused by
+ * whoever sends it when it would leave too late. After it there is no way
+ * back: the promotion is a fact, and the rest is repointing (reconf.c). */
+#include "private.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+struct transition {
+    const char *name; /* as clients are shown it */
+    unsigned allowed; /* bit set of next states */
+};
+
+#define TO(state) (1u << (state))
+
+static const struct transition transitions[] = {
+    [FAILOVER_NONE] = {"none", TO(FAILOVER_WAIT_START)},
+    [FAILOVER_WAIT_START] = {"wait_start",
+                             TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},
+    [FAILOVER_SELECT] = {"select_slave",
+                         TO(FAILOVER_PROMOTE) | TO(FAILOVER_NONE)},
+    [FAILOVER_PROMOTE] = {"wait_promotion", TO(FAILOVER_RECONF) |
+                                                TO(FAILOVER_SELECT) |
+                                                TO(FAILOVER_NONE)},
+    [FAILOVER_RECONF] = {"reconf_slaves", TO(FAILOVER_NONE)},
+};
+
+const char *failover_state_name(const struct failover *failover)
+{
+    return transitions[failover->state].name;
+}
+
+static void move(struct group *group, enum failover_state next, msec now)
+{
+    struct failover *failover = &group->failover;
+    assert((transitions[failover->state].allowed & TO(next)) != 0);
+    failover->state = next;
+    failover->state_since = now;
+}
+
+/* One sentence about why we do not act, once until it changes. */
+static void explain(struct core *core, struct group *group, const char *why)
+{
+    struct failover *failover = &group->failover;
+    if (strcmp(failover->explained, why) == 0) {
+        return;
+    }
+    copy_text(failover->explained, sizeof(failover->explained), why);
+    out_log(core, LEVEL_NOTICE, "%s: failover not started: %s", group->name,
+            why);
+}
+
+void failover_hold_off(struct core *core, struct group *group, msec until)
+{
+    if (until > group->failover.hold_until) {
+        group->failover.hold_until = until;
+        schedule_sooner(core, &group->timer, until);
+    }
+}
+
+/* --- ends -------------------------------------------------------------- */
+
+static void clear(struct group *group)
+{
+    struct failover *failover = &group->failover;
+    failover->promoted = NULL;
+    failover->promotion = PROMOTION_NONE;
+    failover->forced = false;
+    failover->without_votes = false;
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->cut_off = CUT_NONE;
+        node->tried = false;
+        node->reconf = RECONF_NONE;
+    }
+}
+
+/* A pause that grows with every lost election, random so that two
+ * candidates do not meet again. */
+static void pause_after_loss(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    uint32_t doublings = failover->lost_in_a_row < LOST_PAUSE_DOUBLINGS
+                             ? failover->lost_in_a_row
+                             : LOST_PAUSE_DOUBLINGS;
+    failover->lost_in_a_row++;
+    failover_hold_off(
+        core, group,
+        now + LOST_PAUSE_MS +
+            core_random(core, (uint32_t)LOST_PAUSE_RANDOM_MS << doublings));
+}
+
+/* Replicas that we cut off follow the old master again - unless our votes
+ * no longer bind: then somebody else may be at work on them, and whoever
+ * finds them cut off later repairs them. */
+static void give_back(struct core *core, struct group *group, msec now)
+{
+    msec lease_end = election_lease_end(core, group);
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        bool cut = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
+                   node->cut_off == CUT_READ;
+        if (cut && now < lease_end && node != group->failover.promoted &&
+            link_usable(&node->instance.command)) {
+            out_replicaof(core, node, &group->master->instance.address,
+                          lease_end);
+        }
+    }
+}
+
+static void abort_failover(struct core *core, struct group *group,
+                           const char *channel, msec now)
+{
+    struct failover *failover = &group->failover;
+    out_event_group(core, LEVEL_WARNING, channel, group, "");
+    if (failover->promotion == PROMOTION_SENT) {
+        /* It may have become master all the same: a known stray. */
+        failover->promoted->former_master = true;
+    }
+    election_withdraw(core, group, now);
+    move(group, FAILOVER_NONE, now);
+    clear(group);
+    pause_after_loss(core, group, now);
+    core_touch(core, group);
+}
+
+static void end_failover(struct core *core, struct group *group, msec now)
+{
+    out_event_group(core, LEVEL_WARNING, "+failover-end", group, "");
+    move(group, FAILOVER_NONE, now);
+    clear(group);
+    group->failover.explained[0] = '\0';
+    core_touch(core, group);
+}
+
+void failover_yield(struct core *core, struct group *group, msec now)
+{
+    switch (group->failover.state) {
+    case FAILOVER_NONE:
+        return;
+    case FAILOVER_WAIT_START:
+    case FAILOVER_SELECT:
+    case FAILOVER_PROMOTE:
+        /* nothing is given back: the one who leads now decides */
+        abort_failover(core, group, "-failover-abort-not-elected", now);
+        return;
+    case FAILOVER_RECONF:
+        end_failover(core, group, now);
+        return;
+    }
+}
+
+/* --- NONE -------------------------------------------------------------- */
+
+static void begin(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    failover->started_at = now;
+    failover->explained[0] = '\0';
+    election_stand(core, group);
+    out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+    election_vote_for_self(core, group, now);
+    move(group, FAILOVER_WAIT_START, now);
+    core_touch(core, group);
+}
+
+/* Waits for the moment and says what for; false = may go on. */
+static bool must_wait(struct core *core, struct group *group, msec now)
+{
+    if (now < group->failover.hold_until) {
+        schedule_sooner(core, &group->timer, group->failover.hold_until);
+        return true;
+    }
+    if (now < group->vote_binds_until) {
+        schedule_sooner(core, &group->timer, group->vote_binds_until);
+        return true; /* the others voted with us, and are bound as well */
+    }
+    msec chance = election_next_chance(group);
+    if (now < chance) {
+        explain(core, group, "three attempts within a minute, waiting");
+        schedule_sooner(core, &group->timer, chance);
+        return true;
+    }
+    return false;
+}
+
+static void settle_none(struct core *core, struct group *group, msec now)
+{
+    if (!group->objective_down) {
+        group->failover.explained[0] = '\0';
+        return;
+    }
+    if (group->unpublished_version != 0 || must_wait(core, group, now)) {
+        return;
+    }
+    if (!election_majority_answers(group, now)) {
+        char why[160];
+        (void)snprintf(why, sizeof(why),
+                       "a majority of %u supervisors does not answer",
+                       model_voters(group));
+        explain(core, group, why);
+        return; /* the next answer touches the group */
+    }
+    char why_not[160];
+    if (!select_any(group, why_not)) {
+        if (strcmp(group->failover.explained, why_not) != 0) {
+            out_event_group(core, LEVEL_WARNING,
+                            "-failover-abort-no-good-slave", group, "");
+        }
+        explain(core, group, why_not);
+        schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
+        return;
+    }
+    begin(core, group, now);
+}
+
+enum admin_result failover_force(struct core *core, struct group *group,
+                                 msec now)
+{
+    char why_not[160];
+    if (group->failover.state != FAILOVER_NONE ||
+        group->unpublished_version != 0 ||
+        election_is_bound(core, group, now)) {
+        return ADMIN_IN_PROGRESS;
+    }
+    if (!select_any(group, why_not)) {
+        return ADMIN_NO_GOOD_REPLICA;
+    }
+    out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
+            group->name);
+    group->failover.forced = true;
+    begin(core, group, now);
+    return ADMIN_OK;
+}
+
+/* --- WAIT_START -------------------------------------------------------- */
+
+static void ask_candidates(struct core *core, struct group *group, msec now)
+{
+    msec lease_end = election_lease_end(core, group);
+    if (group->failover.without_votes) {
+        lease_end = NEVER;
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->cut_off = CUT_NONE;
+        if (node == group->master || node->subjective_down ||
+            !link_usable(&node->instance.command) || node->tried) {
+            continue;
+        }
+        node->cut_off = CUT_SENT;
+        out_cut_off(core, node, lease_end);
+    }
+    schedule_sooner(core, &group->timer, now + SELECT_MS);
+}
+
+static void elected(struct core *core, struct group *group, msec now)
+{
+    out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
+    move(group, FAILOVER_SELECT, now);
+    out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
+                    "");
+    ask_candidates(core, group, now);
+}
+
+/* An operator's order goes on without a majority - unless a voter that does
+ * answer follows somebody else. */
+static bool may_go_on_without(const struct group *group)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->vote.epoch >= group->failover.epoch &&
+            member->answered_at != NEVER &&
+            member->answered_at >= group->failover.started_at) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_master_back(const struct group *group)
+{
+    return !group->failover.forced && !group->objective_down;
+}
+
+static void settle_wait_start(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    if (election_won(core, group, now)) {
+        elected(core, group, now);
+        return;
+    }
+    if (is_master_back(group)) {
+        out_log(core, LEVEL_NOTICE, "%s: the master answers again",
+                group->name);
+        abort_failover(core, group, "-failover-abort-not-elected", now);
+        return;
+    }
+    bool lost = election_is_lost(core, group);
+    msec patience = failover->forced ? FORCED_ELECTION_MS : ELECTION_MS;
+    msec end = failover->started_at + patience;
+    if (now < end && !lost) {
+        schedule_sooner(core, &group->timer, end);
+        return;
+    }
+    if (failover->forced && may_go_on_without(group)) {
+        failover->without_votes = true;
+        out_log(core, LEVEL_WARNING,
+                "%s: %u votes of the %u needed for the forced failover: "
+                "going on without, as ordered",
+                group->name, election_votes(core, group, now),
+                election_needed(model_voters(group), group->settings.quorum));
+        elected(core, group, now);
+        return;
+    }
+    abort_failover(core, group, "-failover-abort-not-elected", now);
+}
+
+/* --- SELECT ------------------------------------------------------------ */
+
+static struct node *node_with_id(struct group *group, object_id id)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node->id == id) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static bool still_leads(struct core *core, struct group *group, msec now)
+{
+    return group->failover.without_votes || election_won(core, group, now);
+}
+
+/* Somebody may still answer who could be chosen. */
+static bool is_answer_missing(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if ((node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) &&
+            !node->subjective_down) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void log_candidates(struct core *core, const struct group *group,
+                           const struct candidate *candidates, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *candidate = &candidates[i];
+        const struct node *node;
+        TAILQ_FOREACH (node, &group->nodes, entry) {
+            if (node->id == candidate->id) {
+                break;
+            }
+        }
+        assert(node != NULL);
+        out_log(core, LEVEL_NOTICE,
+                "%s: candidate %s:%u, priority %u, offset %llu: %s",
+                group->name, node->instance.address.host,
+                node->instance.address.port, candidate->priority,
+                (unsigned long long)candidate->offset,
+                select_verdict_name(candidate->verdict));
+    }
+}
+
+static void promote(struct core *core, struct group *group, struct node *node,
+                    msec now)
+{
+    struct failover *failover = &group->failover;
+    out_event_node(core, LEVEL_WARNING, "+selected-slave", node, "");
+    out_event_node(core, LEVEL_NOTICE, "+failover-state-send-slaveof-noone",
+                   node, "");
+    move(group, FAILOVER_PROMOTE, now);
+    failover->promoted = node;
+    failover->promotion = PROMOTION_SENT;
+    failover->promote_sent_at = now;
+    msec expires_at =
+        failover->without_votes ? NEVER : election_lease_end(core, group);
+    out_replicaof(core, node, NULL, expires_at);
+    out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
+                   "");
+    schedule_sooner(core, &group->timer, now + PROMOTE_MS);
+}
+
+static void settle_select(struct core *core, struct group *group, msec now)
+{
+    if (!still_leads(core, group, now)) {
+        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        return;
+    }
+    if (is_master_back(group)) {
+        out_log(core, LEVEL_NOTICE, "%s: the master answers again",
+                group->name);
+        give_back(core, group, now);
+        abort_failover(core, group, "-failover-abort-not-elected", now);
+        return;
+    }
+    msec end = group->failover.state_since + SELECT_MS;
+    if (is_answer_missing(group) && now < end) {
+        schedule_sooner(core, &group->timer, end);
+        return;
+    }
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, true, candidates);
+    int best = select_best(candidates, count);
+    log_candidates(core, group, candidates, count);
+    if (best < 0) {
+        give_back(core, group, now);
+        abort_failover(core, group, "-failover-abort-no-good-slave", now);
+        return;
+    }
+    promote(core, group, node_with_id(group, candidates[best].id), now);
+}
+
+void failover_on_cut_off(struct core *core, struct node *node,
+                         enum ack_result result)
+{
+    if (node->cut_off == CUT_SENT) {
+        node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
+    }
+    core_touch(core, node->group);
+}
+
+void failover_on_lost(struct core *core, struct node *node)
+{
+    failover_on_cut_off(core, node, ACK_UNSENT);
+    if (node->cut_off == CUT_DONE) {
+        node->cut_off = CUT_REFUSED; /* its INFO will not come */
+    }
+}
+
+/* --- PROMOTE ----------------------------------------------------------- */
+
+/* The server itself says that it is master: now it is a fact. */
+static void confirm(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    struct node *node = failover->promoted;
+    out_event_node(core, LEVEL_WARNING, "+promoted-slave", node, "");
+    move(group, FAILOVER_RECONF, now);
+    out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
+                    "");
+    failover->lost_in_a_row = 0;
+    model_switch_master(core, group, node, failover->epoch, now);
+    reconf_start(core, group, now);
+    observe_info_now(core, group, now);
+}
+
+/* This one did not: the next, if there is time. It may still obey later, so
+ * it is remembered as a stray to be demoted on sight. */
+static void try_next(struct core *core, struct group *group, const char *why,
+                     msec now)
+{
+    struct failover *failover = &group->failover;
+    struct node *node = failover->promoted;
+    out_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s", group->name,
+            node->instance.address.host, node->instance.address.port, why);
+    node->tried = true;
+    node->former_master = true;
+    failover->promoted = NULL;
+    failover->promotion = PROMOTION_NONE;
+    move(group, FAILOVER_SELECT, now);
+    ask_candidates(core, group, now);
+    core_touch(core, group);
+}
+
+void failover_on_replicaof(struct core *core, struct node *node,
+                           enum ack_result result, enum role role, msec now)
+{
+    struct group *group = node->group;
+    struct failover *failover = &group->failover;
+    if (failover->state != FAILOVER_PROMOTE || node != failover->promoted) {
+        observe_on_replicaof(core, node, result, now);
+        return;
+    }
+    core_touch(core, group);
+    if (result == ACK_UNSENT) {
+        failover->promotion = PROMOTION_UNSENT;
+    } else if (result == ACK_OK && role == ROLE_MASTER) {
+        failover->promotion = PROMOTION_CONFIRMED;
+    } else {
+        failover->promotion = PROMOTION_REFUSED;
+    }
+}
+
+/* The reply was lost, but INFO tells how it ended. */
+void failover_on_info(struct core *core, struct node *node)
+{
+    struct failover *failover = &node->group->failover;
+    if (failover->state == FAILOVER_PROMOTE && node == failover->promoted &&
+        failover->promotion == PROMOTION_SENT &&
+        node->report.role == ROLE_MASTER) {
+        failover->promotion = PROMOTION_CONFIRMED;
+        core_touch(core, node->group);
+    }
+}
+
+/* What the candidate made of the command; true = a decision was taken. */
+static bool settle_promotion(struct core *core, struct group *group, msec now)
+{
+    switch (group->failover.promotion) {
+    case PROMOTION_CONFIRMED:
+        confirm(core, group, now);
+        return true;
+    case PROMOTION_REFUSED:
+        try_next(core, group, "it refused", now);
+        return true;
+    case PROMOTION_UNSENT:
+        try_next(core, group, "the command could not be sent", now);
+        return true;
+    case PROMOTION_NONE:
+    case PROMOTION_SENT:
+        return false;
+    }
+    return false;
+}
+
+static void settle_promote(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    if (failover->promotion != PROMOTION_CONFIRMED &&
+        !still_leads(core, group, now)) {
+        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        return;
+    }
+    if (settle_promotion(core, group, now)) {
+        return;
+    }
+    if (failover->promoted->subjective_down) {
+        try_next(core, group, "it went down", now);
+        return;
+    }
+    msec end = failover->promote_sent_at + PROMOTE_MS;
+    if (now >= end) {
+        try_next(core, group, "it did not answer in time", now);
+        return;
+    }
+    schedule_sooner(core, &group->timer, end);
+}
+
+/* --- RECONF ------------------------------------------------------------ */
+
+static void settle_reconf(struct core *core, struct group *group, msec now)
+{
+    if (reconf_settle(core, group, now)) {
+        end_failover(core, group, now);
+    }
+}
+
+void failover_settle(struct core *core, struct group *group, msec now)
+{
+    if (core->model.stall.active) {
+        return; /* first a fresh round of replies */
+    }
+    switch (group->failover.state) {
+    case FAILOVER_NONE:
+        settle_none(core, group, now);
+        return;
+    case FAILOVER_WAIT_START:
+        settle_wait_start(core, group, now);
+        return;
+    case FAILOVER_SELECT:
+        settle_select(core, group, now);
+        return;
+    case FAILOVER_PROMOTE:
+        settle_promote(core, group, now);
+        return;
+    case FAILOVER_RECONF:
+        settle_reconf(core, group, now);
+        return;
+    }
+}

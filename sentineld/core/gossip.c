@@ -1,0 +1,280 @@
+/* Hello messages: how supervisors meet, and how a new configuration spreads.
+ *
+ * Each hello names its sender, the epoch, and the master of one group with
+ * the epoch of that belief. A greater config epoch wins; the rare tie of two
+ * addresses in one epoch heals by a fixed rule. We recognise ourselves by
+ * our run id, nothing else.
+ *
+ * Before repairing a server that contradicts our view, the view itself is
+ * put to the peers (SENTINEL MASTER): only what a majority confirms after the
+ * contradiction was seen is acted on. */
+#include "private.h"
+
+#include <stdio.h>
+
+/* --- hello in ---------------------------------------------------------- */
+
+/* A new process at a known address has taken the old one's place. */
+static void drop_others_at(struct core *core, struct group *group,
+                           const struct hello *hello)
+{
+    struct member *member;
+    struct member *next;
+    for (member = TAILQ_FIRST(&group->members); member != NULL; member = next) {
+        next = TAILQ_NEXT(member, group_entry);
+        struct peer *peer = member->peer;
+        if (strcmp(peer->run_id, hello->run_id) != 0 &&
+            address_equal(&peer->instance.address, &hello->sentinel)) {
+            out_event_member(core, LEVEL_NOTICE, "+sentinel-invalid-addr",
+                             member, "");
+            model_drop_peer(core, peer);
+            return; /* one process lives at one address */
+        }
+    }
+}
+
+static void say_pool_size(struct core *core, struct group *group)
+{
+    uint32_t known = group->member_count + 1;
+    bool too_many =
+        group->settings.pool_size != 0 && known > group->settings.pool_size;
+    if (too_many && !group->too_many_told) {
+        char counts[64];
+        (void)snprintf(counts, sizeof(counts), "#known %u/%u", known,
+                       group->settings.pool_size);
+        out_event_group(core, LEVEL_WARNING, "+pool-size-exceeded", group,
+                        counts);
+    }
+    group->too_many_told = too_many;
+}
+
+static struct member *join(struct core *core, struct group *group,
+                           struct peer *peer)
+{
+    struct member *member = model_add_member(core, group, peer);
+    if (member != NULL) {
+        out_event_member(core, LEVEL_NOTICE, "+sentinel", member, "");
+        say_pool_size(core, group);
+    }
+    return member;
+}
+
+static void move_peer(struct core *core, struct member *member,
+                      const struct hello *hello, msec now)
+{
+    struct peer *peer = member->peer;
+    const struct address *master = model_current_address(member->group);
+    char text[HOST_SIZE + RUN_ID_SIZE + 32];
+    (void)snprintf(text, sizeof(text), "ip %s port %u for %s", master->host,
+                   master->port, peer->run_id);
+    model_move_peer(core, peer, &hello->sentinel, now);
+    out_event_member(core, LEVEL_NOTICE, "+sentinel-address-switch", member,
+                     text);
+}
+
+/* The sender as a member of this group, added when it is new; NULL when it
+ * cannot be. */
+static struct member *learn_peer(struct core *core, struct group *group,
+                                 const struct hello *hello, msec now)
+{
+    struct peer *peer = model_peer(core, hello->run_id);
+    if (peer == NULL) {
+        drop_others_at(core, group, hello);
+        peer = model_add_peer(core, hello->run_id, &hello->sentinel, now);
+        return peer == NULL ? NULL : join(core, group, peer);
+    }
+    struct member *member = model_find_member(group, peer);
+    if (member == NULL) {
+        member = join(core, group, peer);
+    }
+    if (member != NULL &&
+        !address_equal(&peer->instance.address, &hello->sentinel)) {
+        move_peer(core, member, hello, now);
+    }
+    return member;
+}
+
+/* Two addresses in one epoch: our own supervisors never produce that, but
+ * a forced failover of others may. Everybody takes the larger address. */
+static bool wins_tie(const struct address *theirs, const struct address *ours)
+{
+    int order = strcmp(theirs->host, ours->host);
+    return order > 0 || (order == 0 && theirs->port > ours->port);
+}
+
+/* At epoch 0 the addresses come from configuration files: one that names a
+ * replica gives way to one that names its master. */
+static bool is_misconfigured(const struct group *group,
+                             const struct address *theirs)
+{
+    return group->master->report.role == ROLE_REPLICA &&
+           address_equal(&group->master->report.master, theirs);
+}
+
+static bool is_better_config(const struct group *group,
+                             const struct hello *hello)
+{
+    const struct address *ours = &group->master->instance.address;
+    if (hello->config_epoch != group->config_epoch) {
+        return hello->config_epoch > group->config_epoch;
+    }
+    if (address_equal(&hello->master, ours)) {
+        return false;
+    }
+    return group->config_epoch == 0 ? is_misconfigured(group, &hello->master)
+                                    : wins_tie(&hello->master, ours);
+}
+
+static void adopt_config(struct core *core, struct group *group,
+                         const struct hello *hello, msec now)
+{
+    struct node *master = model_add_node(core, group, &hello->master, now);
+    if (master == NULL) {
+        return;
+    }
+    failover_yield(core, group, now);
+    if (master != group->master) {
+        copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
+    }
+    model_switch_master(core, group, master, hello->config_epoch, now);
+    observe_info_now(core, group, now);
+}
+
+void gossip_on_hello(struct core *core, struct link *link,
+                     const struct hello *hello, msec now)
+{
+    if (link != NULL) {
+        link_heard(link, now);
+        link->failed_in_a_row = 0;
+    }
+    struct group *group = model_group_named(core, hello->group);
+    if (strcmp(hello->run_id, core->model.self) == 0 || group == NULL ||
+        hello->config_epoch > EPOCH_MAX || hello->current_epoch > EPOCH_MAX) {
+        return;
+    }
+    struct member *member = learn_peer(core, group, hello, now);
+    if (member == NULL) {
+        return;
+    }
+    member->hello_at = now;
+    election_new_epoch(core, hello->current_epoch);
+    if (is_better_config(group, hello)) {
+        adopt_config(core, group, hello, now);
+    }
+}
+
+/* --- hello out --------------------------------------------------------- */
+
+void gossip_forget_pending(struct peer *peer)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        member->hello_pending = false;
+        member->ask_pending = false;
+        member->view_pending = false;
+    }
+}
+
+void gossip_hello_soon(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->hello_due = true;
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        member->hello_due = true;
+    }
+    group->hello_at = now + HELLO_PERIOD_MS;
+    core_touch(core, group);
+}
+
+static void send_due_hellos(struct core *core, struct group *group)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        struct link *link = &member->peer->instance.command;
+        if (member->hello_due && !member->hello_pending && link_usable(link)) {
+            member->hello_due = false;
+            member->hello_pending = true;
+            out_hello(core, link, group);
+        }
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        struct link *link = &node->instance.command;
+        if (node->hello_due && !link->hello_pending && link_usable(link)) {
+            node->hello_due = false;
+            link->hello_pending = true;
+            out_hello(core, link, group);
+        }
+    }
+}
+
+void gossip_settle(struct core *core, struct group *group, msec now)
+{
+    if (now >= group->hello_at) {
+        gossip_hello_soon(core, group, now);
+    }
+    send_due_hellos(core, group);
+    schedule_sooner(core, &group->timer, group->hello_at);
+}
+
+/* --- is our view current? ---------------------------------------------- */
+
+void gossip_on_view(struct core *core, struct link *link,
+                    const struct core_event *event)
+{
+    struct group *group = model_group(core, event->group);
+    struct member *member = group != NULL && link->peer != NULL
+                                ? model_find_member(group, link->peer)
+                                : NULL;
+    if (member == NULL || !member->view_pending) {
+        core->model.ignored_facts++;
+        return;
+    }
+    member->view_pending = false;
+    core_touch(core, group);
+    if (event->type != EV_VIEW) {
+        return;
+    }
+    member->view_at = member->view_asked_at;
+    member->view_epoch = event->view.config_epoch;
+    member->view_failover = event->view.failover_in_progress;
+}
+
+bool gossip_view_is_current(const struct group *group, msec since)
+{
+    uint32_t agreeing = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->view_at == NEVER || member->view_at < since) {
+            continue;
+        }
+        if (member->view_epoch > group->config_epoch || member->view_failover) {
+            return false;
+        }
+        agreeing++;
+    }
+    return agreeing >= model_voters(group) / 2 + 1;
+}
+
+void gossip_ask_views(struct core *core, struct group *group, msec now)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        struct link *link = &member->peer->instance.command;
+        if (member->view_pending || !link_usable(link)) {
+            continue;
+        }
+        if (member->view_asked_at != NEVER &&
+            now - member->view_asked_at < VIEW_RETRY_MS) {
+            schedule_sooner(core, &group->timer,
+                            member->view_asked_at + VIEW_RETRY_MS);
+            continue;
+        }
+        member->view_pending = true;
+        member->view_asked_at = now;
+        out_view(core, member);
+    }
+}

@@ -1,0 +1,394 @@
+/* Keeps links alive and asks questions on time.
+ *
+ * Three kinds of link: to a server for commands, to a server for hellos, to
+ * a peer. Pings are spaced in proportion to down_after, so that a hang is
+ * noticed when down_after is over and not a second later. A ping that is
+ * overdue by half of down_after costs the connection - the path may be at
+ * fault, not the process - but not the clock: silence is counted over all
+ * connections, since the last acceptable reply. At most one PING, INFO and
+ * hello wait for their answer at a time, so queues are bounded by design.
+ *
+ * Judges nothing: down.c reads these clocks. */
+#include "private.h"
+
+#include <assert.h>
+
+static msec clamp(msec value, msec low, msec high)
+{
+    if (value < low) {
+        return low;
+    }
+    return value > high ? high : value;
+}
+
+struct instance *link_owner(const struct link *link)
+{
+    return link->node != NULL ? &link->node->instance : &link->peer->instance;
+}
+
+const struct instance *link_instance(const struct link *link)
+{
+    return link_owner(link);
+}
+
+bool link_usable(const struct link *link)
+{
+    return link->state == LINK_UP;
+}
+
+static msec ping_interval(const struct link *link)
+{
+    msec down_after_ms = link_owner(link)->health.down_after_ms;
+    return clamp(down_after_ms / 10, PING_MIN_MS, PING_MAX_MS);
+}
+
+/* Half of down_after without an answer: the connection is given up. */
+static msec ping_patience(const struct link *link)
+{
+    return clamp(link_owner(link)->health.down_after_ms / 2, PING_MIN_MS,
+                 NEVER);
+}
+
+msec link_silence(const struct instance *instance, msec now)
+{
+    const struct health *health = &instance->health;
+    bool overdue =
+        health->unanswered_since != NEVER || instance->command.state != LINK_UP;
+    return overdue && now > health->ok_at ? now - health->ok_at : 0;
+}
+
+void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
+{
+    link->id = id;
+    link->kind = kind;
+    link->state = LINK_IDLE;
+    link->state_since = now;
+    link->connect_at = now;
+    link->heard_at = now;
+    link->failure = FAILURE_NONE;
+    link->ping_sent_at = NEVER;
+    link->refused_since = NEVER;
+    schedule_init(&link->timer, TIMER_LINK, link, id);
+}
+
+static void forget_pending(struct link *link)
+{
+    link->pending_commands = 0;
+    link->ping_pending = false;
+    link->info_pending = false;
+    link->hello_pending = false;
+    if (link->kind == LINK_PEER) {
+        gossip_forget_pending(link->peer);
+    }
+}
+
+static void set_state(struct link *link, enum link_state state, msec now)
+{
+    link->state = state;
+    link->state_since = now;
+}
+
+/* Quick with what has just gone down, slower with what stays down; an old
+ * master is met soon enough to be demoted within 300 ms of its return. */
+static msec reconnect_pause(const struct link *link)
+{
+    if (link->failed_in_a_row == 0) {
+        return 0;
+    }
+    if (link->kind == LINK_PEER) {
+        uint32_t doublings =
+            link->failed_in_a_row < 5 ? link->failed_in_a_row : 5;
+        return clamp((msec)RECONNECT_MIN_MS << (2 * doublings), 0,
+                     RECONNECT_PEER_MAX_MS);
+    }
+    if (link->node->former_master) {
+        return RECONNECT_FORMER_MASTER_MS;
+    }
+    const struct group_settings *settings = &link->node->group->settings;
+    msec patience = settings->down_after_ms;
+    if (settings->refused_after_ms != 0 &&
+        settings->refused_after_ms < patience) {
+        patience = settings->refused_after_ms;
+    }
+    return clamp(patience / 10, RECONNECT_MIN_MS, RECONNECT_NODE_MS);
+}
+
+static void send_ping(struct core *core, struct link *link, msec now)
+{
+    struct health *health = &link_owner(link)->health;
+    link->ping_pending = true;
+    link->ping_sent_at = now;
+    health->ping_at = now + ping_interval(link);
+    if (health->unanswered_since == NEVER) {
+        health->unanswered_since = now;
+    }
+    out_simple(core, ACT_PING, link, NULL);
+}
+
+static void send_info(struct core *core, struct link *link, msec now)
+{
+    struct node *node = link->node;
+    link->info_pending = true;
+    node->info_at = now + observe_info_period(node, now);
+    out_simple(core, ACT_INFO, link, node->group);
+}
+
+static void due_idle(struct core *core, struct link *link, msec now)
+{
+    if (link->kind == LINK_NODE_HELLO &&
+        !link_usable(&link->node->instance.command)) {
+        return; /* woken when the command link is up */
+    }
+    if (now < link->connect_at) {
+        schedule_at(core, &link->timer, link->connect_at);
+        return;
+    }
+    set_state(link, LINK_CONNECTING, now);
+    out_connect(core, link,
+                clamp(link_owner(link)->health.down_after_ms / 2,
+                      CONNECT_MIN_MS, CONNECT_MAX_MS));
+}
+
+/* Hangs up and lets the next settle connect again. */
+static void hang_up(struct core *core, struct link *link, msec now)
+{
+    out_simple(core, ACT_DISCONNECT, link, NULL);
+    forget_pending(link);
+    set_state(link, LINK_IDLE, now);
+    link->connect_at = now + reconnect_pause(link);
+    schedule_at(core, &link->timer, link->connect_at);
+}
+
+void link_restart(struct core *core, struct link *link, msec now)
+{
+    if (link->state == LINK_IDLE) {
+        link->connect_at = now;
+        schedule_at(core, &link->timer, now);
+        return;
+    }
+    hang_up(core, link, now);
+}
+
+void link_stop(struct core *core, struct link *link)
+{
+    if (link->state != LINK_IDLE) {
+        out_simple(core, ACT_DISCONNECT, link, NULL);
+        link->state = LINK_IDLE;
+    }
+    schedule_cancel(core, &link->timer);
+}
+
+static void due_command(struct core *core, struct link *link, msec now)
+{
+    struct health *health = &link_owner(link)->health;
+    if (link->ping_pending && now - link->ping_sent_at >= ping_patience(link)) {
+        link->failure = FAILURE_TIMED_OUT;
+        link->failed_in_a_row = 0;
+        hang_up(core, link, now);
+        return;
+    }
+    if (!link->ping_pending && now >= health->ping_at) {
+        send_ping(core, link, now);
+    }
+    msec next = link->ping_pending ? link->ping_sent_at + ping_patience(link)
+                                   : health->ping_at;
+    if (link->node != NULL && !link->info_pending) {
+        if (now >= link->node->info_at) {
+            send_info(core, link, now);
+        } else if (link->node->info_at < next) {
+            next = link->node->info_at;
+        }
+    }
+    schedule_at(core, &link->timer, next);
+}
+
+/* Our own hellos come back over this link: three periods without anything
+ * mean that the subscription is dead. */
+static void due_hello(struct core *core, struct link *link, msec now)
+{
+    msec patience = 3 * HELLO_PERIOD_MS;
+    if (now - link->heard_at >= patience) {
+        link->failure = FAILURE_TIMED_OUT;
+        hang_up(core, link, now);
+        return;
+    }
+    schedule_at(core, &link->timer, link->heard_at + patience);
+}
+
+void link_due(struct core *core, struct link *link, msec now)
+{
+    switch (link->state) {
+    case LINK_IDLE:
+        due_idle(core, link, now);
+        return;
+    case LINK_CONNECTING:
+        return; /* answered by LINK_UP or LINK_DOWN */
+    case LINK_UP:
+        if (link->kind == LINK_NODE_HELLO) {
+            due_hello(core, link, now);
+        } else {
+            due_command(core, link, now);
+        }
+        return;
+    }
+}
+
+void link_on_up(struct core *core, struct link *link, const char *local_ip,
+                msec now)
+{
+    if (link->state != LINK_CONNECTING) {
+        core->model.ignored_facts++;
+        return;
+    }
+    set_state(link, LINK_UP, now);
+    forget_pending(link);
+    link->heard_at = now;
+    link->refused_in_a_row = 0;
+    link->refused_since = NEVER;
+    link->failure = FAILURE_NONE;
+    copy_text(link->local_ip, HOST_SIZE, local_ip);
+    if (link->kind == LINK_NODE_HELLO) {
+        out_simple(core, ACT_SUBSCRIBE, link, link->node->group);
+        schedule_at(core, &link->timer, now + 3 * HELLO_PERIOD_MS);
+        return;
+    }
+    link_owner(link)->health.ping_at = now;
+    if (link->node != NULL) {
+        link->node->info_at = now;
+        schedule_sooner(core, &link->node->hello.timer, now);
+    }
+    schedule_at(core, &link->timer, now);
+}
+
+static void count_refusal(struct link *link, enum link_failure failure,
+                          msec now)
+{
+    if (failure != FAILURE_REFUSED) {
+        link->refused_in_a_row = 0;
+        link->refused_since = NEVER;
+        return;
+    }
+    if (link->refused_in_a_row == 0) {
+        link->refused_since = now;
+    }
+    link->refused_in_a_row++;
+}
+
+void link_on_down(struct core *core, struct link *link,
+                  enum link_failure failure, msec now)
+{
+    if (link->state == LINK_IDLE) {
+        core->model.ignored_facts++;
+        return;
+    }
+    forget_pending(link);
+    set_state(link, LINK_IDLE, now);
+    link->failure = failure;
+    count_refusal(link, failure, now);
+    link->connect_at = now + reconnect_pause(link);
+    link->failed_in_a_row++;
+    schedule_at(core, &link->timer, link->connect_at);
+}
+
+void link_heard(struct link *link, msec now)
+{
+    link->heard_at = now;
+}
+
+void link_on_pong(struct core *core, struct link *link, enum pong pong,
+                  msec now)
+{
+    struct health *health = &link_owner(link)->health;
+    link->ping_pending = false;
+    link->failed_in_a_row = 0;
+    health->reply_at = now;
+    health->pong = pong;
+    if (down_is_acceptable(pong)) {
+        health->ok_at = now;
+        health->unanswered_since = NEVER;
+    }
+    schedule_sooner(core, &link->timer, health->ping_at);
+}
+
+void link_on_ack(struct core *core, struct link *link,
+                 enum core_action_type what, enum ack_result result, msec now)
+{
+    if (what == ACT_INFO) {
+        link->info_pending = false;
+    } else if (what == ACT_PING) {
+        link->ping_pending = false;
+    } else if (what == ACT_SUBSCRIBE && link->node != NULL) {
+        link->node->subscribe_refused = result == ACK_REFUSED;
+        link->failed_in_a_row = 0;
+    }
+    schedule_sooner(core, &link->timer, now + PING_MIN_MS);
+}
+
+void link_info_soon(struct core *core, struct node *node, msec at)
+{
+    if (at < node->info_at) {
+        node->info_at = at;
+        schedule_sooner(core, &node->instance.command.timer, at);
+    }
+}
+
+const char *link_failure_name(enum link_failure failure)
+{
+    switch (failure) {
+    case FAILURE_NONE:
+        return "";
+    case FAILURE_REFUSED:
+        return "refused";
+    case FAILURE_RESET:
+        return "reset";
+    case FAILURE_CLOSED:
+        return "closed";
+    case FAILURE_TIMED_OUT:
+        return "timed out";
+    case FAILURE_UNREACHABLE:
+        return "unreachable";
+    case FAILURE_UNRESOLVABLE:
+        return "unresolvable";
+    case FAILURE_PROTOCOL:
+        return "not a Redis server";
+    case FAILURE_LOCAL:
+        return "local trouble";
+    }
+    assert(false);
+    return "";
+}
+
+const char *pong_name(enum pong pong)
+{
+    switch (pong) {
+    case PONG_OK:
+        return "";
+    case PONG_LOADING:
+        return "loading";
+    case PONG_MASTERDOWN:
+        return "";
+    case PONG_BUSY:
+        return "busy";
+    case PONG_NOAUTH:
+        return "password wanted";
+    case PONG_WRONGPASS:
+        return "wrong password";
+    case PONG_NOPERM:
+        return "permission missing";
+    case PONG_MISCONF:
+        return "persistence failing";
+    case PONG_ERROR:
+        return "error reply";
+    }
+    assert(false);
+    return "";
+}
+
+const char *instance_trouble(const struct instance *instance)
+{
+    const struct link *link = &instance->command;
+    if (link->state != LINK_UP && link->failure != FAILURE_NONE) {
+        return link_failure_name(link->failure);
+    }
+    return pong_name(instance->health.pong);
+}

@@ -1,0 +1,363 @@
+/* What the core's files share. Calls go one way:
+ *   out <- schedule <- model <- {link, down, election, select, gossip,
+ *   observe} <- failover <- core */
+#ifndef SENTINELD_CORE_PRIVATE_H
+#define SENTINELD_CORE_PRIVATE_H
+
+#include "sentineld/core.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+
+/* Periods and patience, in milliseconds. */
+enum {
+    HELLO_PERIOD_MS = 2000,
+    INFO_PERIOD_MS = 10000,
+    INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
+    INFO_RECONF_MS = 100,  /* while a replica is being moved */
+    INFO_YOUNG_MS = 10000, /* a group is new for so long */
+    PING_MAX_MS = 1000,
+    PING_MIN_MS = 10,
+    RECONNECT_MIN_MS = 10,
+    RECONNECT_NODE_MS = 200,
+    RECONNECT_FORMER_MASTER_MS = 150,
+    RECONNECT_PEER_MAX_MS = 1000,
+    CONNECT_MIN_MS = 200,
+    CONNECT_MAX_MS = 5000,
+    REFUSALS_NEEDED = 3,
+    ASK_MIN_MS = 100,
+    ASK_MAX_MS = 1000,
+    OPINION_MS = 5000,          /* older opinions are forgotten */
+    REACHABLE_MS = 2000,        /* a peer that answered so lately is there */
+    VOTE_RETRY_MS = 100,        /* repeat a vote request that got no vote */
+    DESYNC_MS = 8,              /* random wait before standing */
+    ELECTION_MS = 1000,         /* votes must be in by then */
+    FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
+    LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
+    LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
+    LOST_PAUSE_DOUBLINGS = 4,
+    STAND_WINDOW_MS = 60000, /* at most STAND_HISTORY epochs in this */
+    SELECT_MS = 400,         /* candidates must have answered by then */
+    PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
+    RECONF_SENT_MS = 2000,   /* a replica's time to obey, before the next */
+    VIEW_RETRY_MS = 100,
+    VIEW_FRESH_MS = 2000,
+    REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
+    REPAIR_CUT_OFF_MS = 1000,
+    REPAIR_REPLICA_MS = 3000,
+    REPAIR_MASTER_MS = 8000,
+    REPAIR_RETRY_MS = 1000,
+    STALL_MS = 50,         /* a settle so late discards what it missed */
+    TILT_MS = 1000,        /* ... and so late is announced */
+    STALL_ROUND_MS = 1000, /* a fresh round of replies ends it sooner */
+    STALL_CHECK_MS = 50,
+};
+
+/* A replica that follows this address follows nobody: nothing listens on
+ * port 1 of its own host, and the refusal is immediate. */
+#define NOWHERE_HOST "127.0.0.1"
+enum { NOWHERE_PORT = 1 };
+
+struct action_list {
+    struct core_action *items;
+    size_t count, capacity;
+};
+
+struct record_list {
+    struct record *items;
+    size_t count, capacity;
+};
+
+/* What goes out: one side is built while the caller reads the other. */
+struct output_side {
+    struct action_list actions;
+    struct record_list records;
+};
+
+struct heap {
+    struct timer **items;
+    size_t count, capacity;
+};
+
+TAILQ_HEAD(touched_list, group);
+
+struct core {
+    struct model model;
+    uint64_t random_state;
+    object_id last_id;
+    struct heap heap;
+    struct touched_list touched;
+    struct output_side side[2];
+    int building;           /* index of the side that is being built */
+    uint64_t version;       /* of the last batch of records */
+    uint64_t saved_version; /* known to be durable */
+    bool self_dirty;
+    bool started;     /* the first settle is over */
+    msec promised_at; /* the deadline that the last settle gave */
+    msec stall_check_at;
+    struct group **dirty; /* groups whose row must be written */
+    size_t dirty_count, dirty_capacity;
+    struct group_list unpublished; /* switched, not durable yet */
+    bool has_dead;                 /* something waits to be freed: */
+    struct group_list dead_groups;
+    struct node_list dead_nodes;
+    struct peer_list dead_peers;
+};
+
+/* core.c */
+uint32_t core_random(struct core *core, uint32_t below);
+void core_touch(struct core *core, struct group *group);
+
+/* out.c: one function per action; the caller has decided. */
+void out_clear(struct core *core);
+void out_connect(struct core *core, struct link *link, msec timeout_ms);
+/* PING, INFO, SUBSCRIBE, SCRIPT_KILL, CUT_OFF, DISCONNECT. */
+void out_simple(struct core *core, enum core_action_type type,
+                struct link *link, const struct group *group);
+void out_cut_off(struct core *core, struct node *node, msec expires_at);
+void out_replicaof(struct core *core, struct node *node,
+                   const struct address *master, msec expires_at);
+void out_hello(struct core *core, struct link *link, const struct group *group);
+void out_ask(struct core *core, struct member *member,
+             const struct ballot *wanted);
+void out_view(struct core *core, struct member *member);
+void out_opinion(struct core *core, uint64_t client, bool down,
+                 const struct ballot *vote);
+void out_outcome(struct core *core, const struct admin *admin,
+                 enum admin_result result, uint32_t count);
+/* Events in Sentinel's form: "<type> <name> <ip> <port>", for all but a
+ * master followed by " @ <group> <ip> <port>", then the extra text. */
+void out_event(struct core *core, enum log_level level, const char *channel,
+               const char *format, ...) PRINTF_LIKE(4, 5);
+void out_event_group(struct core *core, enum log_level level,
+                     const char *channel, const struct group *group,
+                     const char *extra);
+void out_event_node(struct core *core, enum log_level level,
+                    const char *channel, const struct node *node,
+                    const char *extra);
+void out_event_member(struct core *core, enum log_level level,
+                      const char *channel, const struct member *member,
+                      const char *extra);
+void out_log(struct core *core, enum log_level level, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+struct record *out_record(struct core *core, enum record_kind kind,
+                          bool deleted);
+
+/* schedule.c: a heap of deadlines. */
+void schedule_init(struct timer *timer, enum timer_owner kind, void *owner,
+                   object_id id);
+void schedule_at(struct core *core, struct timer *timer, msec at);
+/* Only ever earlier: keeps an earlier deadline that stands already. */
+void schedule_sooner(struct core *core, struct timer *timer, msec at);
+void schedule_cancel(struct core *core, struct timer *timer);
+/* The earliest timer if it is due by now, taken out of the heap; or NULL. */
+struct timer *schedule_next_due(struct core *core, msec now);
+msec schedule_deadline(const struct core *core);
+void schedule_free(struct core *core);
+
+/* model.c */
+object_id model_new_id(struct core *core);
+struct group *model_add_group(struct core *core, const char *name,
+                              const struct address *master,
+                              const struct group_settings *settings, msec now);
+void model_remove_group(struct core *core, struct group *group);
+/* Forgets all nodes but the master and all members, as RESET does. */
+void model_reset_group(struct core *core, struct group *group, msec now);
+/* The node at this address, added when it is new; NULL at the limit. */
+struct node *model_add_node(struct core *core, struct group *group,
+                            const struct address *address, msec now);
+struct node *model_find_node(const struct group *group,
+                             const struct address *address);
+struct peer *model_add_peer(struct core *core, const char *run_id,
+                            const struct address *address, msec now);
+/* NULL at the limit. */
+struct member *model_add_member(struct core *core, struct group *group,
+                                struct peer *peer);
+struct member *model_find_member(const struct group *group,
+                                 const struct peer *peer);
+void model_drop_member(struct core *core, struct member *member);
+/* Removes the peer with all its memberships. */
+void model_drop_peer(struct core *core, struct peer *peer);
+void model_move_peer(struct core *core, struct peer *peer,
+                     const struct address *address, msec now);
+struct group *model_group(struct core *core, object_id id);
+struct group *model_group_named(struct core *core, const char *name);
+struct group *model_group_at(struct core *core, const struct address *address);
+struct peer *model_peer(struct core *core, const char *run_id);
+struct link *model_link(struct core *core, object_id id);
+/* Believes in another master from now on; told to nobody until it is on
+ * disk (model_publish). */
+void model_switch_master(struct core *core, struct group *group,
+                         struct node *master, uint64_t config_epoch, msec now);
+/* Makes the durable belief the one that is told. */
+void model_publish(struct core *core, struct group *group);
+/* The group's row, or our own, must be written at the end of this settle. */
+void model_save_group(struct core *core, struct group *group);
+void model_save_self(struct core *core);
+/* The version that what is changed now will be saved under. */
+uint64_t model_next_version(const struct core *core);
+void model_emit_records(struct core *core);
+void model_learn_history(struct core *core, struct group *group,
+                         const char *replid);
+bool model_knows_history(const struct group *group, const char *replid);
+void model_apply_settings(struct core *core, struct group *group);
+/* Frees what was removed during this settle. */
+void model_bury(struct core *core);
+void model_free(struct core *core);
+
+/* restore.c: the model from the configuration and the saved records. */
+void restore_model(struct core *core, const struct core_conf *conf,
+                   const struct record *saved, size_t count, msec now);
+
+/* link.c */
+void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
+void link_due(struct core *core, struct link *link, msec now);
+void link_on_up(struct core *core, struct link *link, const char *local_ip,
+                msec now);
+void link_on_down(struct core *core, struct link *link,
+                  enum link_failure failure, msec now);
+void link_on_pong(struct core *core, struct link *link, enum pong pong,
+                  msec now);
+void link_on_ack(struct core *core, struct link *link,
+                 enum core_action_type what, enum ack_result result, msec now);
+/* Something was answered on this connection. */
+void link_heard(struct link *link, msec now);
+/* Hangs up if it is up or connecting; connects again at once. */
+void link_restart(struct core *core, struct link *link, msec now);
+/* Hangs up for good: the link is going away. */
+void link_stop(struct core *core, struct link *link);
+void link_info_soon(struct core *core, struct node *node, msec at);
+bool link_usable(const struct link *link);
+struct instance *link_owner(const struct link *link);
+/* How long an instance has been silent; 0 while nothing is overdue. */
+msec link_silence(const struct instance *instance, msec now);
+
+/* down.c */
+void down_check_stall(struct core *core, msec now);
+void down_check_subjective(struct core *core, struct group *group, msec now);
+void down_check_objective(struct core *core, struct group *group, msec now);
+bool down_is_acceptable(enum pong pong);
+
+/* election.c */
+bool election_grant(const struct ballot *held, bool binds,
+                    uint64_t config_epoch, const struct ballot *wanted);
+uint32_t election_count(const struct ballot *votes, size_t count,
+                        const struct ballot *wanted);
+uint32_t election_needed(uint32_t voters, uint32_t quorum);
+void election_new_epoch(struct core *core, uint64_t epoch);
+void election_on_asked(struct core *core, const struct core_event *event,
+                       msec now);
+void election_on_reply(struct core *core, struct link *link,
+                       const struct core_event *event, msec now);
+void election_settle(struct core *core, struct group *group, msec now);
+/* Votes that bind their voters for us now, our own included. */
+uint32_t election_votes(const struct core *core, const struct group *group,
+                        msec now);
+bool election_won(const struct core *core, const struct group *group, msec now);
+/* When the votes that make us leader stop binding; NEVER if none else. */
+msec election_lease_end(const struct core *core, const struct group *group);
+/* Can enough voters still answer? */
+bool election_is_lost(const struct core *core, const struct group *group);
+/* Has a majority answered us lately? (Ask before you stand.) */
+bool election_majority_answers(const struct group *group, msec now);
+/* The earliest moment at which the limit on epochs lets us stand. */
+msec election_next_chance(const struct group *group);
+bool election_is_bound(const struct core *core, const struct group *group,
+                       msec now);
+/* Takes the next epoch for a failover of ours. */
+void election_stand(struct core *core, struct group *group);
+void election_vote_for_self(struct core *core, struct group *group, msec now);
+void election_withdraw(struct core *core, struct group *group, msec now);
+
+/* select.c */
+enum verdict {
+    VERDICT_CHOSEN,
+    VERDICT_LATER_PRIORITY,
+    VERDICT_SMALLER_OFFSET,
+    VERDICT_LARGER_RUN_ID,
+    VERDICT_DOWN,
+    VERDICT_DISCONNECTED,
+    VERDICT_NO_INFO,
+    VERDICT_NOT_CUT_OFF,
+    VERDICT_PRIORITY_ZERO,
+    VERDICT_NEVER_SYNCED,
+    VERDICT_OTHER_HISTORY,
+    VERDICT_LOADING,
+    VERDICT_TRIED,
+};
+
+struct candidate {
+    object_id id;
+    const char *run_id; /* borrowed from the node */
+    uint32_t priority;
+    uint64_t offset;
+    bool down;
+    bool disconnected;
+    bool has_info;
+    bool cut_off; /* or this does not matter yet */
+    bool never_synced;
+    bool same_history;
+    bool loading;
+    bool tried;
+    enum verdict verdict; /* result */
+};
+
+/* Judges every candidate; returns the index of the chosen one or -1. */
+int select_best(struct candidate *candidates, size_t count);
+int select_compare(const struct candidate *a, const struct candidate *b);
+/* All nodes but the master. `final`: offsets must have been read after the
+ * cut-off of this failover. */
+size_t select_collect(const struct group *group, bool final,
+                      struct candidate candidates[MAX_NODES_PER_GROUP]);
+const char *select_verdict_name(enum verdict verdict);
+/* Is there a replica that could be promoted, as far as we know now? */
+bool select_any(const struct group *group, char why_not[160]);
+
+/* gossip.c */
+void gossip_on_hello(struct core *core, struct link *link,
+                     const struct hello *hello, msec now);
+void gossip_on_view(struct core *core, struct link *link,
+                    const struct core_event *event);
+void gossip_settle(struct core *core, struct group *group, msec now);
+void gossip_hello_soon(struct core *core, struct group *group, msec now);
+/* Do a majority's answers since then say that our view is current? */
+bool gossip_view_is_current(const struct group *group, msec since);
+void gossip_ask_views(struct core *core, struct group *group, msec now);
+void gossip_forget_pending(struct peer *peer);
+
+/* observe.c */
+void observe_on_info(struct core *core, struct node *node,
+                     const struct info *info, msec now);
+void observe_on_replicaof(struct core *core, struct node *node,
+                          enum ack_result result, msec now);
+void observe_settle(struct core *core, struct group *group, msec now);
+void observe_info_now(struct core *core, struct group *group, msec now);
+/* The period of INFO that the state of things asks for. */
+msec observe_info_period(const struct node *node, msec now);
+
+/* failover.c */
+void failover_settle(struct core *core, struct group *group, msec now);
+enum admin_result failover_force(struct core *core, struct group *group,
+                                 msec now);
+/* Somebody else leads: ours ends, whatever it was doing. */
+void failover_yield(struct core *core, struct group *group, msec now);
+void failover_hold_off(struct core *core, struct group *group, msec until);
+void failover_on_cut_off(struct core *core, struct node *node,
+                         enum ack_result result);
+void failover_on_replicaof(struct core *core, struct node *node,
+                           enum ack_result result, enum role role, msec now);
+void failover_on_info(struct core *core, struct node *node);
+/* The command link broke: what was asked on it stays unanswered. */
+void failover_on_lost(struct core *core, struct node *node);
+
+/* reconf.c: the last state of a failover. */
+void reconf_start(struct core *core, struct group *group, msec now);
+/* True when nothing is left to do, or waiting longer is pointless. */
+bool reconf_settle(struct core *core, struct group *group, msec now);
+
+/* publish.c: tells what has become durable. */
+void publish_saved(struct core *core, msec now);
+
+/* admin.c */
+void admin_apply(struct core *core, const struct admin *admin, msec now);
+
+#endif

@@ -1,0 +1,53 @@
+/* Tells the world of a new configuration, once it is on disk.
+ *
+ * Believing and telling are two steps. A switch changes what we believe and
+ * asks for a save; only when that is durable do clients and peers hear the
+ * new address, so a crash can never take back what somebody was told. */
+#include "private.h"
+
+static void say_switch(struct core *core, struct group *group,
+                       const struct address *old)
+{
+    const struct peer *from = model_peer(core, group->update_from);
+    const struct member *member =
+        from != NULL ? model_find_member(group, from) : NULL;
+    if (member != NULL) {
+        out_event_member(core, LEVEL_WARNING, "+config-update-from", member,
+                         "");
+    }
+    model_publish(core, group);
+    const struct address *now = model_current_address(group);
+    out_event(core, LEVEL_WARNING, "+switch-master", "%s %s %u %s %u",
+              group->name, old->host, old->port, now->host, now->port);
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node != group->published) {
+            out_event_node(core, LEVEL_NOTICE, "+slave", node, "");
+        }
+    }
+}
+
+static void publish_group(struct core *core, struct group *group, msec now)
+{
+    TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
+    if (group->published == group->master) {
+        model_publish(core, group);
+    } else {
+        struct address old = group->published->instance.address;
+        say_switch(core, group, &old);
+    }
+    group->update_from[0] = '\0';
+    gossip_hello_soon(core, group, now);
+}
+
+void publish_saved(struct core *core, msec now)
+{
+    struct group *group = TAILQ_FIRST(&core->unpublished);
+    while (group != NULL) {
+        struct group *next = TAILQ_NEXT(group, unpublished_entry);
+        if (group->unpublished_version <= core->saved_version) {
+            publish_group(core, group, now);
+        }
+        group = next;
+    }
+}

@@ -1,0 +1,146 @@
+/* The last state of a failover: the other replicas follow the new master,
+ * parallel_syncs at a time. One that hangs holds its place for a moment only
+ * and blocks nobody. The old master is demoted by observe.c, as soon as it
+ * can be reached. */
+#include "private.h"
+
+static bool is_to_move(const struct node *node)
+{
+    const struct group *group = node->group;
+    return node != group->master && !node->former_master;
+}
+
+void reconf_start(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->cut_off = CUT_NONE;
+        node->reconf = RECONF_NONE;
+        node->reconf_at = now;
+    }
+    core_touch(core, group);
+}
+
+static bool follows(const struct node *node)
+{
+    return node->report.role == ROLE_REPLICA &&
+           address_equal(&node->report.master,
+                         &node->group->master->instance.address);
+}
+
+static void advance(struct core *core, struct node *node, enum reconf next,
+                    const char *channel, msec now)
+{
+    node->reconf = next;
+    node->reconf_at = now;
+    out_event_node(core, LEVEL_NOTICE, channel, node, "");
+}
+
+static void note_progress(struct core *core, struct node *node, msec now)
+{
+    bool fresh = node->report.at != NEVER && node->report.at >= node->reconf_at;
+    if (node->reconf == RECONF_SENT && fresh && follows(node)) {
+        advance(core, node, RECONF_INPROG, "+slave-reconf-inprog", now);
+    }
+    if (node->reconf == RECONF_INPROG && node->report.master_link_up &&
+        follows(node)) {
+        advance(core, node, RECONF_DONE, "+slave-reconf-done", now);
+    }
+    if (node->reconf == RECONF_SENT &&
+        now - node->reconf_at >= RECONF_SENT_MS) {
+        advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
+    }
+    if (node->reconf == RECONF_SENT) {
+        schedule_sooner(core, &node->group->timer,
+                        node->reconf_at + RECONF_SENT_MS);
+    }
+}
+
+/* Occupies one of the parallel_syncs places. */
+static bool is_in_progress(const struct node *node)
+{
+    return !node->subjective_down &&
+           (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG);
+}
+
+static void send_next(struct core *core, struct node *node, msec now)
+{
+    node->reconf = RECONF_SENT;
+    node->reconf_at = now;
+    out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
+    out_replicaof(core, node, &node->group->master->instance.address, NEVER);
+    link_info_soon(core, node, now + INFO_RECONF_MS);
+    schedule_sooner(core, &node->group->timer, now + RECONF_SENT_MS);
+}
+
+static void move_some(struct core *core, struct group *group, msec now)
+{
+    uint32_t in_progress = 0;
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (is_to_move(node)) {
+            note_progress(core, node, now);
+            in_progress += is_in_progress(node) ? 1 : 0;
+        }
+    }
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (in_progress >= group->settings.parallel_syncs) {
+            return;
+        }
+        if (is_to_move(node) && node->reconf == RECONF_NONE &&
+            link_usable(&node->instance.command)) {
+            send_next(core, node, now);
+            in_progress++;
+        }
+    }
+}
+
+static bool is_unfinished(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (is_to_move(node) && node->reconf != RECONF_DONE &&
+            !node->subjective_down) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void send_rest(struct core *core, struct group *group)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (is_to_move(node) && node->reconf == RECONF_NONE &&
+            link_usable(&node->instance.command)) {
+            out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent-be", node,
+                           "");
+            out_replicaof(core, node, &group->master->instance.address, NEVER);
+        }
+    }
+}
+
+bool reconf_settle(struct core *core, struct group *group, msec now)
+{
+    if (group->objective_down) {
+        out_log(core, LEVEL_WARNING,
+                "%s: the promoted master is down: this failover ends, the "
+                "next one may begin",
+                group->name);
+        return true;
+    }
+    move_some(core, group, now);
+    if (!is_unfinished(group)) {
+        return group->unpublished_version == 0;
+    }
+    msec end =
+        group->failover.state_since + group->settings.failover_timeout_ms;
+    if (now >= end) {
+        out_event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
+                        "");
+        send_rest(core, group);
+        return true;
+    }
+    schedule_sooner(core, &group->timer, end);
+    return false;
+}

@@ -1,0 +1,194 @@
+/* Which replica is promoted: a pure choice over an array of candidates.
+ *
+ * Left out are those that are down, have priority 0, never had the master's
+ * data or hold another replication history. Among the rest: lower priority
+ * number, then larger offset, then smaller run id. Every candidate gets a
+ * verdict, so that the log can say why. */
+#include "private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+
+static enum verdict exclude(const struct candidate *candidate)
+{
+    if (candidate->down) {
+        return VERDICT_DOWN;
+    }
+    if (candidate->disconnected) {
+        return VERDICT_DISCONNECTED;
+    }
+    if (candidate->tried) {
+        return VERDICT_TRIED;
+    }
+    if (!candidate->has_info) {
+        return VERDICT_NO_INFO;
+    }
+    if (!candidate->cut_off) {
+        return VERDICT_NOT_CUT_OFF;
+    }
+    if (candidate->loading) {
+        return VERDICT_LOADING;
+    }
+    if (candidate->priority == 0) {
+        return VERDICT_PRIORITY_ZERO;
+    }
+    if (candidate->never_synced) {
+        return VERDICT_NEVER_SYNCED;
+    }
+    return candidate->same_history ? VERDICT_CHOSEN : VERDICT_OTHER_HISTORY;
+}
+
+/* A candidate without a run id comes last; equal ones are ordered by id. */
+static int compare_run_id(const struct candidate *a, const struct candidate *b)
+{
+    if ((a->run_id[0] == '\0') != (b->run_id[0] == '\0')) {
+        return a->run_id[0] == '\0' ? 1 : -1;
+    }
+    int order = strcasecmp(a->run_id, b->run_id);
+    if (order != 0) {
+        return order;
+    }
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+int select_compare(const struct candidate *a, const struct candidate *b)
+{
+    if (a->priority != b->priority) {
+        return a->priority < b->priority ? -1 : 1;
+    }
+    if (a->offset != b->offset) {
+        return a->offset > b->offset ? -1 : 1;
+    }
+    return compare_run_id(a, b);
+}
+
+static enum verdict why_behind(const struct candidate *loser,
+                               const struct candidate *winner)
+{
+    if (loser->priority != winner->priority) {
+        return VERDICT_LATER_PRIORITY;
+    }
+    if (loser->offset != winner->offset) {
+        return VERDICT_SMALLER_OFFSET;
+    }
+    return VERDICT_LARGER_RUN_ID;
+}
+
+int select_best(struct candidate *candidates, size_t count)
+{
+    int best = -1;
+    for (size_t i = 0; i < count; i++) {
+        candidates[i].verdict = exclude(&candidates[i]);
+        if (candidates[i].verdict == VERDICT_CHOSEN &&
+            (best < 0 ||
+             select_compare(&candidates[i], &candidates[best]) < 0)) {
+            best = (int)i;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].verdict == VERDICT_CHOSEN && (int)i != best) {
+            candidates[i].verdict =
+                why_behind(&candidates[i], &candidates[best]);
+        }
+    }
+    return best;
+}
+
+/* Before anybody has seen the master, no history is known and any serves,
+ * but for a replica that says itself that it never had its master's data. */
+static void judge_history(const struct node *node, struct candidate *candidate)
+{
+    const struct report *report = &node->report;
+    if (node->group->lineage[0][0] == '\0') {
+        candidate->same_history = true;
+        candidate->never_synced = report->role == ROLE_REPLICA &&
+                                  !report->master_link_up &&
+                                  report->master_link_down_s < 0;
+        return;
+    }
+    candidate->same_history =
+        model_knows_history(node->group, report->replid) ||
+        model_knows_history(node->group, report->replid2);
+    candidate->never_synced =
+        !candidate->same_history && report->role == ROLE_REPLICA &&
+        !report->master_link_up && report->master_link_down_s < 0;
+}
+
+size_t select_collect(const struct group *group, bool final,
+                      struct candidate candidates[MAX_NODES_PER_GROUP])
+{
+    size_t count = 0;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node == group->master) {
+            continue;
+        }
+        struct candidate *candidate = &candidates[count++];
+        memset(candidate, 0, sizeof(*candidate));
+        candidate->id = node->id;
+        candidate->run_id = node->report.run_id;
+        candidate->priority = node->report.priority;
+        candidate->offset = node->report.offset;
+        candidate->down = node->subjective_down;
+        candidate->disconnected = !link_usable(&node->instance.command);
+        candidate->has_info =
+            node->report.at != NEVER && (!final || node->cut_off != CUT_DONE);
+        candidate->cut_off = !final || node->cut_off == CUT_READ;
+        candidate->loading = node->report.loading;
+        candidate->tried = node->tried;
+        judge_history(node, candidate);
+    }
+    return count;
+}
+
+const char *select_verdict_name(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_CHOSEN:
+        return "chosen";
+    case VERDICT_LATER_PRIORITY:
+        return "another has a better priority";
+    case VERDICT_SMALLER_OFFSET:
+        return "another has more data";
+    case VERDICT_LARGER_RUN_ID:
+        return "equal to another but for the run id";
+    case VERDICT_DOWN:
+        return "it is down";
+    case VERDICT_DISCONNECTED:
+        return "no connection to it";
+    case VERDICT_NO_INFO:
+        return "it did not answer INFO in time";
+    case VERDICT_NOT_CUT_OFF:
+        return "it was not cut off from the old master in time";
+    case VERDICT_PRIORITY_ZERO:
+        return "its priority is 0";
+    case VERDICT_NEVER_SYNCED:
+        return "it never had the master's data";
+    case VERDICT_OTHER_HISTORY:
+        return "its replication history is not the master's";
+    case VERDICT_LOADING:
+        return "it is loading its data";
+    case VERDICT_TRIED:
+        return "it did not become master when told to";
+    }
+    assert(false);
+    return "";
+}
+
+bool select_any(const struct group *group, char why_not[160])
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    if (select_best(candidates, count) >= 0) {
+        return true;
+    }
+    if (count == 0) {
+        (void)snprintf(why_not, 160, "no replica is known");
+        return false;
+    }
+    (void)snprintf(why_not, 160, "none of %zu replicas can be promoted: %s%s",
+                   count, select_verdict_name(candidates[0].verdict),
+                   count > 1 ? ", ..." : "");
+    return false;
+}
