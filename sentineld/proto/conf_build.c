@@ -105,16 +105,21 @@ void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
     va_end(values);
 }
 
+void conf_lower_case(char *text)
+{
+    for (char *c = text; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z') {
+            *c = (char)(*c - 'A' + 'a');
+        }
+    }
+}
+
 void conf_address_key(const struct address *address,
                       char key[CONF_ADDRESS_KEY_SIZE])
 {
     (void)snprintf(key, CONF_ADDRESS_KEY_SIZE, "%s:%u", address->host,
                    (unsigned)address->port);
-    for (char *c = key; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c - 'A' + 'a');
-        }
-    }
+    conf_lower_case(key);
 }
 
 bool conf_build_find_address(const struct conf_build *build,

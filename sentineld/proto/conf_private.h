@@ -112,6 +112,8 @@ void conf_build_add_group(struct conf_build *build,
 bool conf_build_find_address(const struct conf_build *build,
                              const struct address *address,
                              struct conf_known_place *place);
+void conf_lower_case(char *text); /* ASCII */
+/* The same text for addresses that are equal. */
 void conf_address_key(const struct address *address,
                       char key[CONF_ADDRESS_KEY_SIZE]);
 

@@ -133,31 +133,39 @@ const struct conf_key *conf_table_find(const struct conf_table *table,
     return NULL;
 }
 
-/* How many characters must be inserted, removed or replaced to get from one
- * text to the other, ignoring case and taking '-' for '_'. `b` is a key's
- * name, so its length is known to be small. */
+enum { NAME_MOST = 48 }; /* bytes of a name that are compared */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many characters must be inserted, removed, replaced or swapped with
+ * their neighbour to get from one text to the other: the usual table of
+ * distances between beginnings of both, of which three rows are needed. */
 static size_t edit_distance(const char *a, const char *b)
 {
-    size_t row[64];
-    size_t b_length = strlen(b);
-    assert(b_length < sizeof(row) / sizeof(row[0]));
+    size_t rows[3][NAME_MOST + 1];
+    size_t a_length = strnlen(a, NAME_MOST);
+    size_t b_length = strnlen(b, NAME_MOST);
     for (size_t j = 0; j <= b_length; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        char from[2] = {a[i - 1] == '-' ? '_' : a[i - 1], '\0'};
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3];
+        const size_t *two_above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
-            char to[2] = {b[j - 1], '\0'};
-            size_t best = diagonal + (strcasecmp(from, to) == 0 ? 0 : 1);
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = row[j];
-            row[j] = best;
+            size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = smaller(replaced, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+                a[i - 2] == b[j - 1]) {
+                row[j] = smaller(row[j], two_above[j - 2] + 1);
+            }
         }
     }
-    return row[b_length];
+    return rows[a_length % 3][b_length];
 }
 
 const struct conf_key *conf_table_guess(const struct conf_table *table,
@@ -165,8 +173,11 @@ const struct conf_key *conf_table_guess(const struct conf_table *table,
 {
     const struct conf_key *best = NULL;
     size_t best_distance = strlen(name) / 3 + 1;
+    char plain[NAME_MOST + 1];
+    copy_text(plain, sizeof(plain), name);
+    conf_lower_case(plain);
     for (size_t i = 0; i < table->count; i++) {
-        size_t distance = edit_distance(name, table->keys[i].name);
+        size_t distance = edit_distance(plain, table->keys[i].name);
         if (distance < best_distance) {
             best = &table->keys[i];
             best_distance = distance;

@@ -181,10 +181,15 @@ static bool set_binds(const struct assignment *to)
                          CONF_MAX_BIND);
     }
     for (int i = 0; i < count; i++) {
-        const char *ip = config_setting_get_string_elem(to->setting, i);
-        if (ip == NULL) {
-            return fail_type(to);
+        const config_setting_t *element =
+            config_setting_get_elem(to->setting, (unsigned)i);
+        if (config_setting_type(element) != CONFIG_TYPE_STRING) {
+            return conf_fail(to->build, to->line,
+                             "bind[%d] is %s; it must be a string with an ip "
+                             "address",
+                             i, type_found(element));
         }
+        const char *ip = config_setting_get_string(element);
         if (!conf_is_ip(ip)) {
             return fail_text(to, ip, "is no ip address");
         }

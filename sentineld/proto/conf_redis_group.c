@@ -1,0 +1,252 @@
+/* The `sentinel` directives about one master: `monitor`, its settings, and what
+ * Redis' daemon noted about it.
+ *
+ * A setting that Redis takes and that is outside our range is brought into
+ * it, with a warning, so that the file works. Not the quorum: a smaller one
+ * than the operator wrote would be less safe than he thinks. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf_redis_private.h"
+#include "sentineld/memory.h"
+
+static bool read_quorum(const struct conf_statement *statement,
+                        struct group_settings *settings)
+{
+    int64_t quorum = 0;
+    if (!conf_statement_number(statement, statement->words[3], &quorum)) {
+        return false;
+    }
+    if (quorum < 1) {
+        return conf_statement_fail(statement, "Quorum must be 1 or greater.");
+    }
+    if (quorum > MAX_MEMBERS_PER_GROUP) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel monitor: the quorum is %" PRId64
+                         "; it must be 1 to %d",
+                         quorum, MAX_MEMBERS_PER_GROUP);
+    }
+    settings->quorum = (uint32_t)quorum;
+    return true;
+}
+
+static bool check_name(const struct conf_statement *statement)
+{
+    const char *name = statement->words[0];
+    const char *fault = conf_name_fault(name);
+    struct conf_known_place first;
+    char text[CONF_SHOWN_SIZE];
+    if (fault != NULL) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel monitor: the name \"%s\" %s; it must be "
+                         "without blanks, control characters, commas and "
+                         "quotes",
+                         conf_shown(name, text), fault);
+    }
+    if (conf_known_find(statement->build->conf->names, name, &first)) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel monitor: Duplicate master name. \"%s\" is "
+                         "monitored already (%s)",
+                         name, conf_where(first.line, text));
+    }
+    return true;
+}
+
+bool conf_redis_group_monitor(const struct conf_statement *statement)
+{
+    struct conf *conf = statement->build->conf;
+    struct conf_draft draft;
+    struct conf_known_place first;
+    memset(&draft, 0, sizeof(draft));
+    conf_table_set_defaults(&conf_group_table, &draft);
+    if (!read_quorum(statement, &draft.group.settings) ||
+        !check_name(statement) ||
+        !conf_statement_address(statement, &statement->words[1],
+                                &draft.group.master)) {
+        return false;
+    }
+    if (conf->group_count >= MAX_GROUPS) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel monitor: this is one master more than the "
+                         "%d that there may be",
+                         MAX_GROUPS);
+    }
+    if (conf_build_find_address(statement->build, &draft.group.master,
+                                &first)) {
+        conf_warn(statement->build, statement->line,
+                  "sentinel monitor: %s and %s are the same server; peers "
+                  "that ask about its address mean one of them",
+                  conf->groups[first.index].name, statement->words[0]);
+    }
+    copy_text(draft.group.name, sizeof(draft.group.name), statement->words[0]);
+    conf_build_add_group(statement->build, &draft, statement->line);
+    return true;
+}
+
+/* A number that Redis takes as it is, brought into the range of `key`. */
+static void set_limited(const struct conf_statement *statement,
+                        const char *key_name, int64_t number)
+{
+    const struct conf_key *key = conf_table_find(&conf_group_table, key_name);
+    struct group_conf *group =
+        &statement->build->conf->groups[statement->group];
+    struct conf_draft draft;
+    int64_t limited = number;
+    if (limited < (int64_t)key->minimum) {
+        limited = (int64_t)key->minimum;
+    } else if (limited > (int64_t)key->maximum) {
+        limited = (int64_t)key->maximum;
+    }
+    if (limited != number) {
+        conf_warn(statement->build, statement->line,
+                  "sentinel %s: %" PRId64 " is taken for %" PRId64
+                  "; it may be %" PRIu64 " to %" PRIu64,
+                  statement->rule->name, number, limited, key->minimum,
+                  key->maximum);
+    }
+    draft.group = *group;
+    conf_key_set_number(key, &draft, (uint64_t)limited);
+    *group = draft.group;
+}
+
+bool conf_redis_group_time(const struct conf_statement *statement,
+                           const char *key_name)
+{
+    int64_t number = 0;
+    if (!conf_statement_number(statement, statement->words[1], &number)) {
+        return false;
+    }
+    if (number <= 0) {
+        return conf_statement_fail(statement,
+                                   "negative or zero time parameter.");
+    }
+    set_limited(statement, key_name, number);
+    return true;
+}
+
+bool conf_redis_group_parallel_syncs(const struct conf_statement *statement)
+{
+    int64_t number = 0;
+    if (!conf_statement_number(statement, statement->words[1], &number)) {
+        return false;
+    }
+    set_limited(statement, "parallel_syncs", number);
+    return true;
+}
+
+bool conf_redis_group_secret(const struct conf_statement *statement,
+                             char secret[SECRET_SIZE])
+{
+    if (strlen(statement->words[1]) >= SECRET_SIZE) {
+        return conf_statement_fail(statement,
+                                   "this is too long; it may have 511 bytes");
+    }
+    copy_text(secret, SECRET_SIZE, statement->words[1]);
+    return true;
+}
+
+bool conf_redis_group_epoch(const struct conf_statement *statement)
+{
+    struct conf_seeds *seeds = statement->redis->seeds;
+    uint64_t epoch = 0;
+    if (!conf_statement_epoch(statement, statement->words[1], &epoch)) {
+        return false;
+    }
+    if (statement->rule->kind == SENTINEL_CONFIG_EPOCH) {
+        conf_seeds_note_config_epoch(seeds, statement->group, epoch);
+    } else {
+        conf_seeds_note_leader_epoch(seeds, statement->group, epoch);
+    }
+    return true;
+}
+
+static bool take_result(const struct conf_statement *statement,
+                        enum conf_seeds_result result, const char *duplicate)
+{
+    switch (result) {
+    case SEEDS_OK:
+        return true;
+    case SEEDS_DUPLICATE:
+        return conf_statement_fail(statement, duplicate);
+    case SEEDS_FULL:
+        break;
+    }
+    conf_statement_warn(statement, "is left out: there are too many of them");
+    return true;
+}
+
+bool conf_redis_group_known_replica(const struct conf_statement *statement)
+{
+    struct address address;
+    if (!conf_statement_address(statement, &statement->words[1], &address)) {
+        return false;
+    }
+    return take_result(statement,
+                       conf_seeds_add_node(statement->redis->seeds,
+                                           statement->build->conf,
+                                           statement->group, &address),
+                       "Duplicate hostname and port for replica.");
+}
+
+bool conf_redis_group_known_sentinel(const struct conf_statement *statement)
+{
+    const struct conf *conf = statement->build->conf;
+    struct record_peer peer = {0};
+    if (statement->count < 4) {
+        return true; /* of old versions; it will say hello */
+    }
+    if (!conf_statement_address(statement, &statement->words[1],
+                                &peer.address)) {
+        return false;
+    }
+    if (!conf_is_run_id(statement->words[3])) {
+        conf_statement_warn(statement,
+                            "is left out: its id is not 40 letters and "
+                            "digits");
+        return true;
+    }
+    if (strcmp(statement->words[3], conf->myid) == 0) {
+        conf_statement_warn(statement,
+                            "is left out: that is this one's own id");
+        return true;
+    }
+    copy_text(peer.run_id, sizeof(peer.run_id), statement->words[3]);
+    return take_result(statement,
+                       conf_seeds_add_peer(statement->redis->seeds, conf,
+                                           statement->group, &peer),
+                       "Duplicate runid for sentinel.");
+}
+
+bool conf_redis_group_reboot_period(const struct conf_statement *statement)
+{
+    int64_t number = 0;
+    if (!conf_statement_number(statement, statement->words[1], &number)) {
+        return false;
+    }
+    if (number < 0) {
+        return conf_statement_fail(statement, "negative time parameter.");
+    }
+    conf_statement_warn(statement, "has no effect yet");
+    return true;
+}
+
+bool conf_redis_group_rename_command(const struct conf_statement *statement)
+{
+    struct conf_known **renamed = &statement->redis->renamed;
+    struct conf_known_place place = {.line = statement->line};
+    char shown[CONF_SHOWN_SIZE];
+    char key[CONF_SHOWN_SIZE + 24];
+    (void)snprintf(key, sizeof(key), "%zu %s", statement->group,
+                   conf_shown(statement->words[1], shown));
+    conf_lower_case(key);
+    if (conf_known_find(*renamed, key, &place)) {
+        return conf_statement_fail(statement,
+                                   "Same command renamed multiple times with "
+                                   "rename-command.");
+    }
+    conf_known_add(renamed, key, place);
+    conf_statement_warn(statement, "has no effect yet: commands are sent "
+                                   "under their own names");
+    return true;
+}

@@ -1,0 +1,242 @@
+/* The `sentinel ...` directives, evaluated in three passes as in Redis: what
+ * concerns the process, then `monitor`, then what names a master. So their
+ * order in the file does not matter.
+ *
+ * A row of the table says how many words a directive has and when its turn
+ * is; an unknown one and a wrong number of words are the same error, as in
+ * Redis. Numbers are read strictly: Redis takes 10s for ten milliseconds. */
+#include <string.h>
+#include <strings.h>
+
+#include "conf_redis_private.h"
+#include "sentineld/memory.h"
+
+static const struct conf_rule rules[] = {
+    {"announce-ip", SENTINEL_ANNOUNCE_IP, PASS_PROCESS, 1, 1},
+    {"announce-port", SENTINEL_ANNOUNCE_PORT, PASS_PROCESS, 1, 1},
+    {"current-epoch", SENTINEL_CURRENT_EPOCH, PASS_PROCESS, 1, 1},
+    {"myid", SENTINEL_MYID, PASS_PROCESS, 1, 1},
+    {"deny-scripts-reconfig", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
+    {"resolve-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
+    {"announce-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
+    {"sentinel-user", SENTINEL_LOGIN, PASS_PROCESS, 1, 1},
+    {"sentinel-pass", SENTINEL_LOGIN, PASS_PROCESS, 1, 1},
+    {"monitor", SENTINEL_MONITOR, PASS_MONITOR, 4, 4},
+    {"down-after-milliseconds", SENTINEL_DOWN_AFTER, PASS_REST, 2, 2},
+    {"failover-timeout", SENTINEL_FAILOVER_TIMEOUT, PASS_REST, 2, 2},
+    {"parallel-syncs", SENTINEL_PARALLEL_SYNCS, PASS_REST, 2, 2},
+    {"auth-pass", SENTINEL_AUTH_PASS, PASS_REST, 2, 2},
+    {"auth-user", SENTINEL_AUTH_USER, PASS_REST, 2, 2},
+    {"config-epoch", SENTINEL_CONFIG_EPOCH, PASS_REST, 2, 2},
+    {"leader-epoch", SENTINEL_LEADER_EPOCH, PASS_REST, 2, 2},
+    {"known-replica", SENTINEL_KNOWN_REPLICA, PASS_REST, 3, 3},
+    {"known-slave", SENTINEL_KNOWN_REPLICA, PASS_REST, 3, 3},
+    {"known-sentinel", SENTINEL_KNOWN_SENTINEL, PASS_REST, 3, 4},
+    {"notification-script", SENTINEL_SCRIPT, PASS_REST, 2, 2},
+    {"client-reconfig-script", SENTINEL_SCRIPT, PASS_REST, 2, 2},
+    {"rename-command", SENTINEL_RENAME_COMMAND, PASS_REST, 3, 3},
+    {"master-reboot-down-after-period", SENTINEL_REBOOT_PERIOD, PASS_REST, 2,
+     2},
+    {"primary-reboot-down-after-period", SENTINEL_REBOOT_PERIOD, PASS_REST, 2,
+     2},
+};
+
+static const struct conf_rule *find_rule(const char *name, size_t count)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (strcasecmp(rules[i].name, name) == 0) {
+            return count >= rules[i].least && count <= rules[i].most ? &rules[i]
+                                                                     : NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool read_announce_ip(const struct conf_statement *statement)
+{
+    struct conf *conf = statement->build->conf;
+    const char *host = statement->words[0];
+    if (host[0] == '\0') {
+        return true;
+    }
+    if (conf_host_fault(host) != NULL) {
+        return conf_statement_fail(
+            statement, "this is neither an ip address nor a host name");
+    }
+    copy_text(conf->announce_host, sizeof(conf->announce_host), host);
+    return true;
+}
+
+static bool read_announce_port(const struct conf_statement *statement)
+{
+    int64_t port = 0;
+    if (!conf_statement_number(statement, statement->words[0], &port)) {
+        return false;
+    }
+    if (port < 0 || port > 65535) {
+        return conf_statement_fail(
+            statement, "Invalid port number. It must be 0 to 65535");
+    }
+    statement->build->conf->announce_port = (uint16_t)port;
+    return true;
+}
+
+static bool read_current_epoch(const struct conf_statement *statement)
+{
+    uint64_t epoch = 0;
+    if (!conf_statement_epoch(statement, statement->words[0], &epoch)) {
+        return false;
+    }
+    conf_seeds_note_current_epoch(statement->redis->seeds, epoch);
+    return true;
+}
+
+static bool read_myid(const struct conf_statement *statement)
+{
+    struct conf *conf = statement->build->conf;
+    if (!conf_is_run_id(statement->words[0])) {
+        return conf_statement_fail(
+            statement, "Malformed Sentinel id in myid option. It must "
+                       "be 40 letters and digits");
+    }
+    copy_text(conf->myid, sizeof(conf->myid), statement->words[0]);
+    conf_seeds_note_id(statement->redis->seeds);
+    return true;
+}
+
+static bool read_yes_or_no(const struct conf_statement *statement)
+{
+    const char *word = statement->words[0];
+    bool scripts =
+        strcasecmp(statement->rule->name, "deny-scripts-reconfig") == 0;
+    if (strcasecmp(word, "yes") != 0 && strcasecmp(word, "no") != 0) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: Please specify yes or no for the %s "
+                         "option%s.",
+                         statement->rule->name, statement->rule->name,
+                         scripts ? "s" : "");
+    }
+    conf_statement_warn(statement, scripts
+                                       ? "has no effect: no scripts are run yet"
+                                       : "has no effect: host names are always "
+                                         "understood and announced as given");
+    return true;
+}
+
+static bool ignore(const struct conf_statement *statement, const char *effect)
+{
+    conf_statement_warn(statement, effect);
+    return true;
+}
+
+/* Every directive of the last pass begins with a master's name. */
+static bool find_group(struct conf_statement *statement)
+{
+    struct conf_known_place place;
+    char shown[CONF_SHOWN_SIZE];
+    if (!conf_known_find(statement->build->conf->names, statement->words[0],
+                         &place)) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: No such master with specified name. "
+                         "There is no \"sentinel monitor %s ...\"",
+                         statement->rule->name,
+                         conf_shown(statement->words[0], shown));
+    }
+    statement->group = place.index;
+    return true;
+}
+
+static bool evaluate(const struct conf_statement *statement)
+{
+    struct conf *conf = statement->build->conf;
+    switch (statement->rule->kind) {
+    case SENTINEL_ANNOUNCE_IP:
+        return read_announce_ip(statement);
+    case SENTINEL_ANNOUNCE_PORT:
+        return read_announce_port(statement);
+    case SENTINEL_CURRENT_EPOCH:
+        return read_current_epoch(statement);
+    case SENTINEL_MYID:
+        return read_myid(statement);
+    case SENTINEL_YES_OR_NO:
+        return read_yes_or_no(statement);
+    case SENTINEL_LOGIN:
+        return ignore(statement, "has no effect yet: peers that want a login "
+                                 "are not reached");
+    case SENTINEL_MONITOR:
+        return conf_redis_group_monitor(statement);
+    case SENTINEL_DOWN_AFTER:
+        return conf_redis_group_time(statement, "down_after_ms");
+    case SENTINEL_FAILOVER_TIMEOUT:
+        return conf_redis_group_time(statement, "failover_timeout_ms");
+    case SENTINEL_PARALLEL_SYNCS:
+        return conf_redis_group_parallel_syncs(statement);
+    case SENTINEL_AUTH_PASS:
+        return conf_redis_group_secret(statement,
+                                       conf->logins[statement->group].password);
+    case SENTINEL_AUTH_USER:
+        return conf_redis_group_secret(statement,
+                                       conf->logins[statement->group].user);
+    case SENTINEL_CONFIG_EPOCH:
+    case SENTINEL_LEADER_EPOCH:
+        return conf_redis_group_epoch(statement);
+    case SENTINEL_KNOWN_REPLICA:
+        return conf_redis_group_known_replica(statement);
+    case SENTINEL_KNOWN_SENTINEL:
+        return conf_redis_group_known_sentinel(statement);
+    case SENTINEL_SCRIPT:
+        return ignore(statement, "has no effect yet: no scripts are run");
+    case SENTINEL_RENAME_COMMAND:
+        return conf_redis_group_rename_command(statement);
+    case SENTINEL_REBOOT_PERIOD:
+        return conf_redis_group_reboot_period(statement);
+    }
+    return false;
+}
+
+static bool read_statement(struct conf_redis *redis,
+                           const struct conf_directive *directive,
+                           enum conf_pass pass)
+{
+    struct conf_statement statement = {
+        .redis = redis,
+        .build = &redis->build,
+        .words = directive->line.words + 2,
+        .line = directive->number,
+    };
+    if (directive->line.count < 2) {
+        return true; /* a bare `sentinel` */
+    }
+    statement.count = directive->line.count - 2;
+    statement.rule = find_rule(directive->line.words[1], statement.count);
+    if (statement.rule == NULL) {
+        char shown[CONF_SHOWN_SIZE];
+        return conf_fail(&redis->build, directive->number,
+                         "sentinel %s: Unrecognized sentinel configuration "
+                         "statement.",
+                         conf_shown(directive->line.words[1], shown));
+    }
+    if (statement.rule->pass != pass) {
+        return true;
+    }
+    if (pass == PASS_REST && !find_group(&statement)) {
+        return false;
+    }
+    return evaluate(&statement);
+}
+
+static bool read_pass(struct conf_redis *redis, enum conf_pass pass)
+{
+    for (size_t i = 0; i < redis->queued_count; i++) {
+        if (!read_statement(redis, &redis->queued[i], pass)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool conf_redis_read_sentinel(struct conf_redis *redis)
+{
+    return read_pass(redis, PASS_PROCESS) && read_pass(redis, PASS_MONITOR) &&
+           read_pass(redis, PASS_REST);
+}

@@ -1,0 +1,256 @@
+/* The ordinary server directives of a sentinel.conf: those that mean
+ * something here are obeyed, what else Redis knows is a warning. */
+#include "conf_redis_private.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sentineld/info.h"
+#include "sentineld/memory.h"
+
+enum server_kind {
+    SERVER_PORT,
+    SERVER_BIND,
+    SERVER_DIR,
+    SERVER_LOGFILE,
+    SERVER_LOGLEVEL,
+    SERVER_DAEMONIZE,
+    SERVER_PROTECTED_MODE,
+    SERVER_MAXCLIENTS,
+    SERVER_INCLUDE,
+    SERVER_OTHER,
+};
+
+static const struct {
+    const char *name;
+    enum server_kind kind;
+} obeyed[] = {
+    {"port", SERVER_PORT},
+    {"bind", SERVER_BIND},
+    {"dir", SERVER_DIR},
+    {"logfile", SERVER_LOGFILE},
+    {"loglevel", SERVER_LOGLEVEL},
+    {"daemonize", SERVER_DAEMONIZE},
+    {"protected-mode", SERVER_PROTECTED_MODE},
+    {"maxclients", SERVER_MAXCLIENTS},
+    {"include", SERVER_INCLUDE},
+};
+
+static enum server_kind kind_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(obeyed) / sizeof(obeyed[0]); i++) {
+        if (strcasecmp(obeyed[i].name, name) == 0) {
+            return obeyed[i].kind;
+        }
+    }
+    return SERVER_OTHER;
+}
+
+/* "file:line: port: sentence". */
+static bool fail(struct conf_build *build,
+                 const struct conf_directive *directive, const char *sentence)
+{
+    char shown[CONF_SHOWN_SIZE];
+    return conf_fail(build, directive->number, "%s: %s",
+                     conf_shown(directive->line.words[0], shown), sentence);
+}
+
+static bool read_port(struct conf_build *build,
+                      const struct conf_directive *directive)
+{
+    const char *word = directive->line.words[1];
+    int64_t port = 0;
+    if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &port)) {
+        return fail(build, directive,
+                    "argument couldn't be parsed into an integer");
+    }
+    if (port < 0 || port > 65535) {
+        return fail(build, directive,
+                    "argument must be between 0 and 65535 inclusive");
+    }
+    if (port == 0) {
+        return fail(build, directive,
+                    "0 would be no port at all, and TLS is not served; it "
+                    "must be 1 to 65535");
+    }
+    build->conf->port = (uint16_t)port;
+    return true;
+}
+
+/* `word` as in Redis: a leading '-' allows the address not to be there, '*'
+ * and '::*' are all addresses of a kind. */
+static bool add_bind(struct conf_build *build,
+                     const struct conf_directive *directive, const char *word)
+{
+    struct conf *conf = build->conf;
+    bool optional = word[0] == '-';
+    const char *ip = optional ? word + 1 : word;
+    if (strcmp(ip, "*") == 0) {
+        ip = "0.0.0.0";
+    } else if (strcmp(ip, "::*") == 0) {
+        ip = "::";
+    }
+    if (!conf_is_ip(ip)) {
+        char shown[CONF_SHOWN_SIZE];
+        return conf_fail(build, directive->number,
+                         "bind: \"%s\" is no ip address; it must be an ip "
+                         "address, * or ::*, perhaps with a - before it",
+                         conf_shown(word, shown));
+    }
+    copy_text(conf->bind[conf->bind_count], sizeof(conf->bind[0]), ip);
+    conf->bind_optional[conf->bind_count] = optional;
+    conf->bind_count++;
+    return true;
+}
+
+static bool read_bind(struct conf_build *build,
+                      const struct conf_directive *directive)
+{
+    const struct conf_words *line = &directive->line;
+    if (line->count - 1 > CONF_MAX_BIND) {
+        return fail(build, directive, "Too many bind addresses specified.");
+    }
+    build->conf->bind_count = 0; /* the last line counts */
+    for (size_t i = 1; i < line->count; i++) {
+        if (!add_bind(build, directive, line->words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_path(struct conf_build *build,
+                      const struct conf_directive *directive, char *path)
+{
+    const char *word = directive->line.words[1];
+    if (strlen(word) >= CONF_PATH_SIZE) {
+        return fail(build, directive, "the path is too long");
+    }
+    copy_text(path, CONF_PATH_SIZE, word);
+    return true;
+}
+
+static bool read_dir(struct conf_build *build,
+                     const struct conf_directive *directive)
+{
+    if (directive->line.words[1][0] == '\0') {
+        return fail(build, directive,
+                    "the path is empty; it must name a directory");
+    }
+    return read_path(build, directive, build->conf->dir);
+}
+
+static bool read_level(struct conf_build *build,
+                       const struct conf_directive *directive)
+{
+    int level = conf_level_find(directive->line.words[1]);
+    if (level < 0) {
+        return fail(build, directive,
+                    "argument(s) must be one of the following: debug, "
+                    "verbose, notice, warning, nothing");
+    }
+    build->conf->loglevel = level;
+    return true;
+}
+
+static bool read_switch(struct conf_build *build,
+                        const struct conf_directive *directive, bool *on)
+{
+    const char *word = directive->line.words[1];
+    *on = strcasecmp(word, "yes") == 0;
+    if (!*on && strcasecmp(word, "no") != 0) {
+        return fail(build, directive, "argument must be 'yes' or 'no'");
+    }
+    return true;
+}
+
+static bool read_daemonize(struct conf_build *build,
+                           const struct conf_directive *directive)
+{
+    bool on = false;
+    if (!read_switch(build, directive, &on)) {
+        return false;
+    }
+    if (on) {
+        conf_warn(build, directive->number,
+                  "daemonize: stays in the foreground; let the service "
+                  "manager keep it in the background");
+    }
+    return true;
+}
+
+static bool read_clients(struct conf_build *build,
+                         const struct conf_directive *directive)
+{
+    const struct conf_key *key =
+        conf_table_find(&conf_top_table, "max_clients");
+    const char *word = directive->line.words[1];
+    uint64_t clients = 0;
+    if (!parse_unsigned(word, strlen(word), UINT32_MAX, &clients) ||
+        clients < 1) {
+        return fail(build, directive,
+                    "argument must be between 1 and 4294967295 inclusive");
+    }
+    if (clients > key->maximum) {
+        conf_warn(build, directive->number,
+                  "maxclients: %" PRIu64 " is taken for %" PRIu64
+                  ", the most that is possible",
+                  clients, key->maximum);
+        clients = key->maximum;
+    }
+    conf_key_set_number(key, build->conf, clients);
+    return true;
+}
+
+static bool read_other(struct conf_build *build,
+                       const struct conf_directive *directive)
+{
+    const char *name = directive->line.words[0];
+    const char *effect = conf_redis_ignored(name);
+    if (effect == NULL) {
+        return fail(build, directive,
+                    "Bad directive or wrong number of arguments");
+    }
+    if (directive->line.count < 2 && strcasecmp(name, "save") != 0) {
+        return fail(build, directive, "wrong number of arguments");
+    }
+    conf_warn(build, directive->number, "%s %s", name, effect);
+    return true;
+}
+
+bool conf_redis_read_server(struct conf_build *build,
+                            const struct conf_directive *directive)
+{
+    const struct conf_words *line = &directive->line;
+    enum server_kind kind = kind_of(line->words[0]);
+    if (kind != SERVER_OTHER &&
+        (line->count < 2 || (line->count > 2 && kind != SERVER_BIND))) {
+        return fail(build, directive, "wrong number of arguments");
+    }
+    switch (kind) {
+    case SERVER_PORT:
+        return read_port(build, directive);
+    case SERVER_BIND:
+        return read_bind(build, directive);
+    case SERVER_DIR:
+        return read_dir(build, directive);
+    case SERVER_LOGFILE:
+        return read_path(build, directive, build->conf->logfile);
+    case SERVER_LOGLEVEL:
+        return read_level(build, directive);
+    case SERVER_DAEMONIZE:
+        return read_daemonize(build, directive);
+    case SERVER_PROTECTED_MODE:
+        return read_switch(build, directive, &build->conf->protected_mode);
+    case SERVER_MAXCLIENTS:
+        return read_clients(build, directive);
+    case SERVER_INCLUDE:
+        return fail(build, directive,
+                    "is not supported; put the whole configuration into one "
+                    "file");
+    case SERVER_OTHER:
+        break;
+    }
+    return read_other(build, directive);
+}
