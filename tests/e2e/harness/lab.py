@@ -90,25 +90,26 @@ class Lab:
 class Pool:
     """One group with its servers, and the supervisors that watch it.
 
-    `group` holds further GroupOptions by name; `kinds` names the program of
-    each supervisor when they differ."""
+    `group` holds further GroupOptions by name, `programs` the program of each
+    supervisor when they differ, `server_extra` further configuration lines of
+    the servers m, r1, r2 ...; `prefix` is put before all names."""
 
     def __init__(self, lab, replicas=2, supervisors=3, programs=None,
                  name="mymaster", group=None, via_proxy=False,
-                 server_extra=None, **options):
+                 server_extra=None, prefix="", **options):
         self.lab = lab
         self.name = name
         extra = server_extra or {}
-        self.master = lab.prepare_redis("m", extra=extra.get("m", ""))
-        self.replicas = [
-            lab.prepare_redis("r%d" % i, extra=extra.get("r%d" % i, ""))
-            for i in range(1, replicas + 1)]
+        names = ["m"] + ["r%d" % i for i in range(1, replicas + 1)]
+        self.master, *self.replicas = [
+            lab.prepare_redis(prefix + each, extra=extra.get(each, ""))
+            for each in names]
         self.proxy = lab.proxy(self.master.port) if via_proxy else None
         self.master_port = self.proxy.port if via_proxy else self.master.port
         self.options = lab.group(self.master_port, name=name, **(group or {}))
         programs = programs or [lab.program] * supervisors
         self.supervisors = [
-            lab.supervisor("s%d" % i, [self.options], program=program,
+            lab.supervisor(prefix + "s%d" % i, [self.options], program=program,
                            **options)
             for i, program in enumerate(programs, 1)]
         self.events = None

@@ -1,0 +1,99 @@
+"""What must not lead to a failover: refused logins, missing quorum, missing
+majority, a pool that is larger than what can be seen."""
+
+from harness.cases import case
+from harness.waiting import stays, wait_until
+
+from .common import assert_no_failover
+
+
+@case("a wrong password is an alarm, never a death")
+def wrong_password(lab):
+    pool = lab.pool(group={"auth_pass": "right", "down_after_ms": 500},
+                    server_extra={name: "masterauth right\n"
+                                  for name in ("m", "r1", "r2")})
+    # The supervisors' password was good while the servers wanted none.
+    for server in pool.servers:
+        server.command("CONFIG", "SET", "requirepass", "other")
+        server.password = "other"
+        server.command("CLIENT", "KILL", "TYPE", "normal")
+        server.command("CLIENT", "KILL", "TYPE", "pubsub")
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: "password" in d.process.log_text(), 10,
+                   "%s says that the password is wrong" % daemon.name)
+    stays(lambda: not pool.events.find("+sdown", "master mymaster"), 2.5,
+          "the master is not down")
+    assert_no_failover(pool)
+    for server in pool.servers:
+        server.command("CONFIG", "SET", "requirepass", "right")
+        server.password = "right"
+    pool.wait_ready()
+    pool.master.kill()
+    pool.wait_switched(among=pool.replicas)
+
+
+@case("a user who may not PING is an alarm, never a death")
+def missing_permission(lab):
+    user = "user watcher on >secret ~* &* +@all\n"
+    pool = lab.pool(group={"auth_user": "watcher", "auth_pass": "secret"},
+                    server_extra={name: user for name in ("m", "r1", "r2")})
+    pool.master.command("ACL", "SETUSER", "watcher", "-ping", "-info")
+    stays(lambda: not pool.events.find("+sdown", "master mymaster"), 2.5,
+          "the master is not down")
+    assert_no_failover(pool)
+
+
+@case("quorum not reached: no failover", any_daemon=True)
+def no_quorum(lab):
+    pool = lab.pool(group={"quorum": 3})
+    pool.supervisors[2].kill()
+    pool.master.kill()
+    for daemon in pool.supervisors[:2]:
+        pool.events.wait("+sdown", "master mymaster", daemon.name)
+    stays(lambda: not pool.events.find("+odown"), 2.5, "it is not o_down")
+    assert_no_failover(pool)
+    error = pool.supervisors[0].error("SENTINEL", "CKQUORUM", "mymaster")
+    assert error == (
+        "NOQUORUM 2 usable Sentinels. Not enough available Sentinels to reach "
+        "the specified quorum for this master"), error
+
+
+@case("quorum without majority: no failover until one more is back",
+      any_daemon=True)
+def no_majority(lab):
+    pool = lab.pool(group={"quorum": 1, "failover_timeout_ms": 1000})
+    pool.supervisors[1].kill()
+    pool.supervisors[2].kill()
+    pool.master.kill()
+    alone = pool.supervisors[0]
+    pool.events.wait("+odown", "", alone.name)
+    stays(lambda: alone.master_port() == pool.master_port, 3, "it is alone")
+    assert not pool.events.find("+elected-leader")
+    for server in pool.replicas:
+        assert server.role() == "slave"
+    pool.supervisors[1].start()
+    pool.wait_switched(30, pool.replicas, pool.supervisors[:2])
+
+
+@case("pool_size: supervisors that were never seen count for the majority")
+def pool_size_counts(lab):
+    pool = lab.pool(supervisors=1, group={"quorum": 1, "pool_size": 3})
+    pool.master.kill()
+    pool.events.wait("+odown")
+    stays(lambda: pool.supervisors[0].master_port() == pool.master_port, 3,
+          "one of three decides nothing")
+    assert not pool.events.find("+elected-leader")
+    second = lab.supervisor("s2", [pool.options]).start()
+    pool.wait_switched(30, pool.replicas, [pool.supervisors[0], second])
+
+
+@case("a busy or loading master is alive", any_daemon=True)
+def busy_script(lab):
+    pool = lab.pool(group={"down_after_ms": 3000},
+                    server_extra={"m": "lua-time-limit 100\n"})
+    connection = pool.master.connect()
+    connection.send(b"EVAL 'local t = redis.call(\"TIME\")[1] while "
+                    b"redis.call(\"TIME\")[1] - t < 2 do end' 0\r\n")
+    stays(lambda: not pool.events.find("+odown"), 3.5, "it is only busy")
+    connection.close()
+    assert_no_failover(pool)
