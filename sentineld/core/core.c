@@ -97,7 +97,7 @@ bool core_action_waits(enum core_action_type type)
     return true;
 }
 
-/* --- facts ------------------------------------------------------------- */
+/* Facts. */
 
 static void touch_memberships(struct core *core, struct peer *peer,
                               bool hello_due)
@@ -130,7 +130,7 @@ static void record_down(struct core *core, struct link *link,
         return;
     }
     if (link->kind == LINK_NODE_COMMAND) {
-        failover_on_lost(core, link->node);
+        candidates_on_lost(core, link->node);
     }
     core_touch(core, link->node->group);
 }
@@ -215,7 +215,7 @@ static void record_ack(struct core *core, struct link *link,
         return;
     case ACT_CUT_OFF:
         if (link->node != NULL) {
-            failover_on_cut_off(core, link->node, result);
+            candidates_on_cut_off(core, link->node, result);
         }
         return;
     case ACT_REPLICAOF:
@@ -326,7 +326,7 @@ void core_record(struct core *core, msec now, const struct core_event *event)
     record_on_link(core, link, event, now);
 }
 
-/* --- settling ---------------------------------------------------------- */
+/* Settling. */
 
 static void announce(struct core *core, struct group *group)
 {
@@ -350,7 +350,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     }
     election_settle(core, group, now);
     failover_settle(core, group, now);
-    observe_settle(core, group, now);
+    repair_settle(core, group, now);
     gossip_settle(core, group, now);
 }
 
@@ -396,7 +396,7 @@ static void hand_out(struct core *core, struct core_output *output)
 
 void core_settle(struct core *core, msec now, struct core_output *output)
 {
-    down_check_stall(core, now);
+    stall_check(core, now);
     do {
         take_due(core, now);
         settle_touched(core, now);

@@ -5,9 +5,7 @@
  * itself a replica for as long. Objectively: a quorum of supervisors say so.
  * An error about passwords or permissions is a reply of a living process: an
  * alarm of its own, never a death.
- *
- * Time that went by without us proves nothing about others: after a stall,
- * clocks are moved on by what was missed, and opinions are asked for anew. */
+ */
 #include "private.h"
 
 #include <stdio.h>
@@ -35,121 +33,7 @@ static bool is_denied(enum pong pong)
     return pong == PONG_NOAUTH || pong == PONG_WRONGPASS || pong == PONG_NOPERM;
 }
 
-/* --- stalls ------------------------------------------------------------ */
-
-static void shift(msec *at, msec by, msec now)
-{
-    if (*at != NEVER) {
-        *at = *at + by > now ? now : *at + by;
-    }
-}
-
-static void discard_link(struct link *link, msec missed, msec now)
-{
-    shift(&link->ping_sent_at, missed, now);
-    shift(&link->heard_at, missed, now);
-    shift(&link->refused_since, missed, now);
-}
-
-static void discard_instance(struct instance *instance, msec missed, msec now)
-{
-    shift(&instance->health.unanswered_since, missed, now);
-    shift(&instance->health.ok_at, missed, now);
-    discard_link(&instance->command, missed, now);
-}
-
-static void discard_group(struct group *group, msec missed, msec now)
-{
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        discard_instance(&node->instance, missed, now);
-        discard_link(&node->hello, missed, now);
-        shift(&node->report.role_since, missed, now);
-        shift(&node->wrong_since, missed, now);
-    }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->says_down = false;
-        member->answered_at = NEVER;
-        member->view_at = NEVER;
-    }
-}
-
-/* Everything that could answer has answered since the stall. */
-static bool has_fresh_round(const struct core *core)
-{
-    const struct model *model = &core->model;
-    const struct group *group;
-    TAILQ_FOREACH (group, &model->groups, entry) {
-        const struct node *node;
-        TAILQ_FOREACH (node, &group->nodes, entry) {
-            if (link_usable(&node->instance.command) &&
-                node->instance.health.reply_at < model->stall.since) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static void end_stall(struct core *core)
-{
-    core->model.stall.active = false;
-    core->stall_check_at = NEVER;
-    out_event(core, LEVEL_WARNING, "-tilt", "#tilt mode exited");
-    struct group *group;
-    TAILQ_FOREACH (group, &core->model.groups, entry) {
-        core_touch(core, group);
-    }
-}
-
-static void begin_stall(struct core *core, msec missed, msec now)
-{
-    struct model *model = &core->model;
-    model->stall.count++;
-    struct group *group;
-    TAILQ_FOREACH (group, &model->groups, entry) {
-        discard_group(group, missed, now);
-        core_touch(core, group);
-    }
-    struct peer *peer;
-    TAILQ_FOREACH (peer, &model->peers, entry) {
-        discard_instance(&peer->instance, missed, now);
-    }
-    if (missed < TILT_MS) {
-        return;
-    }
-    if (!model->stall.active) {
-        out_event(core, LEVEL_WARNING, "+tilt", "#tilt mode entered");
-        out_log(core, LEVEL_WARNING,
-                "nothing could be done for %llu ms: what was measured "
-                "meanwhile is discarded",
-                (unsigned long long)missed);
-    }
-    model->stall.active = true;
-    model->stall.since = now;
-    core->stall_check_at = now + STALL_CHECK_MS;
-}
-
-void down_check_stall(struct core *core, msec now)
-{
-    if (core->started && core->promised_at != NEVER &&
-        now > core->promised_at && now - core->promised_at >= STALL_MS) {
-        begin_stall(core, now - core->promised_at, now);
-        return;
-    }
-    if (!core->model.stall.active || now < core->stall_check_at) {
-        return;
-    }
-    if (has_fresh_round(core) ||
-        now - core->model.stall.since >= STALL_ROUND_MS) {
-        end_stall(core);
-    } else {
-        core->stall_check_at = now + STALL_CHECK_MS;
-    }
-}
-
-/* --- subjectively down ------------------------------------------------- */
+/* Subjectively down. */
 
 static bool is_silent(struct core *core, struct group *group,
                       const struct instance *instance, msec now)
@@ -292,7 +176,7 @@ void down_check_subjective(struct core *core, struct group *group, msec now)
     }
 }
 
-/* --- objectively down -------------------------------------------------- */
+/* Objectively down. */
 
 static uint32_t count_opinions(const struct group *group, msec now)
 {

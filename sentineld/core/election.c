@@ -17,7 +17,7 @@
 
 #include <assert.h>
 
-/* --- pure rules -------------------------------------------------------- */
+/* Pure rules. */
 
 /* One vote per epoch; never for an epoch that is over; and while a vote
  * binds, only its own candidate may move it to a newer epoch. */
@@ -54,7 +54,7 @@ uint32_t election_needed(uint32_t voters, uint32_t quorum)
     return majority > quorum ? majority : quorum;
 }
 
-/* --- epochs ------------------------------------------------------------ */
+/* Epochs. */
 
 void election_new_epoch(struct core *core, uint64_t epoch)
 {
@@ -103,7 +103,7 @@ bool election_is_bound(const struct core *core, const struct group *group,
            !is_self(core, group->vote.leader);
 }
 
-/* --- being asked ------------------------------------------------------- */
+/* Being asked. */
 
 static void cast_vote(struct core *core, struct group *group,
                       const struct ballot *vote, msec now)
@@ -172,7 +172,7 @@ void election_on_asked(struct core *core, const struct core_event *event,
     out_opinion(core, event->asked.client, down, &vote);
 }
 
-/* --- asking ------------------------------------------------------------ */
+/* Asking. */
 
 /* From the first question for votes until a promotion is a fact. */
 static bool is_standing(const struct group *group)
@@ -299,7 +299,7 @@ void election_settle(struct core *core, struct group *group, msec now)
     }
 }
 
-/* --- the tally --------------------------------------------------------- */
+/* The tally. */
 
 uint32_t election_votes(const struct core *core, const struct group *group,
                         msec now)
@@ -386,7 +386,7 @@ bool election_majority_answers(const struct group *group, msec now)
     return answering >= model_voters(group) / 2 + 1;
 }
 
-/* --- standing ---------------------------------------------------------- */
+/* Standing. */
 
 void election_stand(struct core *core, struct group *group)
 {

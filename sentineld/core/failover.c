@@ -67,7 +67,7 @@ void failover_hold_off(struct core *core, struct group *group, msec until)
     }
 }
 
-/* --- ends -------------------------------------------------------------- */
+/* Ends. */
 
 static void clear(struct group *group)
 {
@@ -97,24 +97,6 @@ static void pause_after_loss(struct core *core, struct group *group, msec now)
         core, group,
         now + LOST_PAUSE_MS +
             core_random(core, (uint32_t)LOST_PAUSE_RANDOM_MS << doublings));
-}
-
-/* Replicas that we cut off follow the old master again - unless our votes
- * no longer bind: then somebody else may be at work on them, and whoever
- * finds them cut off later repairs them. */
-static void give_back(struct core *core, struct group *group, msec now)
-{
-    msec lease_end = election_lease_end(core, group);
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool cut = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-                   node->cut_off == CUT_READ;
-        if (cut && now < lease_end && node != group->failover.promoted &&
-            link_usable(&node->instance.command)) {
-            out_replicaof(core, node, &group->master->instance.address,
-                          lease_end);
-        }
-    }
 }
 
 static void abort_failover(struct core *core, struct group *group,
@@ -159,7 +141,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     }
 }
 
-/* --- NONE -------------------------------------------------------------- */
+/* NONE. */
 
 static void begin(struct core *core, struct group *group, msec now)
 {
@@ -242,26 +224,7 @@ enum admin_result failover_force(struct core *core, struct group *group,
     return ADMIN_OK;
 }
 
-/* --- WAIT_START -------------------------------------------------------- */
-
-static void ask_candidates(struct core *core, struct group *group, msec now)
-{
-    msec lease_end = election_lease_end(core, group);
-    if (group->failover.without_votes) {
-        lease_end = NEVER;
-    }
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->cut_off = CUT_NONE;
-        if (node == group->master || node->subjective_down ||
-            !link_usable(&node->instance.command) || node->tried) {
-            continue;
-        }
-        node->cut_off = CUT_SENT;
-        out_cut_off(core, node, lease_end);
-    }
-    schedule_sooner(core, &group->timer, now + SELECT_MS);
-}
+/* WAIT_START. */
 
 static void elected(struct core *core, struct group *group, msec now)
 {
@@ -269,7 +232,7 @@ static void elected(struct core *core, struct group *group, msec now)
     move(group, FAILOVER_SELECT, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
                     "");
-    ask_candidates(core, group, now);
+    candidates_ask(core, group, now);
 }
 
 /* An operator's order goes on without a majority - unless a voter that does
@@ -325,7 +288,7 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
     abort_failover(core, group, "-failover-abort-not-elected", now);
 }
 
-/* --- SELECT ------------------------------------------------------------ */
+/* SELECT. */
 
 static struct node *node_with_id(struct group *group, object_id id)
 {
@@ -341,40 +304,6 @@ static struct node *node_with_id(struct group *group, object_id id)
 static bool still_leads(struct core *core, struct group *group, msec now)
 {
     return group->failover.without_votes || election_won(core, group, now);
-}
-
-/* Somebody may still answer who could be chosen. */
-static bool is_answer_missing(const struct group *group)
-{
-    const struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if ((node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) &&
-            !node->subjective_down) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void log_candidates(struct core *core, const struct group *group,
-                           const struct candidate *candidates, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct candidate *candidate = &candidates[i];
-        const struct node *node;
-        TAILQ_FOREACH (node, &group->nodes, entry) {
-            if (node->id == candidate->id) {
-                break;
-            }
-        }
-        assert(node != NULL);
-        out_log(core, LEVEL_NOTICE,
-                "%s: candidate %s:%u, priority %u, offset %llu: %s",
-                group->name, node->instance.address.host,
-                node->instance.address.port, candidate->priority,
-                (unsigned long long)candidate->offset,
-                select_verdict_name(candidate->verdict));
-    }
 }
 
 static void promote(struct core *core, struct group *group, struct node *node,
@@ -405,45 +334,28 @@ static void settle_select(struct core *core, struct group *group, msec now)
     if (is_master_back(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
-        give_back(core, group, now);
+        candidates_give_back(core, group, now);
         abort_failover(core, group, "-failover-abort-not-elected", now);
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
-    if (is_answer_missing(group) && now < end) {
+    if (candidates_are_missing(group) && now < end) {
         schedule_sooner(core, &group->timer, end);
         return;
     }
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
-    log_candidates(core, group, candidates, count);
+    candidates_log(core, group, candidates, count);
     if (best < 0) {
-        give_back(core, group, now);
+        candidates_give_back(core, group, now);
         abort_failover(core, group, "-failover-abort-no-good-slave", now);
         return;
     }
     promote(core, group, node_with_id(group, candidates[best].id), now);
 }
 
-void failover_on_cut_off(struct core *core, struct node *node,
-                         enum ack_result result)
-{
-    if (node->cut_off == CUT_SENT) {
-        node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
-    }
-    core_touch(core, node->group);
-}
-
-void failover_on_lost(struct core *core, struct node *node)
-{
-    failover_on_cut_off(core, node, ACK_UNSENT);
-    if (node->cut_off == CUT_DONE) {
-        node->cut_off = CUT_REFUSED; /* its INFO will not come */
-    }
-}
-
-/* --- PROMOTE ----------------------------------------------------------- */
+/* PROMOTE. */
 
 /* The server itself says that it is master: now it is a fact. */
 static void confirm(struct core *core, struct group *group, msec now)
@@ -474,7 +386,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
     move(group, FAILOVER_SELECT, now);
-    ask_candidates(core, group, now);
+    candidates_ask(core, group, now);
     core_touch(core, group);
 }
 
@@ -484,7 +396,7 @@ void failover_on_replicaof(struct core *core, struct node *node,
     struct group *group = node->group;
     struct failover *failover = &group->failover;
     if (failover->state != FAILOVER_PROMOTE || node != failover->promoted) {
-        observe_on_replicaof(core, node, result, now);
+        repair_on_replicaof(core, node, result, now);
         return;
     }
     core_touch(core, group);
@@ -552,7 +464,7 @@ static void settle_promote(struct core *core, struct group *group, msec now)
     schedule_sooner(core, &group->timer, end);
 }
 
-/* --- RECONF ------------------------------------------------------------ */
+/* RECONF. */
 
 static void settle_reconf(struct core *core, struct group *group, msec now)
 {

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-/* --- hello in ---------------------------------------------------------- */
+/* Hello in. */
 
 /* A new process at a known address has taken the old one's place. */
 static void drop_others_at(struct core *core, struct group *group,
@@ -163,7 +163,7 @@ void gossip_on_hello(struct core *core, struct link *link,
     }
 }
 
-/* --- hello out --------------------------------------------------------- */
+/* Hello out. */
 
 void gossip_forget_pending(struct peer *peer)
 {
@@ -220,7 +220,7 @@ void gossip_settle(struct core *core, struct group *group, msec now)
     schedule_sooner(core, &group->timer, group->hello_at);
 }
 
-/* --- is our view current? ---------------------------------------------- */
+/* Is our view current?. */
 
 void gossip_on_view(struct core *core, struct link *link,
                     const struct core_event *event)

@@ -1,256 +1,34 @@
-/* What exists: groups, nodes, peers, members; adding, finding, removing,
- * switching. Whatever changes something durable says so here, so nobody can
- * forget the record.
+/* What exists: groups and their servers; adding, removing, switching.
+ * Whatever changes something durable says so here, so nobody can forget the
+ * record.
  *
  * Removing only marks while a settle walks the lists; model_bury frees what
  * was marked when the settle is over. */
 #include "private.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <strings.h>
-
-static void address_key(const struct address *address, char *key, size_t size)
-{
-    (void)snprintf(key, size, "%s:%u", address->host, address->port);
-    for (char *c = key; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c - 'A' + 'a');
-        }
-    }
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-    return a->port == b->port && strcasecmp(a->host, b->host) == 0;
-}
 
 object_id model_new_id(struct core *core)
 {
     return ++core->last_id;
 }
 
-/* --- look-ups ---------------------------------------------------------- */
-
-struct group *model_group_named(struct core *core, const char *name)
-{
-    struct group *group = NULL;
-    HASH_FIND_STR(core->model.groups_by_name, name, group);
-    return group;
-}
-
-const struct group *model_find_group(const struct model *model,
-                                     const char *name)
-{
-    struct group *group = NULL;
-    HASH_FIND_STR(model->groups_by_name, name, group);
-    return group;
-}
-
-const struct group *model_find_group_by_id(const struct model *model,
-                                           object_id id)
-{
-    struct group *group = NULL;
-    HASH_FIND(hh_id, model->groups_by_id, &id, sizeof(id), group);
-    return group;
-}
-
-struct group *model_group(struct core *core, object_id id)
-{
-    struct group *group = NULL;
-    HASH_FIND(hh_id, core->model.groups_by_id, &id, sizeof(id), group);
-    return group;
-}
-
-const struct group *model_find_group_at(const struct model *model,
-                                        const struct address *address)
-{
-    char key[HOST_SIZE + 8];
-    address_key(address, key, sizeof(key));
-    struct group *group = NULL;
-    HASH_FIND(hh_master, model->groups_by_master, key, strlen(key), group);
-    return group;
-}
-
-struct group *model_group_at(struct core *core, const struct address *address)
-{
-    const struct group *group = model_find_group_at(&core->model, address);
-    return group == NULL ? NULL : model_group(core, group->id);
-}
-
-const struct peer *model_find_peer(const struct model *model,
-                                   const char *run_id)
-{
-    struct peer *peer = NULL;
-    HASH_FIND_STR(model->peers_by_run_id, run_id, peer);
-    return peer;
-}
-
-struct peer *model_peer(struct core *core, const char *run_id)
-{
-    struct peer *peer = NULL;
-    HASH_FIND_STR(core->model.peers_by_run_id, run_id, peer);
-    return peer;
-}
-
-const struct link *model_find_link(const struct model *model, object_id id)
-{
-    struct link *link = NULL;
-    HASH_FIND(hh, model->links_by_id, &id, sizeof(id), link);
-    return link;
-}
-
-struct link *model_link(struct core *core, object_id id)
-{
-    struct link *link = NULL;
-    HASH_FIND(hh, core->model.links_by_id, &id, sizeof(id), link);
-    return link;
-}
-
-struct node *model_find_node(const struct group *group,
-                             const struct address *address)
-{
-    char key[HOST_SIZE + 8];
-    address_key(address, key, sizeof(key));
-    struct node *node = NULL;
-    HASH_FIND_STR(group->nodes_by_key, key, node);
-    return node;
-}
-
-struct member *model_find_member(const struct group *group,
-                                 const struct peer *peer)
-{
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->peer == peer) {
-            return member;
-        }
-    }
-    return NULL;
-}
-
-const struct address *model_current_address(const struct group *group)
-{
-    return &group->published->instance.address;
-}
-
-uint32_t model_voters(const struct group *group)
-{
-    uint32_t known = group->member_count + 1;
-    uint32_t pool_size = group->settings.pool_size;
-    return known > pool_size ? known : pool_size;
-}
-
-uint32_t model_usable(const struct group *group)
-{
-    uint32_t usable = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        usable += member->subjective_down ? 0 : 1;
-    }
-    return usable;
-}
-
-/* --- saving ------------------------------------------------------------ */
-
-uint64_t model_next_version(const struct core *core)
-{
-    return core->version + 1;
-}
-
-void model_save_self(struct core *core)
-{
-    core->self_dirty = true;
-}
-
-void model_save_group(struct core *core, struct group *group)
-{
-    if (group->dirty) {
-        return;
-    }
-    group->dirty = true;
-    if (core->dirty_count == core->dirty_capacity) {
-        core->dirty_capacity =
-            core->dirty_capacity == 0 ? 16 : core->dirty_capacity * 2;
-        core->dirty =
-            xrealloc(core->dirty, core->dirty_capacity * sizeof(*core->dirty));
-    }
-    core->dirty[core->dirty_count++] = group;
-}
-
-static void save_node(struct core *core, const struct node *node, bool deleted)
-{
-    struct record *record = out_record(core, RECORD_NODE, deleted);
-    copy_text(record->node.group, NAME_SIZE, node->group->name);
-    record->node.address = node->instance.address;
-}
-
-static void save_peer(struct core *core, const struct peer *peer, bool deleted)
-{
-    struct record *record = out_record(core, RECORD_PEER, deleted);
-    copy_text(record->peer.run_id, RUN_ID_SIZE, peer->run_id);
-    record->peer.address = peer->instance.address;
-}
-
-static void save_member(struct core *core, const struct member *member,
-                        bool deleted)
-{
-    struct record *record = out_record(core, RECORD_MEMBER, deleted);
-    copy_text(record->member.group, NAME_SIZE, member->group->name);
-    copy_text(record->member.run_id, RUN_ID_SIZE, member->peer->run_id);
-}
-
-static void emit_group(struct core *core, const struct group *group)
-{
-    bool tombstone = group->dead && group->from_file;
-    bool deleted = group->dead && !tombstone;
-    struct record *record = out_record(core, RECORD_GROUP, deleted);
-    struct record_group *row = &record->group;
-    copy_text(row->name, NAME_SIZE, group->name);
-    row->removed = tombstone;
-    row->from_file = group->from_file;
-    row->declared = group->declared;
-    row->declared_settings = group->declared_settings;
-    row->master = group->master->instance.address;
-    row->settings = group->settings;
-    row->config_epoch = group->config_epoch;
-    row->vote = group->vote;
-    copy_text(row->replid, RUN_ID_SIZE, group->lineage[0]);
-    copy_text(row->replid2, RUN_ID_SIZE, group->lineage[1]);
-}
-
-void model_emit_records(struct core *core)
-{
-    if (core->self_dirty) {
-        struct record *record = out_record(core, RECORD_SELF, false);
-        copy_text(record->self.run_id, RUN_ID_SIZE, core->model.self);
-        record->self.current_epoch = core->model.current_epoch;
-        core->self_dirty = false;
-    }
-    for (size_t i = 0; i < core->dirty_count; i++) {
-        core->dirty[i]->dirty = false;
-        emit_group(core, core->dirty[i]);
-    }
-    core->dirty_count = 0;
-}
-
-/* --- groups ------------------------------------------------------------ */
-
-static void add_link(struct core *core, struct link *link, enum link_kind kind,
-                     msec now)
+/* Groups. */
+void model_add_link(struct core *core, struct link *link, enum link_kind kind,
+                    msec now)
 {
     link_init(link, kind, model_new_id(core), now);
     HASH_ADD(hh, core->model.links_by_id, id, sizeof(link->id), link);
     schedule_at(core, &link->timer, now);
 }
 
-static void drop_link(struct core *core, struct link *link)
+void model_drop_link(struct core *core, struct link *link)
 {
     link_stop(core, link);
     HASH_DELETE(hh, core->model.links_by_id, link);
 }
 
-static void init_health(struct health *health, msec down_after_ms, msec now)
+void model_init_health(struct health *health, msec down_after_ms, msec now)
 {
     health->unanswered_since = NEVER;
     health->ok_at = now;
@@ -262,8 +40,8 @@ static void init_health(struct health *health, msec down_after_ms, msec now)
 
 static void index_master(struct core *core, struct group *group)
 {
-    address_key(&group->published->instance.address, group->master_key,
-                sizeof(group->master_key));
+    model_address_key(&group->published->instance.address, group->master_key,
+                      sizeof(group->master_key));
     HASH_ADD_KEYPTR(hh_master, core->model.groups_by_master, group->master_key,
                     strlen(group->master_key), group);
 }
@@ -318,9 +96,9 @@ void model_remove_group(struct core *core, struct group *group)
     }
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        save_node(core, node, true);
-        drop_link(core, &node->instance.command);
-        drop_link(core, &node->hello);
+        model_save_node(core, node, true);
+        model_drop_link(core, &node->instance.command);
+        model_drop_link(core, &node->hello);
     }
     unindex_master(core, group);
     if (group->unpublished_version != 0) {
@@ -341,9 +119,9 @@ static void remove_node(struct core *core, struct node *node)
     assert(node != group->master && node != group->published);
     node->dead = true;
     core->has_dead = true;
-    save_node(core, node, true);
-    drop_link(core, &node->instance.command);
-    drop_link(core, &node->hello);
+    model_save_node(core, node, true);
+    model_drop_link(core, &node->instance.command);
+    model_drop_link(core, &node->hello);
     HASH_DELETE(hh, group->nodes_by_key, node);
     TAILQ_REMOVE(&group->nodes, node, entry);
     TAILQ_INSERT_TAIL(&core->dead_nodes, node, entry);
@@ -368,7 +146,8 @@ void model_reset_group(struct core *core, struct group *group, msec now)
         node->subjective_down = false;
         node->former_master = false;
         node->wrong_since = NEVER;
-        init_health(&node->instance.health, group->settings.down_after_ms, now);
+        model_init_health(&node->instance.health, group->settings.down_after_ms,
+                          now);
         node->info_at = now;
         link_restart(core, &node->instance.command, now);
         link_restart(core, &node->hello, now);
@@ -398,8 +177,7 @@ void model_apply_settings(struct core *core, struct group *group)
     core_touch(core, group);
 }
 
-/* --- nodes ------------------------------------------------------------- */
-
+/* Nodes. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now)
 {
@@ -417,7 +195,8 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->id = model_new_id(core);
     node->group = group;
     node->instance.address = *address;
-    init_health(&node->instance.health, group->settings.down_after_ms, now);
+    model_init_health(&node->instance.health, group->settings.down_after_ms,
+                      now);
     node->report.at = NEVER;
     node->report.role_since = now;
     node->report.master_since = now;
@@ -428,13 +207,13 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->repaired_at = NEVER;
     node->instance.command.node = node;
     node->hello.node = node;
-    add_link(core, &node->instance.command, LINK_NODE_COMMAND, now);
-    add_link(core, &node->hello, LINK_NODE_HELLO, now);
-    address_key(address, node->key, sizeof(node->key));
+    model_add_link(core, &node->instance.command, LINK_NODE_COMMAND, now);
+    model_add_link(core, &node->hello, LINK_NODE_HELLO, now);
+    model_address_key(address, node->key, sizeof(node->key));
     HASH_ADD_STR(group->nodes_by_key, key, node);
     TAILQ_INSERT_TAIL(&group->nodes, node, entry);
     group->node_count++;
-    save_node(core, node, false);
+    model_save_node(core, node, false);
     core_touch(core, group);
     return node;
 }
@@ -461,109 +240,7 @@ void model_learn_history(struct core *core, struct group *group,
     model_save_group(core, group);
 }
 
-/* --- peers and members ------------------------------------------------- */
-
-struct peer *model_add_peer(struct core *core, const char *run_id,
-                            const struct address *address, msec now)
-{
-    struct model *model = &core->model;
-    if (model->peer_count == MAX_PEERS) {
-        out_log(core, LEVEL_WARNING,
-                "peer %s at %s:%u is ignored: more than %d are known", run_id,
-                address->host, address->port, MAX_PEERS);
-        return NULL;
-    }
-    struct peer *peer = xcalloc(1, sizeof(*peer));
-    peer->id = model_new_id(core);
-    copy_text(peer->run_id, RUN_ID_SIZE, run_id);
-    peer->instance.address = *address;
-    init_health(&peer->instance.health, NEVER, now);
-    TAILQ_INIT(&peer->members);
-    peer->instance.command.peer = peer;
-    add_link(core, &peer->instance.command, LINK_PEER, now);
-    TAILQ_INSERT_TAIL(&model->peers, peer, entry);
-    HASH_ADD_STR(model->peers_by_run_id, run_id, peer);
-    model->peer_count++;
-    save_peer(core, peer, false);
-    return peer;
-}
-
-struct member *model_add_member(struct core *core, struct group *group,
-                                struct peer *peer)
-{
-    if (group->member_count == MAX_MEMBERS_PER_GROUP) {
-        out_log(core, LEVEL_WARNING,
-                "%s: peer %s is ignored: a group can have %d", group->name,
-                peer->run_id, MAX_MEMBERS_PER_GROUP);
-        return NULL;
-    }
-    struct member *member = xcalloc(1, sizeof(*member));
-    member->id = model_new_id(core);
-    member->group = group;
-    member->peer = peer;
-    member->answered_at = NEVER;
-    member->asked_at = NEVER;
-    member->hello_at = NEVER;
-    member->view_at = NEVER;
-    member->view_asked_at = NEVER;
-    member->hello_due = true;
-    TAILQ_INSERT_TAIL(&group->members, member, group_entry);
-    TAILQ_INSERT_TAIL(&peer->members, member, peer_entry);
-    group->member_count++;
-    save_member(core, member, false);
-    model_apply_settings(core, group);
-    return member;
-}
-
-static void remove_peer(struct core *core, struct peer *peer)
-{
-    struct model *model = &core->model;
-    assert(TAILQ_EMPTY(&peer->members));
-    peer->dead = true;
-    core->has_dead = true;
-    save_peer(core, peer, true);
-    drop_link(core, &peer->instance.command);
-    HASH_DELETE(hh, model->peers_by_run_id, peer);
-    TAILQ_REMOVE(&model->peers, peer, entry);
-    TAILQ_INSERT_TAIL(&core->dead_peers, peer, entry);
-    model->peer_count--;
-}
-
-void model_drop_member(struct core *core, struct member *member)
-{
-    struct peer *peer = member->peer;
-    struct group *group = member->group;
-    save_member(core, member, true);
-    TAILQ_REMOVE(&group->members, member, group_entry);
-    TAILQ_REMOVE(&peer->members, member, peer_entry);
-    group->member_count--;
-    free(member);
-    if (TAILQ_EMPTY(&peer->members)) {
-        remove_peer(core, peer);
-    }
-}
-
-void model_drop_peer(struct core *core, struct peer *peer)
-{
-    struct member *member;
-    struct member *next;
-    for (member = TAILQ_FIRST(&peer->members); member != NULL; member = next) {
-        next = TAILQ_NEXT(member, peer_entry);
-        model_drop_member(core, member); /* the last one drops the peer */
-    }
-}
-
-void model_move_peer(struct core *core, struct peer *peer,
-                     const struct address *address, msec now)
-{
-    peer->instance.address = *address;
-    peer->instance.command.failed_in_a_row = 0;
-    save_peer(core, peer, false);
-    link_restart(core, &peer->instance.command, now);
-}
-
-/* --- switching --------------------------------------------------------- */
-
+/* Switching. */
 /* What was known of the old master's state says nothing of the new one. */
 static void forget_opinions(struct group *group)
 {
@@ -617,8 +294,7 @@ void model_publish(struct core *core, struct group *group)
     }
 }
 
-/* --- the end ----------------------------------------------------------- */
-
+/* The end. */
 static void free_nodes(struct node_list *nodes)
 {
     struct node *node;

@@ -1,6 +1,6 @@
 /* What the core's files share. Calls go one way:
- *   out <- schedule <- model <- {link, down, election, select, gossip,
- *   observe} <- failover <- core */
+ *   out <- schedule <- model <- {link, stall, down, election, select, gossip,
+ *   observe} <- {candidates, reconf, repair} <- failover <- core */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -154,8 +154,22 @@ struct timer *schedule_next_due(struct core *core, msec now);
 msec schedule_deadline(const struct core *core);
 void schedule_free(struct core *core);
 
-/* model.c */
+/* model_find.c, and model.h */
+/* "host:port" in lower case: the key of look-ups by address. */
+void model_address_key(const struct address *address, char *key, size_t size);
+
+/* model_save.c */
+void model_save_node(struct core *core, const struct node *node, bool deleted);
+void model_save_peer(struct core *core, const struct peer *peer, bool deleted);
+void model_save_member(struct core *core, const struct member *member,
+                       bool deleted);
+
+/* model.c, model_peer.c */
 object_id model_new_id(struct core *core);
+void model_add_link(struct core *core, struct link *link, enum link_kind kind,
+                    msec now);
+void model_drop_link(struct core *core, struct link *link);
+void model_init_health(struct health *health, msec down_after_ms, msec now);
 struct group *model_add_group(struct core *core, const char *name,
                               const struct address *master,
                               const struct group_settings *settings, msec now);
@@ -231,8 +245,10 @@ struct instance *link_owner(const struct link *link);
 /* How long an instance has been silent; 0 while nothing is overdue. */
 msec link_silence(const struct instance *instance, msec now);
 
+/* stall.c */
+void stall_check(struct core *core, msec now);
+
 /* down.c */
-void down_check_stall(struct core *core, msec now);
 void down_check_subjective(struct core *core, struct group *group, msec now);
 void down_check_objective(struct core *core, struct group *group, msec now);
 bool down_is_acceptable(enum pong pong);
@@ -327,12 +343,14 @@ void gossip_forget_pending(struct peer *peer);
 /* observe.c */
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now);
-void observe_on_replicaof(struct core *core, struct node *node,
-                          enum ack_result result, msec now);
-void observe_settle(struct core *core, struct group *group, msec now);
 void observe_info_now(struct core *core, struct group *group, msec now);
 /* The period of INFO that the state of things asks for. */
 msec observe_info_period(const struct node *node, msec now);
+
+/* repair.c */
+void repair_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now);
+void repair_settle(struct core *core, struct group *group, msec now);
 
 /* failover.c */
 void failover_settle(struct core *core, struct group *group, msec now);
@@ -341,13 +359,21 @@ enum admin_result failover_force(struct core *core, struct group *group,
 /* Somebody else leads: ours ends, whatever it was doing. */
 void failover_yield(struct core *core, struct group *group, msec now);
 void failover_hold_off(struct core *core, struct group *group, msec until);
-void failover_on_cut_off(struct core *core, struct node *node,
-                         enum ack_result result);
 void failover_on_replicaof(struct core *core, struct node *node,
                            enum ack_result result, enum role role, msec now);
 void failover_on_info(struct core *core, struct node *node);
+
+/* candidates.c */
+void candidates_ask(struct core *core, struct group *group, msec now);
+/* Somebody may still answer who could be chosen. */
+bool candidates_are_missing(const struct group *group);
+void candidates_log(struct core *core, const struct group *group,
+                    const struct candidate *candidates, size_t count);
+void candidates_give_back(struct core *core, struct group *group, msec now);
+void candidates_on_cut_off(struct core *core, struct node *node,
+                           enum ack_result result);
 /* The command link broke: what was asked on it stays unanswered. */
-void failover_on_lost(struct core *core, struct node *node);
+void candidates_on_lost(struct core *core, struct node *node);
 
 /* reconf.c: the last state of a failover. */
 void reconf_start(struct core *core, struct group *group, msec now);

@@ -1,0 +1,140 @@
+/* Look-ups over what exists, and the counts that agreement needs. Changes
+ * nothing. */
+#include "private.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+void model_address_key(const struct address *address, char *key, size_t size)
+{
+    (void)snprintf(key, size, "%s:%u", address->host, address->port);
+    for (char *c = key; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z') {
+            *c = (char)(*c - 'A' + 'a');
+        }
+    }
+}
+
+bool address_equal(const struct address *a, const struct address *b)
+{
+    return a->port == b->port && strcasecmp(a->host, b->host) == 0;
+}
+
+struct group *model_group_named(struct core *core, const char *name)
+{
+    struct group *group = NULL;
+    HASH_FIND_STR(core->model.groups_by_name, name, group);
+    return group;
+}
+
+const struct group *model_find_group(const struct model *model,
+                                     const char *name)
+{
+    struct group *group = NULL;
+    HASH_FIND_STR(model->groups_by_name, name, group);
+    return group;
+}
+
+const struct group *model_find_group_by_id(const struct model *model,
+                                           object_id id)
+{
+    struct group *group = NULL;
+    HASH_FIND(hh_id, model->groups_by_id, &id, sizeof(id), group);
+    return group;
+}
+
+struct group *model_group(struct core *core, object_id id)
+{
+    struct group *group = NULL;
+    HASH_FIND(hh_id, core->model.groups_by_id, &id, sizeof(id), group);
+    return group;
+}
+
+const struct group *model_find_group_at(const struct model *model,
+                                        const struct address *address)
+{
+    char key[HOST_SIZE + 8];
+    model_address_key(address, key, sizeof(key));
+    struct group *group = NULL;
+    HASH_FIND(hh_master, model->groups_by_master, key, strlen(key), group);
+    return group;
+}
+
+struct group *model_group_at(struct core *core, const struct address *address)
+{
+    const struct group *group = model_find_group_at(&core->model, address);
+    return group == NULL ? NULL : model_group(core, group->id);
+}
+
+const struct peer *model_find_peer(const struct model *model,
+                                   const char *run_id)
+{
+    struct peer *peer = NULL;
+    HASH_FIND_STR(model->peers_by_run_id, run_id, peer);
+    return peer;
+}
+
+struct peer *model_peer(struct core *core, const char *run_id)
+{
+    struct peer *peer = NULL;
+    HASH_FIND_STR(core->model.peers_by_run_id, run_id, peer);
+    return peer;
+}
+
+const struct link *model_find_link(const struct model *model, object_id id)
+{
+    struct link *link = NULL;
+    HASH_FIND(hh, model->links_by_id, &id, sizeof(id), link);
+    return link;
+}
+
+struct link *model_link(struct core *core, object_id id)
+{
+    struct link *link = NULL;
+    HASH_FIND(hh, core->model.links_by_id, &id, sizeof(id), link);
+    return link;
+}
+
+struct node *model_find_node(const struct group *group,
+                             const struct address *address)
+{
+    char key[HOST_SIZE + 8];
+    model_address_key(address, key, sizeof(key));
+    struct node *node = NULL;
+    HASH_FIND_STR(group->nodes_by_key, key, node);
+    return node;
+}
+
+struct member *model_find_member(const struct group *group,
+                                 const struct peer *peer)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->peer == peer) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+const struct address *model_current_address(const struct group *group)
+{
+    return &group->published->instance.address;
+}
+
+uint32_t model_voters(const struct group *group)
+{
+    uint32_t known = group->member_count + 1;
+    uint32_t pool_size = group->settings.pool_size;
+    return known > pool_size ? known : pool_size;
+}
+
+uint32_t model_usable(const struct group *group)
+{
+    uint32_t usable = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        usable += member->subjective_down ? 0 : 1;
+    }
+    return usable;
+}

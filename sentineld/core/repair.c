@@ -1,0 +1,187 @@
+/* Servers that contradict our view are put right.
+ *
+ * An old master that came back: at once. A replica of the wrong master: after
+ * a while, and no more at a time than parallel_syncs. A replica that became
+ * master by itself: after a longer while. Each repair waits until a majority
+ * has confirmed, after the contradiction was seen, that our view is current:
+ * the server may be right and we may have missed a failover. */
+#include "private.h"
+
+static bool is_wrong(const struct node *node)
+{
+    const struct group *group = node->group;
+    if (node == group->master || node->report.at == NEVER) {
+        return false;
+    }
+    return node->report.role == ROLE_MASTER ||
+           !address_equal(&node->report.master,
+                          &group->master->instance.address);
+}
+
+static void note_wrong(struct node *node, msec now)
+{
+    if (!is_wrong(node)) {
+        node->wrong_since = NEVER;
+        node->repaired_at = NEVER;
+    } else if (node->wrong_since == NEVER) {
+        node->wrong_since = now;
+        node->info_at = node->info_at > now + INFO_FAST_MS ? now + INFO_FAST_MS
+                                                           : node->info_at;
+    }
+}
+
+static bool is_cut_off(const struct node *node)
+{
+    const struct address *master = &node->report.master;
+    return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
+           strcmp(master->host, NOWHERE_HOST) == 0;
+}
+
+/* Did we lead the failover that made the present configuration? */
+static bool is_leader(const struct core *core, const struct group *group)
+{
+    return group->vote.epoch == group->config_epoch &&
+           strcmp(group->vote.leader, core->model.self) == 0;
+}
+
+/* How long a contradiction must last before we act on it. */
+static msec repair_delay(const struct core *core, const struct node *node)
+{
+    if (node->former_master) {
+        return is_leader(core, node->group) ? 0 : REPAIR_STAGGER_MS;
+    }
+    if (node->report.role == ROLE_MASTER) {
+        return REPAIR_MASTER_MS;
+    }
+    return is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+}
+
+static bool is_master_sane(const struct group *group)
+{
+    const struct node *master = group->master;
+    return link_usable(&master->instance.command) && !master->subjective_down &&
+           master->report.role == ROLE_MASTER && master->report.at != NEVER;
+}
+
+/* Replicas that are fetching from our master right now. */
+static uint32_t count_syncing(const struct group *group)
+{
+    uint32_t count = 0;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node != group->master && node->report.role == ROLE_REPLICA &&
+            !node->subjective_down && !is_wrong(node) &&
+            !node->report.master_link_up) {
+            count++;
+        }
+    }
+    return count;
+}
+
+/* May repairs be done at all now? Nobody's failover is under way. */
+static bool is_calm(const struct core *core, const struct group *group,
+                    msec now)
+{
+    return !core->model.stall.active && group->unpublished_version == 0 &&
+           (group->failover.state == FAILOVER_NONE ||
+            group->failover.state == FAILOVER_RECONF) &&
+           !election_is_bound(core, group, now);
+}
+
+/* Its turn has come, as far as the node itself is concerned. */
+static bool is_due(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (node->wrong_since == NEVER || !link_usable(&node->instance.command) ||
+        (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
+        return false; /* reconf.c moves the replicas of a failover of ours */
+    }
+    msec due = node->wrong_since + repair_delay(core, node);
+    if (node->repaired_at != NEVER &&
+        due < node->repaired_at + REPAIR_RETRY_MS) {
+        due = node->repaired_at + REPAIR_RETRY_MS;
+    }
+    if (now < due) {
+        schedule_sooner(core, &group->timer, due);
+        return false;
+    }
+    return true;
+}
+
+static bool is_allowed(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (node->former_master) {
+        return true;
+    }
+    if (!is_master_sane(group)) {
+        return false;
+    }
+    if (now - node->report.at > 2 * INFO_FAST_MS) {
+        link_info_soon(core, node, now); /* do not act on old news */
+        return false;
+    }
+    if (node->report.role == ROLE_REPLICA &&
+        count_syncing(group) >= group->settings.parallel_syncs) {
+        schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
+        return false;
+    }
+    return true;
+}
+
+/* A leader whose votes still bind knows that nobody else leads. */
+static bool is_confirmed(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (group->failover.state == FAILOVER_RECONF &&
+        now < election_lease_end(core, group)) {
+        return true;
+    }
+    msec since = node->wrong_since;
+    if (now > since + VIEW_FRESH_MS) {
+        since = now - VIEW_FRESH_MS;
+    }
+    if (gossip_view_is_current(group, since)) {
+        return true;
+    }
+    gossip_ask_views(core, group, now);
+    return false;
+}
+
+static void repair(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    node->repaired_at = now;
+    schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
+    out_event_node(core, LEVEL_NOTICE,
+                   node->report.role == ROLE_MASTER ? "+convert-to-slave"
+                                                    : "+fix-slave-config",
+                   node, "");
+    out_replicaof(core, node, &group->master->instance.address,
+                  now + REPAIR_RETRY_MS);
+}
+
+void repair_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now)
+{
+    if (result == ACK_OK) {
+        link_info_soon(core, node, now);
+    }
+    core_touch(core, node->group);
+}
+
+void repair_settle(struct core *core, struct group *group, msec now)
+{
+    bool calm = is_calm(core, group, now);
+    if (!calm && now < group->vote_binds_until) {
+        schedule_sooner(core, &group->timer, group->vote_binds_until);
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        note_wrong(node, now);
+        if (calm && is_due(core, node, now) && is_allowed(core, node, now) &&
+            is_confirmed(core, node, now)) {
+            repair(core, node, now);
+        }
+    }
+}
