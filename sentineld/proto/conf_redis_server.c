@@ -186,12 +186,16 @@ static bool read_clients(struct conf_build *build,
     const struct conf_key *key =
         conf_table_find(&conf_top_table, "max_clients");
     const char *word = directive->line.words[1];
-    uint64_t clients = 0;
-    if (!parse_unsigned(word, strlen(word), UINT32_MAX, &clients) ||
-        clients < 1) {
+    int64_t number = 0;
+    if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
+        return fail(build, directive,
+                    "argument couldn't be parsed into an integer");
+    }
+    if (number < 1 || number > UINT32_MAX) {
         return fail(build, directive,
                     "argument must be between 1 and 4294967295 inclusive");
     }
+    uint64_t clients = (uint64_t)number;
     if (clients > key->maximum) {
         conf_warn(build, directive->number,
                   "maxclients: %" PRIu64 " is taken for %" PRIu64
@@ -208,7 +212,8 @@ static bool read_other(struct conf_build *build,
 {
     const char *name = directive->line.words[0];
     const char *effect = conf_redis_ignored(name);
-    if (effect == NULL) {
+    bool is_user = strcasecmp(name, "user") == 0;
+    if (effect == NULL || (is_user && directive->line.count < 2)) {
         return fail(build, directive,
                     "Bad directive or wrong number of arguments");
     }

@@ -33,8 +33,9 @@ static const struct conf_key top_keys[] = {
     {"bind", CONF_BINDS, MEMBER(conf, bind), 0, CONF_MAX_BIND, "[ ]",
      "The addresses to listen on. None: all of this machine's."},
     {"protected_mode", CONF_SWITCH, MEMBER(conf, protected_mode), 0, 0, "false",
-     "Serve only clients of this machine. The supervisors of a pool must reach "
-     "each other, so this is for trying things out."},
+     "While bind names no address, serve only clients of this machine. The "
+     "supervisors of a pool must reach each other, so this is for trying "
+     "things out."},
     {"dir", CONF_TEXT, MEMBER(conf, dir), 1, TEXT_MAX(conf, dir),
      "\"/var/lib/sentineld\"",
      "The directory of the state database. Epochs and votes are in it: it must "
@@ -93,8 +94,8 @@ static const struct conf_key group_keys[] = {
     {"failover_timeout_ms", CONF_NUMBER,
      MEMBER(conf_draft, group.settings.failover_timeout_ms), 100, DAY_MS,
      "180000",
-     "A failover that takes longer is given up, and after one that succeeded "
-     "the next waits for twice this time."},
+     "How long a failover waits for the replicas to follow the new master. "
+     "Then the rest of them are told at once, and it ends."},
     {"parallel_syncs", CONF_NUMBER,
      MEMBER(conf_draft, group.settings.parallel_syncs), 1, MAX_NODES_PER_GROUP,
      "1", "How many replicas are pointed to a new master at the same time."},
@@ -273,8 +274,8 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
         copy_text(text, size, "true or false");
         return;
     case CONF_TEXT:
-        (void)snprintf(text, size, "%" PRIu64 " to %" PRIu64 " bytes",
-                       key->minimum, key->maximum);
+        (void)snprintf(text, size, "%s%" PRIu64 " bytes",
+                       key->minimum == 0 ? "at most " : "1 to ", key->maximum);
         return;
     case CONF_NAME:
         (void)snprintf(text, size,
@@ -283,7 +284,8 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
                        key->maximum);
         return;
     case CONF_HOST:
-        copy_text(text, size, "an ip address or a host name");
+        (void)snprintf(text, size, "an ip address or a host name%s",
+                       key->minimum == 0 ? ", or empty" : "");
         return;
     case CONF_LEVEL:
         (void)snprintf(text, size, "%s, %s, %s, %s or %s", levels[0], levels[1],
