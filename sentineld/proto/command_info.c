@@ -180,7 +180,6 @@ static void write_section(const struct command_context *context,
         write_sentineld(context, out);
         break;
     }
-    buffer_printf(out, "\r\n");
 }
 
 static bool is_asked(const struct call *call, enum section section)
@@ -204,6 +203,7 @@ enum command_next cmd_info(struct call *call)
     buffer_init(&text, INFO_MAX_BYTES);
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         if (is_asked(call, (enum section)i)) {
+            (void)buffer_append(&text, "\r\n", text.length == 0 ? 0 : 2);
             write_section(call->context, (enum section)i, &text);
         }
     }

@@ -78,6 +78,13 @@ const char *ask(struct command_fixture *fixture, const char *line)
     return ask_words(fixture, argc, argv, lengths);
 }
 
+void assert_begins(const char *text, const char *begin)
+{
+    if (strncmp(text, begin, strlen(begin)) != 0) {
+        fail_msg("\n%s\nshould begin with\n%s", text, begin);
+    }
+}
+
 void check_replies(struct command_fixture *fixture,
                    const struct asked_row *rows, size_t count)
 {

@@ -40,6 +40,8 @@ const char *ask_words(struct command_fixture *fixture, size_t argc,
 /* Asks each row's line and compares; names the row that differs. */
 void check_replies(struct command_fixture *fixture,
                    const struct asked_row *rows, size_t count);
+/* Fails unless the text begins so. */
+void assert_begins(const char *text, const char *begin);
 /* What is in `out` as a text, after a frame was written there directly. */
 const char *written(struct command_fixture *fixture);
 

@@ -161,7 +161,7 @@ static void test_number_of_subscriptions_is_bounded(void **state)
     for (int i = 0; i < MAX_SUBSCRIPTIONS; i++) {
         (void)snprintf(line, sizeof(line), "%ssubscribe c%d",
                        i % 2 == 0 ? "" : "p", i);
-        assert_memory_equal(ask(fixture, line), "*3", 2);
+        assert_begins(ask(fixture, line), "*3");
     }
     assert_string_equal(ask(fixture, "subscribe more"), refusal);
     assert_string_equal(ask(fixture, "psubscribe more"), refusal);
@@ -180,7 +180,7 @@ static void test_length_of_a_name_is_bounded(void **state)
     const char *const argv[] = {"psubscribe", name};
     const size_t fits[] = {10, MAX_SUBSCRIPTION_BYTES};
     const size_t too_long[] = {10, MAX_SUBSCRIPTION_BYTES + 1};
-    assert_memory_equal(ask_words(fixture, 2, argv, fits), "*3", 2);
+    assert_begins(ask_words(fixture, 2, argv, fits), "*3");
     assert_string_equal(ask_words(fixture, 2, argv, too_long), refusal);
 }
 

@@ -1,0 +1,233 @@
+/* INFO: which sections come, in which order, and what their fields say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command_fixture.h"
+#include "sentineld/memory.h"
+
+/* The titles of a reply's sections, joined by blanks. */
+static const char *titles(struct command_fixture *fixture, const char *line)
+{
+    static char found[256];
+    size_t used = 0;
+    found[0] = '\0';
+    const char *at = strstr(ask(fixture, line), "# ");
+    for (; at != NULL; at = strstr(at + 2, "\n# ")) {
+        at += *at == '\n' ? 1 : 0;
+        size_t length = strcspn(at + 2, "\r");
+        used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%.*s",
+                                 used == 0 ? "" : " ", (int)length, at + 2);
+    }
+    return found;
+}
+
+#define USUAL "Server Clients Stats CPU Sentinel"
+
+static const struct {
+    const char *line;
+    const char *titles;
+} section_rows[] = {
+    {"info", USUAL},
+    {"INFO default", USUAL},
+    {"info all", USUAL},
+    {"info ALL default", USUAL},
+    {"info everything", USUAL " Sentineld"},
+    {"info server", "Server"},
+    {"info SENTINEL", "Sentinel"},
+    {"info sentinel server", "Server Sentinel"},
+    {"info server foo server", "Server"},
+    {"info sentineld", "Sentineld"},
+    {"info default sentineld", USUAL " Sentineld"},
+    {"info replication", ""},
+};
+
+static void test_sections(void **state)
+{
+    for (size_t i = 0; i < sizeof(section_rows) / sizeof(section_rows[0]);
+         i++) {
+        const char *got = titles(*state, section_rows[i].line);
+        if (strcmp(got, section_rows[i].titles) != 0) {
+            fail_msg("%s: %s", section_rows[i].line, got);
+        }
+    }
+}
+
+static void test_unknown_section_is_empty(void **state)
+{
+    assert_string_equal(ask(*state, "info replication"), "$0\r\n\r\n");
+}
+
+static void test_sentinel_section_byte_for_byte(void **state)
+{
+    struct command_fixture *fixture = *state;
+    model_fixture_add_group(&fixture->model, "other", 26983);
+    struct group *group =
+        model_fixture_add_group(&fixture->model, "mymaster", 26981);
+    model_fixture_add_node(group, "127.0.0.1", 26982);
+    assert_string_equal(
+        ask(fixture, "info sentinel"),
+        "$330\r\n# Sentinel\r\nsentinel_masters:2\r\nsentinel_tilt:0\r\n"
+        "sentinel_tilt_since_seconds:-1\r\nsentinel_running_scripts:0\r\n"
+        "sentinel_scripts_queue_length:0\r\n"
+        "sentinel_simulate_failure_flags:0\r\n"
+        "master0:name=other,status=ok,address=127.0.0.1:26983,slaves=0,"
+        "sentinels=1\r\n"
+        "master1:name=mymaster,status=ok,address=127.0.0.1:26981,slaves=1,"
+        "sentinels=1\r\n\r\n");
+}
+
+static void test_status_of_a_master(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = model_fixture_add_group(&fixture->model, "m", 7000);
+    model_fixture_add_member(&fixture->model, group, 'a', 26380);
+    group->master->subjective_down = true;
+    assert_non_null(strstr(ask(fixture, "info sentinel"),
+                           "master0:name=m,status=sdown,address=127.0.0.1:7000,"
+                           "slaves=0,sentinels=2\r\n"));
+    group->objective_down = true;
+    assert_non_null(strstr(ask(fixture, "info sentinel"), "status=odown"));
+}
+
+/* A promotion that is not on disk yet is nobody's business. */
+static void test_address_is_the_published_one(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = model_fixture_add_group(&fixture->model, "m", 7000);
+    group->master = model_fixture_add_node(group, "127.0.0.1", 7001);
+    assert_non_null(
+        strstr(ask(fixture, "info sentinel"), "address=127.0.0.1:7000,"));
+    group->published = group->master;
+    assert_non_null(
+        strstr(ask(fixture, "info sentinel"), "address=127.0.0.1:7001,"));
+}
+
+static void test_tilt(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fixture->model.stall.active = true;
+    fixture->model.stall.since = FIXTURE_NOW - 2900;
+    assert_non_null(
+        strstr(ask(fixture, "info sentinel"),
+               "sentinel_tilt:1\r\nsentinel_tilt_since_seconds:2\r\n"));
+}
+
+static void fill_status(struct server_status *status)
+{
+    *status = (struct server_status){
+        .port = 26379,
+        .process_id = 4242,
+        .run_id = "1234567890123456789012345678901234567890",
+        .uptime_s = 2 * 86400 + 5,
+        .now_us = 1700000000000001,
+        .executable = "/usr/bin/sentineld",
+        .config_file = "/etc/sentineld.conf",
+        .connected_clients = 3,
+        .max_clients = 10000,
+        .total_connections = 11,
+        .rejected_connections = 12,
+        .total_commands = 13,
+        .total_input_bytes = 14,
+        .total_output_bytes = 15,
+        .total_error_replies = 16,
+        .pubsub_channels = 17,
+        .pubsub_patterns = 18,
+        .cpu_user_us = 2000003,
+        .cpu_system_us = 500,
+        .saves = 19,
+        .save_failures = 20,
+    };
+}
+
+static const char *const status_fields[] = {
+    "# Server\r\nredis_version:7.2.4\r\nredis_mode:sentinel\r\n",
+    "process_id:4242\r\n",
+    "run_id:1234567890123456789012345678901234567890\r\n",
+    "tcp_port:26379\r\n",
+    "server_time_usec:1700000000000001\r\n",
+    "uptime_in_seconds:172805\r\nuptime_in_days:2\r\n",
+    "executable:/usr/bin/sentineld\r\nconfig_file:/etc/sentineld.conf\r\n",
+    "connected_clients:3\r\n",
+    "maxclients:10000\r\n",
+    "total_connections_received:11\r\n",
+    "rejected_connections:12\r\n",
+    "total_commands_processed:13\r\n",
+    "total_net_input_bytes:14\r\n",
+    "total_net_output_bytes:15\r\n",
+    "total_error_replies:16\r\n",
+    "pubsub_channels:17\r\npubsub_patterns:18\r\n",
+    "used_cpu_sys:0.000500\r\nused_cpu_user:2.000003\r\n",
+    "sentineld_version:0.1.0\r\nstate_save_failing:0\r\n"
+    "state_save_error:\r\nstate_saves:19\r\nstate_save_failures:20\r\n",
+};
+
+static void test_fields_of_the_process(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fill_status(&fixture->status);
+    const char *info = ask(fixture, "info everything");
+    for (size_t i = 0; i < sizeof(status_fields) / sizeof(status_fields[0]);
+         i++) {
+        if (strstr(info, status_fields[i]) == NULL) {
+            fail_msg("missing: %s\nin %s", status_fields[i], info);
+        }
+    }
+}
+
+static void test_degraded_is_shown(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fixture->status.save_failing = true;
+    copy_text(fixture->status.save_error, sizeof(fixture->status.save_error),
+              "disk full");
+    fixture->model.ignored_facts = 21;
+    fixture->model.stall.count = 22;
+    const char *info = ask(fixture, "info sentineld");
+    assert_non_null(strstr(info, "state_save_failing:1\r\n"
+                                 "state_save_error:disk full\r\n"));
+    assert_non_null(strstr(info, "ignored_facts:21\r\nstalls:22\r\n"));
+}
+
+/* The largest model must fit: names and hosts as long as they can be. */
+static void test_many_masters_fit(void **state)
+{
+    struct command_fixture *fixture = *state;
+    char name[NAME_SIZE];
+    buffer_clear(&fixture->out);
+    buffer_init(&fixture->out, 64 << 20);
+    for (int i = 0; i < MAX_GROUPS; i++) {
+        (void)snprintf(name, sizeof(name), "%0127d", i);
+        struct group *group =
+            model_fixture_add_group(&fixture->model, name, 65535);
+        memset(group->published->instance.address.host, 'h', HOST_SIZE - 1);
+    }
+    const char *info = ask(fixture, "info sentinel");
+    assert_non_null(strstr(info, "\r\nmaster19999:name="));
+    assert_false(fixture->out.overflowed);
+}
+
+#define TEST(function)                                               \
+    cmocka_unit_test_setup_teardown(function, command_fixture_setup, \
+                                    command_fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_sections),
+        TEST(test_unknown_section_is_empty),
+        TEST(test_sentinel_section_byte_for_byte),
+        TEST(test_status_of_a_master),
+        TEST(test_address_is_the_published_one),
+        TEST(test_tilt),
+        TEST(test_fields_of_the_process),
+        TEST(test_degraded_is_shown),
+        TEST(test_many_masters_fit),
+    };
+    return cmocka_run_group_tests_name("command_info", tests, NULL, NULL);
+}
