@@ -1,0 +1,545 @@
+/* client and shell: what a connected client sees, over real sockets, with the
+ * real core and a real state directory. One thread: the test writes to its
+ * end of a connection and turns the loop until the other end has answered. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentineld/client.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sentineld/conf.h"
+#include "sentineld/conn.h"
+#include "sentineld/io/startup.h"
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+#include "sentineld/resolve.h"
+#include "sentineld/shell.h"
+#include "sentineld/store.h"
+
+enum {
+    PATIENCE_MS = 10000,
+    TEXT_SIZE = 512 * 1024,
+    OUTPUT_LIMIT = 256 * 1024,
+    MAX_CLIENTS = 3,
+};
+
+struct fixture {
+    char dir[64];
+    struct conf conf;
+    struct store *store;
+    struct record *records;
+    struct ev_loop *loop;
+    struct resolver *resolver;
+    struct shell *shell;
+    struct listener *listener;
+    char *text; /* what came back */
+    size_t length;
+};
+
+/* --- A daemon in a box ---------------------------------------------------- */
+
+static void on_accept(int descriptor, void *context)
+{
+    struct fixture *fixture = context;
+    client_accept(descriptor, shell_clients(fixture->shell));
+}
+
+/* One group whose master refuses connections: nobody listens on port 1. */
+static void make_conf(struct fixture *fixture)
+{
+    struct conf *conf = &fixture->conf;
+    conf_default(conf);
+    copy_text(conf->dir, sizeof(conf->dir), fixture->dir);
+    conf->port = 26379;
+    conf->max_clients = MAX_CLIENTS;
+    conf->client_output_limit_bytes = OUTPUT_LIMIT;
+    conf->groups = xcalloc(1, sizeof(*conf->groups));
+    conf->logins = xcalloc(1, sizeof(*conf->logins));
+    conf->group_count = 1;
+    copy_text(conf->groups[0].name, NAME_SIZE, "m");
+    copy_text(conf->groups[0].master.host, HOST_SIZE, "127.0.0.1");
+    conf->groups[0].master.port = 1;
+    conf->groups[0].settings = (struct group_settings){
+        .quorum = 2,
+        .parallel_syncs = 1,
+        .down_after_ms = 600000,
+        .failover_timeout_ms = 600000,
+    };
+}
+
+static void check(bool ok, const struct error *error)
+{
+    if (!ok) {
+        fail_msg("%s", error->text);
+    }
+}
+
+static void start_shell(struct fixture *fixture)
+{
+    struct error error = {""};
+    size_t count;
+    fixture->store = store_open(fixture->dir, &error);
+    check(fixture->store != NULL, &error);
+    check(startup_load_state(fixture->store, &fixture->conf, &fixture->records,
+                             &count, &error),
+          &error);
+    fixture->loop = ev_loop_new(EVFLAG_AUTO);
+    fixture->resolver = resolve_new(fixture->loop, &error);
+    check(fixture->resolver != NULL, &error);
+    struct shell_setup setup = {
+        .loop = fixture->loop,
+        .conf = &fixture->conf,
+        .store = fixture->store,
+        .resolver = fixture->resolver,
+        .saved = fixture->records,
+        .saved_count = count,
+        .seed = 1,
+        .status = {.executable = "", .config_file = ""},
+    };
+    fixture->shell = shell_new(&setup);
+    fixture->listener =
+        conn_listen(fixture->loop, "127.0.0.1", 0, on_accept, fixture, &error);
+    check(fixture->listener != NULL, &error);
+}
+
+static int set_up(void **state)
+{
+    struct error error = {""};
+    check(log_open("", LEVEL_WARNING + 1, &error), &error);
+    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
+    snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/test_client.XXXXXX");
+    assert_non_null(mkdtemp(fixture->dir));
+    fixture->text = xmalloc(TEXT_SIZE);
+    make_conf(fixture);
+    start_shell(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    conn_listener_free(fixture->listener);
+    shell_stop(fixture->shell);
+    ev_run(fixture->loop, EVRUN_NOWAIT);
+    shell_free(fixture->shell);
+    store_close(fixture->store);
+    resolve_free(fixture->resolver);
+    ev_loop_destroy(fixture->loop);
+    free(fixture->records);
+    conf_free(&fixture->conf);
+    free(fixture->text);
+    static const char *const names[] = {"sentineld.db", "sentineld.db-wal",
+                                        "sentineld.db-shm", "sentineld.lock"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "%s/%s", fixture->dir, names[i]);
+        (void)unlink(path); /* not each of them exists */
+    }
+    assert_int_equal(rmdir(fixture->dir), 0);
+    free(fixture);
+    return 0;
+}
+
+/* --- The client's side ---------------------------------------------------- */
+
+static int open_client(struct fixture *fixture)
+{
+    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(descriptor >= 0);
+    int small = 4096; /* so that a client that does not read is full soon */
+    assert_int_equal(
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)),
+        0);
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(conn_listener_port(fixture->listener));
+    assert_int_equal(
+        connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(fcntl(descriptor, F_SETFL, O_NONBLOCK), 0);
+    return descriptor;
+}
+
+static void turn(struct fixture *fixture)
+{
+    ev_run(fixture->loop, EVRUN_NOWAIT);
+}
+
+static void send_text(struct fixture *fixture, int client, const char *text)
+{
+    size_t length = strlen(text);
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (length > 0 && shell_now() < give_up_at) {
+        ssize_t sent = send(client, text, length, MSG_NOSIGNAL);
+        if (sent > 0) {
+            text += sent;
+            length -= (size_t)sent;
+        }
+        turn(fixture);
+    }
+    assert_int_equal(length, 0);
+}
+
+/* Reads what there is. False: the connection is closed. */
+static bool receive(struct fixture *fixture, int client)
+{
+    ssize_t got = recv(client, fixture->text + fixture->length,
+                       TEXT_SIZE - 1 - fixture->length, 0);
+    if (got > 0) {
+        fixture->length += (size_t)got;
+    }
+    fixture->text[fixture->length] = '\0';
+    return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
+/* Until so many bytes are there, or the connection is closed. */
+static void await(struct fixture *fixture, int client, size_t length)
+{
+    fixture->length = 0;
+    fixture->text[0] = '\0';
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (fixture->length < length && shell_now() < give_up_at) {
+        turn(fixture);
+        if (!receive(fixture, client)) {
+            return;
+        }
+    }
+}
+
+static void await_text(struct fixture *fixture, int client, const char *text)
+{
+    await(fixture, client, strlen(text));
+    assert_string_equal(fixture->text, text);
+}
+
+/* Until what is there ends so. */
+static void await_end(struct fixture *fixture, int client, const char *end)
+{
+    char *text = fixture->text;
+    size_t length = strlen(end);
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    fixture->length = 0;
+    do {
+        assert_true(shell_now() < give_up_at);
+        turn(fixture);
+        assert_true(receive(fixture, client));
+    } while (fixture->length < length ||
+             strcmp(text + fixture->length - length, end) != 0);
+}
+
+static void await_clients(struct fixture *fixture, uint32_t count)
+{
+    const struct server_status *status = shell_status(fixture->shell);
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (status->connected_clients != count) {
+        assert_true(shell_now() < give_up_at);
+        turn(fixture);
+    }
+}
+
+static void await_closed(struct fixture *fixture, int client)
+{
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    fixture->length = 0;
+    do {
+        assert_true(shell_now() < give_up_at);
+        fixture->length = 0;
+        turn(fixture);
+    } while (receive(fixture, client));
+}
+
+/* --- Requests and replies ------------------------------------------------- */
+
+#define ASK           "SENTINEL is-master-down-by-addr 127.0.0.1 1 0 *\r\n"
+#define NOT_DOWN      "*3\r\n:0\r\n$1\r\n*\r\n:0\r\n"
+#define ADDRESS(name) "SENTINEL get-master-addr-by-name " name "\r\n"
+
+struct row {
+    const char *name;
+    const char *request;
+    const char *reply;
+    bool closes;
+};
+
+static const struct row rows[] = {
+    {"an array", "*1\r\n$4\r\nPING\r\n", "+PONG\r\n", false},
+    {"inline", "PING\r\n", "+PONG\r\n", false},
+    {"many at once", "PING\r\nPING a\r\nPING\r\n",
+     "+PONG\r\n$1\r\na\r\n+PONG\r\n", false},
+    {"an answer of the core keeps its place", "PING a\r\n" ASK "PING b\r\n",
+     "$1\r\na\r\n" NOT_DOWN "$1\r\nb\r\n", false},
+    {"several of them too", ASK ASK "PING b\r\n" ASK,
+     NOT_DOWN NOT_DOWN "$1\r\nb\r\n" NOT_DOWN, false},
+    {"after a change the next request sees it",
+     "SENTINEL monitor n 127.0.0.1 2 1\r\n" ADDRESS("n"),
+     "+OK\r\n*2\r\n$9\r\n127.0.0.1\r\n$1\r\n2\r\n", false},
+    {"and the one after the next change",
+     "SENTINEL monitor o 127.0.0.1 3 1\r\nSENTINEL remove o\r\n" ADDRESS("o"),
+     "+OK\r\n+OK\r\n*-1\r\n", false},
+    {"QUIT closes after its reply", "PING\r\nQUIT\r\nPING\r\n",
+     "+PONG\r\n+OK\r\n", true},
+    {"QUIT waits for earlier answers", ASK "QUIT\r\n", NOT_DOWN "+OK\r\n",
+     true},
+    {"HTTP is closed without a word", "POST / HTTP/1.1\r\n", "", true},
+    {"garbage is closed with a reason", "*x\r\n",
+     "-ERR Protocol error: invalid multibulk length\r\n", true},
+    {"garbage after a question: the answer first", ASK "*x\r\n",
+     NOT_DOWN "-ERR Protocol error: invalid multibulk length\r\n", true},
+    {"a hello of nobody is no trouble",
+     "PUBLISH __sentinel__:hello nonsense\r\nPING\r\n", ":1\r\n+PONG\r\n",
+     false},
+};
+
+static void test_rows(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int client = open_client(fixture);
+        send_text(fixture, client, rows[i].request);
+        await(fixture, client, strlen(rows[i].reply));
+        if (strcmp(fixture->text, rows[i].reply) != 0) {
+            fail_msg("%s: expected %s got %s", rows[i].name, rows[i].reply,
+                     fixture->text);
+        }
+        if (rows[i].closes) {
+            await_closed(fixture, client);
+        }
+        send_text(fixture, client, rows[i].closes ? "" : "QUIT\r\n");
+        await_closed(fixture, client);
+        close(client);
+    }
+}
+
+static void test_one_byte_at_a_time(void **state)
+{
+    struct fixture *fixture = *state;
+    int slow = open_client(fixture);
+    int other = open_client(fixture);
+    static const char request[] = "*1\r\n$4\r\nPING\r\n";
+    for (size_t i = 0; i + 1 < sizeof(request); i++) {
+        char byte[2] = {request[i], '\0'};
+        send_text(fixture, slow, byte);
+        send_text(fixture, other, "PING\r\n");
+        await_text(fixture, other, "+PONG\r\n");
+    }
+    await_text(fixture, slow, "+PONG\r\n");
+    close(slow);
+    close(other);
+}
+
+/* More questions than may wait at a time, in one go. */
+static void test_many_questions(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { QUESTIONS = 3000 };
+    int client = open_client(fixture);
+    size_t size = QUESTIONS * strlen(ASK) + 1;
+    char *requests = xmalloc(size);
+    requests[0] = '\0';
+    char *end = requests;
+    for (int i = 0; i < QUESTIONS; i++) {
+        end += snprintf(end, size - (size_t)(end - requests), "%s", ASK);
+    }
+    send_text(fixture, client, requests);
+    await(fixture, client, QUESTIONS * strlen(NOT_DOWN));
+    assert_int_equal(fixture->length, QUESTIONS * strlen(NOT_DOWN));
+    assert_memory_equal(fixture->text + fixture->length - strlen(NOT_DOWN),
+                        NOT_DOWN, strlen(NOT_DOWN));
+    free(requests);
+    close(client);
+}
+
+/* --- Who may connect ------------------------------------------------------ */
+
+static void test_too_many_clients(void **state)
+{
+    struct fixture *fixture = *state;
+    int clients[MAX_CLIENTS + 1];
+    for (int i = 0; i < MAX_CLIENTS; i++) {
+        clients[i] = open_client(fixture);
+        send_text(fixture, clients[i], "PING\r\n");
+        await_text(fixture, clients[i], "+PONG\r\n");
+    }
+    clients[MAX_CLIENTS] = open_client(fixture);
+    await_text(fixture, clients[MAX_CLIENTS],
+               "-ERR max number of clients reached\r\n");
+    await_closed(fixture, clients[MAX_CLIENTS]);
+    close(clients[MAX_CLIENTS]);
+    const struct server_status *status = shell_status(fixture->shell);
+    assert_int_equal(status->connected_clients, MAX_CLIENTS);
+    assert_int_equal(status->rejected_connections, 1);
+    send_text(fixture, clients[0], "QUIT\r\n");
+    await_closed(fixture, clients[0]);
+    close(clients[0]);
+    await_clients(fixture, MAX_CLIENTS - 1);
+    clients[0] = open_client(fixture);
+    send_text(fixture, clients[0], "PING\r\n");
+    await_text(fixture, clients[0], "+PONG\r\n");
+    for (int i = 0; i < MAX_CLIENTS; i++) {
+        close(clients[i]);
+    }
+}
+
+/* Through a socket in the file system: so it is not known to be of this host,
+ * and nothing leaves it. */
+static int connect_stranger(struct fixture *fixture)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket",
+             fixture->dir);
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    const struct sockaddr *address = (struct sockaddr *)&name;
+    assert_int_equal(bind(listening, address, sizeof(name)), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    assert_int_equal(connect(client, address, sizeof(name)), 0);
+    int accepted = accept(listening, NULL, NULL);
+    assert_int_equal(fcntl(accepted, F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(fcntl(client, F_SETFL, O_NONBLOCK), 0);
+    client_accept(accepted, shell_clients(fixture->shell));
+    close(listening);
+    assert_int_equal(unlink(name.sun_path), 0);
+    return client;
+}
+
+static void test_protected_mode(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->conf.protected_mode = true;
+    int client = connect_stranger(fixture);
+    await(fixture, client, 20);
+    assert_memory_equal(fixture->text, "-DENIED ", 8);
+    await_closed(fixture, client);
+    close(client);
+
+    client = open_client(fixture); /* from 127.0.0.1 */
+    send_text(fixture, client, "PING\r\n");
+    await_text(fixture, client, "+PONG\r\n");
+    close(client);
+
+    fixture->conf.bind_count = 1;
+    client = connect_stranger(fixture);
+    send_text(fixture, client, "PING\r\n");
+    await_text(fixture, client, "+PONG\r\n");
+    close(client);
+}
+
+/* --- Subscribers ---------------------------------------------------------- */
+
+static void test_every_subscriber_gets_an_event(void **state)
+{
+    struct fixture *fixture = *state;
+    int exact = open_client(fixture);
+    int pattern = open_client(fixture);
+    int other = open_client(fixture);
+    send_text(fixture, exact, "SUBSCRIBE +monitor\r\n");
+    await(fixture, exact, 30);
+    send_text(fixture, pattern, "PSUBSCRIBE *\r\n");
+    await(fixture, pattern, 20);
+    send_text(fixture, other, "SENTINEL monitor n 127.0.0.1 2 1\r\n");
+    await_text(fixture, other, "+OK\r\n");
+    await_text(fixture, exact,
+               "*3\r\n$7\r\nmessage\r\n$8\r\n+monitor\r\n$29\r\n"
+               "master n 127.0.0.1 2 quorum 1\r\n");
+    await(fixture, pattern, 20);
+    assert_non_null(strstr(fixture->text, "+monitor"));
+    assert_int_equal(shell_status(fixture->shell)->pubsub_channels, 1);
+    assert_int_equal(shell_status(fixture->shell)->pubsub_patterns, 1);
+    close(exact);
+    close(pattern);
+    close(other);
+}
+
+static void test_subscriber_that_does_not_read(void **state)
+{
+    struct fixture *fixture = *state;
+    int lazy = open_client(fixture);
+    int other = open_client(fixture);
+    send_text(fixture, lazy, "SUBSCRIBE +x\r\n");
+    await(fixture, lazy, 20);
+    char text[1000];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    const struct server_status *status = shell_status(fixture->shell);
+    send_text(fixture, other, "PING\r\n");
+    await_text(fixture, other, "+PONG\r\n");
+    for (int i = 0; i < 20000 && status->connected_clients == 2; i++) {
+        client_publish(shell_clients(fixture->shell), "+x", text);
+        turn(fixture);
+    }
+    assert_int_equal(status->connected_clients, 1);
+    assert_int_equal(status->pubsub_channels, 0);
+    send_text(fixture, other, "PING\r\n");
+    await_text(fixture, other, "+PONG\r\n");
+    close(lazy);
+    close(other);
+}
+
+/* --- A disk that fails ---------------------------------------------------- */
+
+static void let_files_grow(bool allowed)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = allowed ? limit.rlim_max : 0;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_failing_disk(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct server_status *status = shell_status(fixture->shell);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a write then says EFBIG */
+    int client = open_client(fixture);
+    send_text(fixture, client, "PING\r\n");
+    await_text(fixture, client, "+PONG\r\n");
+
+    let_files_grow(false);
+    send_text(fixture, client, "SENTINEL monitor n 127.0.0.1 2 1\r\nPING\r\n");
+    await_end(fixture, client, "+PONG\r\n");
+    let_files_grow(true);
+    assert_int_equal(fixture->text[0], '-');
+    assert_true(status->save_failures > 0);
+
+    /* It is tried again by itself, and everything is answered again. */
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (status->save_failing && shell_now() < give_up_at) {
+        turn(fixture);
+    }
+    assert_false(status->save_failing);
+    send_text(fixture, client, "SENTINEL flushconfig\r\n");
+    await_text(fixture, client, "+OK\r\n");
+    close(client);
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(test_rows),
+        CASE(test_one_byte_at_a_time),
+        CASE(test_many_questions),
+        CASE(test_too_many_clients),
+        CASE(test_protected_mode),
+        CASE(test_every_subscriber_gets_an_event),
+        CASE(test_subscriber_that_does_not_read),
+        CASE(test_failing_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

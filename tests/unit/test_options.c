@@ -1,0 +1,161 @@
+/* options: which file, which kind of file, what to do with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentineld/options.h"
+
+#include <string.h>
+
+enum { ARGUMENTS_MAX = 12 };
+
+struct row {
+    const char *name;
+    const char *arguments[ARGUMENTS_MAX]; /* without the program's name */
+    enum options_mode mode;
+    const char *file; /* NULL for none */
+    bool is_sentinel_conf;
+    const char *extra; /* what it must contain */
+    const char *error; /* what it must contain; NULL = no error */
+};
+
+static const struct row rows[] = {
+    {"own file", {"-c", "a.conf"}, OPTIONS_RUN, "a.conf", false, "", NULL},
+    {"own file, checked",
+     {"-c", "a.conf", "--check"},
+     OPTIONS_CHECK,
+     "a.conf",
+     false,
+     "",
+     NULL},
+    {"--check may come first",
+     {"--check", "-c", "a.conf"},
+     OPTIONS_CHECK,
+     "a.conf",
+     false,
+     "",
+     NULL},
+    {"the long name",
+     {"--config", "a.conf"},
+     OPTIONS_RUN,
+     "a.conf",
+     false,
+     "",
+     NULL},
+    {"sentinel.conf", {"s.conf"}, OPTIONS_RUN, "s.conf", true, "", NULL},
+    {"sentinel.conf, checked",
+     {"s.conf", "--check"},
+     OPTIONS_CHECK,
+     "s.conf",
+     true,
+     "",
+     NULL},
+    {"sentinel.conf with a directive",
+     {"s.conf", "--port", "26380"},
+     OPTIONS_RUN,
+     "s.conf",
+     true,
+     "port",
+     NULL},
+    {"... and with two",
+     {"s.conf", "--port", "1", "--sentinel", "myid", "x"},
+     OPTIONS_RUN,
+     "s.conf",
+     true,
+     "sentinel",
+     NULL},
+    {"... and checked",
+     {"s.conf", "--port", "1", "--check"},
+     OPTIONS_CHECK,
+     "s.conf",
+     true,
+     "port",
+     NULL},
+    {"version", {"--version"}, OPTIONS_VERSION, NULL, false, NULL, NULL},
+    {"version, short", {"-v"}, OPTIONS_VERSION, NULL, false, NULL, NULL},
+    {"help", {"--help"}, OPTIONS_HELP, NULL, false, NULL, NULL},
+    {"nothing given", {NULL}, OPTIONS_RUN, NULL, false, NULL, "-c FILE"},
+    {"only --check", {"--check"}, OPTIONS_RUN, NULL, false, NULL, "-c FILE"},
+    {"-c without a file",
+     {"-c"},
+     OPTIONS_RUN,
+     NULL,
+     false,
+     NULL,
+     "-c needs the name of a file"},
+    {"something after -c FILE",
+     {"-c", "a.conf", "--port"},
+     OPTIONS_RUN,
+     NULL,
+     false,
+     NULL,
+     "--port"},
+    {"an unknown option",
+     {"--frobnicate"},
+     OPTIONS_RUN,
+     NULL,
+     false,
+     NULL,
+     "unknown option --frobnicate"},
+    {"a word that is no option",
+     {"s.conf", "port", "1"},
+     OPTIONS_RUN,
+     NULL,
+     false,
+     NULL,
+     "port"},
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool matches(const struct row *row, const struct options *options)
+{
+    return options->mode == row->mode && same_text(options->file, row->file) &&
+           options->is_sentinel_conf == row->is_sentinel_conf &&
+           (row->extra == NULL ? options->extra == NULL
+                               : strstr(options->extra, row->extra) != NULL);
+}
+
+static void run_row(const struct row *row)
+{
+    char texts[ARGUMENTS_MAX + 1][32] = {"sentineld"};
+    char *argv[ARGUMENTS_MAX + 2] = {texts[0]};
+    int argc = 1;
+    for (; row->arguments[argc - 1] != NULL; argc++) {
+        strncpy(texts[argc], row->arguments[argc - 1], sizeof(texts[0]) - 1);
+        argv[argc] = texts[argc];
+    }
+    struct options options;
+    struct error error = {""};
+    bool ok = options_parse(argc, argv, &options, &error);
+    if (row->error != NULL) {
+        if (ok || strstr(error.text, row->error) == NULL) {
+            fail_msg("%s: got '%s'", row->name, error.text);
+        }
+        return;
+    }
+    if (!ok || !matches(row, &options)) {
+        fail_msg("%s: %s", row->name, ok ? "parsed wrongly" : error.text);
+    }
+    options_clear(&options);
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        run_row(&rows[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* startup: the configuration file, the first identity, open files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentineld/io/startup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sentineld/memory.h"
+
+struct fixture {
+    char dir[64];
+    struct conf conf;
+    struct store *store;
+    struct record *records;
+    size_t count;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
+    snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/test_startup.XXXXXX");
+    assert_non_null(mkdtemp(fixture->dir));
+    conf_default(&fixture->conf);
+    copy_text(fixture->conf.dir, sizeof(fixture->conf.dir), fixture->dir);
+    *state = fixture;
+    return 0;
+}
+
+static void remove_file(const struct fixture *fixture, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", fixture->dir, name);
+    (void)unlink(path); /* most of them never existed */
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    free(fixture->records);
+    store_close(fixture->store);
+    conf_free(&fixture->conf);
+    static const char *const names[] = {"sentineld.db", "sentineld.db-wal",
+                                        "sentineld.db-shm", "sentineld.lock",
+                                        "file"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        remove_file(fixture, names[i]);
+    }
+    assert_int_equal(rmdir(fixture->dir), 0);
+    free(fixture);
+    return 0;
+}
+
+/* --- The first identity --------------------------------------------------- */
+
+static void load(struct fixture *fixture)
+{
+    struct error error = {""};
+    free(fixture->records);
+    store_close(fixture->store);
+    fixture->store = store_open(fixture->dir, &error);
+    if (fixture->store == NULL ||
+        !startup_load_state(fixture->store, &fixture->conf, &fixture->records,
+                            &fixture->count, &error)) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static const char *loaded_id(const struct fixture *fixture)
+{
+    assert_true(fixture->count > 0);
+    assert_int_equal(fixture->records[0].kind, RECORD_SELF);
+    return fixture->records[0].self.run_id;
+}
+
+static void test_first_id_is_random_and_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    load(fixture);
+    char id[RUN_ID_SIZE];
+    copy_text(id, sizeof(id), loaded_id(fixture));
+    assert_int_equal(strspn(id, "0123456789abcdef"), RUN_ID_LEN);
+    load(fixture);
+    assert_string_equal(loaded_id(fixture), id);
+}
+
+static const char given_id[] = "00000000000000000000000000000000000000aa";
+
+/* As a sentinel.conf with a known replica and an epoch would have it. */
+static void add_seeds(struct conf *conf, const char *run_id)
+{
+    conf->seeds = xcalloc(2, sizeof(*conf->seeds));
+    conf->seed_count = 2;
+    conf->seeds[0].kind = RECORD_SELF;
+    conf->seeds[0].self.current_epoch = 7;
+    copy_text(conf->seeds[0].self.run_id, RUN_ID_SIZE, run_id);
+    conf->seeds[1].kind = RECORD_GROUP;
+    copy_text(conf->seeds[1].group.name, NAME_SIZE, "m");
+    copy_text(conf->myid, RUN_ID_SIZE, run_id);
+}
+
+static void test_first_id_may_be_given(void **state)
+{
+    struct fixture *fixture = *state;
+    copy_text(fixture->conf.myid, RUN_ID_SIZE, given_id);
+    load(fixture);
+    assert_string_equal(loaded_id(fixture), given_id);
+}
+
+static void test_seeds_are_taken_once(void **state)
+{
+    struct fixture *fixture = *state;
+    add_seeds(&fixture->conf, given_id);
+    load(fixture);
+    assert_string_equal(loaded_id(fixture), given_id);
+    assert_int_equal(fixture->count, 2);
+    assert_int_equal(fixture->records[0].self.current_epoch, 7);
+    assert_string_equal(fixture->records[1].group.name, "m");
+    fixture->conf.seeds[0].self.current_epoch = 9;
+    load(fixture);
+    assert_int_equal(fixture->records[0].self.current_epoch, 7);
+}
+
+static void test_seeds_without_an_id_get_one(void **state)
+{
+    struct fixture *fixture = *state;
+    add_seeds(&fixture->conf, "");
+    load(fixture);
+    assert_int_equal(strlen(loaded_id(fixture)), RUN_ID_LEN);
+    assert_int_equal(fixture->records[0].self.current_epoch, 7);
+}
+
+static void test_state_without_an_id_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {""};
+    fixture->store = store_open(fixture->dir, &error);
+    assert_non_null(fixture->store);
+    struct record record = {.kind = RECORD_GROUP};
+    copy_text(record.group.name, NAME_SIZE, "m");
+    assert_true(store_save_now(fixture->store, &record, 1, &error));
+    assert_false(startup_load_state(fixture->store, &fixture->conf,
+                                    &fixture->records, &fixture->count,
+                                    &error));
+    assert_non_null(strstr(error.text, "damaged"));
+    fixture->records = NULL;
+}
+
+/* --- The configuration file ----------------------------------------------- */
+
+static bool read_conf(struct fixture *fixture, const char *bytes, size_t length,
+                      struct error *error)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/file", fixture->dir);
+    if (bytes != NULL) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        assert_int_equal(fwrite(bytes, 1, length, file), length);
+        assert_int_equal(fclose(file), 0);
+    }
+    char extra[] = "";
+    struct options options = {
+        .file = path, .is_sentinel_conf = true, .extra = extra};
+    conf_free(&fixture->conf);
+    bool ok = startup_read_conf(&options, &fixture->conf, error);
+    if (!ok) {
+        conf_default(&fixture->conf); /* for tear_down */
+    }
+    return ok;
+}
+
+static void test_conf_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {""};
+    static const char text[] = "port 26399\n"
+                               "sentinel monitor m 127.0.0.1 6379 2\n";
+    if (!read_conf(fixture, text, strlen(text), &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(fixture->conf.port, 26399);
+    assert_int_equal(fixture->conf.group_count, 1);
+}
+
+static void test_conf_that_cannot_be_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {""};
+    assert_false(read_conf(fixture, NULL, 0, &error));
+    assert_non_null(strstr(error.text, "/file: No such file"));
+    assert_false(read_conf(fixture, "port\0 1", 7, &error));
+    assert_non_null(strstr(error.text, "NUL"));
+    assert_false(read_conf(fixture, "nonsense 1\n", 11, &error));
+    assert_non_null(strstr(error.text, "nonsense"));
+}
+
+/* --- Open files ----------------------------------------------------------- */
+
+static void test_clients_that_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t limit;
+        size_t groups;
+        uint32_t max_clients;
+        uint32_t expected;
+    } rows[] = {
+        {"plenty", 100000, 10, 10000, 10000},
+        {"exactly", 160 + 60 + 1000, 10, 1000, 1000},
+        {"one too few", 160 + 60 + 999, 10, 1000, 999},
+        {"peers and an operator must get in", 100, 10000, 1000, 32},
+        {"... unless fewer were asked for", 100, 10000, 5, 5},
+        {"no limit known", UINT64_MAX, 20000, 4000000, 4000000},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct conf conf = {.group_count = rows[i].groups,
+                            .max_clients = rows[i].max_clients};
+        uint32_t fitting = startup_clients_that_fit(rows[i].limit, &conf);
+        if (fitting != rows[i].expected) {
+            fail_msg("%s: expected %u, got %u", rows[i].name,
+                     (unsigned)rows[i].expected, (unsigned)fitting);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_first_id_is_random_and_kept,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_first_id_may_be_given, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_seeds_are_taken_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_seeds_without_an_id_get_one,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_state_without_an_id_is_refused,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_conf_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_conf_that_cannot_be_read, set_up,
+                                        tear_down),
+        cmocka_unit_test(test_clients_that_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
