@@ -170,7 +170,7 @@ def leader_hangs(lab):
           2.0, "there is one master")
 
 
-@case("the operator's leader dies at once; the others end with one master",
+@case("the leader is killed once elected, again and again",
       long=True, limit_s=240)
 def leader_dies_often(lab):
     for turn in range(5):

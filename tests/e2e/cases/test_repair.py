@@ -1,0 +1,89 @@
+"""Servers that are not what the supervisors agreed on are put right."""
+
+from harness.cases import case
+from harness.waiting import wait_until
+
+from .common import wait_master_is
+
+
+@case("one hung replica does not keep the others from following")
+def hung_while_repointing(lab):
+    pool = lab.pool(replicas=4, group={"parallel_syncs": 1,
+                                       "failover_timeout_ms": 60000})
+    hung = pool.replicas[0]
+    hung.pause()
+    pool.master.kill()
+    new_master = pool.wait_switched(among=pool.replicas[1:])
+    others = [each for each in pool.replicas
+              if each not in (hung, new_master)]
+    pool.wait_following(new_master, others, 15)
+    hung.resume()
+    pool.wait_following(new_master, [hung], 30)
+
+
+@case("a replica that hangs while it is repointed blocks nobody")
+def hangs_in_the_middle(lab):
+    pool = lab.pool(replicas=4, group={"parallel_syncs": 1,
+                                       "failover_timeout_ms": 60000})
+    pool.master.kill()
+    sent = pool.events.wait("+slave-reconf-sent")
+    hung = pool.server_at(int(sent.payload.split()[3]))
+    hung.pause()
+    new_master = pool.wait_switched()
+    others = [each for each in pool.replicas
+              if each not in (hung, new_master)]
+    pool.wait_following(new_master, others, 25)
+    hung.resume()
+    pool.wait_following(new_master, [hung], 30)
+
+
+@case("an old master that returns empty does not stay a master",
+      any_daemon=True)
+def old_master_returns_empty(lab):
+    pool = lab.pool()
+    pool.master.command("SET", "kept", "yes")
+    pool.master.command("WAIT", 2, 1000)
+    pool.master.kill()
+    new_master = pool.wait_switched()
+    pool.master.start()
+    assert pool.master.command("DBSIZE") == 0
+    pool.wait_following(new_master, [pool.master], 30)
+    assert pool.master.command("GET", "kept") == "yes"
+    assert new_master.command("GET", "kept") == "yes"
+
+
+@case("a replica that was made a master by hand is made a replica again",
+      any_daemon=True)
+def replica_turned_master(lab):
+    pool = lab.pool()
+    rebel = pool.replicas[0]
+    rebel.command("REPLICAOF", "NO", "ONE")
+    pool.wait_following(pool.master, [rebel], 40)
+    pool.events.wait("+convert-to-slave", str(rebel.port))
+    assert not pool.events.find("+try-failover")
+
+
+@case("a replica of the wrong master is pointed to the right one",
+      any_daemon=True)
+def replica_of_wrong_master(lab):
+    pool = lab.pool(group={"failover_timeout_ms": 2000})
+    first, second = pool.replicas
+    first.follow(second.port)
+    wait_until(lambda: first.info()["master_port"] == str(second.port), 5,
+               "the replica follows the other one")
+    pool.wait_following(pool.master, [first], 40)
+    pool.events.wait("+fix-slave-config", str(first.port))
+
+
+@case("a master that restarts at once stays the master", any_daemon=True)
+def quick_restart(lab):
+    pool = lab.pool(group={"down_after_ms": 5000}, server_extra={
+        "m": "appendonly yes\nappendfsync always\n"})
+    pool.master.command("SET", "kept", "yes")
+    pool.master.kill()
+    pool.master.start()
+    pool.wait_following(pool.master, pool.replicas, 20)
+    assert pool.master.command("GET", "kept") == "yes"
+    wait_master_is(pool, pool.master)
+    pool.wait_ready()
+    assert not pool.events.find("+try-failover")
