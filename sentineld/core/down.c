@@ -72,14 +72,16 @@ static bool is_no_master(struct core *core, struct group *group,
     if (node != group->master || node->report.role != ROLE_REPLICA) {
         return false;
     }
+    msec since = node->report.role_since;
+    if (group->switched_at != NEVER && since < group->switched_at) {
+        since = group->switched_at; /* before, it had every right to */
+    }
     msec limit_ms = group->settings.down_after_ms;
-    if (now - node->report.role_since < limit_ms) {
-        schedule_sooner(core, &group->timer,
-                        node->report.role_since + limit_ms);
+    if (now - since < limit_ms) {
+        schedule_sooner(core, &group->timer, since + limit_ms);
         return false;
     }
-    return node->report.at != NEVER &&
-           node->report.at > node->report.role_since;
+    return node->report.at != NEVER && node->report.at > since;
 }
 
 static void say_why(struct core *core, const struct node *node, msec now)

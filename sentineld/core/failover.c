@@ -403,6 +403,7 @@ void failover_on_replicaof(struct core *core, struct node *node,
     if (result == ACK_UNSENT) {
         failover->promotion = PROMOTION_UNSENT;
     } else if (result == ACK_OK && role == ROLE_MASTER) {
+        observe_on_role(core, node, role, now);
         failover->promotion = PROMOTION_CONFIRMED;
     } else {
         failover->promotion = PROMOTION_REFUSED;

@@ -266,7 +266,6 @@ void model_switch_master(struct core *core, struct group *group,
         return;
     }
     old->former_master = true;
-    old->subjective_down = false; /* judged anew, as a replica */
     old->wrong_since = NEVER;
     master->former_master = false;
     master->subjective_down = false;
@@ -288,6 +287,8 @@ void model_publish(struct core *core, struct group *group)
     group->unpublished_version = 0;
     group->published_epoch = group->config_epoch;
     if (group->published != group->master) {
+        group->published->subjective_down = false; /* judged anew, as replica */
+        core_touch(core, group);
         unindex_master(core, group);
         group->published = group->master;
         index_master(core, group);

@@ -48,17 +48,17 @@ static void note_run_id(struct core *core, struct node *node,
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
 }
 
-static void note_role(struct core *core, struct node *node,
-                      const struct info *info, msec now)
+void observe_on_role(struct core *core, struct node *node, enum role role,
+                     msec now)
 {
     struct report *report = &node->report;
-    if (report->role == info->role) {
+    if (report->role == role) {
         return;
     }
     bool first = report->role == ROLE_UNKNOWN;
-    report->role = info->role;
+    report->role = role;
     report->role_since = now;
-    bool is_master = info->role == ROLE_MASTER;
+    bool is_master = role == ROLE_MASTER;
     bool fits = is_master == (node == node->group->master);
     if (first && fits) {
         return;
@@ -120,7 +120,7 @@ void observe_on_info(struct core *core, struct node *node,
     struct group *group = node->group;
     node->instance.command.info_pending = false;
     note_run_id(core, node, info);
-    note_role(core, node, info, now);
+    observe_on_role(core, node, info->role, now);
     note_replication(node, info, now);
     node->report.at = now;
     if (info->role == ROLE_REPLICA) {

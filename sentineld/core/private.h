@@ -343,6 +343,9 @@ void gossip_forget_pending(struct peer *peer);
 /* observe.c */
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now);
+/* It says what it is: by INFO, or by the ROLE after a command of ours. */
+void observe_on_role(struct core *core, struct node *node, enum role role,
+                     msec now);
 void observe_info_now(struct core *core, struct group *group, msec now);
 /* The period of INFO that the state of things asks for. */
 msec observe_info_period(const struct node *node, msec now);

@@ -39,6 +39,9 @@ static void advance(struct core *core, struct node *node, enum reconf next,
 static void note_progress(struct core *core, struct node *node, msec now)
 {
     bool fresh = node->report.at != NEVER && node->report.at >= node->reconf_at;
+    if (node->reconf == RECONF_NONE && fresh && follows(node)) {
+        node->reconf = RECONF_DONE; /* somebody else moved it already */
+    }
     if (node->reconf == RECONF_SENT && fresh && follows(node)) {
         advance(core, node, RECONF_INPROG, "+slave-reconf-inprog", now);
     }
