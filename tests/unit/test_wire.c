@@ -1,0 +1,438 @@
+/* Actions to commands and replies to facts: simple commands, hello links,
+ * greetings. Transactions are in test_wire_transaction.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sentineld/memory.h"
+#include "wire_support.h"
+
+#define RUN_ID  SUPPORT_RUN_ID
+#define CHANNEL "__sentinel__:hello"
+#define NODE    LINK_NODE_COMMAND
+#define PEER    LINK_PEER
+#define HELLO   LINK_NODE_HELLO
+
+struct command_row {
+    enum link_kind kind;
+    const char *letters;
+    const char *expected;
+};
+
+static const struct command_row command_rows[] = {
+    {NODE, "g", "CLIENT SETNAME sentinel-471ff5ae-cmd"},
+    {PEER, "g", "CLIENT SETNAME sentinel-471ff5ae-cmd"},
+    {HELLO, "g", "CLIENT SETNAME sentinel-471ff5ae-pubsub"},
+    {NODE, "G", "AUTH sam secret\nCLIENT SETNAME sentinel-471ff5ae-cmd"},
+    {NODE, "P", "PING"},
+    {NODE, "I", "INFO"},
+    {HELLO, "S", "SUBSCRIBE " CHANNEL},
+    {NODE, "K", "SCRIPT KILL"},
+    {NODE, "H", "PUBLISH " CHANNEL " " SUPPORT_HELLO},
+    {PEER, "V", "SENTINEL MASTER mymaster"},
+    {PEER, "A", "SENTINEL is-master-down-by-addr 10.0.0.1 6379 4 *"},
+    {NODE, "C",
+     "MULTI\nSLAVEOF 127.0.0.1 1\nCLIENT KILL TYPE normal\nEXEC\nINFO"},
+    {NODE, "R",
+     "MULTI\nSLAVEOF NO ONE\nCONFIG REWRITE\nCLIENT KILL TYPE normal\n"
+     "CLIENT KILL TYPE pubsub\nEXEC\nROLE"},
+    {NODE, "r",
+     "MULTI\nSLAVEOF 10.0.0.2 6380\nCONFIG REWRITE\n"
+     "CLIENT KILL TYPE normal\nCLIENT KILL TYPE pubsub\nEXEC\nROLE"},
+};
+
+static size_t count_lines(const char *text)
+{
+    size_t count = 1;
+    for (; *text != '\0'; text++) {
+        count += *text == '\n' ? 1 : 0;
+    }
+    return count;
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof command_rows / sizeof command_rows[0]; i++) {
+        char text[1000];
+        struct buffer out;
+        buffer_init(&out, 10000);
+        struct wire *wire =
+            support_begin(command_rows[i].kind, command_rows[i].letters, &out);
+        support_commands(&out, text, sizeof text);
+        assert_string_equal(text, command_rows[i].expected);
+        assert_int_equal(wire_pending(wire), count_lines(text));
+        wire_free(wire);
+        buffer_clear(&out);
+    }
+}
+
+static void test_greetings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *user;
+        const char *password;
+        const char *expected;
+    } rows[] = {
+        {NULL, "secret", "AUTH secret\n"},
+        {"", "secret", "AUTH secret\n"},
+        {"sam", "a b", "AUTH sam a b\n"},
+        {"sam", NULL, ""},
+        {"sam", "", ""},
+        {NULL, NULL, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[200];
+        char expected[200];
+        struct buffer out;
+        struct wire_login login = {rows[i].user, rows[i].password, RUN_ID};
+        struct wire *wire = wire_new(NODE, 1);
+        buffer_init(&out, 1000);
+        wire_greeting(wire, &login, &out);
+        support_commands(&out, text, sizeof text);
+        (void)snprintf(expected, sizeof expected,
+                       "%sCLIENT SETNAME sentinel-471ff5ae-cmd",
+                       rows[i].expected);
+        assert_string_equal(text, expected);
+        wire_free(wire);
+        buffer_clear(&out);
+    }
+}
+
+static void test_ask_with_a_candidate(void **state)
+{
+    (void)state;
+    char text[200];
+    struct buffer out;
+    struct core_action action = {.type = ACT_ASK};
+    struct wire *wire = wire_new(PEER, 1);
+    buffer_init(&out, 1000);
+    copy_text(action.ask.master.host, HOST_SIZE, "fe80::1");
+    action.ask.master.port = 65535;
+    action.ask.epoch = EPOCH_MAX;
+    copy_text(action.ask.candidate, RUN_ID_SIZE, RUN_ID);
+    wire_encode(wire, &action, &out);
+    support_commands(&out, text, sizeof text);
+    assert_string_equal(text, "SENTINEL is-master-down-by-addr fe80::1 65535 "
+                              "4611686018427387903 " RUN_ID);
+    wire_free(wire);
+    buffer_clear(&out);
+}
+
+struct row {
+    const char *name;
+    enum link_kind kind;
+    const char *letters;
+    const char *replies;
+    const char *expected;
+};
+
+#define NONSENSE ": the answer makes no sense)"
+
+static const struct row rows[] = {
+    {"greeting", NODE, "g", "+OK\r\n", "-"},
+    {"greeting with password", NODE, "GP", "+OK\r\n+OK\r\n+PONG\r\n",
+     "-; -; pong ok"},
+    {"nothing came", NODE, "GP", "", " +3"},
+    {"password wrong", NODE, "GP",
+     "-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication "
+     "required.\r\n-NOAUTH Authentication required.\r\n",
+     "- (AUTH refused: WRONGPASS invalid username-password pair); - (CLIENT "
+     "SETNAME refused: NOAUTH Authentication required.); pong wrongpass"},
+    {"password not wanted", NODE, "GP",
+     "-ERR AUTH <password> called without any password configured\r\n"
+     "+OK\r\n+PONG\r\n",
+     "- (AUTH refused: ERR AUTH <password> called without any password "
+     "configured); -; pong ok"},
+    {"password not told by an echo", NODE, "G",
+     "-ERR unknown command 'AUTH', with args beginning with: 'sam' "
+     "'secret' \r\n+OK\r\n",
+     "- (AUTH refused: ERR unknown command 'AUTH'); -"},
+    {"password missing", NODE, "gP", "+OK\r\n-NOAUTH x\r\n", "-; pong noauth"},
+    {"greeting answered by nonsense", NODE, "GP", ":1\r\n*0\r\n+PONG\r\n",
+     "- (AUTH" NONSENSE "; - (CLIENT SETNAME" NONSENSE "; pong ok"},
+    {"pongs", NODE, "PPPPPPPP",
+     "+PONG\r\n-LOADING x\r\n-MASTERDOWN x\r\n-BUSY x\r\n-NOAUTH x\r\n"
+     "-WRONGPASS x\r\n-NOPERM x\r\n-MISCONF x\r\n",
+     "pong ok; pong loading; pong masterdown; pong busy; pong noauth; pong "
+     "wrongpass; pong noperm; pong misconf"},
+    {"no pongs", NODE, "PPPPPPP",
+     "-ERR x\r\n+OK\r\n$4\r\nPONG\r\n:1\r\n*-1\r\n+PON\r\n*2\r\n$4\r\npong\r\n"
+     "$0\r\n\r\n",
+     "pong error (PING refused: ERR x); pong error (PING" NONSENSE
+     "; pong error (PING" NONSENSE "; pong error (PING" NONSENSE
+     "; pong error (PING" NONSENSE "; pong error (PING" NONSENSE
+     "; pong error (PING" NONSENSE},
+    {"a line feed does not get into the log", NODE, "P",
+     "-ERR a\tb\x7f\x01\r\n", "pong error (PING refused: ERR a b  )"},
+    {"info", NODE, "II", "$11\r\nrole:master\r\n$12\r\nx\nrole:slave\r\n",
+     "info master; info replica"},
+    {"info refused", NODE, "I", "-NOPERM x\r\n",
+     "ack info refused 1 (INFO refused: NOPERM x)"},
+    {"info of nonsense", NODE, "III", "$3\r\nabc\r\n+role:master\r\n$-1\r\n",
+     "ack info refused 1 (INFO" NONSENSE "; ack info refused 2 (INFO" NONSENSE
+     "; ack info refused 3 (INFO" NONSENSE},
+    {"script kill", NODE, "KKK", "+OK\r\n-NOTBUSY x\r\n:1\r\n",
+     "ack script_kill ok 1; ack script_kill refused 2 (SCRIPT KILL refused: "
+     "NOTBUSY x); ack script_kill refused 3 (SCRIPT KILL" NONSENSE},
+    {"publish", NODE, "HHHH", ":0\r\n:3\r\n-NOPERM x\r\n+OK\r\n",
+     "ack hello ok 1; ack hello ok 2; ack hello refused 3 (PUBLISH " CHANNEL
+     " refused: NOPERM x); ack hello refused 4 (PUBLISH " CHANNEL NONSENSE},
+    {"opinions", PEER, "AAA",
+     "*3\r\n:0\r\n$1\r\n*\r\n:0\r\n*3\r\n:1\r\n$1\r\n*\r\n:7\r\n"
+     "*3\r\n:1\r\n$40\r\n" RUN_ID "\r\n:4611686018427387903\r\n",
+     "ask up - 0 1; ask down - 7 2; ask down " RUN_ID " 4611686018427387903 3"},
+    {"opinion refused", PEER, "A", "-ERR value is not an integer\r\n",
+     "ack ask refused 1 (SENTINEL is-master-down-by-addr refused: ERR value "
+     "is not an integer)"},
+    {"replies in order", PEER, "PVAHP",
+     "+PONG\r\n-ERR No such master with that name\r\n"
+     "*3\r\n:0\r\n$1\r\n*\r\n:0\r\n:1\r\n+PONG\r\n",
+     "pong ok; ack view refused 2 (SENTINEL MASTER refused: ERR No such "
+     "master with that name); ask up - 0 3; ack hello ok 4; pong ok"},
+    {"one too many", NODE, "P", "+PONG\r\n+PONG\r\n",
+     "pong ok; BROKEN (an answer that nobody asked for)"},
+    {"unasked", NODE, "", "-ERR max number of clients reached\r\n",
+     "BROKEN (an answer that nobody asked for)"},
+    {"no messages on a command link", NODE, "P",
+     "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n$1\r\nx\r\n",
+     "pong error (PING" NONSENSE},
+    {"subscribed", HELLO, "gS",
+     "+OK\r\n*3\r\n$9\r\nsubscribe\r\n$18\r\n" CHANNEL "\r\n:1\r\n",
+     "-; ack subscribe ok 2"},
+    {"subscribing refused", HELLO, "GS", "+OK\r\n+OK\r\n-NOPERM this user\r\n",
+     "-; -; ack subscribe refused 2 (SUBSCRIBE " CHANNEL
+     " refused: NOPERM this user)"},
+    {"another channel", HELLO, "S",
+     "*3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n",
+     "ack subscribe refused 1 (SUBSCRIBE " CHANNEL NONSENSE},
+    {"a hello, also before the confirmation", HELLO, "S",
+     "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n$83\r\n" SUPPORT_HELLO
+     "\r\n*3\r\n$9\r\nsubscribe\r\n$18\r\n" CHANNEL
+     "\r\n:1\r\n*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL
+     "\r\n$83\r\n" SUPPORT_HELLO "\r\n",
+     "hello mymaster; ack subscribe ok 1; hello mymaster"},
+    {"malformed hellos", HELLO, "P",
+     "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n$1\r\nx\r\n"
+     "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n:1\r\n"
+     "*3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$83\r\n" SUPPORT_HELLO "\r\n"
+     "*3\r\n$7\r\nmessage\r\n:1\r\n$83\r\n" SUPPORT_HELLO "\r\n",
+     "- (a malformed hello on " CHANNEL "); - (a malformed hello on " CHANNEL
+     "); - (a malformed hello on " CHANNEL "); - (a malformed hello on " CHANNEL
+     ") +1"},
+    {"ping while subscribed", HELLO, "PP",
+     "*2\r\n$4\r\npong\r\n$0\r\n\r\n+PONG\r\n", "pong ok; pong ok"},
+    {"a frame nobody asked for", HELLO, "",
+     "*3\r\n$11\r\nunsubscribe\r\n$18\r\n" CHANNEL "\r\n:0\r\n",
+     "BROKEN (an answer that nobody asked for)"},
+};
+
+static int check_row(const struct row *row)
+{
+    char text[2000];
+    struct buffer out;
+    buffer_init(&out, 100000);
+    struct wire *wire = support_begin(row->kind, row->letters, &out);
+    support_decode(wire, row->replies, text, sizeof text);
+    int failed = strcmp(text, row->expected) == 0 ? 0 : 1;
+    if (failed != 0) {
+        print_error("%s: %s\n  expected %s\n", row->name, text, row->expected);
+    }
+    wire_free(wire);
+    buffer_clear(&out);
+    return failed;
+}
+
+static void test_replies(void **state)
+{
+    (void)state;
+    int failed = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        failed += check_row(&rows[i]);
+    }
+    assert_int_equal(failed, 0);
+}
+
+static const char *const bad_opinions[] = {
+    "*0\r\n",
+    "*-1\r\n",
+    "*2\r\n:1\r\n$1\r\n*\r\n",
+    "*4\r\n:1\r\n$1\r\n*\r\n:0\r\n:0\r\n",
+    "*3\r\n:2\r\n$1\r\n*\r\n:0\r\n",
+    "*3\r\n:-1\r\n$1\r\n*\r\n:0\r\n",
+    "*3\r\n$1\r\n1\r\n$1\r\n*\r\n:0\r\n",
+    "*3\r\n:1\r\n:0\r\n:0\r\n",
+    "*3\r\n:1\r\n+*\r\n:0\r\n",
+    "*3\r\n:1\r\n$-1\r\n:0\r\n",
+    "*3\r\n:1\r\n$1\r\n*\r\n$1\r\n0\r\n",
+    "*3\r\n:1\r\n$1\r\n*\r\n:-1\r\n",
+    "*3\r\n:1\r\n$1\r\n*\r\n:4611686018427387904\r\n",
+    "*3\r\n:1\r\n$40\r\n" RUN_ID "\r\n:-1\r\n",
+    "*3\r\n:1\r\n$40\r\n" RUN_ID "\r\n:9223372036854775807\r\n",
+    "*3\r\n:1\r\n$3\r\njoe\r\n:1\r\n",
+    "*3\r\n:1\r\n$41\r\n" RUN_ID "0\r\n:1\r\n",
+    "*3\r\n:1\r\n$0\r\n\r\n:1\r\n",
+    "*3\r\n:1\r\n$40\r\n471ff5ae2105dfa6400aae66b89d2119 379992d\r\n:1\r\n",
+    "+OK\r\n",
+    "$1\r\n*\r\n",
+    ":1\r\n",
+};
+
+static void test_bad_opinions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_opinions / sizeof bad_opinions[0]; i++) {
+        const struct row row = {
+            bad_opinions[i], PEER, "A", bad_opinions[i],
+            "ack ask refused 1 (SENTINEL is-master-down-by-addr" NONSENSE};
+        assert_int_equal(check_row(&row), 0);
+    }
+}
+
+static const struct row view_rows[] = {
+    {"as a peer says it", PEER, "V",
+     "*10\r\n$4\r\nname\r\n$2\r\nip\r\n$2\r\nip\r\n$8\r\n10.0.0.1\r\n"
+     "$4\r\nport\r\n$4\r\n6379\r\n$5\r\nflags\r\n$6\r\nmaster\r\n"
+     "$12\r\nconfig-epoch\r\n$2\r\n12\r\n",
+     "view 10.0.0.1:6379 12 1"},
+    {"in a failover", PEER, "V",
+     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n"
+     "$5\r\nflags\r\n$34\r\ns_down,master,failover_in_progress\r\n"
+     "$4\r\nport\r\n$5\r\n65535\r\n$2\r\nip\r\n$3\r\n::1\r\n",
+     "view ::1:65535 0 failover 1"},
+    {"the flag in the middle", PEER, "V",
+     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n"
+     "$5\r\nflags\r\n$31\r\nmaster,failover_in_progress,x,y\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 failover 1"},
+    {"parts of the flag", PEER, "V",
+     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$44\r\n"
+     "xfailover_in_progress,failover_in_progressx,\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1"},
+};
+
+static void test_views(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof view_rows / sizeof view_rows[0]; i++) {
+        assert_int_equal(check_row(&view_rows[i]), 0);
+    }
+}
+
+/* A row of MASTER with one field of another value; NULL = left out. */
+struct view_change {
+    const char *name;
+    const char *value;
+};
+
+static const struct view_change bad_views[] = {
+    {"ip", NULL},
+    {"ip", "$0\r\n\r\n"},
+    {"ip", "$3\r\na b\r\n"},
+    {"ip", ":1\r\n"},
+    {"ip", "$-1\r\n"},
+    {"port", NULL},
+    {"port", "$1\r\n0\r\n"},
+    {"port", "$5\r\n65536\r\n"},
+    {"port", ":6379\r\n"},
+    {"port", "$2\r\n-1\r\n"},
+    {"config-epoch", NULL},
+    {"config-epoch", "$2\r\n-1\r\n"},
+    {"config-epoch", "$19\r\n4611686018427387904\r\n"},
+    {"config-epoch", "$0\r\n\r\n"},
+    {"flags", NULL},
+    {"flags", "*0\r\n"},
+};
+
+static void make_view(const struct view_change *change, struct buffer *out)
+{
+    static const char *const names[] = {"ip", "port", "config-epoch", "flags"};
+    static const char *const values[] = {"$1\r\nh\r\n", "$1\r\n1\r\n",
+                                         "$1\r\n1\r\n", "$6\r\nmaster\r\n"};
+    (void)buffer_printf(out, "*%d\r\n", change->value == NULL ? 6 : 8);
+    for (size_t i = 0; i < 4; i++) {
+        bool is_changed = strcmp(names[i], change->name) == 0;
+        if (!is_changed || change->value != NULL) {
+            (void)buffer_printf(out, "$%zu\r\n%s\r\n%s", strlen(names[i]),
+                                names[i],
+                                is_changed ? change->value : values[i]);
+        }
+    }
+    (void)buffer_append(out, "", 1);
+}
+
+static void test_bad_views(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_views / sizeof bad_views[0]; i++) {
+        struct buffer view;
+        buffer_init(&view, 1000);
+        make_view(&bad_views[i], &view);
+        const struct row row = {bad_views[i].name, PEER, "V", view.data,
+                                "ack view refused 1 (SENTINEL MASTER" NONSENSE};
+        assert_int_equal(check_row(&row), 0);
+        buffer_clear(&view);
+    }
+    static const char *const texts[] = {"*0\r\n",
+                                        "*-1\r\n",
+                                        "+OK\r\n",
+                                        "$2\r\nip\r\n",
+                                        ":1\r\n",
+                                        "*1\r\n$2\r\nip\r\n",
+                                        "*2\r\n*0\r\n*0\r\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const struct row row = {texts[i], PEER, "V", texts[i],
+                                "ack view refused 1 (SENTINEL MASTER" NONSENSE};
+        assert_int_equal(check_row(&row), 0);
+    }
+}
+
+/* The queue of expected replies wraps and grows in the middle. */
+static void test_many_outstanding(void **state)
+{
+    (void)state;
+    char text[100];
+    struct buffer out;
+    buffer_init(&out, 10 << 20);
+    struct wire *wire = support_begin(PEER, "PPPPP", &out);
+    for (object_id i = 0; i < 1000; i++) {
+        struct core_action action = {.type = ACT_SCRIPT_KILL, .group = i};
+        wire_encode(wire, &action, &out);
+        if (i % 3 != 0) {
+            continue;
+        }
+        support_decode(wire, "+PONG\r\n", text, sizeof text);
+        if (i >= 15) { /* five pings are answered: then comes the oldest */
+            char expected[100];
+            (void)snprintf(expected, sizeof expected,
+                           "ack script_kill ok %u +%zu", (unsigned)(i / 3 - 5),
+                           wire_pending(wire));
+            assert_string_equal(text, expected);
+        }
+    }
+    assert_int_equal(wire_pending(wire), 5 + 1000 - 334);
+    wire_free(wire);
+    buffer_clear(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_greetings),
+        cmocka_unit_test(test_ask_with_a_candidate),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_bad_opinions),
+        cmocka_unit_test(test_views),
+        cmocka_unit_test(test_bad_views),
+        cmocka_unit_test(test_many_outstanding),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
