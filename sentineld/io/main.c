@@ -5,12 +5,10 @@
  * makes sure that no other daemon uses it), the port, then the core. Only
  * when our identity is on disk can anybody connect. Stopping goes the same
  * way backwards, and what was handed to the store is written first. */
-#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "sentineld/client.h"
@@ -134,16 +132,20 @@ static void stop_signals(struct daemon *daemon)
 
 /* --- Start --------------------------------------------------------------- */
 
-/* For INFO only: the full path where it can be had. */
+/* For INFO only: full paths where they can be had. */
 static void find_paths(struct daemon *daemon)
 {
     ssize_t length = readlink("/proc/self/exe", daemon->executable,
                               sizeof(daemon->executable) - 1);
     daemon->executable[length > 0 ? length : 0] = '\0';
-    char *path = realpath(daemon->options.file, NULL);
-    copy_text(daemon->config_file, sizeof(daemon->config_file),
-              path != NULL ? path : daemon->options.file);
-    free(path);
+    const char *file = daemon->options.file;
+    char here[CONF_PATH_SIZE / 2];
+    if (file[0] == '/' || getcwd(here, sizeof(here)) == NULL) {
+        copy_text(daemon->config_file, sizeof(daemon->config_file), file);
+        return;
+    }
+    snprintf(daemon->config_file, sizeof(daemon->config_file), "%s/%.500s",
+             here, file);
 }
 
 static void start_shell(struct daemon *daemon)
