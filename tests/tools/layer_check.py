@@ -24,7 +24,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 # The headers in include/sentineld by layer: "client" stands for client.h and
 # client_<more>.h. A new one is added here.
 HEADERS = {
-    "data": ("types", "core", "model", "memory", "hash"),
+    "data": ("types", "core", "model", "memory", "hash",
+             "version"),
     "proto": ("buffer", "resp", "hello", "info", "wire", "command", "conf"),
     "io": ("log", "store", "resolve", "conn", "client", "shell", "tls",
            "script", "options"),
