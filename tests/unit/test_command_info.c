@@ -163,8 +163,9 @@ static const char *const status_fields[] = {
     "total_error_replies:16\r\n",
     "pubsub_channels:17\r\npubsub_patterns:18\r\n",
     "used_cpu_sys:0.000500\r\nused_cpu_user:2.000003\r\n",
-    "sentineld_version:0.1.0\r\nstate_save_failing:0\r\n"
-    "state_save_error:\r\nstate_saves:19\r\nstate_save_failures:20\r\n",
+    "sentineld_version:0.1.0\r\n",
+    "state_save_failing:0\r\nstate_save_error:\r\n",
+    "state_saves:19\r\nstate_save_failures:20\r\n",
 };
 
 static void test_fields_of_the_process(void **state)
