@@ -169,22 +169,36 @@ static size_t edit_distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
+/* As keys are written: small letters, '_' for '-'. */
+static void write_as_key(const char *name, char key[NAME_MOST + 1])
+{
+    copy_text(key, NAME_MOST + 1, name);
+    conf_lower_case(key);
+    for (char *c = key; *c != '\0'; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+}
+
 const struct conf_key *conf_table_guess(const struct conf_table *table,
                                         const char *name)
 {
     const struct conf_key *best = NULL;
+    const struct conf_key *longer = NULL; /* "down_after" for down_after_ms */
     size_t best_distance = strlen(name) / 3 + 1;
-    char plain[NAME_MOST + 1];
-    copy_text(plain, sizeof(plain), name);
-    conf_lower_case(plain);
+    char typed[NAME_MOST + 1];
+    write_as_key(name, typed);
     for (size_t i = 0; i < table->count; i++) {
-        size_t distance = edit_distance(plain, table->keys[i].name);
+        const struct conf_key *key = &table->keys[i];
+        size_t distance = edit_distance(typed, key->name);
         if (distance < best_distance) {
-            best = &table->keys[i];
+            best = key;
             best_distance = distance;
         }
+        if (longer == NULL && strncmp(typed, key->name, strlen(typed)) == 0) {
+            longer = key;
+        }
     }
-    return best;
+    return best != NULL ? best : longer;
 }
 
 int conf_level_find(const char *name)
