@@ -170,7 +170,8 @@ def one_disk_is_full(lab):
     degraded = pool.supervisors[0]
     fill_disk(degraded)
     with degraded.connect() as connection:
-        reply = connection.ask("SENTINEL", "SET", "mymaster", "quorum", 2)
+        reply = connection.ask("SENTINEL", "SET", "mymaster",
+                               "parallel-syncs", 5)
         assert isinstance(reply, ReplyError), \
             "a change that is not durable was answered %r" % (reply,)
     pool.master.kill()
@@ -181,7 +182,7 @@ def one_disk_is_full(lab):
     wait_until(lambda: degraded.master_port() == new_master.port, 20,
                "it learns of the new master")
     wait_until(lambda: not isinstance(degraded.connect().ask(
-        "SENTINEL", "SET", "mymaster", "quorum", 2), ReplyError), 10,
+        "SENTINEL", "SET", "mymaster", "parallel-syncs", 6), ReplyError), 10,
         "it accepts changes again")
 
 

@@ -96,13 +96,14 @@ class Pool:
 
     def __init__(self, lab, replicas=2, supervisors=3, programs=None,
                  name="mymaster", group=None, via_proxy=False,
-                 server_extra=None, prefix="", **options):
+                 server_extra=None, prefix="", password=None, **options):
         self.lab = lab
         self.name = name
         extra = server_extra or {}
         names = ["m"] + ["r%d" % i for i in range(1, replicas + 1)]
         self.master, *self.replicas = [
-            lab.prepare_redis(prefix + each, extra=extra.get(each, ""))
+            lab.prepare_redis(prefix + each, extra=extra.get(each, ""),
+                              password=password)
             for each in names]
         self.proxy = lab.proxy(self.master.port) if via_proxy else None
         self.master_port = self.proxy.port if via_proxy else self.master.port
