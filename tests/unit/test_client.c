@@ -365,6 +365,22 @@ static void test_many_questions(void **state)
     close(client);
 }
 
+/* Nothing after a change is looked at before its answer, which takes at least
+ * one more turn of the loop. */
+static void test_a_change_holds_up_the_next_request(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct server_status *status = shell_status(fixture->shell);
+    int client = open_client(fixture);
+    send_text(fixture, client, "SENTINEL monitor n 127.0.0.1 2 1\r\nPING\r\n");
+    while (status->total_commands == 0) {
+        turn(fixture);
+    }
+    assert_int_equal(status->total_commands, 1);
+    await_text(fixture, client, "+OK\r\n+PONG\r\n");
+    close(client);
+}
+
 /* --- Who may connect ------------------------------------------------------ */
 
 static void test_too_many_clients(void **state)
@@ -535,6 +551,7 @@ int main(void)
         CASE(test_rows),
         CASE(test_one_byte_at_a_time),
         CASE(test_many_questions),
+        CASE(test_a_change_holds_up_the_next_request),
         CASE(test_too_many_clients),
         CASE(test_protected_mode),
         CASE(test_every_subscriber_gets_an_event),
