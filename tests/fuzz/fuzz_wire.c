@@ -2,7 +2,6 @@
  * and the actions, a zero ends them, the rest is what the other side says.
  * One reply uses up one expected reply at most; only an unasked one breaks. */
 #include <assert.h>
-#include <hiredis/hiredis.h>
 #include <stdint.h>
 #include <string.h>
 
