@@ -1,0 +1,136 @@
+/* The simulator's command line.
+ *
+ *   sim [--verbose] CASE...     runs scripted cases
+ *   sim --accept CASE...        ... and writes what they do into the files
+ *   sim --seed N                one random run, with its transcript
+ *   sim --runs N [--from N]     that many; the first seed, or by the clock */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "script.h"
+
+struct options {
+    bool accept;
+    bool verbose;
+    bool has_seed;
+    uint64_t seed;
+    uint64_t runs;
+    char **cases;
+    int case_count;
+};
+
+/* What is being run, for the handler of a failed assertion. */
+static char present[128];
+
+static void on_abort(int signal_number)
+{
+    (void)signal_number;
+    ssize_t written = write(STDERR_FILENO, present, strlen(present));
+    (void)written;
+}
+
+static int usage(void)
+{
+    (void)fprintf(stderr, "usage: sim [--verbose|--accept] CASE...\n"
+                          "       sim --seed N | --runs N [--from N]\n");
+    return 2;
+}
+
+static bool read_number(const char *text, uint64_t *number)
+{
+    char *end;
+    *number = strtoull(text, &end, 10);
+    return end != text && *end == '\0';
+}
+
+static bool read_options(int count, char **words, struct options *options)
+{
+    int i = 1;
+    for (; i < count && strncmp(words[i], "--", 2) == 0; i++) {
+        uint64_t *number = NULL;
+        if (strcmp(words[i], "--accept") == 0) {
+            options->accept = true;
+        } else if (strcmp(words[i], "--verbose") == 0) {
+            options->verbose = true;
+        } else if (strcmp(words[i], "--runs") == 0) {
+            number = &options->runs;
+        } else if (strcmp(words[i], "--seed") == 0 ||
+                   strcmp(words[i], "--from") == 0) {
+            number = &options->seed;
+            options->has_seed = true;
+        } else {
+            return false;
+        }
+        if (number != NULL &&
+            (++i >= count || !read_number(words[i], number))) {
+            return false;
+        }
+    }
+    options->cases = words + i;
+    options->case_count = count - i;
+    return true;
+}
+
+static int run_cases(const struct options *options)
+{
+    enum script_mode mode = options->accept    ? SCRIPT_ACCEPT
+                            : options->verbose ? SCRIPT_VERBOSE
+                                               : SCRIPT_COMPARE;
+    int failed = 0;
+    for (int i = 0; i < options->case_count; i++) {
+        (void)snprintf(present, sizeof present, "in case %.40s\n",
+                       options->cases[i]);
+        failed += !script_run(options->cases[i], mode);
+    }
+    (void)printf("sim: %d of %d cases as expected\n",
+                 options->case_count - failed, options->case_count);
+    return failed == 0 ? 0 : 1;
+}
+
+static int run_seeds(const struct options *options)
+{
+    uint64_t first =
+        options->has_seed ? options->seed : (uint64_t)time(NULL) * 100000;
+    uint64_t runs = options->runs == 0 ? 1 : options->runs;
+    bool single = options->runs == 0;
+    (void)printf("sim: %" PRIu64 " random runs from seed %" PRIu64 "\n", runs,
+                 first);
+    (void)fflush(stdout);
+    for (uint64_t seed = first; seed < first + runs; seed++) {
+        (void)snprintf(present, sizeof present,
+                       "in seed %" PRIu64 "; again: make sim SEED=%" PRIu64
+                       "\n",
+                       seed, seed);
+        if (!random_run(seed, single || options->verbose)) {
+            (void)fputs(present, stderr);
+            return 1;
+        }
+    }
+    (void)printf("sim: %" PRIu64 " runs, no rule broken\n", runs);
+    return 0;
+}
+
+int main(int argument_count, char **arguments)
+{
+    struct options options = {0};
+    if (!read_options(argument_count, arguments, &options)) {
+        return usage();
+    }
+    struct sigaction action = {.sa_handler = on_abort,
+                               .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGABRT, &action, NULL);
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    if (options.case_count > 0) {
+        return run_cases(&options);
+    }
+    if (options.has_seed || options.runs > 0) {
+        return run_seeds(&options);
+    }
+    return usage();
+}

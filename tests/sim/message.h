@@ -1,0 +1,57 @@
+/* What travels on a simulated connection: requests and replies at the level
+ * of the core's actions and facts, and the ends of the connection itself. */
+#ifndef SENTINELD_SIM_MESSAGE_H
+#define SENTINELD_SIM_MESSAGE_H
+
+#include <sys/queue.h>
+
+#include "sentineld/core.h"
+
+enum message_type {
+    MESSAGE_CONNECTED, /* the kernel there accepted */
+    MESSAGE_REFUSED,   /* ... or nobody listens */
+    MESSAGE_RESET,     /* the connection is broken */
+    MESSAGE_CLOSED,    /* the other side hung up */
+    MESSAGE_REQUEST,   /* an action of a sentinel */
+    MESSAGE_REPLY,     /* the fact that answers it */
+    MESSAGE_PUSH,      /* a hello for a subscriber */
+};
+
+enum { SIM_MAX_REPLICAS = 16 };
+
+/* An INFO as the server wrote it: struct info is large, and most of it is
+ * room for replicas. */
+struct info_text {
+    enum role role;
+    char run_id[RUN_ID_SIZE];
+    uint32_t replid, replid2; /* numbers of histories; 0 = none */
+    int64_t second_offset;
+    bool loading;
+    struct address master;
+    bool link_up;
+    int64_t link_down_s;
+    bool syncing;
+    uint32_t priority;
+    uint64_t offset;
+    uint32_t replicas[SIM_MAX_REPLICAS]; /* process numbers */
+    uint32_t replica_count;
+};
+
+struct reply {
+    struct core_event event; /* its pointers are filled at delivery */
+    struct info_text info;   /* EV_INFO */
+};
+
+struct message {
+    STAILQ_ENTRY(message) entry;
+    msec arrives_at;
+    enum message_type type;
+    union {
+        struct core_action request;
+        struct reply reply;
+        struct hello hello;
+    };
+};
+STAILQ_HEAD(message_list, message);
+
+#endif

@@ -1,0 +1,183 @@
+/* A sentinel's own port, as its peers use it: pings are answered at once, a
+ * view is read from the model, a hello becomes a fact, and a question waits
+ * for the core's answer - and with it everything behind it on the same
+ * connection, because replies come in the order of the requests. */
+#include "node.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sim.h"
+
+static void send_reply(struct sim *sim, struct connection *connection,
+                       const struct core_event *event)
+{
+    struct message *message = message_new(MESSAGE_REPLY);
+    message->reply.event = *event;
+    net_send_to_client(sim, connection, message);
+}
+
+static void send_ack(struct sim *sim, struct connection *connection,
+                     const struct core_action *request, enum ack_result result)
+{
+    send_reply(
+        sim, connection,
+        &(struct core_event){.type = EV_ACK,
+                             .group = request->group,
+                             .ack = {.what = request->type, .result = result}});
+}
+
+/* --- Views ---------------------------------------------------------------- */
+
+static void answer_view(struct sim *sim, struct sentinel *sentinel,
+                        struct connection *connection,
+                        const struct core_action *request)
+{
+    const struct group *group =
+        model_find_group(core_model(sentinel->core), request->view.name);
+    if (group == NULL) {
+        send_ack(sim, connection, request, ACK_REFUSED);
+        return;
+    }
+    struct core_event event = {.type = EV_VIEW, .group = request->group};
+    event.view.config_epoch = group->published_epoch;
+    event.view.master = *model_current_address(group);
+    event.view.failover_in_progress = group->failover.state != FAILOVER_NONE;
+    oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
+    send_reply(sim, connection, &event);
+}
+
+/* --- Questions ------------------------------------------------------------ */
+
+struct question *node_question(struct sentinel *sentinel, uint64_t client)
+{
+    for (size_t i = 0; i < MAX_QUESTIONS; i++) {
+        if (sentinel->questions[i].client == client) {
+            return &sentinel->questions[i];
+        }
+    }
+    return NULL;
+}
+
+static void ask_core(struct sim *sim, struct sentinel *sentinel,
+                     struct connection *connection,
+                     const struct core_action *request)
+{
+    const struct group *group =
+        model_find_group_at(core_model(sentinel->core), &request->ask.master);
+    struct question *question = node_question(sentinel, 0);
+    assert(question != NULL);
+    *question = (struct question){.client = ++sentinel->last_client,
+                                  .slot = connection->slot,
+                                  .serial = connection->serial,
+                                  .group = request->group,
+                                  .own_group = group == NULL ? 0 : group->id};
+    connection->awaiting_answer = true;
+    sentinel->unanswered++;
+    struct core_event event = {.type = EV_ASKED};
+    event.asked.client = question->client;
+    event.asked.master = request->ask.master;
+    event.asked.epoch = request->ask.epoch;
+    memcpy(event.asked.candidate, request->ask.candidate, RUN_ID_SIZE);
+    node_record(sim, sentinel, &event);
+}
+
+static void answer_question(struct sim *sim, struct question *question,
+                            const struct core_action *action, bool durable)
+{
+    struct connection *connection =
+        net_find(sim, question->slot, question->serial);
+    struct core_event event = {.type = EV_ASK_REPLY, .group = question->group};
+    if (durable) {
+        event.ask_reply.down = action->answer.down;
+        event.ask_reply.vote = action->answer.vote;
+    } else {
+        event.type = EV_ACK;
+        event.ack.what = ACT_ASK;
+        event.ack.result = ACK_REFUSED;
+    }
+    question->client = 0;
+    if (connection != NULL && connection->server_open) {
+        send_reply(sim, connection, &event);
+        net_read_on(sim, connection);
+    }
+}
+
+static const char *result_text(enum admin_result result)
+{
+    switch (result) {
+    case ADMIN_OK:
+        return "OK";
+    case ADMIN_NO_SUCH_GROUP:
+        return "no such group";
+    case ADMIN_DUPLICATE_GROUP:
+        return "duplicate group";
+    case ADMIN_TOO_MANY_GROUPS:
+        return "too many groups";
+    case ADMIN_IN_PROGRESS:
+        return "in progress";
+    case ADMIN_NO_GOOD_REPLICA:
+        return "no good replica";
+    }
+    return "?";
+}
+
+void node_answer(struct sim *sim, struct sentinel *sentinel,
+                 const struct core_action *action, bool durable)
+{
+    if (!action->answer.is_opinion) {
+        transcript_say(sim, sentinel->process->name, " answers ",
+                       durable ? result_text(action->answer.result)
+                               : "not durable");
+        return;
+    }
+    struct question *question = node_question(sentinel, action->answer.client);
+    if (question == NULL) {
+        oracle_fail(sim, "S7", "%s answers question %" PRIu64 " twice",
+                    sentinel->process->name, action->answer.client);
+        return;
+    }
+    answer_question(sim, question, action, durable);
+}
+
+/* --- Requests ------------------------------------------------------------- */
+
+void node_on_request(struct sim *sim, struct connection *connection,
+                     const struct core_action *request)
+{
+    struct sentinel *sentinel = sim->processes[connection->server].sentinel;
+    switch (request->type) {
+    case ACT_PING:
+        send_reply(sim, connection,
+                   &(struct core_event){.type = EV_PONG, .pong = PONG_OK});
+        return;
+    case ACT_VIEW:
+        answer_view(sim, sentinel, connection, request);
+        return;
+    case ACT_ASK:
+        ask_core(sim, sentinel, connection, request);
+        return;
+    case ACT_HELLO:
+        node_record(
+            sim, sentinel,
+            &(struct core_event){.type = EV_HELLO, .hello = &request->hello});
+        send_ack(sim, connection, request, ACK_OK);
+        return;
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_INFO:
+    case ACT_SUBSCRIBE:
+    case ACT_SCRIPT_KILL:
+    case ACT_EVENT:
+    case ACT_LOG:
+    case ACT_CUT_OFF:
+    case ACT_REPLICAOF:
+    case ACT_ANSWER:
+        break;
+    }
+    oracle_fail(sim, "S7", "%s was sent a command for a server",
+                sentinel->process->name);
+}

@@ -1,0 +1,200 @@
+/* The oracle's door and its memory: which rule looks at what, the claims
+ * that must never be contradicted, and S7, which is about the form of what a
+ * core asks for. */
+#include "oracle.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sim.h"
+
+static bool is_allowed(const struct oracle *oracle, const char *rule)
+{
+    return rule[0] == 'S' &&
+           (oracle->allowed & (1U << (unsigned)(rule[1] - '0'))) != 0;
+}
+
+void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
+{
+    struct oracle *oracle = &sim->oracle;
+    if (oracle->violated) {
+        return; /* the first one counts */
+    }
+    char text[sizeof oracle->text];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    transcript_note(sim, "RULE %s BROKEN: %s", rule, text);
+    if (is_allowed(oracle, rule)) {
+        return;
+    }
+    oracle->violated = true;
+    copy_text(oracle->rule, sizeof oracle->rule, rule);
+    copy_text(oracle->text, sizeof oracle->text, text);
+}
+
+/* --- Claims --------------------------------------------------------------- */
+
+static bool same_key(const struct claim *a, const struct claim *b)
+{
+    return a->subject == b->subject && a->group == b->group &&
+           a->epoch == b->epoch;
+}
+
+const struct claim *oracle_claim(struct claims *claims,
+                                 const struct claim *claim)
+{
+    for (size_t i = claims->count; i > 0; i--) {
+        const struct claim *other = &claims->items[i - 1];
+        if (same_key(other, claim)) {
+            return strcmp(other->value, claim->value) == 0 ? NULL : other;
+        }
+    }
+    if (claims->count == claims->capacity) {
+        claims->capacity = claims->capacity == 0 ? 32 : claims->capacity * 2;
+        claims->items =
+            xrealloc(claims->items, claims->capacity * sizeof *claim);
+    }
+    claims->items[claims->count++] = *claim;
+    return NULL;
+}
+
+size_t oracle_count(const struct claims *claims, const struct claim *like)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct claim *claim = &claims->items[i];
+        count += claim->group == like->group && claim->epoch == like->epoch &&
+                 strcmp(claim->value, like->value) == 0;
+    }
+    return count;
+}
+
+bool oracle_is_excepted(const struct sim *sim, uint32_t group, uint64_t epoch)
+{
+    const struct claims *exceptions = &sim->oracle.exceptions;
+    for (size_t i = 0; i < exceptions->count; i++) {
+        if (exceptions->items[i].group == group &&
+            exceptions->items[i].epoch == epoch) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t oracle_group(const struct sim *sim, const char *name)
+{
+    for (uint32_t i = 0; i < sim->group_count; i++) {
+        if (strcmp(sim->groups[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+void oracle_on_told(struct sim *sim, const struct redis *redis, uint32_t replid)
+{
+    uint32_t *told = sim->oracle.told[redis->process->number];
+    if (told[0] == replid) {
+        return;
+    }
+    memmove(told + 1, told, (TOLD_MAX - 1) * sizeof *told);
+    told[0] = replid;
+}
+
+/* --- S7 ------------------------------------------------------------------- */
+
+/* A link that goes away in this settle is named by its DISCONNECT last. */
+static bool hangs_up_later(const struct core_output *output, size_t from,
+                           object_id link)
+{
+    for (size_t i = from; i < output->count; i++) {
+        if (output->actions[i].type == ACT_DISCONNECT &&
+            output->actions[i].link == link) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_ids(struct sim *sim, const struct sentinel *sentinel,
+                      const struct core_output *output)
+{
+    const struct model *model = core_model(sentinel->core);
+    for (size_t i = 0; i < output->count; i++) {
+        const struct core_action *action = &output->actions[i];
+        if (action->link != 0 && model_find_link(model, action->link) == NULL &&
+            !hangs_up_later(output, i, action->link)) {
+            oracle_fail(sim, "S7", "%s: action %d names dead link %" PRIu32,
+                        sentinel->process->name, (int)action->type,
+                        action->link);
+        }
+    }
+}
+
+/* --- What is looked at, and when ------------------------------------------ */
+
+static void note_down(struct sim *sim, const struct sentinel *sentinel,
+                      const struct group *group)
+{
+    struct watched_group *watched =
+        &sim->oracle.watched[sentinel->process->number]
+                            [oracle_group(sim, group->name)];
+    if (group->master->subjective_down) {
+        watched->down_at = sim->now;
+        watched->down_master =
+            sim_process_at(sim, &group->master->instance.address);
+    }
+}
+
+void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
+                      const struct core_output *output)
+{
+    const struct model *model = core_model(sentinel->core);
+    const struct group *group;
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        note_down(sim, sentinel, group);
+        oracle_check_start(sim, sentinel, group);
+        oracle_check_published(sim, sentinel, group);
+    }
+    check_ids(sim, sentinel, output);
+}
+
+void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
+                       const struct issued *issued)
+{
+    const struct core_action *action = &issued->action;
+    if (issued->version > sentinel->disk.durable_version) {
+        oracle_fail(sim, "S5", "%s acts before its records are durable",
+                    sentinel->process->name);
+    }
+    const struct group *group =
+        model_find_group_by_id(core_model(sentinel->core), action->group);
+    if (group == NULL) {
+        return; /* removed while the action was held */
+    }
+    if (action->type == ACT_ANSWER && action->answer.is_opinion) {
+        oracle_check_answer(sim, sentinel, action, group);
+    } else if (action->type == ACT_ASK) {
+        oracle_check_ask(sim, sentinel, action, group);
+    } else if (action->type == ACT_HELLO) {
+        oracle_check_hello(sim, sentinel, action);
+    } else if (action->type == ACT_REPLICAOF) {
+        oracle_check_config_durable(sim, sentinel, issued, group);
+        if (action->replicaof.master.host[0] == '\0') {
+            oracle_check_promotion(sim, sentinel, issued, group);
+        }
+    }
+}
+
+void oracle_free(struct oracle *oracle)
+{
+    free(oracle->promoters.items);
+    free(oracle->votes.items);
+    free(oracle->configs.items);
+    free(oracle->exceptions.items);
+}

@@ -1,0 +1,115 @@
+/* The oracle watches everything that leaves a sentinel and everything a core
+ * believes, and stops the run at the first broken rule.
+ *
+ *   S1  in one epoch, at most one sentinel promotes for a group
+ *   S2  a sentinel never shows two votes for one group and epoch
+ *   S3  the epochs a sentinel reveals never decrease
+ *   S4  same group and config epoch: same address everywhere
+ *   S5  what a performed action reveals is on the disk
+ *   S6  no failover begins without a quorum that says down, nor in a stall
+ *   S7  no action names a dead id; CONNECT is answered before the next;
+ *       every question is answered; the core does not spin
+ *   S8  the promoted replica is of the master's history and, of those read
+ *       after the cut-off, the best
+ *   S9  two leaders never promote at the same time
+ *
+ * Forced failovers that went on without votes are excepted from S1, S4 and
+ * S9. Liveness is checked at the end of a run (liveness.h). */
+#ifndef SENTINELD_SIM_ORACLE_H
+#define SENTINELD_SIM_ORACLE_H
+
+#include "node.h"
+
+struct sim;
+struct core_output;
+struct group;
+struct redis;
+
+/* One claim that must stay true: (who, group, epoch) -> value. */
+struct claim {
+    uint32_t subject; /* process number; 0 = everybody */
+    uint32_t group;
+    uint64_t epoch;
+    char value[RUN_ID_SIZE + 24]; /* a run id, or an address */
+};
+
+struct claims {
+    struct claim *items;
+    size_t count, capacity;
+};
+
+enum { ORACLE_GROUPS = 8, TOLD_MAX = 8 };
+
+/* What the oracle remembers of one sentinel in one group. */
+struct watched_group {
+    uint64_t config_epoch; /* the last it revealed */
+    uint64_t vote_epoch;
+    uint64_t published_epoch; /* the last that S4 and S5 looked at */
+    bool published_seen;
+    bool in_failover;     /* after the last settle */
+    msec down_at;         /* when it last believed a master down ... */
+    uint32_t down_master; /* ... and which; 0 = never */
+};
+
+struct oracle {
+    bool violated;
+    uint32_t allowed; /* bit n: a script expects rule n to break */
+    char rule[12];
+    char text[512];
+    struct claims promoters;               /* S1 */
+    struct claims votes;                   /* S2 */
+    struct claims configs;                 /* S4 */
+    struct claims exceptions;              /* epochs taken without votes */
+    uint64_t current_epoch[MAX_PROCESSES]; /* S3: the last revealed */
+    struct watched_group watched[MAX_PROCESSES][ORACLE_GROUPS];
+    /* The last histories that a server showed while it was master. */
+    uint32_t told[MAX_PROCESSES][TOLD_MAX];
+    uint32_t promotions; /* seen in this run */
+};
+
+void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* After each settle, before its actions are performed. */
+void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
+                      const struct core_output *output);
+/* Before an action of a kind that waits is performed. */
+void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
+                       const struct issued *issued);
+/* A peer is shown this sentinel's view of a group. */
+void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
+                    const char *group, uint64_t config_epoch);
+/* A server tells a sentinel about itself, or has become master. */
+void oracle_on_told(struct sim *sim, const struct redis *redis,
+                    uint32_t replid);
+void oracle_free(struct oracle *oracle);
+
+/* Within the module: */
+uint32_t oracle_group(const struct sim *sim, const char *name);
+/* Adds the claim; NULL, or the earlier one that says something else. */
+const struct claim *oracle_claim(struct claims *claims,
+                                 const struct claim *claim);
+size_t oracle_count(const struct claims *claims, const struct claim *like);
+bool oracle_is_excepted(const struct sim *sim, uint32_t group, uint64_t epoch);
+/* oracle_reveal.c: S2 to S5 */
+void oracle_check_answer(struct sim *sim, struct sentinel *sentinel,
+                         const struct core_action *action,
+                         const struct group *group);
+void oracle_check_ask(struct sim *sim, struct sentinel *sentinel,
+                      const struct core_action *action,
+                      const struct group *group);
+void oracle_check_hello(struct sim *sim, struct sentinel *sentinel,
+                        const struct core_action *action);
+void oracle_check_config_durable(struct sim *sim, struct sentinel *sentinel,
+                                 const struct issued *issued,
+                                 const struct group *group);
+void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
+                            const struct group *group);
+/* oracle_failover.c: S1, S6, S8, S9 */
+void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
+                        const struct group *group);
+void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
+                            const struct issued *issued,
+                            const struct group *group);
+
+#endif

@@ -1,0 +1,242 @@
+/* S1, S6, S8, S9: who may start a failover, who may promote, and whom. The
+ * judge uses what the servers really are and what the leader was really
+ * told, not the core's opinion of it. */
+#include "oracle.h"
+
+#include <inttypes.h>
+
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sim.h"
+
+/* An opinion may have been on its way for some time. */
+enum { OPINION_WINDOW_MS = 15000, STALL_MIN_MS = 100 };
+
+/* --- S6 ------------------------------------------------------------------- */
+
+static uint32_t count_down(const struct sim *sim, uint32_t group,
+                           uint32_t master)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct watched_group *watched = &sim->oracle.watched[i][group];
+        count += watched->down_master == master &&
+                 sim->now - watched->down_at <= OPINION_WINDOW_MS;
+    }
+    return count;
+}
+
+static bool has_just_resumed(const struct sentinel *sentinel)
+{
+    return sentinel->first_settle_after_pause &&
+           sentinel->resumed_at - sentinel->process->paused_at >= STALL_MIN_MS;
+}
+
+static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
+                          const struct group *group)
+{
+    const char *name = sentinel->process->name;
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    uint32_t down = count_down(sim, oracle_group(sim, group->name), master);
+    if (!group->objective_down) {
+        oracle_fail(sim, "S6", "%s starts a failover of %s, which is up", name,
+                    group->name);
+    }
+    if (down < group->settings.quorum) {
+        oracle_fail(sim, "S6",
+                    "%s starts a failover of %s though only %" PRIu32
+                    " of quorum %" PRIu32 " saw it down",
+                    name, group->name, down, group->settings.quorum);
+    }
+    if (core_model(sentinel->core)->stall.active ||
+        has_just_resumed(sentinel)) {
+        oracle_fail(sim, "S6", "%s starts a failover of %s during a stall",
+                    name, group->name);
+    }
+}
+
+void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
+                        const struct group *group)
+{
+    struct watched_group *watched =
+        &sim->oracle.watched[sentinel->process->number]
+                            [oracle_group(sim, group->name)];
+    bool in_failover = group->failover.state != FAILOVER_NONE;
+    if (in_failover && !watched->in_failover && !group->failover.forced) {
+        check_reasons(sim, sentinel, group);
+    }
+    watched->in_failover = in_failover;
+}
+
+/* --- S1 ------------------------------------------------------------------- */
+
+static uint32_t count_sentinels(const struct sim *sim)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        count += sim->processes[i].kind == PROCESS_SENTINEL;
+    }
+    return count;
+}
+
+/* A leader needs a majority of all sentinels there are, and the quorum. */
+static void check_votes(struct sim *sim, const struct sentinel *sentinel,
+                        const struct group *group, const struct claim *claim)
+{
+    struct claim own = *claim;
+    own.subject = sentinel->process->number;
+    (void)oracle_claim(&sim->oracle.votes, &own);
+    size_t votes = oracle_count(&sim->oracle.votes, claim);
+    uint32_t needed = count_sentinels(sim) / 2 + 1;
+    if (needed < group->settings.quorum) {
+        needed = group->settings.quorum;
+    }
+    if (votes < needed) {
+        oracle_fail(sim, "S1",
+                    "%s promotes in epoch %" PRIu64 " with %zu of %" PRIu32
+                    " votes",
+                    sentinel->process->name, claim->epoch, votes, needed);
+    }
+}
+
+static void check_only_leader(struct sim *sim, const struct sentinel *sentinel,
+                              const struct group *group, uint64_t epoch)
+{
+    struct claim claim = {.group = oracle_group(sim, group->name),
+                          .epoch = epoch};
+    copy_text(claim.value, sizeof claim.value, sentinel->run_id);
+    const struct claim *other = oracle_claim(&sim->oracle.promoters, &claim);
+    if (other != NULL && !oracle_is_excepted(sim, claim.group, epoch)) {
+        oracle_fail(sim, "S1",
+                    "%s promotes in epoch %" PRIu64 " of %s, as did %s",
+                    sentinel->process->name, epoch, group->name, other->value);
+    }
+    check_votes(sim, sentinel, group, &claim);
+}
+
+/* --- S9 ------------------------------------------------------------------- */
+
+/* A leader that is stopped does nothing; when it runs again it is judged by
+ * what it then does. */
+static void check_nobody_else_promotes(struct sim *sim,
+                                       const struct sentinel *sentinel,
+                                       const struct group *group)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct process *process = &sim->processes[i];
+        if (process->kind != PROCESS_SENTINEL ||
+            process->sentinel == sentinel ||
+            process->state != PROCESS_RUNNING) {
+            continue;
+        }
+        const struct group *theirs =
+            model_find_group(core_model(process->sentinel->core), group->name);
+        if (theirs != NULL && !theirs->failover.without_votes &&
+            theirs->failover.state == FAILOVER_PROMOTE &&
+            theirs->failover.promoted != NULL) {
+            oracle_fail(sim, "S9", "%s promotes while %s does",
+                        sentinel->process->name, process->name);
+        }
+    }
+}
+
+/* --- S8 ------------------------------------------------------------------- */
+
+/* Position on the branch that the master last showed, or, if it showed none,
+ * anywhere. */
+static bool is_of_the_lineage(const struct sim *sim, uint32_t master,
+                              const struct reading *reading)
+{
+    uint32_t told = sim->oracle.told[master][0];
+    return told == 0 ||
+           sim_shares_history(sim, reading->replid, reading->offset, told);
+}
+
+static bool shares_data_set(const struct sim *sim, uint32_t master,
+                            const struct reading *reading)
+{
+    const uint32_t *told = sim->oracle.told[master];
+    uint32_t root = sim->histories[reading->replid].root;
+    for (size_t i = 0; i < TOLD_MAX && told[i] != 0; i++) {
+        if (sim->histories[told[i]].root == root) {
+            return true;
+        }
+    }
+    return told[0] == 0;
+}
+
+static const struct node *node_at(const struct group *group,
+                                  const struct address *address)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (address_equal(&node->instance.address, address)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* Could the leader have taken this server? */
+static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
+                         const struct group *group, uint32_t number)
+{
+    const struct reading *reading = &sentinel->readings[number];
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    const struct node *node = node_at(group, &sim->processes[number].address);
+    return node != NULL && number != master &&
+           reading->epoch == group->failover.epoch && reading->read &&
+           !reading->refused && reading->priority != 0 &&
+           !node->subjective_down && node->instance.command.state == LINK_UP &&
+           !redis_is_loading(sim, sim->processes[number].redis) &&
+           is_of_the_lineage(sim, master, reading);
+}
+
+static bool is_better(const struct reading *a, const struct reading *b)
+{
+    return a->priority != b->priority ? a->priority < b->priority
+                                      : a->offset > b->offset;
+}
+
+static void check_choice(struct sim *sim, const struct sentinel *sentinel,
+                         const struct issued *issued, const struct group *group)
+{
+    uint32_t chosen =
+        node_connection(sim, sentinel, issued->action.link)->server;
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    const struct reading *reading = &sentinel->readings[chosen];
+    const char *name = sim->processes[chosen].name;
+    if (reading->epoch != issued->epoch || !reading->read) {
+        oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
+                    sentinel->process->name, name);
+    } else if (!shares_data_set(sim, master, reading)) {
+        oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
+                    sentinel->process->name, name);
+    }
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        if (i != chosen && sim->processes[i].kind == PROCESS_REDIS &&
+            was_eligible(sim, sentinel, group, i) &&
+            is_better(&sentinel->readings[i], reading)) {
+            oracle_fail(sim, "S8", "%s promotes %s though %s is better",
+                        sentinel->process->name, name, sim->processes[i].name);
+        }
+    }
+}
+
+/* --- A promotion ---------------------------------------------------------- */
+
+void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
+                            const struct issued *issued,
+                            const struct group *group)
+{
+    sim->oracle.promotions++;
+    check_choice(sim, sentinel, issued, group);
+    if (issued->without_votes) {
+        struct claim claim = {.group = oracle_group(sim, group->name),
+                              .epoch = issued->epoch};
+        (void)oracle_claim(&sim->oracle.exceptions, &claim);
+        return;
+    }
+    check_only_leader(sim, sentinel, group, issued->epoch);
+    check_nobody_else_promotes(sim, sentinel, group);
+}

@@ -1,0 +1,152 @@
+/* Random runs. One seed draws the world (how many, how slow, which
+ * settings), a subset of the faults, and when and whom they strike; so rare
+ * combinations get time. Faults begin after discovery, because S1 and S4
+ * assume that members know each other. In the end everything is healed, but
+ * perhaps a minority of the sentinels, and the world must become calm. */
+#include "random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "liveness.h"
+#include "random_fault.h"
+#include "sim.h"
+
+enum {
+    DISCOVERY_MS = 60000,
+    CALM_MS = 120000,
+    POLL_MS = 500,
+};
+
+static uint64_t pick(struct sim *sim, const uint64_t *values, size_t count)
+{
+    return values[sim_random(sim, (uint32_t)count)];
+}
+
+#define PICK(sim, ...)                           \
+    pick((sim), (const uint64_t[]){__VA_ARGS__}, \
+         sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+/* --- The world ------------------------------------------------------------ */
+
+static void draw_circumstances(struct sim *sim)
+{
+    sim->net.delay_min_ms = PICK(sim, 0, 0, 1, 2);
+    sim->net.delay_max_ms = sim->net.delay_min_ms + PICK(sim, 0, 1, 5, 20);
+    sim->save_max_ms = PICK(sim, 1, 1, 5, 30);
+    sim->sync_ms = PICK(sim, 50, 200, 3000);
+    sim->load_ms = PICK(sim, 0, 0, 500);
+    sim->vote_lease_ms = PICK(sim, 3000, 5000, 10000);
+    sim->writing = sim_chance(sim, 80);
+}
+
+static void draw_settings(struct sim *sim, uint32_t sentinels,
+                          struct group_settings *settings)
+{
+    settings->quorum = sim_chance(sim, 70) ? sentinels / 2 + 1
+                                           : 1 + sim_random(sim, sentinels);
+    settings->down_after_ms = PICK(sim, 200, 500, 1000, 1000, 3000);
+    settings->refused_after_ms =
+        sim_chance(sim, 50) ? settings->down_after_ms / 4 : 0;
+    settings->failover_timeout_ms = PICK(sim, 3000, 10000);
+    settings->parallel_syncs = (uint32_t)PICK(sim, 1, 1, 2);
+    settings->pool_size = sim_chance(sim, 50) ? sentinels : 0;
+    if (settings->pool_size == 0) {
+        sim->faults.resets_allowed = false;
+    }
+}
+
+static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)
+{
+    uint32_t count = 2 + (uint32_t)PICK(sim, 0, 1, 1, 1, 2);
+    const struct process *master = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "r%" PRIu32, ++*serial);
+        struct process *process = sim_add_process(sim, PROCESS_REDIS, name);
+        struct redis *redis = redis_new(sim, process, group);
+        if (master == NULL) {
+            master = process;
+            sim->groups[group].first_master = process->number;
+            continue;
+        }
+        redis_follow(sim, redis, master);
+        redis->priority = (uint32_t)PICK(sim, 100, 100, 100, 50);
+    }
+}
+
+static void build_world(struct sim *sim)
+{
+    uint32_t sentinels = (uint32_t)PICK(sim, 3, 3, 3, 3, 4, 5);
+    uint32_t groups = (uint32_t)PICK(sim, 1, 1, 1, 2);
+    uint32_t servers = 0;
+    sim->faults.resets_allowed = true;
+    draw_circumstances(sim);
+    for (uint32_t i = 0; i < groups; i++) {
+        uint32_t group = sim_add_group(sim, i == 0 ? "m" : "n");
+        draw_settings(sim, sentinels, &sim->groups[group].settings);
+        add_servers(sim, group, &servers);
+    }
+    for (uint32_t i = 1; i <= sentinels; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "s%" PRIu32, i);
+        node_start(sim,
+                   node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name)));
+    }
+}
+
+/* --- Phases --------------------------------------------------------------- */
+
+static void discover(struct sim *sim)
+{
+    msec until = sim->now + DISCOVERY_MS;
+    while (!liveness_is_discovered(sim) && !sim->oracle.violated) {
+        if (sim->now >= until) {
+            oracle_fail(sim, "discovery", "not everybody is known after %d ms",
+                        DISCOVERY_MS);
+            return;
+        }
+        sim_run_until(sim, sim->now + POLL_MS);
+    }
+    sim->transcript.zero = sim->now;
+    transcript_note(sim, "everybody is known");
+}
+
+/* Calm twice in a row, a moment apart: not just passing by. */
+static void become_calm(struct sim *sim)
+{
+    struct error why = {""};
+    msec until = sim->now + CALM_MS;
+    uint32_t calm = 0;
+    while (calm < 4 && !sim->oracle.violated) {
+        if (sim->now >= until) {
+            oracle_fail(sim, "liveness", "%d ms after the last fault: %s",
+                        CALM_MS, why.text);
+            return;
+        }
+        sim_run_until(sim, sim->now + POLL_MS);
+        calm = liveness_is_reached(sim, &why) ? calm + 1 : 0;
+    }
+}
+
+bool random_run(uint64_t seed, bool verbose)
+{
+    struct sim *sim = sim_new(seed);
+    sim->transcript.mode = verbose ? TRANSCRIPT_PRINT : TRANSCRIPT_OFF;
+    sim->transcript.with_log = verbose;
+    build_world(sim);
+    discover(sim);
+    fault_draw(sim);
+    sim_run_until(sim, sim->now + PICK(sim, 10000, 20000, 40000));
+    if (!sim->oracle.violated) {
+        fault_heal(sim);
+        become_calm(sim);
+    }
+    bool ok = !sim->oracle.violated;
+    if (!ok) {
+        (void)fprintf(stderr, "seed %" PRIu64 ": rule %s broken: %s\n", seed,
+                      sim->oracle.rule, sim->oracle.text);
+    }
+    sim_free(sim);
+    return ok;
+}

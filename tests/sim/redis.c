@@ -1,0 +1,271 @@
+/* A fake Redis server: its life, what INFO says, and the hellos that it
+ * passes on. Commands are in redis_command.c, replication in replication.c.
+ *
+ * It holds no data: a data set is a replication history and an offset, which
+ * is all that a supervisor can see of it. */
+#include "redis.h"
+
+#include <stdio.h>
+
+#include "sentineld/memory.h"
+#include "sim.h"
+
+bool redis_is_running(const struct redis *redis)
+{
+    return redis->process->state == PROCESS_RUNNING;
+}
+
+bool redis_is_loading(const struct sim *sim, const struct redis *redis)
+{
+    return sim->now < redis->loading_until;
+}
+
+/* --- Life ----------------------------------------------------------------- */
+
+static void take_run_id(struct sim *sim, struct redis *redis)
+{
+    char start[RUN_ID_SIZE];
+    (void)snprintf(start, sizeof start, "%08x%03u%03u",
+                   sim_random(sim, UINT32_MAX), redis->process->number % 1000,
+                   redis->lives % 1000);
+    if (redis->run_id_start[0] != '\0') {
+        copy_text(start, sizeof start, redis->run_id_start);
+    }
+    memset(redis->run_id, '0', RUN_ID_LEN);
+    memcpy(redis->run_id, start, strlen(start));
+}
+
+static void be_new(struct sim *sim, struct redis *redis)
+{
+    redis->lives++;
+    take_run_id(sim, redis);
+    redis->process->state = PROCESS_RUNNING;
+    redis->replication = REPLICATION_DOWN;
+    redis->link_down_since = NEVER;
+    redis->silent_since = NEVER;
+    redis->next_attempt_at = sim->now;
+    redis->shipped = redis->offset;
+    redis->backlog_from = redis->offset + 1;
+}
+
+struct redis *redis_new(struct sim *sim, struct process *process,
+                        uint32_t group)
+{
+    struct redis *redis = xcalloc(1, sizeof *redis);
+    redis->process = process;
+    process->redis = redis;
+    redis->group = group;
+    redis->priority = 100;
+    redis->is_master = true;
+    redis->replid = sim_new_history(sim, 0, 0);
+    redis->second_offset = -1;
+    be_new(sim, redis);
+    return redis;
+}
+
+void redis_follow(struct sim *sim, struct redis *redis,
+                  const struct process *master)
+{
+    (void)sim;
+    redis->is_master = false;
+    redis->follows = master->address;
+    redis->rewritten = master->address;
+    redis->replid = master->redis->replid;
+    redis->offset = master->redis->offset;
+    redis->shipped = redis->offset;
+    redis->backlog_from = master->redis->backlog_from;
+    redis->replication = REPLICATION_UP;
+}
+
+static void lose_data(struct sim *sim, struct redis *redis)
+{
+    redis->replid = sim_new_history(sim, 0, 0);
+    redis->replid2 = 0;
+    redis->second_offset = -1;
+    redis->offset = 0;
+}
+
+/* A master that loads its file goes on under a new history, as Redis does. */
+static void keep_data(struct sim *sim, struct redis *redis)
+{
+    if (!redis->is_master) {
+        return;
+    }
+    redis->replid2 = redis->replid;
+    redis->second_offset = (int64_t)redis->offset + 1;
+    redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
+}
+
+void redis_start(struct sim *sim, struct redis *redis, bool empty)
+{
+    if (redis->process->state != PROCESS_DEAD) {
+        return;
+    }
+    transcript_note(sim, "restart %s%s", redis->process->name,
+                    empty ? " empty" : "");
+    redis->is_master = redis->rewritten.host[0] == '\0';
+    redis->follows = redis->rewritten;
+    if (empty) {
+        lose_data(sim, redis);
+    } else {
+        keep_data(sim, redis);
+    }
+    redis->loading_until = sim->now + sim->load_ms;
+    redis->busy = false;
+    be_new(sim, redis);
+}
+
+static void drop_backlog(struct redis *redis)
+{
+    for (uint32_t i = 0; i < redis->backlog_count; i++) {
+        free(redis->backlog[i]);
+    }
+    redis->backlog_count = 0;
+}
+
+void redis_on_death(struct sim *sim, struct redis *redis)
+{
+    redis->replication = REPLICATION_DOWN;
+    redis->lives++;
+    drop_backlog(redis);
+    replication_drop_replicas(sim, redis);
+}
+
+void redis_on_resume(struct sim *sim, struct redis *redis)
+{
+    replication_step(sim, redis);
+    for (uint32_t i = 0; i < redis->backlog_count; i++) {
+        redis_publish(sim, redis, redis->backlog[i]);
+    }
+    drop_backlog(redis);
+}
+
+void redis_free(struct redis *redis)
+{
+    drop_backlog(redis);
+    free(redis);
+}
+
+/* --- INFO ----------------------------------------------------------------- */
+
+static void list_replicas(const struct sim *sim, const struct redis *redis,
+                          struct info_text *info)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *other = sim->processes[i].redis;
+        if (other != NULL && !other->is_master &&
+            other->replication == REPLICATION_UP &&
+            sim_process_at(sim, &other->follows) == redis->process->number &&
+            info->replica_count < SIM_MAX_REPLICAS) {
+            info->replicas[info->replica_count++] = i;
+        }
+    }
+}
+
+static int64_t link_down_s(const struct sim *sim, const struct redis *redis)
+{
+    if (redis->replication == REPLICATION_UP) {
+        return 0;
+    }
+    return redis->link_down_since == NEVER
+               ? -1
+               : (int64_t)(sim->now - redis->link_down_since) / 1000;
+}
+
+void redis_info(const struct sim *sim, const struct redis *redis,
+                struct info_text *info)
+{
+    *info = (struct info_text){.role = redis->is_master ? ROLE_MASTER
+                                                        : ROLE_REPLICA,
+                               .replid = redis->replid,
+                               .replid2 = redis->replid2,
+                               .second_offset = redis->second_offset,
+                               .loading = redis_is_loading(sim, redis),
+                               .priority = redis->priority,
+                               .offset = redis->offset};
+    copy_text(info->run_id, RUN_ID_SIZE, redis->run_id);
+    list_replicas(sim, redis, info);
+    if (!redis->is_master) {
+        info->master = redis->follows;
+        info->link_up = redis->replication == REPLICATION_UP;
+        info->link_down_s = link_down_s(sim, redis);
+        info->syncing = redis->replication == REPLICATION_SYNC;
+    }
+}
+
+/* --- Hellos --------------------------------------------------------------- */
+
+static void push_to_subscribers(struct sim *sim, const struct redis *redis,
+                                const struct hello *hello)
+{
+    for (uint32_t slot = 0; slot < sim->net.count; slot++) {
+        struct connection *connection = sim->net.connections[slot];
+        if (connection != NULL && connection->subscribed &&
+            connection->server == redis->process->number) {
+            struct message *message = message_new(MESSAGE_PUSH);
+            message->hello = *hello;
+            net_send_to_client(sim, connection, message);
+        }
+    }
+}
+
+static void relay_to(struct sim *sim, const struct redis *from,
+                     const struct redis *to, const struct hello *hello)
+{
+    struct hello *copy = xmalloc(sizeof *copy);
+    *copy = *hello;
+    queue_push(&sim->queue,
+               (struct sim_event){.at = sim->now +
+                                        net_delay(sim, from->process->number,
+                                                  to->process->number),
+                                  .kind = SIM_REDIS_RELAY,
+                                  .subject = to->process->number,
+                                  .generation = to->lives,
+                                  .hello = copy});
+}
+
+void redis_publish(struct sim *sim, struct redis *redis,
+                   const struct hello *hello)
+{
+    push_to_subscribers(sim, redis, hello);
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *other = sim->processes[i].redis;
+        if (other != NULL && !other->is_master &&
+            other->replication == REPLICATION_UP &&
+            sim_process_at(sim, &other->follows) == redis->process->number) {
+            relay_to(sim, redis, other, hello);
+        }
+    }
+}
+
+/* Takes over the hello. */
+static void on_relay(struct sim *sim, struct redis *redis, struct hello *hello)
+{
+    uint32_t from = sim_process_at(sim, &redis->follows);
+    bool lost = redis->process->state == PROCESS_DEAD ||
+                redis->replication != REPLICATION_UP ||
+                sim->net.blocked[from][redis->process->number] ||
+                redis->backlog_count == MAX_BACKLOG;
+    if (lost) {
+        free(hello);
+        return;
+    }
+    if (redis->process->state == PROCESS_PAUSED) {
+        redis->backlog[redis->backlog_count++] = hello;
+        return;
+    }
+    redis_publish(sim, redis, hello);
+    free(hello);
+}
+
+void redis_on_event(struct sim *sim, const struct sim_event *event)
+{
+    struct redis *redis = sim->processes[event->subject].redis;
+    if (event->generation != redis->lives) {
+        free(event->hello);
+    } else if (event->kind == SIM_REDIS_RELAY) {
+        on_relay(sim, redis, event->hello);
+    } else {
+        replication_step(sim, redis);
+    }
+}

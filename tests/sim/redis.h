@@ -1,0 +1,81 @@
+/* A fake Redis server: roles, replication histories and offsets, INFO, ROLE,
+ * the transactions that a sentinel sends, subscribers of hellos. */
+#ifndef SENTINELD_SIM_REDIS_H
+#define SENTINELD_SIM_REDIS_H
+
+#include "net.h"
+
+struct sim;
+struct process;
+struct sim_event;
+
+enum replication {
+    REPLICATION_DOWN, /* no link to the master */
+    REPLICATION_SYNC, /* a full synchronisation is under way */
+    REPLICATION_UP,
+};
+
+enum { MAX_BACKLOG = 64 };
+
+struct redis {
+    struct process *process;
+    uint32_t group;
+    char run_id[RUN_ID_SIZE];
+    char run_id_start[RUN_ID_SIZE]; /* "" = by chance */
+    uint32_t lives;
+    bool is_master;
+    struct address follows;   /* while it is not master */
+    struct address rewritten; /* in its configuration file; "" = nobody */
+    uint32_t replid, replid2; /* histories; replid2 0 = none */
+    int64_t second_offset;
+    uint64_t offset;
+    uint64_t shipped;      /* what replicas have been sent of it */
+    uint64_t backlog_from; /* partial synchronisation reaches so far */
+    enum replication replication;
+    msec replication_at; /* when its present state ends or began */
+    msec next_attempt_at;
+    msec link_down_since; /* NEVER = it never was up in this life */
+    msec silent_since;    /* an upstream that says nothing; NEVER */
+    uint32_t priority;
+    bool refuses_slaveof;
+    bool wrong_password;
+    bool busy;
+    bool never_syncs;
+    msec loading_until;
+    struct hello *backlog[MAX_BACKLOG]; /* relayed while it was stopped */
+    uint32_t backlog_count;
+};
+
+struct redis *redis_new(struct sim *sim, struct process *process,
+                        uint32_t group);
+void redis_free(struct redis *redis);
+/* Follows that server, already synchronised with it at this offset. */
+void redis_follow(struct sim *sim, struct redis *redis,
+                  const struct process *master);
+/* Starts again; empty: with another, empty data set. */
+void redis_start(struct sim *sim, struct redis *redis, bool empty);
+bool redis_is_running(const struct redis *redis);
+
+void redis_on_event(struct sim *sim, const struct sim_event *event);
+void redis_on_pulse(struct sim *sim);
+void redis_on_resume(struct sim *sim, struct redis *redis);
+void redis_on_death(struct sim *sim, struct redis *redis);
+void redis_on_request(struct sim *sim, struct connection *connection,
+                      const struct core_action *request);
+
+/* Within the module: */
+void redis_info(const struct sim *sim, const struct redis *redis,
+                struct info_text *info);
+bool redis_is_loading(const struct sim *sim, const struct redis *redis);
+/* To its subscribers and, down the replication links, to its replicas'. */
+void redis_publish(struct sim *sim, struct redis *redis,
+                   const struct hello *hello);
+/* SLAVEOF; an empty host is NO ONE. */
+void replication_obey(struct sim *sim, struct redis *redis,
+                      const struct address *master);
+void replication_step(struct sim *sim, struct redis *redis);
+/* Its replicas lose their link. */
+void replication_drop_replicas(struct sim *sim, const struct redis *redis);
+void replication_disconnect(struct sim *sim, struct redis *redis);
+
+#endif

@@ -1,0 +1,182 @@
+/* What a fake server does with a sentinel's commands. The transactions are
+ * all or nothing, as EXEC is; CLIENT KILL closes the other connections and
+ * with them what they had sent and the server had not read. */
+#include <assert.h>
+
+#include "redis.h"
+#include "sentineld/memory.h"
+#include "sim.h"
+
+static void send_reply(struct sim *sim, struct connection *connection,
+                       const struct core_event *event)
+{
+    struct message *message = message_new(MESSAGE_REPLY);
+    message->reply.event = *event;
+    net_send_to_client(sim, connection, message);
+}
+
+static void send_ack(struct sim *sim, struct connection *connection,
+                     const struct core_action *request, bool ok)
+{
+    const struct redis *redis = sim->processes[connection->server].redis;
+    struct core_event event = {.type = EV_ACK, .group = request->group};
+    event.ack.what = request->type;
+    event.ack.result = ok ? ACK_OK : ACK_REFUSED;
+    if (request->type == ACT_REPLICAOF) {
+        event.ack.role = redis->is_master ? ROLE_MASTER : ROLE_REPLICA;
+    }
+    send_reply(sim, connection, &event);
+}
+
+/* Answers everything but PING and INFO by an error. */
+static bool obeys(const struct sim *sim, const struct redis *redis)
+{
+    return !redis->wrong_password && !redis->busy && !redis->refuses_slaveof &&
+           !redis_is_loading(sim, redis);
+}
+
+static void answer_ping(struct sim *sim, struct connection *connection,
+                        const struct redis *redis)
+{
+    enum pong pong = PONG_OK;
+    if (redis->wrong_password) {
+        pong = PONG_WRONGPASS;
+    } else if (redis_is_loading(sim, redis)) {
+        pong = PONG_LOADING;
+    } else if (redis->busy) {
+        pong = PONG_BUSY;
+    }
+    send_reply(sim, connection,
+               &(struct core_event){.type = EV_PONG, .pong = pong});
+}
+
+static void answer_info(struct sim *sim, struct connection *connection,
+                        const struct redis *redis,
+                        const struct core_action *request)
+{
+    if (redis->wrong_password || redis->busy) {
+        struct core_action info = *request;
+        info.type = ACT_INFO;
+        send_ack(sim, connection, &info, false);
+        return;
+    }
+    struct message *message = message_new(MESSAGE_REPLY);
+    message->reply.event = (struct core_event){.type = EV_INFO};
+    redis_info(sim, redis, &message->reply.info);
+    net_send_to_client(sim, connection, message);
+}
+
+static void kill_clients(struct sim *sim, const struct connection *but,
+                         enum link_kind kind)
+{
+    uint32_t server = but->server;
+    for (uint32_t slot = 0; slot < sim->net.count; slot++) {
+        struct connection *connection = sim->net.connections[slot];
+        if (connection != NULL && connection != but &&
+            connection->server == server && connection->server_open &&
+            connection->kind == kind) {
+            net_close_by_server(sim, connection, MESSAGE_CLOSED);
+        }
+    }
+}
+
+static void say_from(struct sim *sim, const struct connection *connection,
+                     const char *text)
+{
+    const struct process *server = &sim->processes[connection->server];
+    if (sim->transcript.mode == TRANSCRIPT_OFF) {
+        return;
+    }
+    char mark[32] = " < ";
+    copy_text(mark + 3, sizeof mark - 3,
+              sim->processes[connection->client].name);
+    transcript_say(sim, server->name, mark, text);
+}
+
+/* MULTI, SLAVEOF 127.0.0.1 1, CLIENT KILL TYPE normal, EXEC; then INFO. */
+static void cut_off(struct sim *sim, struct connection *connection,
+                    struct redis *redis, const struct core_action *request)
+{
+    struct address nowhere = {.host = "127.0.0.1", .port = 1};
+    bool ok = obeys(sim, redis);
+    say_from(sim, connection, ok ? ": cut off" : ": cut off, refused");
+    if (ok) {
+        replication_obey(sim, redis, &nowhere);
+        kill_clients(sim, connection, LINK_NODE_COMMAND);
+    }
+    send_ack(sim, connection, request, ok);
+    answer_info(sim, connection, redis, request);
+}
+
+/* MULTI, SLAVEOF, CONFIG REWRITE, CLIENT KILL, CLIENT KILL, EXEC; ROLE. */
+static void replicaof(struct sim *sim, struct connection *connection,
+                      struct redis *redis, const struct core_action *request)
+{
+    const struct address *master = &request->replicaof.master;
+    bool promotion = master->host[0] == '\0';
+    bool ok = obeys(sim, redis);
+    char text[64] = ": SLAVEOF ";
+    size_t used = strlen(text);
+    copy_text(text + used, sizeof text - used - 9,
+              promotion ? "NO ONE" : master->host);
+    if (!ok) {
+        used = strlen(text);
+        copy_text(text + used, sizeof text - used, ", refused");
+    }
+    say_from(sim, connection, text);
+    if (ok) {
+        replication_obey(sim, redis, master);
+        redis->rewritten = *master;
+        kill_clients(sim, connection, LINK_NODE_COMMAND);
+        kill_clients(sim, connection, LINK_NODE_HELLO);
+    }
+    if (ok && promotion) {
+        oracle_on_told(sim, redis, redis->replid);
+    }
+    send_ack(sim, connection, request, ok);
+}
+
+void redis_on_request(struct sim *sim, struct connection *connection,
+                      const struct core_action *request)
+{
+    struct redis *redis = sim->processes[connection->server].redis;
+    bool login = !redis->wrong_password;
+    switch (request->type) {
+    case ACT_PING:
+        answer_ping(sim, connection, redis);
+        return;
+    case ACT_INFO:
+        answer_info(sim, connection, redis, request);
+        return;
+    case ACT_SUBSCRIBE:
+        connection->subscribed = login;
+        send_ack(sim, connection, request, login);
+        return;
+    case ACT_HELLO:
+        if (login && !redis->busy) {
+            redis_publish(sim, redis, &request->hello);
+        }
+        send_ack(sim, connection, request, login && !redis->busy);
+        return;
+    case ACT_SCRIPT_KILL:
+        redis->busy = false;
+        send_ack(sim, connection, request, login);
+        return;
+    case ACT_CUT_OFF:
+        cut_off(sim, connection, redis, request);
+        return;
+    case ACT_REPLICAOF:
+        replicaof(sim, connection, redis, request);
+        return;
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_VIEW:
+    case ACT_EVENT:
+    case ACT_LOG:
+    case ACT_ASK:
+    case ACT_ANSWER:
+        break;
+    }
+    oracle_fail(sim, "S7", "%s was sent a command for a sentinel",
+                redis->process->name);
+}

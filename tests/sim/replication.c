@@ -1,0 +1,245 @@
+/* How a fake server follows another: the link, partial and full
+ * synchronisation, histories (replid, replid2) and offsets by Redis' rules.
+ *
+ * Data flow in pulses of 100 ms, one hop a pulse, so a master that dies takes
+ * along what it had not shipped, and replicas differ in how far they came. */
+#include "redis.h"
+
+#include "sentineld/memory.h"
+#include "sim.h"
+
+enum {
+    CRON_MS = 1000,     /* between attempts to connect */
+    TIMEOUT_MS = 10000, /* of a link that says nothing */
+    HANDSHAKE_MS = 2,
+    WRITES_PER_PULSE = 100, /* at most, in bytes of the stream */
+    LAG_PERCENT = 10,       /* pulses that miss a replica */
+};
+
+static struct redis *upstream_of(struct sim *sim, const struct redis *redis)
+{
+    return sim->processes[sim_process_at(sim, &redis->follows)].redis;
+}
+
+static bool path_is_open(const struct sim *sim, const struct redis *a,
+                         const struct redis *b)
+{
+    return net_is_open(sim, a->process->number, b->process->number);
+}
+
+static void step_at(struct sim *sim, const struct redis *redis, msec at)
+{
+    queue_push(&sim->queue,
+               (struct sim_event){.at = at,
+                                  .kind = SIM_REDIS_STEP,
+                                  .subject = redis->process->number,
+                                  .generation = redis->lives});
+}
+
+void replication_disconnect(struct sim *sim, struct redis *redis)
+{
+    if (redis->replication == REPLICATION_UP) {
+        redis->link_down_since = sim->now;
+    }
+    redis->replication = REPLICATION_DOWN;
+    redis->silent_since = NEVER;
+    redis->next_attempt_at = sim->now + HANDSHAKE_MS;
+    step_at(sim, redis, redis->next_attempt_at);
+}
+
+/* --- Synchronisation ------------------------------------------------------ */
+
+static bool can_continue(const struct redis *redis, const struct redis *from)
+{
+    if (redis->offset + 1 < from->backlog_from ||
+        redis->offset > from->offset) {
+        return false;
+    }
+    return redis->replid == from->replid ||
+           (redis->replid == from->replid2 &&
+            (int64_t)redis->offset + 1 <= from->second_offset);
+}
+
+static void become_up(struct redis *redis, const struct redis *from)
+{
+    redis->replication = REPLICATION_UP;
+    redis->silent_since = NEVER;
+    if (from->shipped > redis->offset) {
+        redis->offset = from->shipped;
+    }
+    redis->shipped = redis->offset;
+}
+
+static void continue_partially(struct redis *redis, const struct redis *from)
+{
+    if (redis->replid != from->replid) {
+        redis->replid2 = redis->replid;
+        redis->second_offset = (int64_t)redis->offset + 1;
+        redis->replid = from->replid;
+    }
+    become_up(redis, from);
+}
+
+static void end_full(struct sim *sim, struct redis *redis,
+                     const struct redis *from)
+{
+    redis->replid = from->replid;
+    redis->replid2 = 0;
+    redis->second_offset = -1;
+    redis->offset = from->shipped;
+    redis->backlog_from = redis->offset + 1;
+    become_up(redis, from);
+    replication_drop_replicas(sim, redis);
+}
+
+static bool serves(const struct sim *sim, const struct redis *from)
+{
+    return redis_is_running(from) && !redis_is_loading(sim, from) &&
+           (from->is_master || from->replication == REPLICATION_UP);
+}
+
+static void try_to_connect(struct sim *sim, struct redis *redis,
+                           const struct redis *from)
+{
+    if (sim->now < redis->next_attempt_at) {
+        return;
+    }
+    redis->next_attempt_at = sim->now + CRON_MS;
+    if (redis->never_syncs || from == NULL || from == redis ||
+        !path_is_open(sim, redis, from) || !serves(sim, from)) {
+        return;
+    }
+    if (can_continue(redis, from)) {
+        continue_partially(redis, from);
+        return;
+    }
+    redis->replication = REPLICATION_SYNC;
+    redis->replication_at = sim->now + sim->sync_ms;
+    step_at(sim, redis, redis->replication_at);
+}
+
+static void go_on_synchronising(struct sim *sim, struct redis *redis,
+                                const struct redis *from)
+{
+    if (from == NULL || !path_is_open(sim, redis, from) || !serves(sim, from)) {
+        redis->replication = REPLICATION_DOWN;
+    } else if (sim->now >= redis->replication_at) {
+        end_full(sim, redis, from);
+    }
+}
+
+static void receive(struct sim *sim, struct redis *redis,
+                    const struct redis *from)
+{
+    if (from == NULL || from->process->state == PROCESS_DEAD) {
+        replication_disconnect(sim, redis);
+        return;
+    }
+    if (!redis_is_running(from) || !path_is_open(sim, redis, from)) {
+        if (redis->silent_since == NEVER) {
+            redis->silent_since = sim->now;
+        } else if (sim->now - redis->silent_since >= TIMEOUT_MS) {
+            replication_disconnect(sim, redis);
+        }
+        return;
+    }
+    redis->silent_since = NEVER;
+    if (from->replid != redis->replid) {
+        replication_disconnect(sim, redis);
+    } else if (from->shipped > redis->offset) {
+        redis->offset = from->shipped;
+    }
+}
+
+void replication_step(struct sim *sim, struct redis *redis)
+{
+    if (redis->is_master || !redis_is_running(redis) ||
+        redis_is_loading(sim, redis)) {
+        return;
+    }
+    const struct redis *from = upstream_of(sim, redis);
+    switch (redis->replication) {
+    case REPLICATION_DOWN:
+        try_to_connect(sim, redis, from);
+        return;
+    case REPLICATION_SYNC:
+        go_on_synchronising(sim, redis, from);
+        return;
+    case REPLICATION_UP:
+        receive(sim, redis, from);
+        return;
+    }
+}
+
+/* --- Changes of role ------------------------------------------------------ */
+
+void replication_drop_replicas(struct sim *sim, const struct redis *redis)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        struct redis *other = sim->processes[i].redis;
+        if (other != NULL && !other->is_master && other != redis &&
+            other->replication != REPLICATION_DOWN &&
+            path_is_open(sim, other, redis) &&
+            sim_process_at(sim, &other->follows) == redis->process->number) {
+            replication_disconnect(sim, other);
+        }
+    }
+}
+
+static void become_master(struct sim *sim, struct redis *redis)
+{
+    redis->is_master = true;
+    redis->replication = REPLICATION_DOWN;
+    redis->link_down_since = NEVER;
+    redis->replid2 = redis->replid;
+    redis->second_offset = (int64_t)redis->offset + 1;
+    redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
+    redis->shipped = redis->offset;
+    replication_drop_replicas(sim, redis);
+}
+
+void replication_obey(struct sim *sim, struct redis *redis,
+                      const struct address *master)
+{
+    if (master->host[0] == '\0') {
+        if (!redis->is_master) {
+            become_master(sim, redis);
+        }
+        return;
+    }
+    if (!redis->is_master && redis->follows.port == master->port &&
+        strcmp(redis->follows.host, master->host) == 0) {
+        return;
+    }
+    redis->is_master = false;
+    redis->follows = *master;
+    replication_disconnect(sim, redis);
+}
+
+/* --- Pulses --------------------------------------------------------------- */
+
+static void ship_and_write(struct sim *sim)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        struct redis *redis = sim->processes[i].redis;
+        if (redis == NULL || !redis_is_running(redis)) {
+            continue;
+        }
+        redis->shipped = redis->offset;
+        if (redis->is_master && sim->writing) {
+            redis->offset += sim_random(sim, WRITES_PER_PULSE);
+        }
+    }
+}
+
+void redis_on_pulse(struct sim *sim)
+{
+    ship_and_write(sim);
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        struct redis *redis = sim->processes[i].redis;
+        bool late = sim->writing && sim_chance(sim, LAG_PERCENT);
+        if (redis != NULL && !late) {
+            replication_step(sim, redis);
+        }
+    }
+}

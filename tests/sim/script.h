@@ -1,0 +1,53 @@
+/* Scripted cases: what happens above a line of dashes, the transcript that
+ * must come of it below. */
+#ifndef SENTINELD_SIM_SCRIPT_H
+#define SENTINELD_SIM_SCRIPT_H
+
+#include "sentineld/types.h"
+
+struct sim;
+
+enum { MAX_WORDS = 16 };
+
+struct script {
+    struct sim *sim;
+    const char *path;
+    uint32_t line;  /* that is being run */
+    uint32_t group; /* that declarations belong to */
+    char *words[MAX_WORDS];
+    size_t word_count;
+    struct error error;
+};
+
+enum script_mode { SCRIPT_COMPARE, SCRIPT_ACCEPT, SCRIPT_VERBOSE };
+
+/* Runs one file; false, with the reason on stderr, when it fails. */
+bool script_run(const char *path, enum script_mode mode);
+
+/* Within the module: */
+/* Runs the statement in words; false with script->error set. */
+bool script_execute(struct script *script);
+bool script_fail(struct script *script, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+/* The value of a word key=value, or NULL. */
+const char *script_option(const struct script *script, const char *key);
+bool script_has(const struct script *script, const char *word);
+/* "5s", "300ms", "7"; false when it is none of them. */
+bool script_number(const char *text, uint64_t *number);
+/* script_world.c: statements that declare the world */
+bool script_redis(struct script *script);
+bool script_group(struct script *script);
+bool script_sentinels(struct script *script);
+bool script_discover(struct script *script);
+bool script_world(struct script *script);
+/* script_fault.c: statements about the network, the disks, the servers */
+bool script_cut(struct script *script);
+bool script_heal(struct script *script);
+bool script_disk(struct script *script);
+bool script_server(struct script *script);
+bool script_admin(struct script *script);
+/* script_run.c: statements that let time pass, or look */
+bool script_wait(struct script *script);
+bool script_show(struct script *script);
+
+#endif

@@ -1,0 +1,244 @@
+/* Statements about what befalls the world: the network, the disks, the
+ * servers, and operators. */
+#include <stdio.h>
+
+#include "script.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sim.h"
+
+static struct process *find(struct script *script, const char *name)
+{
+    struct process *process = sim_find_process(script->sim, name);
+    if (process == NULL) {
+        (void)script_fail(script, "nobody is called %s", name);
+    }
+    return process;
+}
+
+/* --- Network -------------------------------------------------------------- */
+
+static void block_all(struct sim *sim, uint32_t process, bool blocked)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        if (i != process) {
+            net_block(sim, i, process, blocked);
+            net_block(sim, process, i, blocked);
+        }
+    }
+}
+
+bool script_cut(struct script *script)
+{
+    struct sim *sim = script->sim;
+    bool one_way =
+        script->word_count == 4 && strcmp(script->words[2], ">") == 0;
+    const char *to_name = script->words[one_way ? 3 : 2];
+    const struct process *from = find(script, script->words[1]);
+    if (from == NULL) {
+        return false;
+    }
+    transcript_note(sim, "cut %s %s%s", from->name, one_way ? "> " : "",
+                    to_name);
+    if (strcmp(to_name, "all") == 0) {
+        block_all(sim, from->number, true);
+        return true;
+    }
+    const struct process *to = find(script, to_name);
+    if (to == NULL) {
+        return false;
+    }
+    net_block(sim, from->number, to->number, true);
+    if (!one_way) {
+        net_block(sim, to->number, from->number, true);
+    }
+    return true;
+}
+
+bool script_heal(struct script *script)
+{
+    struct sim *sim = script->sim;
+    if (script->word_count == 1) {
+        transcript_note(sim, "heal");
+        memset(sim->net.blocked, 0, sizeof sim->net.blocked);
+        return true;
+    }
+    const struct process *a = find(script, script->words[1]);
+    if (a == NULL || script->word_count < 3) {
+        return script_fail(script, "usage: heal [A B]");
+    }
+    transcript_note(sim, "heal %s %s", a->name, script->words[2]);
+    if (strcmp(script->words[2], "all") == 0) {
+        block_all(sim, a->number, false);
+        return true;
+    }
+    const struct process *b = find(script, script->words[2]);
+    if (b == NULL) {
+        return false;
+    }
+    net_block(sim, a->number, b->number, false);
+    net_block(sim, b->number, a->number, false);
+    return true;
+}
+
+/* --- Disks ---------------------------------------------------------------- */
+
+bool script_disk(struct script *script)
+{
+    const struct process *process = find(script, script->words[1]);
+    if (process == NULL || process->sentinel == NULL) {
+        return script_fail(script, "disk: which sentinel?");
+    }
+    struct sentinel *sentinel = process->sentinel;
+    const char *what = script->words[2];
+    transcript_note(script->sim, "disk %s %s", process->name, what);
+    if (strcmp(what, "fails") == 0 || strcmp(what, "works") == 0) {
+        sentinel->disk.failing = strcmp(what, "fails") == 0;
+    } else if (strcmp(what, "crash-before") == 0) {
+        sentinel->trap = TRAP_BEFORE_SAVE;
+    } else if (strcmp(what, "crash-after") == 0) {
+        sentinel->trap = TRAP_AFTER_SAVE;
+    } else if (script_option(script, "save") == NULL ||
+               !script_number(script_option(script, "save"),
+                              &sentinel->disk.save_ms)) {
+        return script_fail(script, "disk: %s?", what);
+    }
+    return true;
+}
+
+/* --- Processes ------------------------------------------------------------ */
+
+static void start(struct sim *sim, struct process *process, bool empty)
+{
+    if (process->state != PROCESS_DEAD) {
+        return;
+    }
+    if (process->kind == PROCESS_SENTINEL) {
+        node_start(sim, process->sentinel);
+    } else {
+        redis_start(sim, process->redis, empty);
+    }
+}
+
+static bool befall_redis(struct script *script, const char *what,
+                         struct redis *redis)
+{
+    transcript_note(script->sim, "%s %s", what, redis->process->name);
+    if (strcmp(what, "refuse") == 0 || strcmp(what, "obey") == 0) {
+        redis->refuses_slaveof = strcmp(what, "refuse") == 0;
+    } else if (strcmp(what, "wrong-password") == 0 ||
+               strcmp(what, "right-password") == 0) {
+        redis->wrong_password = strcmp(what, "wrong-password") == 0;
+    } else if (strcmp(what, "busy") == 0) {
+        redis->busy = true;
+    } else {
+        const char *of = script_option(script, "of");
+        const struct process *master = of == NULL ? NULL : find(script, of);
+        if (master == NULL) {
+            return script_fail(script, "usage: demote NAME of=R");
+        }
+        replication_obey(script->sim, redis, &master->address);
+    }
+    return true;
+}
+
+static bool befall(struct script *script, const char *what,
+                   struct process *process)
+{
+    struct sim *sim = script->sim;
+    if (strcmp(what, "pause") == 0) {
+        sim_pause(sim, process);
+    } else if (strcmp(what, "resume") == 0) {
+        sim_resume(sim, process);
+    } else if (strcmp(what, "kill") == 0) {
+        sim_kill(sim, process);
+    } else if (strcmp(what, "start") == 0) {
+        start(sim, process, false);
+    } else if (strcmp(what, "restart-empty") == 0) {
+        start(sim, process, true);
+    } else if (process->redis == NULL) {
+        return script_fail(script, "%s is not a server", process->name);
+    } else {
+        return befall_redis(script, what, process->redis);
+    }
+    return true;
+}
+
+bool script_server(struct script *script)
+{
+    for (size_t i = 1; i < script->word_count; i++) {
+        if (strchr(script->words[i], '=') != NULL) {
+            continue;
+        }
+        struct process *process = find(script, script->words[i]);
+        if (process == NULL || !befall(script, script->words[0], process)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- Operators ------------------------------------------------------------ */
+
+static bool read_setting(struct script *script, struct admin_option *option)
+{
+    static const char *const names[SETTING_COUNT] = {
+        "quorum",     "parallel-syncs", "pool-size",
+        "down-after", "refused-after",  "failover-timeout"};
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(names[i], script->words[2]) == 0) {
+            option->setting = (enum setting)i;
+            copy_text(option->typed, sizeof option->typed, names[i]);
+            return script_number(script->words[3], &option->value);
+        }
+    }
+    return script_fail(script, "no such option: %s", script->words[2]);
+}
+
+static bool fill_admin(struct script *script, struct admin *admin)
+{
+    const char *what = script->words[0];
+    const struct sim_group *group = &script->sim->groups[script->group];
+    copy_text(admin->name, NAME_SIZE, group->name);
+    if (strcmp(what, "failover") == 0) {
+        admin->type = ADMIN_FAILOVER;
+    } else if (strcmp(what, "remove") == 0) {
+        admin->type = ADMIN_REMOVE;
+    } else if (strcmp(what, "set") == 0) {
+        admin->type = ADMIN_SET;
+        admin->option_count = 1;
+        return read_setting(script, &admin->options[0]);
+    } else if (strcmp(what, "monitor") == 0) {
+        const struct process *master = find(script, script->words[2]);
+        if (master == NULL) {
+            return false;
+        }
+        admin->type = ADMIN_MONITOR;
+        admin->master = master->address;
+        admin->settings = group->settings;
+    } else {
+        admin->type = ADMIN_RESET;
+    }
+    return true;
+}
+
+bool script_admin(struct script *script)
+{
+    const struct process *process = find(script, script->words[1]);
+    if (process == NULL || process->sentinel == NULL ||
+        process->sentinel->core == NULL) {
+        return script_fail(script, "which sentinel?");
+    }
+    struct admin admin = {0};
+    if (!fill_admin(script, &admin)) {
+        return false;
+    }
+    const struct group *group =
+        model_find_group(core_model(process->sentinel->core), admin.name);
+    object_id id = group == NULL ? 0 : group->id;
+    admin.groups = &id;
+    admin.group_count = group == NULL ? 0 : 1;
+    transcript_note(script->sim, "%s %s", script->words[0], process->name);
+    node_admin(script->sim, process->sentinel, &admin);
+    return true;
+}

@@ -1,0 +1,182 @@
+/* Statements that declare the world: groups, servers, sentinels, and how
+ * time passes in it. */
+#include <stdio.h>
+
+#include "liveness.h"
+#include "script.h"
+#include "sentineld/memory.h"
+#include "sim.h"
+
+enum { DISCOVER_MS = 60000, DISCOVER_STEP_MS = 100, SETTLE_MS = 3000 };
+
+/* Reads key=value into *number when it is there. */
+static bool read_number(struct script *script, const char *key,
+                        uint64_t *number)
+{
+    const char *text = script_option(script, key);
+    if (text == NULL || script_number(text, number)) {
+        return true;
+    }
+    return script_fail(script, "%s=%s is not a number", key, text);
+}
+
+static bool read_small(struct script *script, const char *key, uint32_t *number)
+{
+    uint64_t value = *number;
+    if (!read_number(script, key, &value)) {
+        return false;
+    }
+    *number = (uint32_t)value;
+    return true;
+}
+
+static bool read_settings(struct script *script,
+                          struct group_settings *settings)
+{
+    return read_small(script, "quorum", &settings->quorum) &&
+           read_small(script, "parallel-syncs", &settings->parallel_syncs) &&
+           read_small(script, "pool-size", &settings->pool_size) &&
+           read_number(script, "down-after", &settings->down_after_ms) &&
+           read_number(script, "refused-after", &settings->refused_after_ms) &&
+           read_number(script, "failover-timeout",
+                       &settings->failover_timeout_ms);
+}
+
+bool script_group(struct script *script)
+{
+    script->group = sim_add_group(script->sim, script->words[1]);
+    return read_settings(script, &script->sim->groups[script->group].settings);
+}
+
+/* --- Servers -------------------------------------------------------------- */
+
+static bool attach(struct script *script, struct redis *redis)
+{
+    struct sim *sim = script->sim;
+    const char *of = script_option(script, "of");
+    if (of == NULL) {
+        uint32_t *first = &sim->groups[script->group].first_master;
+        if (*first == 0) {
+            *first = redis->process->number;
+        }
+        return true;
+    }
+    const struct process *master = sim_find_process(sim, of);
+    if (master == NULL || master->redis == NULL) {
+        return script_fail(script, "no such server: %s", of);
+    }
+    uint32_t own_history = redis->replid;
+    redis_follow(sim, redis, master);
+    if (script_has(script, "never-synced") || script_has(script, "foreign")) {
+        redis->replid = own_history;
+        redis->offset = 0;
+        redis->replication = REPLICATION_DOWN;
+        redis->never_syncs = true;
+    }
+    if (script_has(script, "foreign")) {
+        redis->link_down_since = sim->now; /* it was up, elsewhere */
+    }
+    return true;
+}
+
+bool script_redis(struct script *script)
+{
+    struct sim *sim = script->sim;
+    if (sim->group_count == 0) {
+        script->group = sim_add_group(sim, "m");
+    }
+    struct redis *redis =
+        redis_new(sim, sim_add_process(sim, PROCESS_REDIS, script->words[1]),
+                  script->group);
+    const char *run_id = script_option(script, "runid");
+    if (run_id != NULL) {
+        copy_text(redis->run_id_start, RUN_ID_SIZE, run_id);
+        memset(redis->run_id, '0', RUN_ID_LEN);
+        memcpy(redis->run_id, redis->run_id_start, strlen(redis->run_id_start));
+    }
+    if (!attach(script, redis) ||
+        !read_small(script, "priority", &redis->priority) ||
+        !read_number(script, "offset", &redis->offset)) {
+        return false;
+    }
+    redis->shipped = redis->offset;
+    return true;
+}
+
+/* --- Sentinels ------------------------------------------------------------ */
+
+bool script_sentinels(struct script *script)
+{
+    struct sim *sim = script->sim;
+    uint64_t count;
+    if (!script_number(script->words[1], &count) ||
+        !read_settings(script, &sim->groups[script->group].settings)) {
+        return script_fail(script, "usage: sentinels N [quorum=N ...]");
+    }
+    for (uint64_t i = 1; i <= count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "s%u", (unsigned)i);
+        struct sentinel *sentinel =
+            node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name));
+        if (!script_has(script, "later")) {
+            node_start(sim, sentinel);
+        }
+    }
+    return true;
+}
+
+/* Lets the sentinels find everything; the transcript begins afterwards. */
+bool script_discover(struct script *script)
+{
+    struct sim *sim = script->sim;
+    msec until = sim->now + DISCOVER_MS;
+    while (!liveness_is_discovered(sim) && sim->now < until) {
+        sim_run_until(sim, sim->now + DISCOVER_STEP_MS);
+    }
+    if (!liveness_is_discovered(sim)) {
+        return script_fail(script, "discovery does not end");
+    }
+    sim_run_until(sim, sim->now + SETTLE_MS);
+    transcript_free(&sim->transcript);
+    sim->transcript.lines = NULL;
+    sim->transcript.count = 0;
+    sim->transcript.capacity = 0;
+    sim->transcript.zero = sim->now;
+    return true;
+}
+
+/* --- How the world is ----------------------------------------------------- */
+
+static bool read_allowed(struct script *script)
+{
+    for (size_t i = 1; i < script->word_count; i++) {
+        unsigned rule;
+        if (sscanf(script->words[i], "allow=S%u", &rule) == 1 && rule < 10) {
+            script->sim->oracle.allowed |= 1U << rule;
+        }
+    }
+    return true;
+}
+
+bool script_world(struct script *script)
+{
+    struct sim *sim = script->sim;
+    sim->writing = sim->writing || script_has(script, "writes");
+    sim->transcript.with_log =
+        sim->transcript.with_log || script_has(script, "log");
+    if (script_option(script, "delay") != NULL) {
+        sim->net.delay_max_ms = 0;
+    }
+    if (!read_number(script, "delay", &sim->net.delay_min_ms) ||
+        !read_number(script, "delay-max", &sim->net.delay_max_ms) ||
+        !read_number(script, "lease", &sim->vote_lease_ms) ||
+        !read_number(script, "sync", &sim->sync_ms) ||
+        !read_number(script, "load", &sim->load_ms) ||
+        !read_number(script, "seed", &sim->random_state)) {
+        return false;
+    }
+    if (sim->net.delay_max_ms < sim->net.delay_min_ms) {
+        sim->net.delay_max_ms = sim->net.delay_min_ms;
+    }
+    return read_allowed(script);
+}

@@ -1,0 +1,98 @@
+/* The simulated world: a virtual clock, one queue of future events, seeded
+ * chance, and everything that lives in it.
+ *
+ * Nothing happens outside sim_run_until: scripts and random runs change the
+ * world between two calls, or by events of their own. */
+#ifndef SENTINELD_SIM_SIM_H
+#define SENTINELD_SIM_SIM_H
+
+#include "net.h"
+#include "node.h"
+#include "oracle.h"
+#include "queue.h"
+#include "random.h"
+#include "redis.h"
+#include "transcript.h"
+
+enum process_kind { PROCESS_NOWHERE, PROCESS_SENTINEL, PROCESS_REDIS };
+enum process_state { PROCESS_RUNNING, PROCESS_PAUSED, PROCESS_DEAD };
+
+struct process {
+    uint32_t number;
+    enum process_kind kind;
+    enum process_state state;
+    msec paused_at;
+    char name[16]; /* its host's name too */
+    struct address address;
+    struct redis *redis; /* one of them by kind */
+    struct sentinel *sentinel;
+};
+
+enum { MAX_SIM_GROUPS = 8, MAX_HISTORIES = 4096 };
+
+struct history {
+    uint32_t parent; /* 0 = a data set of its own */
+    uint32_t root;
+    uint64_t forked_at; /* the last offset it shares with its parent */
+};
+
+struct sim_group {
+    char name[NAME_SIZE];
+    struct group_settings settings;
+    uint32_t first_master; /* process number; 0 = none declared yet */
+};
+
+struct sim {
+    msec now;
+    uint64_t random_state;
+    uint64_t seed;
+    struct queue queue;
+    struct net net;
+    /* Number 0 is where no process is: connecting there is refused. */
+    struct process processes[MAX_PROCESSES];
+    uint32_t process_count;
+    struct sim_group groups[MAX_SIM_GROUPS];
+    uint32_t group_count;
+    msec vote_lease_ms;
+    bool writing;     /* masters take writes */
+    msec sync_ms;     /* how long a full synchronisation takes */
+    msec load_ms;     /* ... and loading after a restart */
+    msec save_max_ms; /* a save takes from 1 to this */
+    /* Replication histories, by number: where each branched off. */
+    struct history histories[MAX_HISTORIES];
+    uint32_t history_count;
+    struct oracle oracle;
+    struct faults faults;
+    struct transcript transcript;
+};
+
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *sim);
+
+/* Runs everything that happens up to and at this time, unless the oracle
+ * stops it. */
+void sim_run_until(struct sim *sim, msec until);
+
+/* Below `below`, which is not 0. */
+uint32_t sim_random(struct sim *sim, uint32_t below);
+bool sim_chance(struct sim *sim, uint32_t percent);
+
+uint32_t sim_add_group(struct sim *sim, const char *name);
+struct process *sim_add_process(struct sim *sim, enum process_kind kind,
+                                const char *name);
+struct process *sim_find_process(struct sim *sim, const char *name);
+/* 0 when nobody has that address. */
+uint32_t sim_process_at(const struct sim *sim, const struct address *address);
+
+/* A new replication history; parent 0 = of a new data set. */
+uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at);
+/* Is this position one that a server of that history went through? */
+bool sim_shares_history(const struct sim *sim, uint32_t history,
+                        uint64_t offset, uint32_t of);
+
+/* Life of a process of either kind. */
+void sim_pause(struct sim *sim, struct process *process);
+void sim_resume(struct sim *sim, struct process *process);
+void sim_kill(struct sim *sim, struct process *process);
+
+#endif
