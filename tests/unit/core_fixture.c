@@ -1,0 +1,365 @@
+#include "core_fixture.h"
+
+#include "sentineld/memory.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static struct address address(const char *host, uint16_t port)
+{
+    struct address result = {.port = port};
+    copy_text(result.host, HOST_SIZE, host);
+    return result;
+}
+
+void fixture_start(struct fixture *fixture, const struct record *saved,
+                   size_t count)
+{
+    memset(fixture, 0, sizeof(*fixture));
+    struct group_conf *group = &fixture->group;
+    copy_text(group->name, NAME_SIZE, "m");
+    group->master = address("10.0.0.1", 6379);
+    group->settings = (struct group_settings){
+        .quorum = 2,
+        .parallel_syncs = 1,
+        .down_after_ms = 1000,
+        .failover_timeout_ms = 10000,
+    };
+    fixture->conf = (struct core_conf){
+        .groups = group,
+        .group_count = 1,
+        .port = 26379,
+        .vote_lease_ms = 2000,
+    };
+    fixture->now = 100000;
+    fixture->disk_works = true;
+    fixture->core =
+        core_new(&fixture->conf, SELF, saved, count, 7, fixture->now);
+}
+
+void fixture_stop(struct fixture *fixture)
+{
+    core_free(fixture->core);
+    free(fixture->actions);
+    free(fixture->records);
+}
+
+void fixture_forget(struct fixture *fixture)
+{
+    fixture->action_count = 0;
+    fixture->record_count = 0;
+}
+
+static void keep(struct fixture *fixture)
+{
+    const struct core_output *output = &fixture->output;
+    size_t count = fixture->action_count + output->count;
+    fixture->actions =
+        xrealloc(fixture->actions, count * sizeof(*fixture->actions));
+    if (output->count > 0) {
+        memcpy(fixture->actions + fixture->action_count, output->actions,
+               output->count * sizeof(*output->actions));
+    }
+    fixture->action_count = count;
+    count = fixture->record_count + output->record_count;
+    fixture->records =
+        xrealloc(fixture->records, count * sizeof(*fixture->records));
+    if (output->record_count > 0) {
+        memcpy(fixture->records + fixture->record_count, output->records,
+               output->record_count * sizeof(*output->records));
+    }
+    fixture->record_count = count;
+}
+
+void fixture_settle(struct fixture *fixture)
+{
+    for (;;) {
+        core_settle(fixture->core, fixture->now, &fixture->output);
+        keep(fixture);
+        if (fixture->output.save_version == 0) {
+            return;
+        }
+        fixture->version = fixture->output.save_version;
+        if (!fixture->disk_works) {
+            return;
+        }
+        struct core_event event = {.type = EV_SAVED,
+                                   .saved_version = fixture->version};
+        core_record(fixture->core, fixture->now, &event);
+    }
+}
+
+const struct group *fixture_group(const struct fixture *fixture)
+{
+    return model_find_group(core_model(fixture->core), "m");
+}
+
+const struct node *fixture_node(const struct fixture *fixture, const char *host)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &fixture_group(fixture)->nodes, entry) {
+        if (strcmp(node->instance.address.host, host) == 0) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+const struct member *fixture_member(const struct fixture *fixture,
+                                    const char *run_id)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &fixture_group(fixture)->members, group_entry) {
+        if (strcmp(member->peer->run_id, run_id) == 0) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+object_id fixture_link_of(const struct fixture *fixture, const char *host)
+{
+    const struct node *node = fixture_node(fixture, host);
+    assert(node != NULL);
+    return node->instance.command.id;
+}
+
+object_id fixture_peer_link(const struct fixture *fixture, const char *run_id)
+{
+    const struct peer *peer =
+        model_find_peer(core_model(fixture->core), run_id);
+    assert(peer != NULL);
+    return peer->instance.command.id;
+}
+
+static void record(struct fixture *fixture, struct core_event *event)
+{
+    core_record(fixture->core, fixture->now, event);
+    fixture_settle(fixture);
+}
+
+void fixture_up(struct fixture *fixture, object_id link)
+{
+    struct core_event event = {.type = EV_LINK_UP, .link = link};
+    copy_text(event.link_up.local_ip, HOST_SIZE, "10.0.0.99");
+    record(fixture, &event);
+}
+
+void fixture_down(struct fixture *fixture, object_id link,
+                  enum link_failure failure)
+{
+    struct core_event event = {
+        .type = EV_LINK_DOWN, .link = link, .failure = failure};
+    record(fixture, &event);
+}
+
+void fixture_pong(struct fixture *fixture, object_id link, enum pong pong)
+{
+    struct core_event event = {.type = EV_PONG, .link = link, .pong = pong};
+    record(fixture, &event);
+}
+
+static void info(struct fixture *fixture, const char *host, struct info *info)
+{
+    (void)snprintf(info->run_id, RUN_ID_SIZE, "%-40s", host);
+    copy_text(info->replid, RUN_ID_SIZE, HISTORY);
+    info->priority = 100;
+    info->announced = true;
+    struct core_event event = {
+        .type = EV_INFO, .link = fixture_link_of(fixture, host), .info = info};
+    record(fixture, &event);
+}
+
+void fixture_info_master(struct fixture *fixture, const char *host,
+                         unsigned replicas)
+{
+    struct info *said = xcalloc(1, sizeof(*said));
+    said->role = ROLE_MASTER;
+    for (unsigned i = 0; i < replicas; i++) {
+        char replica[32];
+        (void)snprintf(replica, sizeof(replica), "10.0.0.%u", i + 2);
+        said->replicas[said->replica_count++].address = address(replica, 6379);
+    }
+    info(fixture, host, said);
+    free(said);
+}
+
+void fixture_info_replica(struct fixture *fixture, const char *host,
+                          const char *master_host, uint64_t offset)
+{
+    struct info *said = xcalloc(1, sizeof(*said));
+    said->role = ROLE_REPLICA;
+    said->master = address(master_host, 6379);
+    said->master_link_up = true;
+    said->offset = offset;
+    info(fixture, host, said);
+    free(said);
+}
+
+void fixture_hello(struct fixture *fixture, const char *run_id,
+                   const char *sentinel_host, const char *master_host,
+                   uint64_t epoch)
+{
+    struct hello hello = {.current_epoch = epoch, .config_epoch = epoch};
+    hello.sentinel = address(sentinel_host, 26379);
+    copy_text(hello.run_id, RUN_ID_SIZE, run_id);
+    copy_text(hello.group, NAME_SIZE, "m");
+    hello.master = address(master_host, 6379);
+    struct core_event event = {.type = EV_HELLO, .hello = &hello};
+    record(fixture, &event);
+}
+
+void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
+                     const char *leader, uint64_t epoch)
+{
+    struct core_event event = {.type = EV_ASK_REPLY,
+                               .link = fixture_peer_link(fixture, run_id),
+                               .group = fixture_group(fixture)->id};
+    event.ask_reply.down = down;
+    event.ask_reply.vote.epoch = epoch;
+    copy_text(event.ask_reply.vote.leader, RUN_ID_SIZE, leader);
+    record(fixture, &event);
+}
+
+void fixture_ack(struct fixture *fixture, object_id link,
+                 enum core_action_type what, enum ack_result result,
+                 enum role role)
+{
+    struct core_event event = {
+        .type = EV_ACK, .link = link, .group = fixture_group(fixture)->id};
+    event.ack.what = what;
+    event.ack.result = result;
+    event.ack.role = role;
+    record(fixture, &event);
+}
+
+void fixture_asked(struct fixture *fixture, const char *candidate,
+                   uint64_t epoch)
+{
+    struct core_event event = {.type = EV_ASKED};
+    event.asked.client = 77;
+    event.asked.master = *model_current_address(fixture_group(fixture));
+    event.asked.epoch = epoch;
+    copy_text(event.asked.candidate, RUN_ID_SIZE, candidate);
+    record(fixture, &event);
+}
+
+void fixture_complete(struct fixture *fixture)
+{
+    fixture_settle(fixture);
+    fixture_up(fixture, fixture_link_of(fixture, "10.0.0.1"));
+    fixture_pong(fixture, fixture_link_of(fixture, "10.0.0.1"), PONG_OK);
+    fixture_info_master(fixture, "10.0.0.1", 2);
+    static const char *const replicas[] = {"10.0.0.2", "10.0.0.3"};
+    for (int i = 0; i < 2; i++) {
+        object_id link = fixture_link_of(fixture, replicas[i]);
+        fixture_up(fixture, link);
+        fixture_pong(fixture, link, PONG_OK);
+        fixture_info_replica(fixture, replicas[i], "10.0.0.1",
+                             100 + (uint64_t)i);
+    }
+    fixture_hello(fixture, PEER_A, "10.0.1.1", "10.0.0.1", 0);
+    fixture_hello(fixture, PEER_B, "10.0.1.2", "10.0.0.1", 0);
+    fixture_up(fixture, fixture_peer_link(fixture, PEER_A));
+    fixture_up(fixture, fixture_peer_link(fixture, PEER_B));
+    fixture_pong(fixture, fixture_peer_link(fixture, PEER_A), PONG_OK);
+    fixture_pong(fixture, fixture_peer_link(fixture, PEER_B), PONG_OK);
+    fixture_forget(fixture);
+}
+
+static bool is_listed(object_id id, const object_id *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Answers the PINGs of the last settle. */
+static void answer_pings(struct fixture *fixture, const object_id *quiet,
+                         size_t quiet_count)
+{
+    size_t count = fixture->output.count;
+    object_id *links = xcalloc(count, sizeof(*links));
+    size_t pings = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct core_action *action = &fixture->output.actions[i];
+        if (action->type == ACT_PING &&
+            !is_listed(action->link, quiet, quiet_count)) {
+            links[pings++] = action->link;
+        }
+    }
+    for (size_t i = 0; i < pings; i++) {
+        struct core_event event = {
+            .type = EV_PONG, .link = links[i], .pong = PONG_OK};
+        core_record(fixture->core, fixture->now, &event);
+    }
+    free(links);
+}
+
+void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
+                       size_t quiet_count)
+{
+    for (;;) {
+        msec deadline = core_deadline(fixture->core);
+        if (deadline > at) {
+            break;
+        }
+        fixture->now = deadline > fixture->now ? deadline : fixture->now;
+        fixture_settle(fixture);
+        answer_pings(fixture, quiet, quiet_count);
+        fixture_settle(fixture);
+    }
+    fixture->now = at;
+}
+
+const struct core_action *fixture_action(const struct fixture *fixture,
+                                         enum core_action_type type,
+                                         object_id link)
+{
+    for (size_t i = fixture->action_count; i > 0; i--) {
+        const struct core_action *action = &fixture->actions[i - 1];
+        if (action->type == type && (link == 0 || action->link == link)) {
+            return action;
+        }
+    }
+    return NULL;
+}
+
+size_t fixture_count(const struct fixture *fixture, enum core_action_type type,
+                     object_id link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fixture->action_count; i++) {
+        const struct core_action *action = &fixture->actions[i];
+        if (action->type == type && (link == 0 || action->link == link)) {
+            count++;
+        }
+    }
+    return count;
+}
+
+const char *fixture_event(const struct fixture *fixture, const char *channel)
+{
+    for (size_t i = fixture->action_count; i > 0; i--) {
+        const struct core_action *action = &fixture->actions[i - 1];
+        if (action->type == ACT_EVENT &&
+            strcmp(action->event.channel, channel) == 0) {
+            return action->event.text;
+        }
+    }
+    return NULL;
+}
+
+const struct record *fixture_record(const struct fixture *fixture,
+                                    enum record_kind kind)
+{
+    for (size_t i = fixture->record_count; i > 0; i--) {
+        if (fixture->records[i - 1].kind == kind) {
+            return &fixture->records[i - 1];
+        }
+    }
+    return NULL;
+}

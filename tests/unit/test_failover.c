@@ -1,0 +1,243 @@
+/* A failover fact by fact, on one supervisor of three. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core_fixture.h"
+
+#include <string.h>
+
+static int start(void **state)
+{
+    static struct fixture fixture;
+    fixture_start(&fixture, NULL, 0);
+    fixture_complete(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    fixture_stop(*state);
+    return 0;
+}
+
+static enum failover_state state_of(const struct fixture *fixture)
+{
+    return fixture_group(fixture)->failover.state;
+}
+
+/* The master falls silent; the rest goes on answering. */
+static void silence_master(struct fixture *f)
+{
+    object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
+    fixture_run_until(f, f->now + 1000, quiet, 1);
+}
+
+/* Both peers agree that it is down; we stand. */
+static void reach_wait_start(struct fixture *f)
+{
+    silence_master(f);
+    fixture_opinion(f, PEER_A, true, "", 0);
+    fixture_opinion(f, PEER_B, false, "", 0);
+    object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
+    fixture_run_until(f, f->now + 10, quiet, 1);
+    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+}
+
+static void reach_select(struct fixture *f)
+{
+    reach_wait_start(f);
+    fixture_opinion(f, PEER_A, true, SELF, 1);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+}
+
+static void cut_off_all(struct fixture *f)
+{
+    static const char *const hosts[] = {"10.0.0.2", "10.0.0.3"};
+    for (int i = 0; i < 2; i++) {
+        fixture_ack(f, fixture_link_of(f, hosts[i]), ACT_CUT_OFF, ACK_OK,
+                    ROLE_UNKNOWN);
+        fixture_info_replica(f, hosts[i], "127.0.0.1", 100 + (uint64_t)i);
+    }
+}
+
+static void reach_promote(struct fixture *f)
+{
+    reach_select(f);
+    cut_off_all(f);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+}
+
+static void one_opinion_is_no_quorum(void **state)
+{
+    struct fixture *f = *state;
+    silence_master(f);
+    assert_string_equal(fixture_event(f, "+sdown"), "master m 10.0.0.1 6379");
+    fixture_opinion(f, PEER_A, false, "", 0);
+    fixture_opinion(f, PEER_B, false, "", 0);
+    assert_null(fixture_event(f, "+odown"));
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+}
+
+static void the_whole_way(void **state)
+{
+    struct fixture *f = *state;
+    reach_wait_start(f);
+    assert_string_equal(fixture_event(f, "+odown"),
+                        "master m 10.0.0.1 6379 #quorum 2/2");
+    assert_null(fixture_event(f, "+elected-leader"));
+    fixture_opinion(f, PEER_B, true, SELF, 1);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 2);
+    cut_off_all(f);
+    const struct core_action *promotion =
+        fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.3"));
+    assert_non_null(promotion);
+    assert_string_equal(promotion->replicaof.master.host, "");
+    assert_true(promotion->expires_at != NEVER);
+    assert_null(fixture_event(f, "+switch-master"));
+    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
+                ROLE_MASTER);
+    assert_string_equal(fixture_event(f, "+switch-master"),
+                        "m 10.0.0.1 6379 10.0.0.3 6379");
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.3");
+    const struct core_action *repointed =
+        fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.2"));
+    assert_string_equal(repointed->replicaof.master.host, "10.0.0.3");
+    fixture_info_replica(f, "10.0.0.2", "10.0.0.3", 200);
+    assert_non_null(fixture_event(f, "+slave-reconf-done"));
+    assert_non_null(fixture_event(f, "+failover-end"));
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+}
+
+/* Nobody hears of a master that a crash could make us forget. */
+static void told_only_when_durable(void **state)
+{
+    struct fixture *f = *state;
+    reach_promote(f);
+    f->disk_works = false;
+    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
+                ROLE_MASTER);
+    assert_non_null(fixture_event(f, "+promoted-slave"));
+    assert_null(fixture_event(f, "+switch-master"));
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    struct core_event saved = {.type = EV_SAVED, .saved_version = f->version};
+    core_record(f->core, f->now, &saved);
+    fixture_settle(f);
+    assert_non_null(fixture_event(f, "+switch-master"));
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.3");
+}
+
+static void refusal_takes_the_next(void **state)
+{
+    struct fixture *f = *state;
+    reach_promote(f);
+    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
+                ROLE_REPLICA);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
+                ROLE_UNKNOWN);
+    fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 100);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_string_equal(
+        fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
+}
+
+static void votes_that_ran_out_lead_nothing(void **state)
+{
+    struct fixture *f = *state;
+    reach_select(f);
+    object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
+    fixture_run_until(f, f->now + 300, quiet, 1);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    f->now += 2500; /* a stall longer than the lease */
+    fixture_settle(f);
+    fixture_run_until(f, f->now + 1500, quiet, 1);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_null(
+        fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.3")));
+}
+
+static void a_lost_election_pauses(void **state)
+{
+    struct fixture *f = *state;
+    reach_wait_start(f);
+    msec lost_at = f->now;
+    fixture_opinion(f, PEER_A, true, PEER_B, 1);
+    fixture_opinion(f, PEER_B, true, PEER_B, 1);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_non_null(fixture_event(f, "-failover-abort-not-elected"));
+    msec hold = fixture_group(f)->failover.hold_until;
+    assert_true(hold >= lost_at + 150 && hold <= lost_at + 600);
+    assert_true(fixture_group(f)->vote_binds_until <= f->now);
+}
+
+static void master_back_aborts(void **state)
+{
+    struct fixture *f = *state;
+    reach_select(f);
+    fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
+                ROLE_UNKNOWN);
+    fixture_forget(f);
+    fixture_up(f, fixture_link_of(f, "10.0.0.1"));
+    fixture_pong(f, fixture_link_of(f, "10.0.0.1"), PONG_OK);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    const struct core_action *given_back =
+        fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.2"));
+    assert_non_null(given_back);
+    assert_string_equal(given_back->replicaof.master.host, "10.0.0.1");
+}
+
+static void wrong_password_is_no_death(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    object_id quiet[] = {link};
+    for (int i = 0; i < 30; i++) {
+        fixture_run_until(f, f->now + 100, quiet, 1);
+        fixture_pong(f, link, PONG_WRONGPASS);
+    }
+    assert_null(fixture_event(f, "+sdown"));
+    assert_string_equal(fixture_event(f, "+access-denied"),
+                        "master m 10.0.0.1 6379 wrong password");
+    fixture_pong(f, link, PONG_OK);
+    assert_non_null(fixture_event(f, "-access-denied"));
+}
+
+static void observer_adopts(void **state)
+{
+    struct fixture *f = *state;
+    fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.2", 5);
+    assert_string_equal(fixture_event(f, "+switch-master"),
+                        "m 10.0.0.1 6379 10.0.0.2 6379");
+    assert_non_null(fixture_event(f, "+config-update-from"));
+    assert_int_equal(fixture_group(f)->published_epoch, 5);
+    fixture_forget(f);
+    fixture_hello(f, PEER_B, "10.0.1.2", "10.0.0.1", 4);
+    assert_null(fixture_event(f, "+switch-master"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_opinion_is_no_quorum, start, stop),
+        cmocka_unit_test_setup_teardown(the_whole_way, start, stop),
+        cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
+        cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
+        cmocka_unit_test_setup_teardown(votes_that_ran_out_lead_nothing, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_lost_election_pauses, start, stop),
+        cmocka_unit_test_setup_teardown(master_back_aborts, start, stop),
+        cmocka_unit_test_setup_teardown(wrong_password_is_no_death, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(observer_adopts, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+/* Hellos: meeting peers, and whose configuration counts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core_fixture.h"
+#include "sentineld/memory.h"
+
+#include <string.h>
+
+static int start(void **state)
+{
+    static struct fixture fixture;
+    fixture_start(&fixture, NULL, 0);
+    fixture_complete(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    fixture_stop(*state);
+    return 0;
+}
+
+static void a_new_peer_joins(void **state)
+{
+    struct fixture *f = *state;
+    const char *run_id = "cccc000000000000000000000000000000000000";
+    fixture_hello(f, run_id, "10.0.1.3", "10.0.0.1", 0);
+    assert_non_null(fixture_event(f, "+sentinel"));
+    assert_int_equal(fixture_group(f)->member_count, 3);
+    const struct core_action *connect =
+        fixture_action(f, ACT_CONNECT, fixture_peer_link(f, run_id));
+    assert_string_equal(connect->connect.address.host, "10.0.1.3");
+    assert_non_null(fixture_record(f, RECORD_MEMBER));
+    fixture_forget(f);
+    fixture_hello(f, run_id, "10.0.1.3", "10.0.0.1", 0);
+    assert_null(fixture_event(f, "+sentinel"));
+    assert_int_equal(fixture_group(f)->member_count, 3);
+}
+
+static void ourselves_we_do_not_meet(void **state)
+{
+    struct fixture *f = *state;
+    fixture_hello(f, SELF, "10.0.1.3", "10.0.0.9", 7);
+    assert_int_equal(fixture_group(f)->member_count, 2);
+    assert_int_equal(core_model(f->core)->current_epoch, 0);
+}
+
+static void a_peer_moves(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_peer_link(f, PEER_A);
+    fixture_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
+    assert_non_null(fixture_event(f, "+sentinel-address-switch"));
+    assert_int_equal(fixture_group(f)->member_count, 2);
+    assert_int_equal(fixture_peer_link(f, PEER_A), link);
+    const struct core_action *connect = fixture_action(f, ACT_CONNECT, link);
+    assert_string_equal(connect->connect.address.host, "10.0.1.77");
+}
+
+static void a_new_process_at_a_known_address(void **state)
+{
+    struct fixture *f = *state;
+    const char *run_id = "cccc000000000000000000000000000000000000";
+    fixture_hello(f, run_id, "10.0.1.1", "10.0.0.1", 0);
+    assert_non_null(fixture_event(f, "+sentinel-invalid-addr"));
+    assert_null(fixture_member(f, PEER_A));
+    assert_non_null(fixture_member(f, run_id));
+    assert_int_equal(fixture_group(f)->member_count, 2);
+}
+
+static void more_than_the_pool_is_an_alarm(void **state)
+{
+    struct fixture *f = *state;
+    struct admin admin = {.type = ADMIN_SET, .option_count = 1};
+    copy_text(admin.name, NAME_SIZE, "m");
+    admin.options[0].setting = SETTING_POOL_SIZE;
+    admin.options[0].value = 3;
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+    fixture_hello(f, "cccc000000000000000000000000000000000000", "10.0.1.3",
+                  "10.0.0.1", 0);
+    assert_string_equal(fixture_event(f, "+pool-size-exceeded"),
+                        "master m 10.0.0.1 6379 #known 4/3");
+}
+
+struct config_row {
+    const char *name;
+    const char *first;
+    uint64_t first_epoch;
+    const char *second;
+    uint64_t second_epoch;
+    const char *believed;
+};
+
+static void whose_configuration_counts(void **state)
+{
+    (void)state;
+    static const struct config_row rows[] = {
+        {"greater epoch", "10.0.0.2", 4, "10.0.0.3", 5, "10.0.0.3"},
+        {"smaller epoch", "10.0.0.2", 5, "10.0.0.3", 4, "10.0.0.2"},
+        {"tie: the larger address", "10.0.0.2", 5, "10.0.0.3", 5, "10.0.0.3"},
+        {"tie: the other way round", "10.0.0.3", 5, "10.0.0.2", 5, "10.0.0.3"},
+        {"epoch 0 is no tie", "10.0.0.1", 0, "10.0.0.9", 0, "10.0.0.1"},
+        {"an absurd epoch", "10.0.0.2", 5, "10.0.0.3", UINT64_MAX - 1,
+         "10.0.0.2"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct fixture f;
+        fixture_start(&f, NULL, 0);
+        fixture_complete(&f);
+        fixture_hello(&f, PEER_A, "10.0.1.1", rows[i].first,
+                      rows[i].first_epoch);
+        fixture_hello(&f, PEER_B, "10.0.1.2", rows[i].second,
+                      rows[i].second_epoch);
+        const char *host = model_current_address(fixture_group(&f))->host;
+        if (strcmp(host, rows[i].believed) != 0) {
+            fail_msg("%s: believes %s", rows[i].name, host);
+        }
+        fixture_stop(&f);
+    }
+}
+
+/* The file of this supervisor names a replica; a peer's names the master. */
+static void a_replica_in_the_file_gives_way(void **state)
+{
+    struct fixture *f = *state;
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.8", 100);
+    fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.8", 0);
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.8");
+}
+
+static void only_a_member_gets_a_vote(void **state)
+{
+    struct fixture *f = *state;
+    fixture_asked(f, "cccc000000000000000000000000000000000000", 3);
+    const struct core_action *answer = fixture_action(f, ACT_ANSWER, 0);
+    assert_string_equal(answer->answer.vote.leader, "");
+    assert_int_equal(core_model(f->core)->current_epoch, 0);
+    fixture_asked(f, PEER_A, 3);
+    answer = fixture_action(f, ACT_ANSWER, 0);
+    assert_string_equal(answer->answer.vote.leader, PEER_A);
+    assert_int_equal(answer->answer.vote.epoch, 3);
+    assert_string_equal(fixture_record(f, RECORD_GROUP)->group.vote.leader,
+                        PEER_A);
+    fixture_asked(f, PEER_B, 4); /* the vote for A binds */
+    answer = fixture_action(f, ACT_ANSWER, 0);
+    assert_string_equal(answer->answer.vote.leader, PEER_A);
+    assert_int_equal(answer->answer.vote.epoch, 3);
+}
+
+static void hellos_go_to_all(void **state)
+{
+    struct fixture *f = *state;
+    fixture_forget(f);
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    static const char *const hosts[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+    for (int i = 0; i < 3; i++) {
+        object_id link = fixture_link_of(f, hosts[i]);
+        fixture_ack(f, link, ACT_HELLO, ACK_OK, ROLE_UNKNOWN);
+    }
+    fixture_ack(f, fixture_peer_link(f, PEER_A), ACT_HELLO, ACK_OK,
+                ROLE_UNKNOWN);
+    fixture_run_until(f, f->now + 2100, NULL, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_true(fixture_count(f, ACT_HELLO, fixture_link_of(f, hosts[i])) >=
+                    1);
+    }
+    const struct core_action *hello =
+        fixture_action(f, ACT_HELLO, fixture_peer_link(f, PEER_A));
+    assert_string_equal(hello->hello.sentinel.host, "10.0.0.99");
+    assert_string_equal(hello->hello.master.host, "10.0.0.1");
+    assert_string_equal(hello->hello.run_id, SELF);
+    /* B never answered its first: it gets no second. */
+    assert_true(fixture_count(f, ACT_HELLO, fixture_peer_link(f, PEER_B)) <= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_new_peer_joins, start, stop),
+        cmocka_unit_test_setup_teardown(ourselves_we_do_not_meet, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_moves, start, stop),
+        cmocka_unit_test_setup_teardown(a_new_process_at_a_known_address, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(more_than_the_pool_is_an_alarm, start,
+                                        stop),
+        cmocka_unit_test(whose_configuration_counts),
+        cmocka_unit_test_setup_teardown(a_replica_in_the_file_gives_way, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(only_a_member_gets_a_vote, start, stop),
+        cmocka_unit_test_setup_teardown(hellos_go_to_all, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
