@@ -180,13 +180,16 @@ void down_check_subjective(struct core *core, struct group *group, msec now)
 
 /* Objectively down. */
 
-static uint32_t count_opinions(const struct group *group, msec now)
+static uint32_t count_opinions(struct core *core, struct group *group,
+                               msec now)
 {
     uint32_t count = group->master->subjective_down ? 1 : 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
         if (member->says_down && member->answered_at != NEVER &&
             now - member->answered_at < OPINION_MS) {
+            schedule_sooner(core, &group->timer,
+                            member->answered_at + OPINION_MS);
             count++;
         }
     }
@@ -195,7 +198,7 @@ static uint32_t count_opinions(const struct group *group, msec now)
 
 void down_check_objective(struct core *core, struct group *group, msec now)
 {
-    uint32_t count = count_opinions(group, now);
+    uint32_t count = count_opinions(core, group, now);
     bool down =
         group->master->subjective_down && count >= group->settings.quorum;
     if (down == group->objective_down) {

@@ -1,0 +1,203 @@
+/* Silence, refusals, stalls: when a server counts as down, and when not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../sentineld/core/private.h"
+#include "core_fixture.h"
+
+#include <string.h>
+
+static int start(void **state)
+{
+    static struct fixture fixture;
+    fixture_start(&fixture, NULL, 0);
+    fixture_complete(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    fixture_stop(*state);
+    return 0;
+}
+
+static void acceptable_replies(void **state)
+{
+    (void)state;
+    static const struct {
+        enum pong pong;
+        bool acceptable;
+    } rows[] = {
+        {PONG_OK, true},      {PONG_LOADING, true}, {PONG_MASTERDOWN, true},
+        {PONG_NOAUTH, true},  {PONG_NOPERM, true},  {PONG_WRONGPASS, true},
+        {PONG_MISCONF, true}, {PONG_BUSY, false},   {PONG_ERROR, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        assert_int_equal(down_is_acceptable(rows[i].pong), rows[i].acceptable);
+    }
+}
+
+/* Silence counts from the last acceptable reply, to the millisecond. */
+static void down_exactly_after(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    fixture_run_until(f, f->now + 5000, NULL, 0);
+    msec last_ok = fixture_node(f, "10.0.0.1")->instance.health.ok_at;
+    fixture_run_until(f, last_ok + 999, &link, 1);
+    assert_null(fixture_event(f, "+sdown"));
+    fixture_run_until(f, last_ok + 1000, &link, 1);
+    assert_non_null(fixture_event(f, "+sdown"));
+}
+
+/* Pings are spaced in proportion to down_after. */
+static void ping_spacing(void **state)
+{
+    struct fixture *f = *state;
+    fixture_run_until(f, f->now + 1000, NULL, 0);
+    fixture_forget(f);
+    fixture_run_until(f, f->now + 1000, NULL, 0);
+    size_t pings = fixture_count(f, ACT_PING, fixture_link_of(f, "10.0.0.1"));
+    assert_in_range(pings, 9, 11);
+}
+
+/* The link may be at fault: it is renewed at half time, the clock is not. */
+static void overdue_ping_renews_the_link(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    fixture_forget(f);
+    fixture_run_until(f, f->now + 700, &link, 1);
+    assert_int_equal(fixture_count(f, ACT_DISCONNECT, link), 1);
+    assert_int_equal(fixture_count(f, ACT_CONNECT, link), 1);
+    fixture_up(f, link);
+    fixture_run_until(f, f->now + 400, &link, 1);
+    assert_non_null(fixture_event(f, "+sdown"));
+}
+
+static void set(struct fixture *f, enum setting setting, uint64_t value)
+{
+    struct admin admin = {.type = ADMIN_SET, .option_count = 1};
+    copy_text(admin.name, NAME_SIZE, "m");
+    admin.options[0].setting = setting;
+    admin.options[0].value = value;
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* Refused connections: sooner than silence, but several over the time. */
+static void refusals(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    set(f, SETTING_REFUSED_AFTER_MS, 200);
+    fixture_down(f, link, FAILURE_RESET);
+    msec first = f->now;
+    while (f->now < first + 150) {
+        fixture_down(f, link, FAILURE_REFUSED);
+        fixture_run_until(f, f->now + 25, &link, 1);
+        assert_null(fixture_event(f, "+sdown"));
+    }
+    fixture_run_until(f, first + 240, &link, 1);
+    assert_non_null(fixture_event(f, "+sdown"));
+}
+
+static void two_refusals_are_not_enough(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    set(f, SETTING_REFUSED_AFTER_MS, 200);
+    fixture_down(f, link, FAILURE_RESET);
+    fixture_down(f, link, FAILURE_REFUSED);
+    fixture_run_until(f, f->now + 300, &link, 1);
+    fixture_down(f, link, FAILURE_REFUSED);
+    assert_null(fixture_event(f, "+sdown"));
+}
+
+static void master_that_is_a_replica(void **state)
+{
+    struct fixture *f = *state;
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    assert_non_null(fixture_event(f, "-role-change"));
+    fixture_run_until(f, f->now + 900, NULL, 0);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    assert_null(fixture_event(f, "+sdown"));
+    fixture_run_until(f, f->now + 200, NULL, 0);
+    assert_non_null(fixture_event(f, "+sdown"));
+    fixture_info_master(f, "10.0.0.1", 2);
+    assert_non_null(fixture_event(f, "-sdown"));
+}
+
+/* A stall of any length: nobody is down for what happened meanwhile. */
+static void stall_discards(void **state)
+{
+    struct fixture *f = *state;
+    static const msec stalls[] = {60, 900, 1100, 3600 * 1000};
+    for (size_t i = 0; i < sizeof(stalls) / sizeof(*stalls); i++) {
+        fixture_run_until(f, f->now + 2000, NULL, 0);
+        fixture_forget(f);
+        msec deadline = core_deadline(f->core);
+        f->now = deadline + stalls[i];
+        fixture_settle(f);
+        assert_null(fixture_event(f, "+sdown"));
+        assert_int_equal(fixture_event(f, "+tilt") != NULL, stalls[i] >= 1000);
+        fixture_run_until(f, f->now + 1500, NULL, 0);
+        assert_int_equal(fixture_event(f, "-tilt") != NULL, stalls[i] >= 1000);
+        assert_false(core_model(f->core)->stall.active);
+    }
+}
+
+static void opinions_are_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    set(f, SETTING_QUORUM, 3);
+    fixture_run_until(f, f->now + 2000, &link, 1);
+    fixture_opinion(f, PEER_A, true, "", 0);
+    fixture_opinion(f, PEER_B, true, "", 0);
+    assert_non_null(fixture_event(f, "+odown"));
+    fixture_run_until(f, f->now + 5100, &link, 1); /* nobody repeats it */
+    assert_non_null(fixture_event(f, "-odown"));
+}
+
+/* A peer's silence is judged with each group's patience. */
+static void a_peer_goes_down(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_peer_link(f, PEER_A);
+    fixture_run_until(f, f->now + 3000, &link, 1);
+    assert_true(fixture_member(f, PEER_A)->subjective_down);
+    assert_int_equal(model_usable(fixture_group(f)), 2);
+    fixture_up(f, link);
+    fixture_pong(f, link, PONG_OK);
+    assert_false(fixture_member(f, PEER_A)->subjective_down);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(acceptable_replies),
+        cmocka_unit_test_setup_teardown(down_exactly_after, start, stop),
+        cmocka_unit_test_setup_teardown(ping_spacing, start, stop),
+        cmocka_unit_test_setup_teardown(overdue_ping_renews_the_link, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(refusals, start, stop),
+        cmocka_unit_test_setup_teardown(two_refusals_are_not_enough, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(master_that_is_a_replica, start, stop),
+        cmocka_unit_test_setup_teardown(stall_discards, start, stop),
+        cmocka_unit_test_setup_teardown(opinions_are_forgotten, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_goes_down, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
