@@ -216,8 +216,7 @@ static struct limit *find_limit(const char *key)
     return limit;
 }
 
-/* The table is in order of the last line spoken; entries whose minute is over
- * and that owe no count are at its front, mostly. */
+/* Those whose minute is over; how much they left out is forgotten. */
 static void drop_old_limits(time_t now)
 {
     struct limit *limit = NULL;

@@ -1,0 +1,323 @@
+/* Log lines: shape, level, destination, and how often a key may speak. The
+ * clocks are ours (the linker sends clock_gettime here), so a minute passes
+ * at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sentineld/log.h"
+
+enum { TEXT_SIZE = 1 << 20 };
+
+struct fixture {
+    char dir[64];
+    char path[96];
+    char *text; /* what read_log found */
+};
+
+static struct timespec wall;
+static struct timespec monotonic;
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    *now = clock == CLOCK_MONOTONIC ? monotonic : wall;
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct error error;
+    wall = (struct timespec){.tv_sec = 1700000000, .tv_nsec = 7999999};
+    monotonic = (struct timespec){.tv_sec = 5};
+    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s",
+                   "/tmp/sentineld-log-XXXXXX");
+    assert_non_null(mkdtemp(fixture->dir));
+    (void)snprintf(fixture->path, sizeof(fixture->path), "%s/log",
+                   fixture->dir);
+    fixture->text = calloc(1, TEXT_SIZE);
+    assert_true(log_open(fixture->path, LEVEL_DEBUG, &error));
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    log_close();
+    (void)unlink(fixture->path);
+    assert_int_equal(rmdir(fixture->dir), 0);
+    free(fixture->text);
+    free(fixture);
+    return 0;
+}
+
+static const char *read_file(struct fixture *fixture, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t length = fread(fixture->text, 1, TEXT_SIZE - 1, file);
+    fixture->text[length] = '\0';
+    (void)fclose(file);
+    return fixture->text;
+}
+
+static const char *read_log(struct fixture *fixture)
+{
+    return read_file(fixture, fixture->path);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text != '\0'; text++) {
+        lines += *text == '\n';
+    }
+    return lines;
+}
+
+static void assert_matches(const char *text, const char *pattern)
+{
+    regex_t regex;
+    assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
+    if (regexec(&regex, text, 0, NULL, 0) != 0) {
+        fail_msg("'%s' does not match '%s'", text, pattern);
+    }
+    regfree(&regex);
+}
+
+static void a_line_has_the_shape_of_redis(void **state)
+{
+    struct fixture *fixture = *state;
+    char pattern[160];
+    log_line(LEVEL_NOTICE, "monitor %s quorum %d", "m", 2);
+    (void)snprintf(pattern, sizeof(pattern),
+                   "^%ld:X 1[45] Nov 2023 [0-9]{2}:[0-9]{2}:20\\.007 \\* "
+                   "monitor m quorum 2\n$",
+                   (long)getpid());
+    assert_matches(read_log(fixture), pattern);
+}
+
+static void each_level_has_its_character(void **state)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+        const char *expected;
+    } rows[] = {
+        {"debug", LEVEL_DEBUG, " . text\n$"},
+        {"verbose", LEVEL_VERBOSE, " - text\n$"},
+        {"notice", LEVEL_NOTICE, " [*] text\n$"},
+        {"warning", LEVEL_WARNING, " # text\n$"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("  %s\n", rows[i].name);
+        log_line(rows[i].level, "text");
+        assert_matches(read_log(*state), rows[i].expected);
+    }
+}
+
+static void lines_below_the_level_are_left_out(void **state)
+{
+    static const struct {
+        const char *name;
+        int level;
+        size_t expected; /* of four lines, one of each level */
+    } rows[] = {
+        {"debug: all", LEVEL_DEBUG, 4},    {"verbose", LEVEL_VERBOSE, 3},
+        {"notice", LEVEL_NOTICE, 2},       {"warning", LEVEL_WARNING, 1},
+        {"nothing", LEVEL_WARNING + 1, 0},
+    };
+    struct fixture *fixture = *state;
+    struct error error;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(truncate(fixture->path, 0), 0);
+        assert_true(log_open(fixture->path, rows[i].level, &error));
+        log_line(LEVEL_DEBUG, "a");
+        log_limited(LEVEL_VERBOSE, rows[i].name, "b");
+        log_line(LEVEL_NOTICE, "c");
+        log_limited(LEVEL_WARNING, rows[i].name, "d");
+        size_t expected = rows[i].expected;
+        /* of one key only the first that is wanted */
+        expected -= rows[i].level <= LEVEL_VERBOSE ? 1 : 0;
+        assert_int_equal(count_lines(read_log(fixture)), expected);
+    }
+}
+
+static void a_line_stays_a_line(void **state)
+{
+    log_line(LEVEL_NOTICE, "%s",
+             "a\r\nb\tc\033[1md\x7f"
+             "e \xc3\xa9");
+    assert_matches(read_log(*state), "^[^\n]* a\\?\\?b\\?c\\?\\[1md\\?e "
+                                     "\xc3\xa9\n$");
+}
+
+static void a_long_text_is_cut(void **state)
+{
+    char text[EVENT_TEXT_SIZE + 100];
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    log_line(LEVEL_NOTICE, "%s", text);
+    const char *line = read_log(*state);
+    assert_int_equal(count_lines(line), 1);
+    assert_int_equal(strlen(strchr(line, 'x')), EVENT_TEXT_SIZE);
+}
+
+static void the_file_is_not_for_everybody(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat status;
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777 & ~0640U, 0);
+    assert_true((status.st_mode & 0600) == 0600);
+}
+
+static void a_path_that_cannot_be_opened_changes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error;
+    assert_false(log_open("/nonexistent/dir/log", LEVEL_WARNING, &error));
+    assert_non_null(strstr(error.text, "/nonexistent/dir/log"));
+    assert_non_null(strstr(error.text, "No such file"));
+    log_line(LEVEL_DEBUG, "still here");
+    assert_non_null(strstr(read_log(fixture), "still here"));
+}
+
+static void a_path_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    char path[3000];
+    struct error error;
+    memset(path, 'p', sizeof(path));
+    path[sizeof(path) - 1] = '\0';
+    assert_false(log_open(path, LEVEL_WARNING, &error));
+    assert_non_null(strstr(error.text, "longer"));
+}
+
+static void reopen_follows_a_rotation(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error;
+    char moved[128];
+    (void)snprintf(moved, sizeof(moved), "%s.1", fixture->path);
+    log_line(LEVEL_NOTICE, "before");
+    assert_int_equal(rename(fixture->path, moved), 0);
+    log_line(LEVEL_NOTICE, "meanwhile");
+    assert_true(log_reopen(&error));
+    log_line(LEVEL_NOTICE, "after");
+    assert_matches(read_file(fixture, moved), "before\n.*meanwhile\n$");
+    assert_matches(read_log(fixture), "^[^\n]*after\n$");
+    assert_int_equal(unlink(moved), 0);
+}
+
+static void without_a_path_lines_go_to_standard_output(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error;
+    int saved = dup(STDOUT_FILENO);
+    (void)fflush(stdout);
+    FILE *file = fopen(fixture->path, "a");
+    assert_int_equal(dup2(fileno(file), STDOUT_FILENO), STDOUT_FILENO);
+    bool opened = log_open("", LEVEL_NOTICE, &error);
+    log_line(LEVEL_NOTICE, "to the terminal");
+    bool reopened = log_reopen(&error);
+    log_line(LEVEL_NOTICE, "again");
+    assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+    (void)close(saved);
+    (void)fclose(file);
+    assert_true(opened && reopened);
+    assert_matches(read_log(fixture), "to the terminal\n.*again\n$");
+}
+
+static void a_key_speaks_once_a_minute(void **state)
+{
+    struct fixture *fixture = *state;
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:5", "first");
+    monotonic.tv_sec += 59;
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:5", "second");
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:5", "third");
+    assert_int_equal(count_lines(read_log(fixture)), 1);
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:6", "of another key");
+    assert_int_equal(count_lines(read_log(fixture)), 2);
+    monotonic.tv_sec += 1;
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:5", "fourth");
+    assert_matches(read_log(fixture),
+                   "fourth \\(and 2 more since the last\\)\n$");
+    monotonic.tv_sec += 60;
+    log_limited(LEVEL_NOTICE, "bad reply 1.2.3.4:5", "fifth");
+    assert_matches(read_log(fixture), " fifth\n$");
+}
+
+static void the_wall_clock_does_not_matter_to_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    log_limited(LEVEL_NOTICE, "key", "first");
+    wall.tv_sec += 1000000;
+    log_limited(LEVEL_NOTICE, "key", "second");
+    wall.tv_sec -= 2000000;
+    log_limited(LEVEL_NOTICE, "key", "third");
+    assert_int_equal(count_lines(read_log(fixture)), 1);
+}
+
+static void the_count_survives_a_long_text(void **state)
+{
+    struct fixture *fixture = *state;
+    char text[EVENT_TEXT_SIZE + 100];
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    log_limited(LEVEL_NOTICE, "key", "%s", text);
+    log_limited(LEVEL_NOTICE, "key", "%s", text);
+    monotonic.tv_sec += 60;
+    log_limited(LEVEL_NOTICE, "key", "%s", text);
+    assert_matches(read_log(fixture), "xxx \\(and 1 more since the last\\)\n$");
+}
+
+static void a_flood_of_keys_is_bounded(void **state)
+{
+    struct fixture *fixture = *state;
+    char key[32];
+    for (int i = 0; i < 10000; i++) {
+        (void)snprintf(key, sizeof(key), "key %d", i);
+        log_limited(LEVEL_NOTICE, key, "flood");
+    }
+    size_t lines = count_lines(read_log(fixture));
+    assert_true(lines >= 100 && lines <= 1000);
+    monotonic.tv_sec += 60;
+    log_limited(LEVEL_NOTICE, "key 9999", "a minute later");
+    assert_int_equal(count_lines(read_log(fixture)), lines + 1);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(a_line_has_the_shape_of_redis),
+        CASE(each_level_has_its_character),
+        CASE(lines_below_the_level_are_left_out),
+        CASE(a_line_stays_a_line),
+        CASE(a_long_text_is_cut),
+        CASE(the_file_is_not_for_everybody),
+        CASE(a_path_that_cannot_be_opened_changes_nothing),
+        CASE(a_path_that_is_too_long_is_refused),
+        CASE(reopen_follows_a_rotation),
+        CASE(without_a_path_lines_go_to_standard_output),
+        CASE(a_key_speaks_once_a_minute),
+        CASE(the_wall_clock_does_not_matter_to_keys),
+        CASE(the_count_survives_a_long_text),
+        CASE(a_flood_of_keys_is_bounded),
+    };
+    return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}
