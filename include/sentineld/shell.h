@@ -49,7 +49,7 @@ struct client_table *shell_clients(const struct shell *shell);
 const struct model *shell_model(const struct shell *shell);
 /* Clients count their traffic in it. */
 struct server_status *shell_status(struct shell *shell);
-/* Brings the figures up to date that only matter when somebody asks. */
+/* Brings the figures up to date that time changes; cheap to call often. */
 void shell_refresh_status(struct shell *shell);
 
 #endif

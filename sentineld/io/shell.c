@@ -27,6 +27,7 @@ enum {
     /* The largest batch to one server or peer in one settle: hello, question
      * and view for each of MAX_GROUPS to the same peer. */
     COMMAND_BYTES_MAX = 16 * 1024 * 1024,
+    REFRESH_MS = 10,
 };
 
 msec shell_now(void)
@@ -324,7 +325,12 @@ static uint64_t microseconds(struct timeval time)
 void shell_refresh_status(struct shell *shell)
 {
     struct server_status *status = &shell->status;
-    status->uptime_s = (shell_now() - shell->started_at) / 1000;
+    msec now = shell_now();
+    if (now < shell->refreshed_at + REFRESH_MS) {
+        return; /* asked with every read of a client, seldom for a reason */
+    }
+    shell->refreshed_at = now;
+    status->uptime_s = (now - shell->started_at) / 1000;
     struct timespec wall;
     if (clock_gettime(CLOCK_REALTIME, &wall) == 0) {
         status->now_us =

@@ -22,6 +22,7 @@ struct shell {
     struct client_table *clients;
     struct server_status status;
     msec started_at;
+    msec refreshed_at; /* the figures of `status` that time changes */
 
     struct ev_prepare turn;  /* before the loop sleeps: settle */
     struct ev_timer timer;   /* the only one: the core's deadline */
