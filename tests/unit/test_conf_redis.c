@@ -1,0 +1,213 @@
+/* Existing files of Redis Sentinel: what they say is done. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_fixture.h"
+#include "sentineld/core.h"
+#include "sentineld/memory.h"
+
+#define MONITOR "sentinel monitor m 10.0.0.1 6379 2\n"
+#define ID_A    "471ff5ae2105dfa6400aae66b89d21194379992d"
+#define ID_B    "2d426eab0a0284e8e7e8529796c638edd72c8ffd"
+
+static void test_nothing_is_redis_defaults(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("", "", &conf);
+    assert_int_equal(conf.port, 26379);
+    assert_int_equal(conf.bind_count, 0);
+    assert_false(conf.protected_mode);
+    assert_string_equal(conf.dir, ".");
+    assert_string_equal(conf.logfile, "");
+    assert_int_equal(conf.loglevel, LEVEL_NOTICE);
+    assert_int_equal(conf.max_clients, 10000);
+    assert_int_equal(conf.group_count, 0);
+    assert_int_equal(conf.seed_count, 0);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+}
+
+static void test_server_directives(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis(
+        "# comment\n\n  \t# another\r\nport 1\nPORT 26380\r\n"
+        "bind 10.0.0.9\nbind 127.0.0.1 -::1 * -::*\n"
+        "dir \"/var/lib/a b\"\nlogfile '/var/log/s'\nLogLevel Verbose\n"
+        "daemonize no\nprotected-mode yes\nmaxclients 77",
+        "", &conf);
+    assert_int_equal(conf.port, 26380);
+    assert_int_equal(conf.bind_count, 4);
+    assert_string_equal(conf.bind[0], "127.0.0.1");
+    assert_false(conf.bind_optional[0]);
+    assert_string_equal(conf.bind[1], "::1");
+    assert_true(conf.bind_optional[1]);
+    assert_string_equal(conf.bind[2], "0.0.0.0");
+    assert_false(conf.bind_optional[2]);
+    assert_string_equal(conf.bind[3], "::");
+    assert_true(conf.bind_optional[3]);
+    assert_string_equal(conf.dir, "/var/lib/a b");
+    assert_string_equal(conf.logfile, "/var/log/s");
+    assert_int_equal(conf.loglevel, LEVEL_VERBOSE);
+    assert_true(conf.protected_mode);
+    assert_int_equal(conf.max_clients, 77);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+}
+
+/* The last pass first, the first last, and words in any case. */
+static void test_order_and_case_do_not_matter(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("SENTINEL auth-user m \"us er\"\n"
+                             "sentinel AUTH-PASS m \"p\\x20w\"\n"
+                             "sentinel parallel-syncs m 3\n"
+                             "sentinel Failover-Timeout m 60000\n"
+                             "sentinel down-after-milliseconds m 1000\n"
+                             "Sentinel Monitor m r1.example 6380 3\n"
+                             "sentinel monitor n ::1 6379 1\n"
+                             "sentinel announce-port 1000\n"
+                             "sentinel announce-ip s1.example\n"
+                             "sentinel\n",
+                             "", &conf);
+    const struct group_settings *settings = &conf.groups[0].settings;
+    assert_int_equal(conf.group_count, 2);
+    assert_string_equal(conf.groups[0].name, "m");
+    assert_string_equal(conf.groups[0].master.host, "r1.example");
+    assert_int_equal(conf.groups[0].master.port, 6380);
+    assert_int_equal(settings->quorum, 3);
+    assert_int_equal(settings->parallel_syncs, 3);
+    assert_int_equal(settings->failover_timeout_ms, 60000);
+    assert_int_equal(settings->down_after_ms, 1000);
+    assert_string_equal(conf.logins[0].user, "us er");
+    assert_string_equal(conf.logins[0].password, "p w");
+    assert_string_equal(conf.groups[1].master.host, "::1");
+    assert_int_equal(conf.groups[1].settings.down_after_ms, 30000);
+    assert_int_equal(conf.groups[1].settings.failover_timeout_ms, 180000);
+    assert_int_equal(conf.groups[1].settings.parallel_syncs, 1);
+    assert_int_equal(conf.announce_port, 1000);
+    assert_string_equal(conf.announce_host, "s1.example");
+    assert_string_equal(conf_find_login(&conf, "n")->password, "");
+    assert_int_equal(conf.seed_count, 0);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+}
+
+static void test_command_line_wins(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error error;
+    conf_fixture_parse_redis("port 1\n" MONITOR,
+                             "port 2\nloglevel debug\n"
+                             "sentinel down-after-milliseconds m 77",
+                             &conf);
+    assert_int_equal(conf.port, 2);
+    assert_int_equal(conf.loglevel, LEVEL_DEBUG);
+    assert_int_equal(conf.groups[0].settings.down_after_ms, 77);
+    conf_free(&conf);
+    assert_false(conf_redis_parse("", "prt 1", "s.conf", &conf, &error));
+    assert_string_equal(error.text, "command line: prt: Bad directive or wrong "
+                                    "number of arguments");
+    assert_false(
+        conf_redis_parse("", MONITOR MONITOR, "s.conf", &conf, &error));
+    assert_string_equal(error.text,
+                        "command line: sentinel monitor: Duplicate master "
+                        "name. \"m\" is monitored already (the command line)");
+}
+
+static void test_options_become_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[8];
+        const char *lines;
+    } rows[] = {
+        {{NULL}, ""},
+        {{"--port", "26380"}, "\"port\" \"26380\""},
+        {{"--port", "1", "--bind", "::1", "-::2", "--dir", "/a b"},
+         "\"port\" \"1\"\n\"bind\" \"::1\" \"-::2\"\n\"dir\" \"/a b\""},
+        {{"--sentinel"}, "\"sentinel\""},
+        {{"--logfile", ""}, "\"logfile\" \"\""},
+        {{"--sentinel", "monitor", "m", "h", "1", "1"},
+         "\"sentinel\" \"monitor\" \"m\" \"h\" \"1\" \"1\""},
+        {{"--dir", "a\nport 1"}, "\"dir\" \"a\\x0aport 1\""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *arguments[8];
+        char *lines = NULL;
+        struct error error;
+        int count = 0;
+        while (rows[i].arguments[count] != NULL) {
+            arguments[count] = xstrdup(rows[i].arguments[count]);
+            count++;
+        }
+        assert_true(conf_redis_options(count, arguments, &lines, &error));
+        assert_string_equal(lines, rows[i].lines);
+        free(lines);
+        while (count > 0) {
+            free(arguments[--count]);
+        }
+    }
+}
+
+static void test_options_begin_with_dashes(void **state)
+{
+    (void)state;
+    char word[] = "port";
+    char *arguments[] = {word};
+    char *lines = NULL;
+    struct error error;
+    assert_false(conf_redis_options(1, arguments, &lines, &error));
+    assert_string_equal(error.text,
+                        "command line: \"port\" is not expected here; an "
+                        "option begins with --, like --port 26380");
+}
+
+/* Cut anywhere, a file is accepted or refused with a sentence. */
+static void test_truncated_anywhere(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        "port 26380\nbind \"::1\" '127.0.0.1'\n" MONITOR
+        "sentinel auth-pass m \"a\\x41\\\"\"\nsentinel myid " ID_A
+        "\nsentinel known-replica m h 1\nsentinel known-sentinel m h 1 " ID_B
+        "\nsentinel leader-epoch m 12\n";
+    for (size_t length = 0; length < sizeof(whole); length++) {
+        struct conf conf;
+        struct error error;
+        char text[sizeof(whole)];
+        memcpy(text, whole, length);
+        text[length] = '\0';
+        if (conf_redis_parse(text, "", "s.conf", &conf, &error)) {
+            conf_free(&conf);
+        } else {
+            assert_memory_equal(error.text, "s.conf:", 7);
+            assert_true(strlen(error.text) > 12);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_redis_defaults),
+        cmocka_unit_test(test_server_directives),
+        cmocka_unit_test(test_order_and_case_do_not_matter),
+        cmocka_unit_test(test_command_line_wins),
+        cmocka_unit_test(test_options_become_lines),
+        cmocka_unit_test(test_options_begin_with_dashes),
+        cmocka_unit_test(test_truncated_anywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* What Redis' daemon wrote into its file for itself, as rows of our state. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_fixture.h"
+#include "sentineld/memory.h"
+
+#define MONITOR "sentinel monitor m 10.0.0.1 6379 2\n"
+#define ID_A    "471ff5ae2105dfa6400aae66b89d21194379992d"
+#define ID_B    "2d426eab0a0284e8e7e8529796c638edd72c8ffd"
+#define ID_C    "256b363118d67f6157f3792e3410cfb64ac30aa2"
+
+static void test_what_redis_remembered(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis(
+        "sentinel monitor mymaster 127.0.0.1 41003 2\n"
+        "sentinel monitor other 127.0.0.1 42000 1\n"
+        "sentinel down-after-milliseconds mymaster 2000\n"
+        "sentinel myid " ID_A "\n"
+        "sentinel config-epoch mymaster 3\n"
+        "sentinel leader-epoch mymaster 5\n"
+        "sentinel current-epoch 4\n"
+        "sentinel known-replica mymaster 127.0.0.1 41001\n"
+        "sentinel known-slave mymaster r2.example 41002\n"
+        "sentinel known-replica mymaster 127.0.0.1 41003\n"
+        "sentinel known-sentinel mymaster 127.0.0.1 41013 " ID_B "\n"
+        "sentinel known-sentinel mymaster 127.0.0.1 41012 " ID_C "\n"
+        "sentinel known-sentinel other 127.0.0.1 51013 " ID_B "\n"
+        "sentinel known-sentinel other 127.0.0.1 51014\n",
+        "", &conf);
+    assert_string_equal(conf.myid, ID_A);
+    assert_int_equal(conf.seed_count, 1 + 2 + 2 + 2 + 3);
+    const struct record *rows = conf.seeds;
+    assert_int_equal(rows[0].kind, RECORD_SELF);
+    assert_string_equal(rows[0].self.run_id, ID_A);
+    assert_int_equal(rows[0].self.current_epoch, 5); /* the largest seen */
+    assert_int_equal(rows[1].kind, RECORD_GROUP);
+    const struct record_group *group = &rows[1].group;
+    assert_string_equal(group->name, "mymaster");
+    assert_true(group->from_file);
+    assert_false(group->removed);
+    assert_string_equal(group->declared.host, "127.0.0.1");
+    assert_int_equal(group->declared.port, 41003);
+    assert_memory_equal(&group->declared_settings, &conf.groups[0].settings,
+                        sizeof(group->settings));
+    assert_memory_equal(&group->settings, &conf.groups[0].settings,
+                        sizeof(group->settings));
+    assert_int_equal(group->settings.down_after_ms, 2000);
+    assert_string_equal(group->master.host, "127.0.0.1");
+    assert_int_equal(group->master.port, 41003);
+    assert_int_equal(group->config_epoch, 3);
+    assert_int_equal(group->vote.epoch, 5);
+    assert_string_equal(group->vote.leader, "");
+    assert_string_equal(group->replid, "");
+    assert_int_equal(rows[2].kind, RECORD_GROUP);
+    assert_string_equal(rows[2].group.name, "other");
+    assert_int_equal(rows[2].group.config_epoch, 0);
+    assert_int_equal(rows[3].kind, RECORD_PEER);
+    assert_string_equal(rows[3].peer.run_id, ID_B);
+    assert_int_equal(rows[3].peer.address.port, 51013); /* given last */
+    assert_int_equal(rows[4].kind, RECORD_PEER);
+    assert_string_equal(rows[4].peer.run_id, ID_C);
+    assert_int_equal(rows[5].kind, RECORD_NODE);
+    assert_string_equal(rows[5].node.group, "mymaster");
+    assert_int_equal(rows[5].node.address.port, 41001);
+    assert_int_equal(rows[6].kind, RECORD_NODE);
+    assert_string_equal(rows[6].node.address.host, "r2.example");
+    assert_int_equal(rows[7].kind, RECORD_MEMBER);
+    assert_string_equal(rows[7].member.group, "mymaster");
+    assert_string_equal(rows[7].member.run_id, ID_B);
+    assert_string_equal(rows[8].member.run_id, ID_C);
+    assert_string_equal(rows[9].member.group, "other");
+    assert_string_equal(rows[9].member.run_id, ID_B);
+    conf_free(&conf);
+}
+
+/* Each of these alone is something that Redis' daemon remembered. */
+static void test_what_makes_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t rows;
+    } rows[] = {
+        {"", 0},
+        {"sentinel known-sentinel m h 1", 0},
+        {"sentinel myid " ID_A, 2},
+        {"sentinel current-epoch 0", 2},
+        {"sentinel config-epoch m 0", 2},
+        {"sentinel leader-epoch m 0", 2},
+        {"sentinel known-replica m h 1", 3},
+        {"sentinel known-sentinel m h 1 " ID_B, 4},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct conf conf;
+        char text[256];
+        (void)snprintf(text, sizeof(text), MONITOR "%s\n", rows[i].line);
+        conf_fixture_parse_redis(text, "", &conf);
+        if (conf.seed_count != rows[i].rows) {
+            fail_msg("[%s]: %zu rows", rows[i].line, conf.seed_count);
+        }
+        conf_free(&conf);
+    }
+}
+
+static void test_more_than_there_may_be_is_left_out(void **state)
+{
+    (void)state;
+    size_t size = 64 * 1024;
+    char *text = xmalloc(size);
+    size_t used = (size_t)snprintf(text, size, MONITOR);
+    for (int i = 0; i < MAX_NODES_PER_GROUP; i++) {
+        used +=
+            (size_t)snprintf(text + used, size - used,
+                             "sentinel known-replica m 10.1.0.1 %d\n", i + 1);
+    }
+    for (int i = 0; i < MAX_MEMBERS_PER_GROUP + 1; i++) {
+        used += (size_t)snprintf(text + used, size - used,
+                                 "sentinel known-sentinel m 10.1.0.1 %d "
+                                 "%040d\n",
+                                 i + 1, i);
+    }
+    struct conf conf;
+    conf_fixture_parse_redis(text, "", &conf);
+    free(text);
+    assert_int_equal(conf.warning_count, 2);
+    assert_string_equal(conf.warnings[0],
+                        "s.conf:129: sentinel known-replica is left out: "
+                        "there are too many of them");
+    assert_string_equal(conf.warnings[1],
+                        "s.conf:194: sentinel known-sentinel is left out: "
+                        "there are too many of them");
+    /* The master is a node too, without a row of its own. */
+    assert_int_equal(conf.seed_count, 1 + 1 + MAX_MEMBERS_PER_GROUP +
+                                          (MAX_NODES_PER_GROUP - 1) +
+                                          MAX_MEMBERS_PER_GROUP);
+    conf_free(&conf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_redis_remembered),
+        cmocka_unit_test(test_what_makes_rows),
+        cmocka_unit_test(test_more_than_there_may_be_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
