@@ -243,6 +243,7 @@ static int run(struct daemon *daemon)
 {
     struct error error = {""};
     (void)signal(SIGPIPE, SIG_IGN); /* a write then says EPIPE */
+    (void)signal(SIGXFSZ, SIG_IGN); /* ... EFBIG, like any failing disk */
     if (!start(daemon, &error)) {
         if (daemon->conf.logfile[0] != '\0') {
             log_line(LEVEL_WARNING, "Not started: %s", error.text);
