@@ -260,9 +260,9 @@ enum command_next cmd_sentinel_is_master_down(struct call *call)
     event->asked.client = call->token;
     int64_t port;
     int64_t epoch;
+    /* A negative epoch is a very large one here. */
     if (!command_read_integer(call, 3, &port) ||
-        !command_read_integer(call, 4, &epoch) || epoch < 0 ||
-        (uint64_t)epoch > EPOCH_MAX) {
+        !command_read_integer(call, 4, &epoch) || (uint64_t)epoch > EPOCH_MAX) {
         resp_err(call->writer, "value is not an integer or out of range");
         return COMMAND_REPLIED;
     }

@@ -274,7 +274,11 @@ static void test_set_of_too_many(void **state)
         copy_text(line + strlen(line), 16, " quorum 2");
     }
     assert_int_equal(ask_admin(fixture, line)->option_count, 16);
-    copy_text(line + strlen(line), 16, " quorum 2");
+    copy_text(line + strlen(line), 16, " quorum");
+    assert_string_equal(
+        ask(fixture, line),
+        "-ERR Too many options for SENTINEL SET: at most 16\r\n");
+    copy_text(line + strlen(line), 16, " 2");
     assert_string_equal(
         ask(fixture, line),
         "-ERR Too many options for SENTINEL SET: at most 16\r\n");
