@@ -206,7 +206,7 @@ class RedisSentinel(Supervisor):
         return [self.program, self.config]
 
     def config_text(self):
-        return redis_conf(self.port, self.directory, self.groups)
+        return redis_conf(self.port, self.directory, self.groups) + self.extra
 
 
 def supervisor_class(program):

@@ -1,0 +1,93 @@
+"""An existing sentinel.conf of Redis, started as it is."""
+
+import os
+import subprocess
+
+from harness.cases import case
+from harness.ports import free_port
+from harness.supervisors import RedisSentinel, SentineldFromRedisConf
+from harness.waiting import wait_until
+
+
+@case("a pool on sentinel.conf files, never rewritten")
+def pool_on_sentinel_conf(lab):
+    pool = lab.pool(kind=SentineldFromRedisConf)
+    before = [open(d.config).read() for d in pool.supervisors]
+    pool.master.kill()
+    new_master = pool.wait_switched(among=pool.replicas)
+    for daemon in pool.supervisors:
+        daemon.restart()
+        assert daemon.master_port() == new_master.port
+    assert [open(d.config).read() for d in pool.supervisors] == before
+
+
+@case("what redis-sentinel wrote itself is taken over: id, epochs, peers")
+def take_over(lab):
+    pool = lab.pool(programs=["redis-sentinel"] * 3, kind=RedisSentinel)
+    pool.supervisors[0].command("SENTINEL", "FAILOVER", "mymaster")
+    new_master = pool.wait_switched(30)
+    pool.events.wait("+failover-end", limit_s=30)
+    old = pool.supervisors[0]
+    wait_until(lambda: len(old.replicas()) == 2, 10, "both are replicas")
+    known = (old.my_id(), old.master()["config-epoch"],
+             sorted(row["port"] for row in old.replicas()),
+             sorted(row["runid"] for row in old.peers()))
+    for daemon in pool.supervisors:
+        daemon.process.stop()
+    text = open(old.config).read()
+    ours = lab.supervisor("ours", [pool.options],
+                          kind=SentineldFromRedisConf)
+    ours.process.argv = [lab.program, old.config, "--port", str(ours.port),
+                         "--dir", ours.directory]
+    ours.start()
+    assert (ours.my_id(), ours.master()["config-epoch"],
+            sorted(row["port"] for row in ours.replicas()),
+            sorted(row["runid"] for row in ours.peers())) == known
+    assert ours.master_port() == new_master.port
+    assert open(old.config).read() == text
+
+
+@case("directives without effect give a warning that names them")
+def warnings(lab):
+    server = lab.redis("m")
+    daemon = lab.supervisor(
+        "s1", [lab.group(server.port, quorum=1)], kind=SentineldFromRedisConf,
+        extra="# a comment\nloglevel verbose\ntcp-backlog 128\n"
+        "requirepass \"a secret\"\n"
+        "sentinel notification-script mymaster /bin/true\n"
+        "sentinel deny-scripts-reconfig yes\n"
+        "sentinel resolve-hostnames no\n").start()
+    log = daemon.process.log_text()
+    for word in ("tcp-backlog", "requirepass", "notification-script"):
+        assert word in log, "no warning about %s in:\n%s" % (word, log)
+    assert "a secret" not in log
+    assert daemon.command("SENTINEL", "CKQUORUM", "mymaster").startswith("OK")
+
+
+WRONG = [
+    ("sentinel monitor m 127.0.0.1 6379\n", 1),
+    ("port 26379\nsentinel monitor m 127.0.0.1 6379 0\n", 2),
+    ("sentinel monitor m 127.0.0.1 1 1\nsentinel monitor m 127.0.0.1 2 1\n",
+     2),
+    ("sentinel down-after-milliseconds nobody 5000\n", 1),
+    ("sentinel nosuch m 1\n", 1),
+    ("nosuchdirective 1\n", 1),
+    ("sentinel monitor m \"127.0.0.1 6379 1\n", 1),
+]
+
+
+@case("a wrong sentinel.conf: exit status 1, file and line")
+def wrong_files(lab):
+    complaints = []
+    for text, line in WRONG:
+        path = os.path.join(lab.directory, "sentinel.conf")
+        with open(path, "w") as file:
+            file.write(text)
+        done = subprocess.run(
+            [lab.program, path, "--port", str(free_port())], timeout=10,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, cwd=lab.directory)
+        if done.returncode != 1 or "%s:%d:" % (path, line) not in done.stderr:
+            complaints.append("%r: status %d, %r" % (
+                text, done.returncode, done.stderr))
+    assert not complaints, "\n".join(complaints)
