@@ -152,6 +152,7 @@ struct member {
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
     msec asked_at;      /* the last question; NEVER = none */
+    msec answer_ms;     /* how long its last answer took */
     struct ballot vote; /* whom it last said it voted for */
     msec vote_asked_at; /* when the question behind it was asked */
     msec hello_at;      /* its last hello for this group; NEVER */

@@ -180,8 +180,7 @@ void down_check_subjective(struct core *core, struct group *group, msec now)
 
 /* Objectively down. */
 
-static uint32_t count_opinions(struct core *core, struct group *group,
-                               msec now)
+static uint32_t count_opinions(struct core *core, struct group *group, msec now)
 {
     uint32_t count = group->master->subjective_down ? 1 : 0;
     const struct member *member;
@@ -214,5 +213,5 @@ void down_check_objective(struct core *core, struct group *group, msec now)
     (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
                    group->settings.quorum);
     out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
-    failover_hold_off(core, group, now + core_random(core, DESYNC_MS));
+    failover_hold_off(core, group, now + election_turn(core, group));
 }

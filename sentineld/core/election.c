@@ -103,6 +103,41 @@ bool election_is_bound(const struct core *core, const struct group *group,
            !is_self(core, group->vote.leader);
 }
 
+/* Order of standing. */
+
+/* FNV-1a over run id and group: another order in every group, so that the
+ * work of a thousand elections is spread. */
+static uint64_t turn_key(const char *run_id, const char *group_name)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (const char *c = run_id; *c != '\0'; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    }
+    for (const char *c = group_name; *c != '\0'; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+msec election_turn(const struct core *core, const struct group *group)
+{
+    uint64_t own = turn_key(core->model.self, group->name);
+    uint32_t rank = 0;
+    msec slowest = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->subjective_down) {
+            continue;
+        }
+        rank += turn_key(member->peer->run_id, group->name) < own ? 1 : 0;
+        slowest = member->answer_ms > slowest ? member->answer_ms : slowest;
+    }
+    msec step = 3 * slowest;
+    step = step < RANK_MIN_MS ? RANK_MIN_MS : step;
+    step = step > RANK_MAX_MS ? RANK_MAX_MS : step;
+    return rank * step;
+}
+
 /* Being asked. */
 
 static void cast_vote(struct core *core, struct group *group,
@@ -153,6 +188,23 @@ static void consider_vote(struct core *core, struct group *group,
     core_touch(core, group);
 }
 
+/* Whoever asks thinks that the master is down. If we do too, but lack the
+ * others' word, it is time to ask again. */
+static void nudge(struct core *core, struct group *group, msec now)
+{
+    if (!group->master->subjective_down || group->objective_down) {
+        return;
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!member->says_down && !member->ask_pending &&
+            member->asked_at != NEVER && now - member->asked_at >= NUDGE_MS) {
+            member->asked_at = NEVER;
+            core_touch(core, group);
+        }
+    }
+}
+
 void election_on_asked(struct core *core, const struct core_event *event,
                        msec now)
 {
@@ -168,6 +220,7 @@ void election_on_asked(struct core *core, const struct core_event *event,
         consider_vote(core, group, &wanted, now);
         vote = group->vote;
     }
+    nudge(core, group, now);
     bool down = group->master->subjective_down && !core->model.stall.active;
     out_opinion(core, event->asked.client, down, &vote);
 }
@@ -212,6 +265,7 @@ void election_on_reply(struct core *core, struct link *link,
     }
     member->says_down = event->ask_reply.down;
     member->answered_at = now;
+    member->answer_ms = now - member->asked_at;
     const struct ballot *vote = &event->ask_reply.vote;
     if (vote->leader[0] != '\0' && vote->epoch <= EPOCH_MAX) {
         member->vote = *vote;

@@ -26,10 +26,14 @@ enum {
     REFUSALS_NEEDED = 3,
     ASK_MIN_MS = 100,
     ASK_MAX_MS = 1000,
-    OPINION_MS = 5000,          /* older opinions are forgotten */
-    REACHABLE_MS = 2000,        /* a peer that answered so lately is there */
-    VOTE_RETRY_MS = 100,        /* repeat a vote request that got no vote */
-    DESYNC_MS = 8,              /* random wait before standing */
+    OPINION_MS = 5000,   /* older opinions are forgotten */
+    REACHABLE_MS = 2000, /* a peer that answered so lately is there */
+    VOTE_RETRY_MS = 100, /* repeat a vote request that got no vote */
+    /* Each rank stands so much later: three times what an answer takes. */
+    RANK_MIN_MS = 8,
+    RANK_MAX_MS = 300,
+    /* A peer's question makes us ask again, at most so often. */
+    NUDGE_MS = 20,
     ELECTION_MS = 1000,         /* votes must be in by then */
     FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
     LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
@@ -46,7 +50,7 @@ enum {
     REPAIR_REPLICA_MS = 3000,
     REPAIR_MASTER_MS = 8000,
     REPAIR_RETRY_MS = 1000,
-    STALL_MS = 50,         /* a settle so late discards what it missed */
+    STALL_MS = 20,         /* a settle so late may discard what it missed */
     TILT_MS = 1000,        /* ... and so late is announced */
     STALL_ROUND_MS = 1000, /* a fresh round of replies ends it sooner */
     STALL_CHECK_MS = 50,
@@ -259,6 +263,9 @@ bool election_grant(const struct ballot *held, bool binds,
 uint32_t election_count(const struct ballot *votes, size_t count,
                         const struct ballot *wanted);
 uint32_t election_needed(uint32_t voters, uint32_t quorum);
+/* How long we let others stand first: every group has an order of its own
+ * among its supervisors, so that seldom two stand at once. */
+msec election_turn(const struct core *core, const struct group *group);
 void election_new_epoch(struct core *core, uint64_t epoch);
 void election_on_asked(struct core *core, const struct core_event *event,
                        msec now);

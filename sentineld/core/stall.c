@@ -28,8 +28,18 @@ static void discard_instance(struct instance *instance, msec missed, msec now)
     discard_link(&instance->command, missed, now);
 }
 
+/* A stall that is short beside down_after leaves all clocks right enough:
+ * pings went out late, but every reply was read before we judge. */
+static bool matters(msec missed, msec down_after_ms)
+{
+    return missed >= down_after_ms / 4;
+}
+
 static void discard_group(struct group *group, msec missed, msec now)
 {
+    if (!matters(missed, group->settings.down_after_ms)) {
+        return;
+    }
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         discard_instance(&node->instance, missed, now);
@@ -84,7 +94,9 @@ static void begin_stall(struct core *core, msec missed, msec now)
     }
     struct peer *peer;
     TAILQ_FOREACH (peer, &model->peers, entry) {
-        discard_instance(&peer->instance, missed, now);
+        if (matters(missed, peer->instance.health.down_after_ms)) {
+            discard_instance(&peer->instance, missed, now);
+        }
     }
     if (missed < TILT_MS) {
         return;

@@ -44,7 +44,7 @@ static void reach_wait_start(struct fixture *f)
     fixture_opinion(f, PEER_A, true, "", 0);
     fixture_opinion(f, PEER_B, false, "", 0);
     object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
-    fixture_run_until(f, f->now + 10, quiet, 1);
+    fixture_run_until(f, f->now + 50, quiet, 1);
     assert_int_equal(state_of(f), FAILOVER_WAIT_START);
 }
 
