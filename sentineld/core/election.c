@@ -110,13 +110,14 @@ bool election_is_bound(const struct core *core, const struct group *group,
 static uint64_t turn_key(const char *run_id, const char *group_name)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    for (const char *c = run_id; *c != '\0'; c++) {
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-    }
     for (const char *c = group_name; *c != '\0'; c++) {
         hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
     }
-    return hash;
+    for (const char *c = run_id; *c != '\0'; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    }
+    hash = (hash ^ (hash >> 32)) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ (hash >> 29);
 }
 
 msec election_turn(const struct core *core, const struct group *group)
