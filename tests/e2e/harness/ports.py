@@ -9,6 +9,7 @@ import random
 import socket
 
 LOWEST = 12000
+LOWEST_OF_MANY = 2000  # single ports leave this range whole
 BEYOND = 32000
 
 _held = []
@@ -36,26 +37,33 @@ def _is_free(port):
 
 
 def _take(first, count):
+    """Holds all of these ports; or none, and returns the one in use."""
     locks = []
     for port in range(first, first + count):
         lock = _hold(port)
+        if lock is not None:
+            locks.append(lock)
         if lock is None or not _is_free(port):
-            for held in locks + ([lock] if lock else []):
+            for held in locks:
                 held.close()
-            return False
-        locks.append(lock)
+            return port
     _held.extend(locks)
-    return True
+    return None
 
 
 def free_ports(count):
     """The first of `count` free ports in a row."""
-    for _ in range(2000):
-        first = random.randrange(LOWEST, BEYOND - count)
-        if _take(first, count):
+    lowest = LOWEST if count == 1 else LOWEST_OF_MANY
+    first = random.randrange(lowest, BEYOND - count)
+    for _ in range(BEYOND):
+        in_use = _take(first, count)
+        if in_use is None:
             return first
+        first = in_use + 1
+        if first + count > BEYOND:
+            first = lowest
     raise RuntimeError("no %d free ports in a row between %d and %d"
-                       % (count, LOWEST, BEYOND))
+                       % (count, lowest, BEYOND))
 
 
 def free_port():
