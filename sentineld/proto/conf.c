@@ -63,6 +63,8 @@ static bool fail_parse(struct conf_build *build, const config_t *parsed)
         advice = "give it once";
     } else if (strcmp(text, "mismatched element type in array") == 0) {
         advice = "the elements of [ ... ] must be of one type";
+    } else if (strcmp(text, "memory exhausted") == 0) {
+        text = "brackets inside brackets, too many of them";
     }
     return conf_fail(build, line > 0 ? (unsigned)line : 1, "%s; %s", text,
                      advice);
