@@ -31,7 +31,7 @@ ssize_t __wrap_send(int descriptor, const void *data, size_t length, int flags)
     calls.sends++;
     if (calls.shorten) {
         calls.seed = calls.seed * 1103515245U + 12345U;
-        size_t most = (calls.seed >> 16) % 5000;
+        size_t most = (calls.seed >> 16) % 30000;
         length = length < most ? length : most;
     }
     return __real_send(descriptor, data, length, flags);
@@ -224,7 +224,7 @@ static char *random_bytes(size_t length, unsigned seed)
 static void large_data_arrives_whole_and_in_order(void **state)
 {
     struct conn_fixture *fixture = *state;
-    size_t length = (size_t)8 * 1024 * 1024;
+    size_t length = (size_t)2 * 1024 * 1024;
     calls.seed = (unsigned)time(NULL);
     print_message("  seed %u\n", calls.seed);
     char *data = random_bytes(length, calls.seed);
@@ -244,7 +244,7 @@ static void large_data_arrives_whole_and_in_order(void **state)
 static void a_side_that_does_not_read_makes_bytes_wait(void **state)
 {
     struct conn_fixture *fixture = *state;
-    size_t length = (size_t)16 * 1024 * 1024;
+    size_t length = (size_t)8 * 1024 * 1024;
     char *data = xcalloc(1, length);
     struct side *client = conn_fixture_pair(fixture);
     struct side *server = conn_fixture_last_server(fixture);
@@ -294,7 +294,7 @@ static void last_words_are_not_lost_to_unread_input(void **state)
 static void a_side_that_never_closes_or_never_reads_is_cut_off(void **state)
 {
     struct conn_fixture *fixture = *state;
-    size_t length = (size_t)16 * 1024 * 1024;
+    size_t length = (size_t)8 * 1024 * 1024;
     char *data = xcalloc(1, length);
     struct side *deaf = conn_fixture_pair(fixture);
     struct side *talker = conn_fixture_last_server(fixture);
