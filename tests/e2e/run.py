@@ -57,6 +57,7 @@ def run_one(case, program, directory):
     lab = Lab(directory, program)
     try:
         case.function(lab)
+        lab.finish()
         return PASSED
     except Skipped as reason:
         print(reason)
@@ -70,7 +71,7 @@ def run_one(case, program, directory):
 
 def report(lab, error):
     lines = traceback.format_exception(*error)
-    print("".join(lines[-3:]).rstrip())
+    print("".join(lines[-5:]).rstrip())
     print("last log lines:")
     for line in lab.last_words():
         print("  " + line)

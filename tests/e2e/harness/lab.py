@@ -7,7 +7,7 @@ it: groups of one master and some replicas, and some supervisors."""
 from .events import EventLog
 from .proxy import Proxy
 from .redis_server import RedisServer
-from .supervisors import GroupOptions, supervisor_class
+from .supervisors import GroupOptions, Supervisor, supervisor_class
 from .waiting import wait_until
 from .writer import Writer
 
@@ -75,6 +75,13 @@ class Lab:
             self.closing.pop().close()
         for thing in self.things:
             thing.process.kill()
+
+    def finish(self):
+        """The last check of each case: no daemon died on its own, and each
+        that runs ends well when it is asked to."""
+        for thing in self.things:
+            if isinstance(thing, Supervisor):
+                thing.process.end_well()
 
     def last_words(self, lines=12):
         """The ends of all logs, for a failure's report."""

@@ -14,8 +14,6 @@ import subprocess
 import threading
 import time
 
-from .waiting import wait_until
-
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _started = []
@@ -45,8 +43,10 @@ class Process:
         self.log_path = log_path
         self.cwd = cwd
         self.popen = None
+        self.ended_by_us = False
 
     def start(self):
+        self.ended_by_us = False
         assert threading.current_thread() is threading.main_thread()
         assert not self.alive(), "%s already runs" % self.name
         parent = os.getpid()
@@ -80,6 +80,7 @@ class Process:
         if self.popen is None:
             return
         if self.alive():
+            self.ended_by_us = True
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait()
 
@@ -88,6 +89,7 @@ class Process:
         exit status; negative: the signal it died of."""
         if not self.alive():
             return self.popen.returncode if self.popen else None
+        self.ended_by_us = True
         self.resume()
         self.signal(signal.SIGTERM)
         end = time.monotonic() + limit_s
@@ -96,9 +98,18 @@ class Process:
         self.kill()
         return self.popen.returncode
 
-    def wait_exit(self, limit_s=5.0):
-        wait_until(lambda: not self.alive(), limit_s, "%s ends" % self.name)
-        return self.popen.returncode
+    def end_well(self):
+        """Fails if it ended on its own, or does not end with status 0. (A
+        sanitizer that found something makes the status another one.)"""
+        if self.popen is None:
+            return
+        if self.alive():
+            status = self.stop(10.0)
+            assert status == 0, "%s ended with status %s" % (
+                self.name, status)
+        elif not self.ended_by_us:
+            raise AssertionError("%s ended on its own, with status %s" % (
+                self.name, self.popen.returncode))
 
     def log_text(self):
         try:

@@ -1,6 +1,7 @@
 """A real redis-server, started for a test."""
 
 import os
+import time
 
 from .ports import free_port
 from .processes import Process
@@ -68,10 +69,12 @@ class RedisServer:
     def look(self, *words):
         """A question that may be asked again: supervisors cut a server's
         clients off whenever they change its role."""
-        try:
-            return self.command(*words)
-        except ConnectionError:
-            return self.command(*words)
+        for _ in range(5):
+            try:
+                return self.command(*words)
+            except ConnectionError:
+                time.sleep(0.02)
+        return self.command(*words)
 
     def info(self, section="replication"):
         text = self.look("INFO", section)
