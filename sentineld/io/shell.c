@@ -19,14 +19,11 @@
 #include "sentineld/conf.h"
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
-#include "sentineld/store.h"
 
 #include "shell_private.h"
 
 enum {
-    /* The largest batch to one server or peer in one settle: hello, question
-     * and view for each of MAX_GROUPS to the same peer. */
-    COMMAND_BYTES_MAX = 16 * 1024 * 1024,
+    COMMAND_BYTES_MAX = 64 * 1024, /* of one action; a few hundred, really */
     REFRESH_MS = 10,
 };
 
@@ -102,90 +99,6 @@ void shell_end_performing(struct shell *shell)
     shell->queue_count = 0;
 }
 
-/* --- Actions ------------------------------------------------------------- */
-
-void shell_refuse(struct shell *shell, const struct core_action *action)
-{
-    if (action->type == ACT_ANSWER) {
-        client_answer(shell->clients, action, true);
-        return;
-    }
-    shell_record(shell, &(struct core_event){
-                            .type = EV_ACK,
-                            .link = action->link,
-                            .group = action->group,
-                            .ack = {.what = action->type, .result = ACK_UNSENT},
-                        });
-}
-
-static void publish_event(struct shell *shell, const struct core_action *action)
-{
-    log_line(action->event.level, "%s %s", action->event.channel,
-             action->event.text);
-    if (action->event.level != LEVEL_DEBUG) {
-        client_publish(shell->clients, action->event.channel,
-                       action->event.text);
-    }
-}
-
-static void send_command(struct shell *shell, const struct core_action *action)
-{
-    if (!shell_link_send(shell, action)) {
-        shell_refuse(shell, action);
-    }
-}
-
-void shell_perform_now(struct shell *shell, const struct core_action *action)
-{
-    if (action->expires_at < shell_now()) {
-        shell_refuse(shell, action);
-        return;
-    }
-    switch (action->type) {
-    case ACT_CONNECT:
-        shell_link_connect(shell, action);
-        return;
-    case ACT_DISCONNECT:
-        shell_link_disconnect(shell, action->link);
-        return;
-    case ACT_EVENT:
-        publish_event(shell, action);
-        return;
-    case ACT_LOG:
-        log_line(action->event.level, "%s", action->event.text);
-        return;
-    case ACT_ANSWER:
-        client_answer(shell->clients, action, false);
-        return;
-    case ACT_PING:
-    case ACT_INFO:
-    case ACT_SUBSCRIBE:
-    case ACT_SCRIPT_KILL:
-    case ACT_VIEW:
-    case ACT_HELLO:
-    case ACT_ASK:
-    case ACT_CUT_OFF:
-    case ACT_REPLICAOF:
-        send_command(shell, action);
-        return;
-    }
-}
-
-static void perform_or_hold(struct shell *shell,
-                            const struct core_action *action)
-{
-    if (!core_action_waits(action->type) || !shell_hold_unsaved(&shell->hold)) {
-        shell_perform_now(shell, action);
-        return;
-    }
-    uint64_t connection = shell_link_connection(shell, action->link);
-    if (connection == 0 && action->link != 0) {
-        shell_refuse(shell, action);
-        return;
-    }
-    shell_hold_add(&shell->hold, action, connection);
-}
-
 /* --- The loop ------------------------------------------------------------ */
 
 static void settle(struct shell *shell, msec now)
@@ -196,7 +109,7 @@ static void settle(struct shell *shell, msec now)
     shell_begin_performing(shell);
     shell_save_records(shell, &output);
     for (size_t i = 0; i < output.count; i++) {
-        perform_or_hold(shell, &output.actions[i]);
+        shell_perform(shell, &output.actions[i]);
     }
     shell_end_performing(shell);
 }

@@ -25,7 +25,8 @@
 #include "shell_private.h"
 
 enum {
-    /* What one connection may have unsent: a batch and a half. */
+    /* What one connection may have unsent: more than a hello, a question and
+     * a view for each of MAX_GROUPS, all to the same peer. */
     UNSENT_BYTES_MAX = 24 * 1024 * 1024,
     /* INFO of a server with thousands of clients or replicas is far below. */
     REPLY_BYTES_MAX = 1024 * 1024,

@@ -1,7 +1,8 @@
 /* What the shell's files share:
- *   shell.c        the loop: facts, settle, perform, one timer
- *   shell_save.c   what waits for the disk, and a disk that fails
- *   shell_links.c  connections to servers and peers */
+ *   shell.c          the loop: facts, settle, one timer
+ *   shell_perform.c  actions: performed, held or refused
+ *   shell_save.c     what waits for the disk, and a disk that fails
+ *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
 #define SENTINELD_SHELL_PRIVATE_H
 
@@ -44,12 +45,16 @@ struct shell {
 };
 
 /* shell.c */
-void shell_perform_now(struct shell *shell, const struct core_action *action);
-/* It will not be done: the core gets to know, or the client an error. */
-void shell_refuse(struct shell *shell, const struct core_action *action);
 /* Nothing may be recorded between these two; facts wait in the queue. */
 void shell_begin_performing(struct shell *shell);
 void shell_end_performing(struct shell *shell);
+
+/* shell_perform.c */
+/* Now, or when what it reveals is durable. */
+void shell_perform(struct shell *shell, const struct core_action *action);
+void shell_perform_now(struct shell *shell, const struct core_action *action);
+/* It will not be done: the core gets to know, or the client an error. */
+void shell_refuse(struct shell *shell, const struct core_action *action);
 
 /* shell_save.c */
 void shell_save_start(struct shell *shell);
