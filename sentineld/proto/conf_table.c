@@ -13,11 +13,10 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "sentineld/core.h"
+#include "sentineld/info.h"
 #include "sentineld/memory.h"
 
 #define MEMBER_SIZE(type, member) sizeof(((struct type *)NULL)->member)
@@ -241,11 +240,16 @@ static void set_default(const struct conf_key *key, void *base)
 {
     char *member = (char *)base + key->offset;
     char word[CONF_SHOWN_SIZE];
+    uint64_t number = 0;
     bool on = false;
     int level = 0;
     switch (key->type) {
     case CONF_NUMBER:
-        conf_key_set_number(key, base, strtoull(key->standard, NULL, 10));
+        if (!parse_unsigned(key->standard, strlen(key->standard), UINT64_MAX,
+                            &number)) {
+            assert(false); /* the table is ours */
+        }
+        conf_key_set_number(key, base, number);
         return;
     case CONF_SWITCH:
         on = strcmp(key->standard, "true") == 0;
