@@ -25,7 +25,7 @@ struct options {
     int case_count;
 };
 
-/* What is being run, for the handler of a failed assertion. */
+/* What is being run: a handler of a failed assertion gets no argument. */
 static char present[128];
 
 static void on_abort(int signal_number)
@@ -102,17 +102,21 @@ static int run_seeds(const struct options *options)
     (void)printf("sim: %" PRIu64 " random runs from seed %" PRIu64 "\n", runs,
                  first);
     (void)fflush(stdout);
+    struct random_total total = {0};
     for (uint64_t seed = first; seed < first + runs; seed++) {
         (void)snprintf(present, sizeof present,
                        "in seed %" PRIu64 "; again: make sim SEED=%" PRIu64
                        "\n",
                        seed, seed);
-        if (!random_run(seed, single || options->verbose)) {
+        if (!random_run(seed, single || options->verbose, &total)) {
             (void)fputs(present, stderr);
             return 1;
         }
     }
-    (void)printf("sim: %" PRIu64 " runs, no rule broken\n", runs);
+    (void)printf("sim: %" PRIu64
+                 " runs, no rule broken; %.1f hours with %" PRIu64
+                 " promotions\n",
+                 runs, (double)total.time_ms / 3600000.0, total.promotions);
     return 0;
 }
 

@@ -137,6 +137,7 @@ static void settle_once(struct sim *sim, struct sentinel *sentinel)
     }
     sentinel->performing = false;
     sentinel->first_settle_after_pause = false;
+    sentinel->missed_at = NEVER;
     if (sentinel->unanswered != 0) {
         oracle_fail(sim, "S7", "%s left a peer's question unanswered",
                     sentinel->process->name);
@@ -275,7 +276,7 @@ struct sentinel *node_new(struct sim *sim, struct process *process)
     STAILQ_INIT(&sentinel->held);
     STAILQ_INIT(&sentinel->facts);
     sentinel->tick_at = NEVER;
-    sentinel->resumed_at = NEVER;
+    sentinel->missed_at = NEVER;
     return sentinel;
 }
 
@@ -363,7 +364,6 @@ void node_on_death(struct sim *sim, struct sentinel *sentinel)
 
 void node_on_resume(struct sim *sim, struct sentinel *sentinel)
 {
-    sentinel->resumed_at = sim->now;
     sentinel->first_settle_after_pause = true;
     if (sentinel->saved_waits) {
         sentinel->saved_waits = false;
@@ -403,7 +403,10 @@ static void on_tick(struct sim *sim, struct sentinel *sentinel, msec at)
         return; /* an earlier one was wanted since */
     }
     sentinel->tick_at = NEVER;
-    if (is_running(sentinel) && !sentinel->settle_due) {
+    if (!is_running(sentinel)) {
+        sentinel->missed_at =
+            at < sentinel->missed_at ? at : sentinel->missed_at;
+    } else if (!sentinel->settle_due) {
         settle(sim, sentinel);
     }
 }

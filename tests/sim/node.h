@@ -44,7 +44,7 @@ struct question {
     object_id own_group; /* as we do; 0 = we know no such master */
 };
 
-enum { MAX_QUESTIONS = 64 };
+enum { MAX_QUESTIONS = 512 };
 
 /* Kill it at its next save. */
 enum trap { TRAP_NONE, TRAP_BEFORE_SAVE, TRAP_AFTER_SAVE };
@@ -80,7 +80,7 @@ struct sentinel {
     uint64_t last_client;
     uint32_t unanswered; /* questions recorded, no answer issued */
     enum trap trap;
-    msec resumed_at; /* the end of the last pause; NEVER = never paused */
+    msec missed_at; /* the first deadline that passed meanwhile; NEVER */
     bool first_settle_after_pause;
     msec busy_at; /* detects a core that asks for endless settles */
     uint32_t busy_settles;

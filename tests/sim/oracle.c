@@ -145,9 +145,8 @@ static void note_down(struct sim *sim, const struct sentinel *sentinel,
         &sim->oracle.watched[sentinel->process->number]
                             [oracle_group(sim, group->name)];
     if (group->master->subjective_down) {
-        watched->down_at = sim->now;
-        watched->down_master =
-            sim_process_at(sim, &group->master->instance.address);
+        uint32_t master = sim_process_at(sim, &group->master->instance.address);
+        watched->down_at[master] = sim->now;
     }
 }
 

@@ -42,13 +42,16 @@ enum { ORACLE_GROUPS = 8, TOLD_MAX = 8 };
 
 /* What the oracle remembers of one sentinel in one group. */
 struct watched_group {
-    uint64_t config_epoch; /* the last it revealed */
+    /* The last epochs that it revealed, by channel: a hello that waits for
+     * the disk may be overtaken by a view, as it may on the network. */
+    uint64_t hello_epoch;
+    uint64_t view_epoch;
     uint64_t vote_epoch;
     uint64_t published_epoch; /* the last that S4 and S5 looked at */
     bool published_seen;
-    bool in_failover;     /* after the last settle */
-    msec down_at;         /* when it last believed a master down ... */
-    uint32_t down_master; /* ... and which; 0 = never */
+    bool in_failover; /* after the last settle */
+    /* When it last believed that its master, this one, was down; 0 = never. */
+    msec down_at[MAX_PROCESSES];
 };
 
 struct oracle {

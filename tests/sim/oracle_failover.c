@@ -19,17 +19,21 @@ static uint32_t count_down(const struct sim *sim, uint32_t group,
 {
     uint32_t count = 0;
     for (uint32_t i = 1; i < sim->process_count; i++) {
-        const struct watched_group *watched = &sim->oracle.watched[i][group];
-        count += watched->down_master == master &&
-                 sim->now - watched->down_at <= OPINION_WINDOW_MS;
+        msec down_at = sim->oracle.watched[i][group].down_at[master];
+        count += down_at != 0 && sim->now - down_at <= OPINION_WINDOW_MS;
     }
     return count;
 }
 
-static bool has_just_resumed(const struct sentinel *sentinel)
+/* Down since a settle that came too late: what was measured across the
+ * pause was believed. */
+static bool believes_a_pause(const struct sim *sim,
+                             const struct sentinel *sentinel,
+                             const struct group *group)
 {
-    return sentinel->first_settle_after_pause &&
-           sentinel->resumed_at - sentinel->process->paused_at >= STALL_MIN_MS;
+    return sentinel->first_settle_after_pause && sentinel->missed_at != NEVER &&
+           sim->now - sentinel->missed_at >= STALL_MIN_MS &&
+           group->master->subjective_down_since == node_now(sim, sentinel);
 }
 
 static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
@@ -49,7 +53,7 @@ static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
                     name, group->name, down, group->settings.quorum);
     }
     if (core_model(sentinel->core)->stall.active ||
-        has_just_resumed(sentinel)) {
+        believes_a_pause(sim, sentinel, group)) {
         oracle_fail(sim, "S6", "%s starts a failover of %s during a stall",
                     name, group->name);
     }
@@ -142,6 +146,20 @@ static void check_nobody_else_promotes(struct sim *sim,
 
 /* --- S8 ------------------------------------------------------------------- */
 
+/* Has somebody already told of a newer configuration than the leader's? */
+static bool is_behind(const struct sim *sim, const struct group *group)
+{
+    const struct claims *configs = &sim->oracle.configs;
+    uint32_t number = oracle_group(sim, group->name);
+    for (size_t i = 0; i < configs->count; i++) {
+        if (configs->items[i].group == number &&
+            configs->items[i].epoch > group->config_epoch) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Position on the branch that the master last showed, or, if it showed none,
  * anywhere. */
 static bool is_of_the_lineage(const struct sim *sim, uint32_t master,
@@ -192,10 +210,27 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
            is_of_the_lineage(sim, master, reading);
 }
 
-static bool is_better(const struct reading *a, const struct reading *b)
+/* Of the lineage is better than not; then priority, then offset. */
+static bool is_better(const struct sim *sim, uint32_t master,
+                      const struct reading *a, const struct reading *b)
 {
+    if (!is_of_the_lineage(sim, master, b)) {
+        return true;
+    }
     return a->priority != b->priority ? a->priority < b->priority
                                       : a->offset > b->offset;
+}
+
+static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
+                               uint32_t chosen, uint32_t better)
+{
+    const struct reading *a = &sentinel->readings[chosen];
+    const struct reading *b = &sentinel->readings[better];
+    oracle_fail(sim, "S8",
+                "%s promotes %s (history %" PRIu32 ", offset %" PRIu64
+                ") though %s is better (%" PRIu32 ", %" PRIu64 ")",
+                sentinel->process->name, sim->processes[chosen].name, a->replid,
+                a->offset, sim->processes[better].name, b->replid, b->offset);
 }
 
 static void check_choice(struct sim *sim, const struct sentinel *sentinel,
@@ -214,11 +249,11 @@ static void check_choice(struct sim *sim, const struct sentinel *sentinel,
                     sentinel->process->name, name);
     }
     for (uint32_t i = 1; i < sim->process_count; i++) {
-        if (i != chosen && sim->processes[i].kind == PROCESS_REDIS &&
+        if (i != chosen && !is_behind(sim, group) &&
+            sim->processes[i].kind == PROCESS_REDIS &&
             was_eligible(sim, sentinel, group, i) &&
-            is_better(&sentinel->readings[i], reading)) {
-            oracle_fail(sim, "S8", "%s promotes %s though %s is better",
-                        sentinel->process->name, name, sim->processes[i].name);
+            is_better(sim, master, &sentinel->readings[i], reading)) {
+            complain_of_choice(sim, sentinel, chosen, i);
         }
     }
 }

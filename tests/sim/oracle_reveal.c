@@ -112,7 +112,10 @@ static void claim_config(struct sim *sim, const struct sentinel *sentinel,
     }
 }
 
-static bool config_is_durable(const struct sentinel *sentinel,
+/* A tie that a forced failover made heals by another address in the same
+ * epoch. */
+static bool config_is_durable(const struct sim *sim,
+                              const struct sentinel *sentinel,
                               const char *group, const struct address *address,
                               uint64_t epoch)
 {
@@ -121,7 +124,9 @@ static bool config_is_durable(const struct sentinel *sentinel,
         return epoch == 0; /* the configuration file says it again */
     }
     return row->config_epoch > epoch ||
-           (row->config_epoch == epoch && address_equal(&row->master, address));
+           (row->config_epoch == epoch &&
+            (address_equal(&row->master, address) ||
+             oracle_is_excepted(sim, oracle_group(sim, group), epoch)));
 }
 
 static void check_config(struct sim *sim, struct sentinel *sentinel,
@@ -129,7 +134,7 @@ static void check_config(struct sim *sim, struct sentinel *sentinel,
                          uint64_t epoch)
 {
     claim_config(sim, sentinel, group, address, epoch);
-    if (!config_is_durable(sentinel, group, address, epoch)) {
+    if (!config_is_durable(sim, sentinel, group, address, epoch)) {
         oracle_fail(sim, "S5",
                     "%s tells %s:%u of epoch %" PRIu64 ", which is not on disk",
                     sentinel->process->name, address->host, address->port,
@@ -146,7 +151,7 @@ void oracle_check_hello(struct sim *sim, struct sentinel *sentinel,
                 &sim->oracle.current_epoch[sentinel->process->number],
                 hello->current_epoch, "current");
     check_grows(sim, sentinel,
-                &watched(sim, sentinel, hello->group)->config_epoch,
+                &watched(sim, sentinel, hello->group)->hello_epoch,
                 hello->config_epoch, "config");
     check_config(sim, sentinel, hello->group, &hello->master,
                  hello->config_epoch);
@@ -155,7 +160,7 @@ void oracle_check_hello(struct sim *sim, struct sentinel *sentinel,
 void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
                     const char *group, uint64_t config_epoch)
 {
-    check_grows(sim, sentinel, &watched(sim, sentinel, group)->config_epoch,
+    check_grows(sim, sentinel, &watched(sim, sentinel, group)->view_epoch,
                 config_epoch, "config");
 }
 

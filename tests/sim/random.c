@@ -51,9 +51,6 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
     settings->failover_timeout_ms = PICK(sim, 3000, 10000);
     settings->parallel_syncs = (uint32_t)PICK(sim, 1, 1, 2);
     settings->pool_size = sim_chance(sim, 50) ? sentinels : 0;
-    if (settings->pool_size == 0) {
-        sim->faults.resets_allowed = false;
-    }
 }
 
 static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)
@@ -80,7 +77,6 @@ static void build_world(struct sim *sim)
     uint32_t sentinels = (uint32_t)PICK(sim, 3, 3, 3, 3, 4, 5);
     uint32_t groups = (uint32_t)PICK(sim, 1, 1, 1, 2);
     uint32_t servers = 0;
-    sim->faults.resets_allowed = true;
     draw_circumstances(sim);
     for (uint32_t i = 0; i < groups; i++) {
         uint32_t group = sim_add_group(sim, i == 0 ? "m" : "n");
@@ -129,7 +125,7 @@ static void become_calm(struct sim *sim)
     }
 }
 
-bool random_run(uint64_t seed, bool verbose)
+bool random_run(uint64_t seed, bool verbose, struct random_total *total)
 {
     struct sim *sim = sim_new(seed);
     sim->transcript.mode = verbose ? TRANSCRIPT_PRINT : TRANSCRIPT_OFF;
@@ -142,6 +138,8 @@ bool random_run(uint64_t seed, bool verbose)
         fault_heal(sim);
         become_calm(sim);
     }
+    total->time_ms += sim->now;
+    total->promotions += sim->oracle.promotions;
     bool ok = !sim->oracle.violated;
     if (!ok) {
         (void)fprintf(stderr, "seed %" PRIu64 ": rule %s broken: %s\n", seed,

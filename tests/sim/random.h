@@ -36,12 +36,17 @@ struct faults {
     msec pause_max_ms;    /* between two faults */
     msec duration_max_ms; /* of one */
     struct ongoing ongoing[MAX_ONGOING];
-    bool over;           /* no more faults */
-    bool resets_allowed; /* pool_size keeps majorities honest */
+    bool over; /* no more faults */
 };
 
-/* Runs one seed; false when a rule was broken. */
-bool random_run(uint64_t seed, bool verbose);
+/* What many runs went through, to see that they are worth something. */
+struct random_total {
+    msec time_ms;
+    uint64_t promotions;
+};
+
+/* Runs one seed and adds to the total; false when a rule was broken. */
+bool random_run(uint64_t seed, bool verbose, struct random_total *total);
 void random_on_event(struct sim *sim, const struct sim_event *event);
 
 #endif

@@ -92,10 +92,25 @@ static void end_full(struct sim *sim, struct redis *redis,
     replication_drop_replicas(sim, redis);
 }
 
-static bool serves(const struct sim *sim, const struct redis *from)
+/* Replicas that follow each other in a circle have nothing to give. */
+static bool leads_to_a_master(struct sim *sim, const struct redis *redis)
+{
+    for (uint32_t hops = 0; hops < MAX_PROCESSES && redis != NULL; hops++) {
+        if (redis->is_master) {
+            return true;
+        }
+        if (redis->replication != REPLICATION_UP) {
+            return false;
+        }
+        redis = upstream_of(sim, redis);
+    }
+    return false;
+}
+
+static bool serves(struct sim *sim, const struct redis *from)
 {
     return redis_is_running(from) && !redis_is_loading(sim, from) &&
-           (from->is_master || from->replication == REPLICATION_UP);
+           leads_to_a_master(sim, from);
 }
 
 static void try_to_connect(struct sim *sim, struct redis *redis,
@@ -214,6 +229,7 @@ void replication_obey(struct sim *sim, struct redis *redis,
     redis->is_master = false;
     redis->follows = *master;
     replication_disconnect(sim, redis);
+    replication_drop_replicas(sim, redis);
 }
 
 /* --- Pulses --------------------------------------------------------------- */

@@ -138,6 +138,10 @@ bool sim_shares_history(const struct sim *sim, uint32_t history,
                         uint64_t offset, uint32_t of)
 {
     uint64_t limit = UINT64_MAX;
+    while (sim->histories[history].parent != 0 &&
+           offset <= sim->histories[history].forked_at) {
+        history = sim->histories[history].parent; /* nothing of its own */
+    }
     while (of != 0 && of != history) {
         const struct history *branch = &sim->histories[of];
         limit = branch->forked_at < limit ? branch->forked_at : limit;
