@@ -179,7 +179,7 @@ unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
 	@$(TOOLS)/run_tests.sh unit $(T_TESTS)
 
 sim: $(B)/sim ## the simulator: SEED=n one run in full, RUNS=n many
-	@$(B)/sim $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS))
+	@$(B)/sim $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),200))
 
 sim-check: $(B)/sim ## scripted cases and 200 random runs
 	@SIM=$(B)/sim $(TOOLS)/sim_check.sh
