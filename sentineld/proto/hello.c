@@ -97,7 +97,7 @@ bool hello_parse(const char *text, size_t length, struct hello *hello)
 {
     struct field fields[FIELD_COUNT];
     struct hello read = {0};
-    if (length >= HELLO_TEXT_SIZE || !split_fields(text, length, fields) ||
+    if (!split_fields(text, length, fields) ||
         !take_address(&fields[0], &read.sentinel) ||
         !take_run_id(fields[2], read.run_id) ||
         !take_epoch(fields[3], &read.current_epoch) ||

@@ -116,11 +116,11 @@ static bool take_word(struct slice value, char *target, size_t size)
     return true;
 }
 
+/* 0 is kept: it means unknown, as if the line were absent. */
 static bool take_port(struct slice value, uint16_t *port)
 {
     uint64_t number;
-    if (!parse_unsigned(value.text, value.length, UINT16_MAX, &number) ||
-        number == 0) {
+    if (!parse_unsigned(value.text, value.length, UINT16_MAX, &number)) {
         return false;
     }
     *port = (uint16_t)number;

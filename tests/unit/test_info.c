@@ -172,6 +172,8 @@ static const struct line_row line_rows[] = {
     {"master_host:fe80::1", "s|||-1||fe80::1:0||0|-1||100|0||0"},
     {"master_host:", ABSENT},
     {"master_host:a b", ABSENT},
+    {"master_host:a\x7f", ABSENT},
+    {"master_host:a\xc3\xa4", ABSENT},
     {"master_port:6379", "s|||-1||:6379||0|-1||100|0||0"},
     {"master_port:0", ABSENT},
     {"master_port:65536", ABSENT},
@@ -311,6 +313,13 @@ static void test_more_replicas_than_the_limit(void **state)
     free(text);
 }
 
+static void test_other_word_for_replica(void **state)
+{
+    (void)state;
+    read_info("role:replica\n");
+    assert_int_equal(info.role, ROLE_REPLICA);
+}
+
 static void test_master_offset(void **state)
 {
     (void)state;
@@ -437,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_line_by_line),
         cmocka_unit_test(test_replica_lines),
         cmocka_unit_test(test_more_replicas_than_the_limit),
+        cmocka_unit_test(test_other_word_for_replica),
         cmocka_unit_test(test_master_offset),
         cmocka_unit_test(test_no_role_is_no_info),
         cmocka_unit_test(test_truncated_anywhere),

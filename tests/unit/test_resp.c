@@ -130,8 +130,12 @@ static void read_in_pieces(const char *text, size_t length, size_t size,
     if (result == RESP_BROKEN) {
         (void)buffer_printf(out, "! %s", resp_reader_error(reader));
         assert_int_equal(read_one(reader, requests, out), RESP_BROKEN);
+        assert_true(resp_feed(reader, "+OK\r\n", 5));
+    } else if (result == RESP_QUIET) {
+        (void)buffer_printf(out, "quiet");
+        assert_int_equal(read_one(reader, requests, out), RESP_QUIET);
     } else {
-        (void)buffer_printf(out, "%s", result == RESP_QUIET ? "quiet" : ".");
+        (void)buffer_printf(out, ".");
     }
     resp_reader_free(reader);
 }
@@ -202,6 +206,10 @@ static const struct row request_rows[] = {
     {"bulk of no length", "*1\r\n$\r\n", 0, BROKEN "invalid bulk length"},
     {"bulk with letters", "*1\r\n$4x\r\n", 0, BROKEN "invalid bulk length"},
     {"bulk longer than said", "*1\r\n$4\r\nPINGX\r\n", 0,
+     BROKEN "invalid bulk length"},
+    {"bulk without \\r", "*1\r\n$4\r\nPINGX\n", 0,
+     BROKEN "invalid bulk length"},
+    {"bulk without \\n", "*1\r\n$4\r\nPING\rX", 0,
      BROKEN "invalid bulk length"},
     {"bulk shorter than said", "*1\r\n$5\r\nPING\r\n*1", 0,
      BROKEN "invalid bulk length"},

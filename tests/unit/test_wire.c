@@ -154,6 +154,12 @@ static const struct row rows[] = {
      "-ERR unknown command 'AUTH', with args beginning with: 'sam' "
      "'secret' \r\n+OK\r\n",
      "- (AUTH refused: ERR unknown command 'AUTH'); -"},
+    {"password wrong, but that is not it", NODE, "GP",
+     "-WRONGPASS x\r\n-LOADING x\r\n-LOADING x\r\n",
+     "- (AUTH refused: WRONGPASS x); - (CLIENT SETNAME refused: LOADING x); "
+     "pong loading"},
+    {"name refused", NODE, "gP", "-NOAUTH x\r\n-NOAUTH x\r\n",
+     "- (CLIENT SETNAME refused: NOAUTH x); pong noauth"},
     {"password missing", NODE, "gP", "+OK\r\n-NOAUTH x\r\n", "-; pong noauth"},
     {"greeting answered by nonsense", NODE, "GP", ":1\r\n*0\r\n+PONG\r\n",
      "- (AUTH" NONSENSE "; - (CLIENT SETNAME" NONSENSE "; pong ok"},
@@ -222,10 +228,11 @@ static const struct row rows[] = {
      "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n$1\r\nx\r\n"
      "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n:1\r\n"
      "*3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$83\r\n" SUPPORT_HELLO "\r\n"
-     "*3\r\n$7\r\nmessage\r\n:1\r\n$83\r\n" SUPPORT_HELLO "\r\n",
+     "*3\r\n$7\r\nmessage\r\n:1\r\n$83\r\n" SUPPORT_HELLO "\r\n"
+     "*3\r\n$7\r\nmessage\r\n$18\r\n" CHANNEL "\r\n+" SUPPORT_HELLO "\r\n",
      "- (a malformed hello on " CHANNEL "); - (a malformed hello on " CHANNEL
      "); - (a malformed hello on " CHANNEL "); - (a malformed hello on " CHANNEL
-     ") +1"},
+     "); - (a malformed hello on " CHANNEL ") +1"},
     {"ping while subscribed", HELLO, "PP",
      "*2\r\n$4\r\npong\r\n$0\r\n\r\n+PONG\r\n", "pong ok; pong ok"},
     {"a frame nobody asked for", HELLO, "",
