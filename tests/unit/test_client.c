@@ -23,111 +23,28 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sentineld/conf.h"
-#include "sentineld/conn.h"
-#include "sentineld/io/startup.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
-#include "sentineld/resolve.h"
-#include "sentineld/shell.h"
-#include "sentineld/store.h"
+#include "shell_fixture.h"
 
 enum {
-    PATIENCE_MS = 10000,
     TEXT_SIZE = 512 * 1024,
-    OUTPUT_LIMIT = 256 * 1024,
-    MAX_CLIENTS = 3,
+    MAX_CLIENTS = 3, /* as the fixture sets it */
 };
 
 struct fixture {
-    char dir[64];
-    struct conf conf;
-    struct store *store;
-    struct record *records;
-    struct ev_loop *loop;
-    struct resolver *resolver;
+    struct shell_fixture *daemon;
     struct shell *shell;
-    struct listener *listener;
     char *text; /* what came back */
     size_t length;
 };
 
-/* --- A daemon in a box ---------------------------------------------------- */
-
-static void on_accept(int descriptor, void *context)
-{
-    struct fixture *fixture = context;
-    client_accept(descriptor, shell_clients(fixture->shell));
-}
-
-/* One group whose master refuses connections: nobody listens on port 1. */
-static void make_conf(struct fixture *fixture)
-{
-    struct conf *conf = &fixture->conf;
-    conf_default(conf);
-    copy_text(conf->dir, sizeof(conf->dir), fixture->dir);
-    conf->port = 26379;
-    conf->max_clients = MAX_CLIENTS;
-    conf->client_output_limit_bytes = OUTPUT_LIMIT;
-    conf->groups = xcalloc(1, sizeof(*conf->groups));
-    conf->logins = xcalloc(1, sizeof(*conf->logins));
-    conf->group_count = 1;
-    copy_text(conf->groups[0].name, NAME_SIZE, "m");
-    copy_text(conf->groups[0].master.host, HOST_SIZE, "127.0.0.1");
-    conf->groups[0].master.port = 1;
-    conf->groups[0].settings = (struct group_settings){
-        .quorum = 2,
-        .parallel_syncs = 1,
-        .down_after_ms = 600000,
-        .failover_timeout_ms = 600000,
-    };
-}
-
-static void check(bool ok, const struct error *error)
-{
-    if (!ok) {
-        fail_msg("%s", error->text);
-    }
-}
-
-static void start_shell(struct fixture *fixture)
-{
-    struct error error = {""};
-    size_t count;
-    fixture->store = store_open(fixture->dir, &error);
-    check(fixture->store != NULL, &error);
-    check(startup_load_state(fixture->store, &fixture->conf, &fixture->records,
-                             &count, &error),
-          &error);
-    fixture->loop = ev_loop_new(EVFLAG_AUTO);
-    fixture->resolver = resolve_new(fixture->loop, &error);
-    check(fixture->resolver != NULL, &error);
-    struct shell_setup setup = {
-        .loop = fixture->loop,
-        .conf = &fixture->conf,
-        .store = fixture->store,
-        .resolver = fixture->resolver,
-        .saved = fixture->records,
-        .saved_count = count,
-        .seed = 1,
-        .status = {.executable = "", .config_file = ""},
-    };
-    fixture->shell = shell_new(&setup);
-    fixture->listener =
-        conn_listen(fixture->loop, "127.0.0.1", 0, on_accept, fixture, &error);
-    check(fixture->listener != NULL, &error);
-}
-
 static int set_up(void **state)
 {
-    struct error error = {""};
-    check(log_open("", LEVEL_WARNING + 1, &error), &error);
     struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/test_client.XXXXXX");
-    assert_non_null(mkdtemp(fixture->dir));
+    fixture->daemon = shell_fixture_new();
+    shell_fixture_start(fixture->daemon, 1, ""); /* nobody listens there */
+    fixture->shell = fixture->daemon->shell;
     fixture->text = xmalloc(TEXT_SIZE);
-    make_conf(fixture);
-    start_shell(fixture);
     *state = fixture;
     return 0;
 }
@@ -135,26 +52,15 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    conn_listener_free(fixture->listener);
-    shell_stop(fixture->shell);
-    ev_run(fixture->loop, EVRUN_NOWAIT);
-    shell_free(fixture->shell);
-    store_close(fixture->store);
-    resolve_free(fixture->resolver);
-    ev_loop_destroy(fixture->loop);
-    free(fixture->records);
-    conf_free(&fixture->conf);
+    shell_fixture_free(fixture->daemon);
     free(fixture->text);
-    static const char *const names[] = {"sentineld.db", "sentineld.db-wal",
-                                        "sentineld.db-shm", "sentineld.lock"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char path[128];
-        snprintf(path, sizeof(path), "%s/%s", fixture->dir, names[i]);
-        (void)unlink(path); /* not each of them exists */
-    }
-    assert_int_equal(rmdir(fixture->dir), 0);
     free(fixture);
     return 0;
+}
+
+static void turn(struct fixture *fixture)
+{
+    shell_fixture_turn(fixture->daemon);
 }
 
 /* --- The client's side ---------------------------------------------------- */
@@ -169,16 +75,11 @@ static int open_client(struct fixture *fixture)
         0);
     struct sockaddr_in address = {.sin_family = AF_INET};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(conn_listener_port(fixture->listener));
+    address.sin_port = htons(fixture->daemon->port);
     assert_int_equal(
         connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(fcntl(descriptor, F_SETFL, O_NONBLOCK), 0);
     return descriptor;
-}
-
-static void turn(struct fixture *fixture)
-{
-    ev_run(fixture->loop, EVRUN_NOWAIT);
 }
 
 static void send_text(struct fixture *fixture, int client, const char *text)
@@ -418,7 +319,7 @@ static int connect_stranger(struct fixture *fixture)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket",
-             fixture->dir);
+             fixture->daemon->dir);
     int listening = socket(AF_UNIX, SOCK_STREAM, 0);
     int client = socket(AF_UNIX, SOCK_STREAM, 0);
     const struct sockaddr *address = (struct sockaddr *)&name;
@@ -437,7 +338,7 @@ static int connect_stranger(struct fixture *fixture)
 static void test_protected_mode(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->conf.protected_mode = true;
+    fixture->daemon->conf.protected_mode = true;
     int client = connect_stranger(fixture);
     await(fixture, client, 20);
     assert_memory_equal(fixture->text, "-DENIED ", 8);
@@ -449,7 +350,7 @@ static void test_protected_mode(void **state)
     await_text(fixture, client, "+PONG\r\n");
     close(client);
 
-    fixture->conf.bind_count = 1;
+    fixture->daemon->conf.bind_count = 1;
     client = connect_stranger(fixture);
     send_text(fixture, client, "PING\r\n");
     await_text(fixture, client, "+PONG\r\n");

@@ -1,0 +1,284 @@
+/* shell: connections to servers, and what waits for the disk, with a server
+ * of few words: it takes whatever is sent and answers as it is told to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentineld/shell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentineld/conn.h"
+#include "sentineld/hash.h"
+#include "sentineld/io/shell_private.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "shell_fixture.h"
+
+enum { CONNECTIONS_MAX = 256, TEXT_SIZE = 4096 };
+
+/* One connection as the server sees it. */
+struct visit {
+    struct fixture *fixture;
+    struct conn *conn;
+    char text[TEXT_SIZE]; /* what came */
+    size_t length;
+};
+
+struct fixture {
+    struct shell_fixture *daemon;
+    struct listener *server;
+    uint16_t port;      /* where it listens */
+    const char *answer; /* to whatever comes; "" = closes; NULL = silence */
+    struct visit *visits[CONNECTIONS_MAX];
+    size_t visit_count;
+};
+
+/* --- The server ----------------------------------------------------------- */
+
+static void on_data(struct conn *conn, const char *data, size_t length,
+                    void *context)
+{
+    struct visit *visit = context;
+    const char *answer = visit->fixture->answer;
+    size_t room = TEXT_SIZE - 1 - visit->length;
+    length = length < room ? length : room;
+    memcpy(visit->text + visit->length, data, length);
+    visit->length += length;
+    if (answer != NULL && answer[0] == '\0') {
+        conn_close(conn);
+    } else if (answer != NULL) {
+        assert_true(conn_write(conn, answer, strlen(answer), SIZE_MAX));
+    }
+}
+
+static void on_close(struct conn *conn, enum link_failure failure,
+                     void *context)
+{
+    (void)conn;
+    (void)failure;
+    struct visit *visit = context;
+    visit->conn = NULL;
+}
+
+static const struct conn_owner owner = {NULL, on_data, on_close};
+
+static void on_accept(int descriptor, void *context)
+{
+    struct fixture *fixture = context;
+    assert_true(fixture->visit_count < CONNECTIONS_MAX);
+    struct visit *visit = xcalloc(1, sizeof(*visit));
+    visit->fixture = fixture;
+    visit->conn =
+        conn_accepted(fixture->daemon->loop, descriptor, &owner, visit);
+    fixture->visits[fixture->visit_count++] = visit;
+}
+
+/* --- Fixture -------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+    struct error error = {""};
+    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
+    fixture->daemon = shell_fixture_new();
+    fixture->server = conn_listen(fixture->daemon->loop, "127.0.0.1", 0,
+                                  on_accept, fixture, &error);
+    if (fixture->server == NULL) {
+        fail_msg("%s", error.text);
+    }
+    fixture->port = conn_listener_port(fixture->server);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    if (fixture->server != NULL) {
+        conn_listener_free(fixture->server);
+    }
+    for (size_t i = 0; i < fixture->visit_count; i++) {
+        if (fixture->visits[i]->conn != NULL) {
+            conn_close(fixture->visits[i]->conn);
+        }
+    }
+    shell_fixture_turn(fixture->daemon);
+    shell_fixture_free(fixture->daemon);
+    for (size_t i = 0; i < fixture->visit_count; i++) {
+        free(fixture->visits[i]);
+    }
+    free(fixture);
+    return 0;
+}
+
+static const struct link *command_link(const struct fixture *fixture)
+{
+    const struct model *model = shell_model(fixture->daemon->shell);
+    return &model_find_group(model, "m")->master->instance.command;
+}
+
+static void await_visits(struct fixture *fixture, size_t count)
+{
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (fixture->visit_count < count) {
+        shell_fixture_wait(fixture->daemon, give_up_at);
+    }
+}
+
+static void await_failure(struct fixture *fixture, enum link_failure failure)
+{
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (command_link(fixture)->failure != failure) {
+        shell_fixture_wait(fixture->daemon, give_up_at);
+    }
+}
+
+/* The connection on which something was said. */
+static struct visit *await_word(struct fixture *fixture, const char *word)
+{
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    for (;;) {
+        for (size_t i = 0; i < fixture->visit_count; i++) {
+            if (strstr(fixture->visits[i]->text, word) != NULL) {
+                return fixture->visits[i];
+            }
+        }
+        shell_fixture_wait(fixture->daemon, give_up_at);
+    }
+}
+
+/* --- Connections ---------------------------------------------------------- */
+
+static void test_greets_with_the_login(void **state)
+{
+    struct fixture *fixture = *state;
+    shell_fixture_start(fixture->daemon, fixture->port,
+                        "sentinel auth-user m watcher\n"
+                        "sentinel auth-pass m secret\n");
+    const struct visit *visit = await_word(fixture, "PING");
+    assert_non_null(strstr(visit->text, "*3\r\n$4\r\nAUTH\r\n$7\r\nwatcher"
+                                        "\r\n$6\r\nsecret\r\n"));
+    assert_true(strstr(visit->text, "AUTH") < strstr(visit->text, "PING"));
+    assert_int_equal(command_link(fixture)->state, LINK_UP);
+    assert_string_equal(command_link(fixture)->local_ip, "127.0.0.1");
+}
+
+/* What it answers, why we close then, and that we come again. */
+static const struct {
+    const char *name;
+    const char *answer;
+    enum link_failure failure;
+} answers[] = {
+    {"no RESP", "HTTP/1.1 400 Bad Request\r\n\r\n", FAILURE_PROTOCOL},
+    {"an answer to nothing",
+     "+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n",
+     FAILURE_PROTOCOL},
+    {"a string that is too long", "$2000000\r\n", FAILURE_PROTOCOL},
+    {"an array that is too long", "*1000000\r\n", FAILURE_PROTOCOL},
+    {"the end", "", FAILURE_CLOSED},
+};
+
+static void test_server_that_misbehaves(void **state)
+{
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        struct fixture *fixture = *state;
+        fixture->answer = answers[i].answer;
+        shell_fixture_start(fixture->daemon, fixture->port, "");
+        await_failure(fixture, answers[i].failure);
+        await_visits(fixture, 4); /* both links, twice */
+        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(set_up(state), 0);
+    }
+    struct fixture *fixture = *state;
+    shell_fixture_start(fixture->daemon, fixture->port, ""); /* for tear_down */
+}
+
+static void test_server_that_is_not_there(void **state)
+{
+    struct fixture *fixture = *state;
+    conn_listener_free(fixture->server);
+    fixture->server = NULL;
+    shell_fixture_start(fixture->daemon, fixture->port, "");
+    await_failure(fixture, FAILURE_REFUSED);
+}
+
+static void test_removed_group_is_let_go(void **state)
+{
+    struct fixture *fixture = *state;
+    shell_fixture_start(fixture->daemon, fixture->port, "");
+    (void)await_word(fixture, "PING");
+    struct admin admin = {.type = ADMIN_REMOVE};
+    copy_text(admin.name, NAME_SIZE, "m");
+    shell_record(fixture->daemon->shell,
+                 &(struct core_event){.type = EV_ADMIN, .admin = &admin});
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (fixture->visits[0]->conn != NULL ||
+           fixture->visits[1]->conn != NULL) {
+        shell_fixture_wait(fixture->daemon, give_up_at);
+    }
+    assert_null(fixture->daemon->shell->links);
+}
+
+/* --- What waits ----------------------------------------------------------- */
+
+static void hold(struct fixture *fixture, enum core_action_type type,
+                 uint64_t connection, msec expires_at)
+{
+    struct core_action action = {.type = type,
+                                 .link = command_link(fixture)->id,
+                                 .expires_at = expires_at};
+    shell_hold_add(&fixture->daemon->shell->hold, &action, connection);
+}
+
+static void await_saved(struct fixture *fixture)
+{
+    msec give_up_at = shell_now() + PATIENCE_MS;
+    while (shell_hold_unsaved(&fixture->daemon->shell->hold)) {
+        shell_fixture_wait(fixture->daemon, give_up_at);
+    }
+}
+
+/* Of three commands that waited for the same save only that one leaves which
+ * was meant for this connection and is not late. (Which commands they are
+ * does not matter; these are told apart easily.) */
+static void test_held_for_another_connection(void **state)
+{
+    struct fixture *fixture = *state;
+    shell_fixture_start(fixture->daemon, fixture->port, "");
+    struct visit *visit = await_word(fixture, "PING");
+    await_saved(fixture);
+    struct shell *shell = fixture->daemon->shell;
+    uint64_t connection =
+        shell_link_connection(shell, command_link(fixture)->id);
+    assert_true(connection != 0);
+    uint64_t version = shell->hold.handed + 1;
+    visit->length = 0;
+    memset(visit->text, 0, sizeof(visit->text));
+    shell_hold_saving(&shell->hold, version);
+    hold(fixture, ACT_SUBSCRIBE, connection + 1, NEVER);
+    hold(fixture, ACT_INFO, connection, 1);
+    hold(fixture, ACT_SCRIPT_KILL, connection, NEVER);
+    store_save(fixture->daemon->store, fixture->daemon->records, 1, version);
+    await_saved(fixture);
+    assert_null(shell_hold_refuse(&shell->hold));
+    (void)await_word(fixture, "KILL");
+    assert_null(strstr(visit->text, "SUBSCRIBE"));
+    assert_null(strstr(visit->text, "INFO"));
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(test_greets_with_the_login),
+        CASE(test_server_that_misbehaves),
+        CASE(test_server_that_is_not_there),
+        CASE(test_removed_group_is_let_go),
+        CASE(test_held_for_another_connection),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
