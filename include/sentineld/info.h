@@ -8,7 +8,9 @@
  * A field with a nonsense value counts as absent. */
 bool info_parse(const char *text, size_t length, struct info *info);
 
-/* Strict decimal: the whole text, no sign but '-', within the range. */
+/* Strict decimal (parse.c): the whole text as a program would print it - no
+ * sign but '-', no leading zeros - and within the range. Else *value is
+ * untouched. */
 bool parse_integer(const char *text, size_t length, int64_t minimum,
                    int64_t maximum, int64_t *value);
 bool parse_unsigned(const char *text, size_t length, uint64_t maximum,

@@ -16,9 +16,9 @@ enum resp_result {
 };
 
 struct resp_limits {
-    size_t max_arguments;  /* of one request, or elements of one array */
-    size_t max_bulk_bytes; /* of one string */
-    size_t max_inline_bytes;
+    size_t max_arguments;      /* of one request, or elements of one array */
+    size_t max_bulk_bytes;     /* of one string, status or error */
+    size_t max_inline_bytes;   /* of an inline request, or a header line */
     size_t max_buffered_bytes; /* unparsed input held at any time */
 };
 
@@ -32,9 +32,11 @@ struct resp_request {
 
 struct resp_reader *resp_reader_new(const struct resp_limits *limits);
 void resp_reader_free(struct resp_reader *reader);
-/* False when the input limit is passed: close the connection. */
+/* False, and nothing taken, when the input limit is passed: close the
+ * connection. Ends what the last request borrowed. After RESP_BROKEN or
+ * RESP_QUIET everything is thrown away. */
 bool resp_feed(struct resp_reader *reader, const char *data, size_t length);
-/* RESP_OK: *reply is owned by the caller (resp_reply_free). */
+/* RESP_OK: *reply is owned by the caller (resp_reply_free). RESP2 only. */
 enum resp_result resp_next_reply(struct resp_reader *reader,
                                  struct redisReply **reply);
 void resp_reply_free(struct redisReply *reply);

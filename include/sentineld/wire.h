@@ -23,7 +23,9 @@ struct wire_fact {
     struct core_event event;
     struct info info;
     struct hello hello;
-    char complaint[256]; /* "" or a sentence for the log: who said no to what */
+    /* "" or a sentence for the log: who said no to what. Also set beside
+     * WIRE_NOTHING, and beside a fact that is not a refusal. */
+    char complaint[256];
 };
 
 enum wire_result {
@@ -42,6 +44,9 @@ void wire_greeting(struct wire *wire, const struct wire_login *login,
  * HELLO, ASK, CUT_OFF or REPLICAOF action, and remembers what to expect. */
 void wire_encode(struct wire *wire, const struct core_action *action,
                  struct buffer *out);
+/* One reply, in order; a message on a hello link counts as none. Every
+ * reply gives at most one fact: nonsense gives a refusal, so that nothing
+ * gets out of step. WIRE_BROKEN only for a reply that nobody asked for. */
 enum wire_result wire_decode(struct wire *wire, const struct redisReply *reply,
                              struct wire_fact *fact);
 /* How many commands wait for their reply. */
