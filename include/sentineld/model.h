@@ -99,6 +99,7 @@ struct report {
     char run_id[RUN_ID_SIZE];
     char replid[RUN_ID_SIZE];
     char replid2[RUN_ID_SIZE];
+    int64_t second_repl_offset; /* where replid2 ended; -1 = nowhere */
     struct address master;
     msec master_since; /* when it first named that master */
     bool master_link_up;
@@ -151,11 +152,12 @@ struct member {
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
-    msec asked_at;      /* the last question; NEVER = none */
-    msec answer_ms;     /* how long its last answer took */
-    struct ballot vote; /* whom it last said it voted for */
-    msec vote_asked_at; /* when the question behind it was asked */
-    msec hello_at;      /* its last hello for this group; NEVER */
+    object_id asked_about; /* the node that the question named */
+    msec asked_at;         /* the last question; NEVER = none */
+    msec answer_ms;        /* how long its last answer took */
+    struct ballot vote;    /* whom it last said it voted for */
+    msec vote_asked_at;    /* when the question behind it was asked */
+    msec hello_at;         /* its last hello for this group; NEVER */
     bool hello_due;
     bool hello_pending;
     uint64_t view_epoch; /* config epoch it last told us ... */
@@ -210,6 +212,14 @@ struct failover {
     char explained[160]; /* ... and that sentence, not to repeat it */
 };
 
+#define NO_OFFSET UINT64_MAX
+
+/* One replication history of a group's data. */
+struct history {
+    char replid[RUN_ID_SIZE]; /* "" = none */
+    uint64_t end; /* first offset that is the next one's; NO_OFFSET = none */
+};
+
 enum { LINEAGE_SIZE = 8, STAND_HISTORY = 3 };
 
 struct group {
@@ -245,8 +255,8 @@ struct group {
     struct node *nodes_by_key;
     struct member_list members;
     uint32_t member_count;
-    char lineage[LINEAGE_SIZE][RUN_ID_SIZE]; /* newest first; "" = none */
-    msec hello_at;                           /* next round of hellos */
+    struct history lineage[LINEAGE_SIZE]; /* newest first */
+    msec hello_at;                        /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */
     struct timer timer;
     bool touched;

@@ -193,7 +193,8 @@ struct record_group {
     uint64_t config_epoch;
     struct ballot vote;
     char replid[RUN_ID_SIZE];  /* the replication history last seen ... */
-    char replid2[RUN_ID_SIZE]; /* ... and the one before */
+    char replid2[RUN_ID_SIZE]; /* ... and the one before ... */
+    uint64_t replid2_end;      /* ... which ended at this offset */
 };
 
 struct record_node {

@@ -264,9 +264,11 @@ void election_on_reply(struct core *core, struct link *link,
     if (event->type != EV_ASK_REPLY) {
         return;
     }
-    member->says_down = event->ask_reply.down;
-    member->answered_at = now;
     member->answer_ms = now - member->asked_at;
+    if (member->asked_about == member->group->master->id) {
+        member->says_down = event->ask_reply.down;
+        member->answered_at = now;
+    }
     const struct ballot *vote = &event->ask_reply.vote;
     if (vote->leader[0] != '\0' && vote->epoch <= EPOCH_MAX) {
         member->vote = *vote;
@@ -283,6 +285,7 @@ static void ask(struct core *core, struct member *member, msec now)
         copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
     }
     member->ask_pending = true;
+    member->asked_about = group->published->id;
     member->asked_at = now;
     out_ask(core, member, &wanted);
 }

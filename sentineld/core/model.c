@@ -218,28 +218,6 @@ struct node *model_add_node(struct core *core, struct group *group,
     return node;
 }
 
-bool model_knows_history(const struct group *group, const char *replid)
-{
-    for (int i = 0; i < LINEAGE_SIZE; i++) {
-        if (replid[0] != '\0' && strcmp(group->lineage[i], replid) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void model_learn_history(struct core *core, struct group *group,
-                         const char *replid)
-{
-    if (replid[0] == '\0' || strcmp(group->lineage[0], replid) == 0) {
-        return;
-    }
-    memmove(group->lineage[1], group->lineage[0],
-            sizeof(group->lineage) - sizeof(group->lineage[0]));
-    copy_text(group->lineage[0], RUN_ID_SIZE, replid);
-    model_save_group(core, group);
-}
-
 /* Switching. */
 /* What was known of the old master's state says nothing of the new one. */
 static void forget_opinions(struct group *group)

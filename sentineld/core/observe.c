@@ -79,6 +79,7 @@ static void note_replication(struct node *node, const struct info *info,
     }
     copy_text(report->replid, RUN_ID_SIZE, info->replid);
     copy_text(report->replid2, RUN_ID_SIZE, info->replid2);
+    report->second_repl_offset = info->second_repl_offset;
     report->master_link_up = info->master_link_up;
     report->master_link_down_s = info->master_link_down_s;
     report->sync_in_progress = info->sync_in_progress;
@@ -103,17 +104,6 @@ static void learn_replicas(struct core *core, struct group *group,
     }
 }
 
-/* The history that we follow is the one that our master has. The old one is
- * kept: replicas that have not followed yet still hold it. */
-static void learn_history(struct core *core, struct group *group,
-                          const struct info *info)
-{
-    if (group->lineage[0][0] == '\0') {
-        model_learn_history(core, group, info->replid2);
-    }
-    model_learn_history(core, group, info->replid);
-}
-
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now)
 {
@@ -131,7 +121,7 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
-        learn_history(core, group, info);
+        history_learn(core, group, info);
     }
     failover_on_info(core, node);
     core_touch(core, group);

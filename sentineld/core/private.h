@@ -214,13 +214,19 @@ void model_save_self(struct core *core);
 /* The version that what is changed now will be saved under. */
 uint64_t model_next_version(const struct core *core);
 void model_emit_records(struct core *core);
-void model_learn_history(struct core *core, struct group *group,
-                         const char *replid);
-bool model_knows_history(const struct group *group, const char *replid);
 void model_apply_settings(struct core *core, struct group *group);
 /* Frees what was removed during this settle. */
 void model_bury(struct core *core);
 void model_free(struct core *core);
+
+/* history.c */
+void history_learn(struct core *core, struct group *group,
+                   const struct info *info);
+/* Has anybody seen the master yet? */
+bool history_is_known(const struct group *group);
+/* Does this server hold our data? *offset: up to where, as comparable. */
+bool history_accepts(const struct group *group, const struct report *report,
+                     uint64_t *offset);
 
 /* restore.c: the model from the configuration and the saved records. */
 void restore_model(struct core *core, const struct core_conf *conf,

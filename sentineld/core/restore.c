@@ -105,8 +105,10 @@ static void restore_row(struct core *core, struct group *group,
         strcmp(row->vote.leader, core->model.self) != 0) {
         group->vote_binds_until = now + core->model.vote_lease_ms;
     }
-    copy_text(group->lineage[0], RUN_ID_SIZE, row->replid);
-    copy_text(group->lineage[1], RUN_ID_SIZE, row->replid2);
+    copy_text(group->lineage[0].replid, RUN_ID_SIZE, row->replid);
+    group->lineage[0].end = NO_OFFSET;
+    copy_text(group->lineage[1].replid, RUN_ID_SIZE, row->replid2);
+    group->lineage[1].end = row->replid2_end;
 }
 
 static void restore_declared(struct core *core, const struct group_conf *conf,

@@ -100,18 +100,12 @@ int select_best(struct candidate *candidates, size_t count)
 static void judge_history(const struct node *node, struct candidate *candidate)
 {
     const struct report *report = &node->report;
-    if (node->group->lineage[0][0] == '\0') {
-        candidate->same_history = true;
-        candidate->never_synced = report->role == ROLE_REPLICA &&
-                                  !report->master_link_up &&
-                                  report->master_link_down_s < 0;
-        return;
-    }
+    bool known = history_is_known(node->group);
+    candidate->offset = report->offset;
     candidate->same_history =
-        model_knows_history(node->group, report->replid) ||
-        model_knows_history(node->group, report->replid2);
+        !known || history_accepts(node->group, report, &candidate->offset);
     candidate->never_synced =
-        !candidate->same_history && report->role == ROLE_REPLICA &&
+        (!known || !candidate->same_history) && report->role == ROLE_REPLICA &&
         !report->master_link_up && report->master_link_down_s < 0;
 }
 
@@ -129,7 +123,6 @@ size_t select_collect(const struct group *group, bool final,
         candidate->id = node->id;
         candidate->run_id = node->report.run_id;
         candidate->priority = node->report.priority;
-        candidate->offset = node->report.offset;
         candidate->down = node->subjective_down;
         candidate->disconnected = !link_usable(&node->instance.command);
         candidate->has_info =

@@ -98,7 +98,7 @@ static void begin_stall(struct core *core, msec missed, msec now)
             discard_instance(&peer->instance, missed, now);
         }
     }
-    if (missed < TILT_MS) {
+    if (missed < TILT_MS && !model->stall.active) {
         return;
     }
     if (!model->stall.active) {

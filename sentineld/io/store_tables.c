@@ -34,6 +34,7 @@ static const struct column group_columns[] = {
     {"vote_epoch", COLUMN_NUMBER, false, PLACE(group.vote.epoch)},
     {"replid", COLUMN_TEXT, false, PLACE(group.replid)},
     {"replid2", COLUMN_TEXT, false, PLACE(group.replid2)},
+    {"replid2_end", COLUMN_NUMBER, false, PLACE(group.replid2_end)},
     {"quorum", COLUMN_NUMBER, false, SETTING(quorum)},
     {"parallel_syncs", COLUMN_NUMBER, false, SETTING(parallel_syncs)},
     {"pool_size", COLUMN_NUMBER, false, SETTING(pool_size)},

@@ -39,7 +39,9 @@ bool sentinel_flags_in_failover(const struct command_context *context,
                                 const struct group *group)
 {
     if (group->failover.state != FAILOVER_NONE) {
-        return true;
+        /* Once the new master is told, clients may use it: what is left is
+         * moving replicas, and some clients refuse a row with this flag. */
+        return group->published != group->failover.promoted;
     }
     const struct ballot *vote = &group->vote;
     return vote->leader[0] != '\0' && vote->epoch > group->published_epoch &&

@@ -358,7 +358,8 @@ static void test_failover_in_progress(void **state)
     } rows[] = {
         {"nothing", FAILOVER_NONE, "", 0, 0, false},
         {"ours", FAILOVER_WAIT_START, "", 0, 0, true},
-        {"ours, at its end", FAILOVER_RECONF, "", 0, 0, true},
+        {"ours, before the new master is told", FAILOVER_RECONF, "", 0, 0,
+         true},
         {"a vote that binds", FAILOVER_NONE, "joe", 8, FIXTURE_NOW + 1, true},
         {"a vote that binds no more", FAILOVER_NONE, "joe", 8, FIXTURE_NOW,
          false},
@@ -382,6 +383,11 @@ static void test_failover_in_progress(void **state)
         }
         assert_true(shown || strcmp(flags, "master") == 0);
     }
+    /* clients that refuse a flagged row need not wait for the replicas */
+    group->failover.state = FAILOVER_RECONF;
+    group->failover.promoted = group->published;
+    const char *row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(field(row, "flags"), "master");
 }
 
 static void test_trouble_is_the_last_field(void **state)

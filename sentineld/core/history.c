@@ -1,0 +1,90 @@
+/* Replication histories: which servers hold our data, and up to where.
+ *
+ * Every promotion begins a new history that continues the old one: the new
+ * master says so with replid, replid2 and the offset at which they part
+ * (second_repl_offset: the first byte that is the new one's own). We keep the
+ * chain, newest first, each entry with the offset at which the next one
+ * branched off. A server that still holds an older history serves as long as
+ * it stops before that branch; what it wrote beyond is its own. One that
+ * branched off ours by itself counts with what it had before.
+ *
+ * A history without a link to the chain - a master that came back empty - is
+ * put in front and cuts nothing: the copies of the old data stay good. */
+#include "private.h"
+
+#include <assert.h>
+
+static void push_history(struct core *core, struct group *group,
+                         const char *replid)
+{
+    memmove(&group->lineage[1], &group->lineage[0],
+            sizeof(group->lineage) - sizeof(group->lineage[0]));
+    copy_text(group->lineage[0].replid, RUN_ID_SIZE, replid);
+    group->lineage[0].end = NO_OFFSET;
+    model_save_group(core, group);
+}
+
+static int find_history(const struct group *group, const char *replid)
+{
+    for (int i = 0; replid[0] != '\0' && i < LINEAGE_SIZE; i++) {
+        if (strcmp(group->lineage[i].replid, replid) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* What was newer than this entry is a branch that nobody follows now. */
+static void drop_newer(struct group *group, int entry)
+{
+    size_t kept = (size_t)(LINEAGE_SIZE - entry);
+    memmove(&group->lineage[0], &group->lineage[entry],
+            kept * sizeof(group->lineage[0]));
+    memset(&group->lineage[kept], 0, (size_t)entry * sizeof(group->lineage[0]));
+}
+
+static uint64_t branch_offset(int64_t second_repl_offset)
+{
+    return second_repl_offset < 0 ? NO_OFFSET : (uint64_t)second_repl_offset;
+}
+
+void history_learn(struct core *core, struct group *group,
+                   const struct info *info)
+{
+    if (info->replid[0] == '\0' ||
+        strcmp(group->lineage[0].replid, info->replid) == 0) {
+        return;
+    }
+    int parent = find_history(group, info->replid2);
+    if (parent >= 0) {
+        drop_newer(group, parent);
+    } else if (info->replid2[0] != '\0' &&
+               group->lineage[0].replid[0] == '\0') {
+        push_history(core, group, info->replid2);
+        parent = 0;
+    }
+    if (parent >= 0) {
+        group->lineage[0].end = branch_offset(info->second_repl_offset);
+    }
+    push_history(core, group, info->replid);
+}
+
+bool history_is_known(const struct group *group)
+{
+    return group->lineage[0].replid[0] != '\0';
+}
+
+bool history_accepts(const struct group *group, const struct report *report,
+                     uint64_t *offset)
+{
+    *offset = report->offset;
+    int entry = find_history(group, report->replid);
+    if (entry < 0) {
+        entry = find_history(group, report->replid2);
+        uint64_t branch = branch_offset(report->second_repl_offset);
+        if (branch != NO_OFFSET && branch > 0 && *offset >= branch) {
+            *offset = branch - 1; /* beyond it wrote by itself */
+        }
+    }
+    return entry >= 0 && *offset < group->lineage[entry].end;
+}
