@@ -1,6 +1,7 @@
 """Many groups at once, with imitation servers: how long until the last one
 has its new master, as every supervisor tells it."""
 
+import glob
 import os
 import re
 import selectors
@@ -173,14 +174,15 @@ class SwitchWatch:
 
 
 def build_fleet(root):
-    """Compiles fleet.c when it is newer than its program."""
-    source = os.path.join(root, "tests", "bench", "fleet.c")
+    """Compiles fleet*.c when one is newer than its program."""
+    sources = sorted(glob.glob(os.path.join(root, "tests", "bench", "fleet*")))
     program = os.path.join(root, "build", "bench", "fleet")
-    if (os.path.exists(program)
-            and os.path.getmtime(program) >= os.path.getmtime(source)):
+    newest = max(os.path.getmtime(source) for source in sources)
+    if os.path.exists(program) and os.path.getmtime(program) >= newest:
         return program
     os.makedirs(os.path.dirname(program), exist_ok=True)
     compiler = os.environ.get("CC") or shutil.which("cc") or "gcc"
-    subprocess.run([compiler, "-std=c11", "-O2", "-o", program, source],
+    files = [source for source in sources if source.endswith(".c")]
+    subprocess.run([compiler, "-std=c11", "-O2", "-o", program, *files],
                    check=True)
     return program
