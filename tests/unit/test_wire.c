@@ -1,5 +1,5 @@
 /* Actions to commands and replies to facts: simple commands, hello links,
- * greetings. Transactions are in test_wire_transaction.c. */
+ * greetings. Peers and transactions have files of their own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,9 +62,9 @@ static void test_commands(void **state)
         char text[1000];
         struct buffer out;
         buffer_init(&out, 10000);
-        struct wire *wire =
-            support_begin(command_rows[i].kind, command_rows[i].letters, &out);
-        support_commands(&out, text, sizeof text);
+        struct wire *wire = wire_support_begin(command_rows[i].kind,
+                                               command_rows[i].letters, &out);
+        wire_support_commands(&out, text, sizeof text);
         assert_string_equal(text, command_rows[i].expected);
         assert_int_equal(wire_pending(wire), count_lines(text));
         wire_free(wire);
@@ -95,7 +95,7 @@ static void test_greetings(void **state)
         struct wire *wire = wire_new(NODE, 1);
         buffer_init(&out, 1000);
         wire_greeting(wire, &login, &out);
-        support_commands(&out, text, sizeof text);
+        wire_support_commands(&out, text, sizeof text);
         (void)snprintf(expected, sizeof expected,
                        "%sCLIENT SETNAME sentinel-471ff5ae-cmd",
                        rows[i].expected);
@@ -118,24 +118,16 @@ static void test_ask_with_a_candidate(void **state)
     action.ask.epoch = EPOCH_MAX;
     copy_text(action.ask.candidate, RUN_ID_SIZE, RUN_ID);
     wire_encode(wire, &action, &out);
-    support_commands(&out, text, sizeof text);
+    wire_support_commands(&out, text, sizeof text);
     assert_string_equal(text, "SENTINEL is-master-down-by-addr fe80::1 65535 "
                               "4611686018427387903 " RUN_ID);
     wire_free(wire);
     buffer_clear(&out);
 }
 
-struct row {
-    const char *name;
-    enum link_kind kind;
-    const char *letters;
-    const char *replies;
-    const char *expected;
-};
-
 #define NONSENSE ": the answer makes no sense)"
 
-static const struct row rows[] = {
+static const struct wire_support_row rows[] = {
     {"greeting", NODE, "g", "+OK\r\n", "-"},
     {"greeting with password", NODE, "GP", "+OK\r\n+OK\r\n+PONG\r\n",
      "-; -; pong ok"},
@@ -240,165 +232,14 @@ static const struct row rows[] = {
      "BROKEN (an answer that nobody asked for)"},
 };
 
-static int check_row(const struct row *row)
-{
-    char text[2000];
-    struct buffer out;
-    buffer_init(&out, 100000);
-    struct wire *wire = support_begin(row->kind, row->letters, &out);
-    support_decode(wire, row->replies, text, sizeof text);
-    int failed = strcmp(text, row->expected) == 0 ? 0 : 1;
-    if (failed != 0) {
-        print_error("%s: %s\n  expected %s\n", row->name, text, row->expected);
-    }
-    wire_free(wire);
-    buffer_clear(&out);
-    return failed;
-}
-
 static void test_replies(void **state)
 {
     (void)state;
     int failed = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        failed += check_row(&rows[i]);
+        failed += wire_support_check_row(&rows[i]);
     }
     assert_int_equal(failed, 0);
-}
-
-static const char *const bad_opinions[] = {
-    "*0\r\n",
-    "*-1\r\n",
-    "*2\r\n:1\r\n$1\r\n*\r\n",
-    "*4\r\n:1\r\n$1\r\n*\r\n:0\r\n:0\r\n",
-    "*3\r\n:2\r\n$1\r\n*\r\n:0\r\n",
-    "*3\r\n:-1\r\n$1\r\n*\r\n:0\r\n",
-    "*3\r\n$1\r\n1\r\n$1\r\n*\r\n:0\r\n",
-    "*3\r\n:1\r\n:0\r\n:0\r\n",
-    "*3\r\n:1\r\n+*\r\n:0\r\n",
-    "*3\r\n:1\r\n$-1\r\n:0\r\n",
-    "*3\r\n:1\r\n$1\r\n*\r\n$1\r\n0\r\n",
-    "*3\r\n:1\r\n$1\r\n*\r\n:-1\r\n",
-    "*3\r\n:1\r\n$1\r\n*\r\n:4611686018427387904\r\n",
-    "*3\r\n:1\r\n$40\r\n" RUN_ID "\r\n:-1\r\n",
-    "*3\r\n:1\r\n$40\r\n" RUN_ID "\r\n:9223372036854775807\r\n",
-    "*3\r\n:1\r\n$3\r\njoe\r\n:1\r\n",
-    "*3\r\n:1\r\n$41\r\n" RUN_ID "0\r\n:1\r\n",
-    "*3\r\n:1\r\n$0\r\n\r\n:1\r\n",
-    "*3\r\n:1\r\n$40\r\n471ff5ae2105dfa6400aae66b89d2119 379992d\r\n:1\r\n",
-    "+OK\r\n",
-    "$1\r\n*\r\n",
-    ":1\r\n",
-};
-
-static void test_bad_opinions(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof bad_opinions / sizeof bad_opinions[0]; i++) {
-        const struct row row = {
-            bad_opinions[i], PEER, "A", bad_opinions[i],
-            "ack ask refused 1 (SENTINEL is-master-down-by-addr" NONSENSE};
-        assert_int_equal(check_row(&row), 0);
-    }
-}
-
-static const struct row view_rows[] = {
-    {"as a peer says it", PEER, "V",
-     "*10\r\n$4\r\nname\r\n$2\r\nip\r\n$2\r\nip\r\n$8\r\n10.0.0.1\r\n"
-     "$4\r\nport\r\n$4\r\n6379\r\n$5\r\nflags\r\n$6\r\nmaster\r\n"
-     "$12\r\nconfig-epoch\r\n$2\r\n12\r\n",
-     "view 10.0.0.1:6379 12 1"},
-    {"in a failover", PEER, "V",
-     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n"
-     "$5\r\nflags\r\n$34\r\ns_down,master,failover_in_progress\r\n"
-     "$4\r\nport\r\n$5\r\n65535\r\n$2\r\nip\r\n$3\r\n::1\r\n",
-     "view ::1:65535 0 failover 1"},
-    {"the flag in the middle", PEER, "V",
-     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n"
-     "$5\r\nflags\r\n$31\r\nmaster,failover_in_progress,x,y\r\n"
-     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
-     "view h:1 0 failover 1"},
-    {"parts of the flag", PEER, "V",
-     "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$44\r\n"
-     "xfailover_in_progress,failover_in_progressx,\r\n"
-     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
-     "view h:1 0 1"},
-};
-
-static void test_views(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof view_rows / sizeof view_rows[0]; i++) {
-        assert_int_equal(check_row(&view_rows[i]), 0);
-    }
-}
-
-/* A row of MASTER with one field of another value; NULL = left out. */
-struct view_change {
-    const char *name;
-    const char *value;
-};
-
-static const struct view_change bad_views[] = {
-    {"ip", NULL},
-    {"ip", "$0\r\n\r\n"},
-    {"ip", "$3\r\na b\r\n"},
-    {"ip", ":1\r\n"},
-    {"ip", "$-1\r\n"},
-    {"port", NULL},
-    {"port", "$1\r\n0\r\n"},
-    {"port", "$5\r\n65536\r\n"},
-    {"port", ":6379\r\n"},
-    {"port", "$2\r\n-1\r\n"},
-    {"config-epoch", NULL},
-    {"config-epoch", "$2\r\n-1\r\n"},
-    {"config-epoch", "$19\r\n4611686018427387904\r\n"},
-    {"config-epoch", "$0\r\n\r\n"},
-    {"flags", NULL},
-    {"flags", "*0\r\n"},
-};
-
-static void make_view(const struct view_change *change, struct buffer *out)
-{
-    static const char *const names[] = {"ip", "port", "config-epoch", "flags"};
-    static const char *const values[] = {"$1\r\nh\r\n", "$1\r\n1\r\n",
-                                         "$1\r\n1\r\n", "$6\r\nmaster\r\n"};
-    (void)buffer_printf(out, "*%d\r\n", change->value == NULL ? 6 : 8);
-    for (size_t i = 0; i < 4; i++) {
-        bool is_changed = strcmp(names[i], change->name) == 0;
-        if (!is_changed || change->value != NULL) {
-            (void)buffer_printf(out, "$%zu\r\n%s\r\n%s", strlen(names[i]),
-                                names[i],
-                                is_changed ? change->value : values[i]);
-        }
-    }
-    (void)buffer_append(out, "", 1);
-}
-
-static void test_bad_views(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof bad_views / sizeof bad_views[0]; i++) {
-        struct buffer view;
-        buffer_init(&view, 1000);
-        make_view(&bad_views[i], &view);
-        const struct row row = {bad_views[i].name, PEER, "V", view.data,
-                                "ack view refused 1 (SENTINEL MASTER" NONSENSE};
-        assert_int_equal(check_row(&row), 0);
-        buffer_clear(&view);
-    }
-    static const char *const texts[] = {"*0\r\n",
-                                        "*-1\r\n",
-                                        "+OK\r\n",
-                                        "$2\r\nip\r\n",
-                                        ":1\r\n",
-                                        "*1\r\n$2\r\nip\r\n",
-                                        "*2\r\n*0\r\n*0\r\n"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        const struct row row = {texts[i], PEER, "V", texts[i],
-                                "ack view refused 1 (SENTINEL MASTER" NONSENSE};
-        assert_int_equal(check_row(&row), 0);
-    }
 }
 
 /* The queue of expected replies wraps and grows in the middle. */
@@ -408,14 +249,14 @@ static void test_many_outstanding(void **state)
     char text[100];
     struct buffer out;
     buffer_init(&out, 10 << 20);
-    struct wire *wire = support_begin(PEER, "PPPPP", &out);
+    struct wire *wire = wire_support_begin(PEER, "PPPPP", &out);
     for (object_id i = 0; i < 1000; i++) {
         struct core_action action = {.type = ACT_SCRIPT_KILL, .group = i};
         wire_encode(wire, &action, &out);
         if (i % 3 != 0) {
             continue;
         }
-        support_decode(wire, "+PONG\r\n", text, sizeof text);
+        wire_support_decode(wire, "+PONG\r\n", text, sizeof text);
         if (i >= 15) { /* five pings are answered: then comes the oldest */
             char expected[100];
             (void)snprintf(expected, sizeof expected,
@@ -436,9 +277,6 @@ int main(void)
         cmocka_unit_test(test_greetings),
         cmocka_unit_test(test_ask_with_a_candidate),
         cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_bad_opinions),
-        cmocka_unit_test(test_views),
-        cmocka_unit_test(test_bad_views),
         cmocka_unit_test(test_many_outstanding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,128 +22,106 @@
     "ng\r\n:0\r\n"
 #define NOT_CONFIGURED "-ERR The server is running without a config file\r\n"
 
-struct row {
-    const char *name;
-    const char *letters;
-    const char *replies;
-    const char *expected;
-};
-
-static const struct row replicaof_rows[] = {
-    {"promoted", "R",
+static const struct wire_support_row replicaof_rows[] = {
+    {"promoted", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 master"},
-    {"repointed", "r",
+    {"repointed", NODE, "r",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 replica"},
-    {"followed it already", "r",
+    {"followed it already", NODE, "r",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK Already connected to specified master\r\n"
      "+OK\r\n:2\r\n:1\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 replica"},
-    {"no configuration file", "R",
+    {"no configuration file", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n" NOT_CONFIGURED
      ":0\r\n:0\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 master (CONFIG REWRITE refused: ERR "
      "The server is running without a config file)"},
-    {"kills refused when run", "R",
+    {"kills refused when run", NODE, "R",
      "+OK\r\n" Q Q Q Q
      "*4\r\n+OK\r\n+OK\r\n-NOPERM a\r\n-NOPERM b\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 master (CLIENT KILL TYPE normal "
      "refused: NOPERM a; CLIENT KILL TYPE pubsub refused: NOPERM b)"},
-    {"SLAVEOF refused when run", "R",
+    {"SLAVEOF refused when run", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n-ERR REPLICAOF not allowed in cluster mode.\r\n"
      "+OK\r\n:0\r\n:0\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (SLAVEOF refused: ERR "
      "REPLICAOF not allowed in cluster mode.)"},
-    {"SLAVEOF answered by nonsense", "R",
+    {"SLAVEOF answered by nonsense", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n:1\r\n+OK\r\n:0\r\n:0\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 master (SLAVEOF: the answer "
      "makes no sense)"},
-    {"SLAVEOF refused when queued", "R",
+    {"SLAVEOF refused when queued", NODE, "R",
      "+OK\r\n-NOPERM x\r\n" Q Q Q
      "-EXECABORT Transaction discarded\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (SLAVEOF refused: "
      "NOPERM x)"},
-    {"CONFIG refused when queued", "R",
+    {"CONFIG refused when queued", NODE, "R",
      "+OK\r\n" Q "-NOPERM x\r\n" Q Q
      "-EXECABORT Transaction discarded\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (CONFIG REWRITE "
      "refused: NOPERM x)"},
-    {"CLIENT renamed", "R",
+    {"CLIENT renamed", NODE, "R",
      "+OK\r\n" Q Q "-ERR unknown command `CLIENT`, with args beginning with: "
      "`KILL`\r\n-ERR unknown command\r\n-EXECABORT Transaction "
      "discarded\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (CLIENT KILL TYPE "
      "normal refused: ERR unknown command `CLIENT`)"},
-    {"EXEC aborts for its own reasons", "R",
+    {"EXEC aborts for its own reasons", NODE, "R",
      "+OK\r\n" Q Q Q Q "-EXECABORT Transaction discarded\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (EXEC refused: "
      "EXECABORT Transaction discarded)"},
-    {"MULTI refused: everything runs by itself", "R",
+    {"MULTI refused: everything runs by itself", NODE, "R",
      "-NOPERM x\r\n+OK\r\n+OK\r\n:1\r\n:0\r\n-ERR EXEC without "
      "MULTI\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 master (MULTI refused: NOPERM "
      "x)"},
-    {"EXEC with too few results", "R",
+    {"EXEC with too few results", NODE, "R",
      "+OK\r\n" Q Q Q Q "*3\r\n+OK\r\n+OK\r\n:0\r\n" ROLE_MASTER_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 master (EXEC: the answer makes "
      "no sense)"},
-    {"EXEC with nothing", "R", "+OK\r\n" Q Q Q Q "*-1\r\n" ROLE_REPLICA_TEXT,
+    {"EXEC with nothing", NODE, "R",
+     "+OK\r\n" Q Q Q Q "*-1\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (EXEC: the answer "
      "makes no sense)"},
-    {"ROLE refused", "R",
+    {"ROLE refused", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n-NOPERM x\r\n",
      "-; -; -; -; -; -; ack replicaof ok 1 (ROLE refused: NOPERM x)"},
-    {"ROLE of a supervisor", "R",
+    {"ROLE of a supervisor", NODE, "R",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n"
      "*2\r\n$8\r\nsentinel\r\n*0\r\n",
      "-; -; -; -; -; -; ack replicaof ok 1 (ROLE: the answer makes no sense)"},
-    {"not finished", "R", "+OK\r\n" Q, "-; - +5"},
-    {"the next one starts anew", "Rr",
+    {"not finished", NODE, "R", "+OK\r\n" Q, "-; - +5"},
+    {"the next one starts anew", NODE, "Rr",
      "+OK\r\n" Q "-NOPERM x\r\n" Q Q "-EXECABORT y\r\n" ROLE_REPLICA_TEXT
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof refused 1 replica (CONFIG REWRITE "
      "refused: NOPERM x); -; -; -; -; -; -; ack replicaof ok 2 replica"},
-    {"loading", "R",
+    {"loading", NODE, "R",
      "-LOADING x\r\n-LOADING x\r\n-LOADING x\r\n-LOADING x\r\n-LOADING x\r\n"
      "-LOADING x\r\n-LOADING x\r\n",
      "-; -; -; -; -; -; ack replicaof refused 1 (MULTI refused: LOADING x; "
      "ROLE refused: LOADING x)"},
 };
 
-static const struct row cut_off_rows[] = {
-    {"cut off", "C", "+OK\r\n" Q Q "*2\r\n+OK\r\n:3\r\n" INFO,
+static const struct wire_support_row cut_off_rows[] = {
+    {"cut off", NODE, "C", "+OK\r\n" Q Q "*2\r\n+OK\r\n:3\r\n" INFO,
      "-; -; -; ack cut_off ok 1; info master"},
-    {"cut off, INFO refused", "C",
+    {"cut off, INFO refused", NODE, "C",
      "+OK\r\n" Q Q "*2\r\n+OK\r\n:3\r\n-NOPERM x\r\n",
      "-; -; -; ack cut_off ok 1; ack info refused 1 (INFO refused: NOPERM x)"},
-    {"kill refused when run", "C",
+    {"kill refused when run", NODE, "C",
      "+OK\r\n" Q Q "*2\r\n+OK\r\n-NOPERM x\r\n" INFO,
      "-; -; -; ack cut_off ok 1 (CLIENT KILL TYPE normal refused: NOPERM x); "
      "info master"},
-    {"kill refused when queued", "C",
+    {"kill refused when queued", NODE, "C",
      "+OK\r\n" Q "-NOPERM x\r\n-EXECABORT y\r\n" INFO,
      "-; -; -; ack cut_off refused 1 (CLIENT KILL TYPE normal refused: NOPERM "
      "x); info master"},
-    {"SLAVEOF refused", "C", "+OK\r\n" Q Q "*2\r\n-ERR x\r\n:3\r\n" INFO,
+    {"SLAVEOF refused", NODE, "C", "+OK\r\n" Q Q "*2\r\n-ERR x\r\n:3\r\n" INFO,
      "-; -; -; ack cut_off refused 1 (SLAVEOF refused: ERR x); info master"},
 };
-
-static int check_row(const struct row *row)
-{
-    char text[2000];
-    struct buffer out;
-    buffer_init(&out, 100000);
-    struct wire *wire = support_begin(NODE, row->letters, &out);
-    support_decode(wire, row->replies, text, sizeof text);
-    int failed = strcmp(text, row->expected) == 0 ? 0 : 1;
-    if (failed != 0) {
-        print_error("%s: %s\n  expected %s\n", row->name, text, row->expected);
-    }
-    wire_free(wire);
-    buffer_clear(&out);
-    return failed;
-}
 
 static void test_replicaof(void **state)
 {
@@ -151,7 +129,7 @@ static void test_replicaof(void **state)
     int failed = 0;
     size_t count = sizeof replicaof_rows / sizeof replicaof_rows[0];
     for (size_t i = 0; i < count; i++) {
-        failed += check_row(&replicaof_rows[i]);
+        failed += wire_support_check_row(&replicaof_rows[i]);
     }
     assert_int_equal(failed, 0);
 }
@@ -162,7 +140,7 @@ static void test_cut_off(void **state)
     int failed = 0;
     size_t count = sizeof cut_off_rows / sizeof cut_off_rows[0];
     for (size_t i = 0; i < count; i++) {
-        failed += check_row(&cut_off_rows[i]);
+        failed += wire_support_check_row(&cut_off_rows[i]);
     }
     assert_int_equal(failed, 0);
 }
@@ -179,11 +157,11 @@ static void test_long_complaint(void **state)
     memcpy(error, "-ERR ", 5);
     memcpy(error + sizeof error - 3, "\r\n", 3);
     buffer_init(&out, 100000);
-    struct wire *wire = support_begin(NODE, "R", &out);
+    struct wire *wire = wire_support_begin(NODE, "R", &out);
     (void)snprintf(replies, sizeof replies,
                    "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n%s%s:0\r\n" ROLE_MASTER_TEXT,
                    error, error);
-    support_decode(wire, replies, text, sizeof text);
+    wire_support_decode(wire, replies, text, sizeof text);
     const char *start = strchr(text, '(');
     assert_non_null(start);
     assert_int_equal(strlen(start), 255 + 2);
@@ -252,10 +230,10 @@ static void assert_facts(enum link_kind kind, size_t action,
     char text[4000];
     struct buffer out;
     buffer_init(&out, 100000);
-    struct wire *wire = support_begin(kind, actions[action].letter, &out);
-    support_decode(wire, replies, text, sizeof text);
+    struct wire *wire = wire_support_begin(kind, actions[action].letter, &out);
+    wire_support_decode(wire, replies, text, sizeof text);
     assert_int_equal(count_facts(text), actions[action].facts);
-    support_decode(wire, "+OK\r\n", text, sizeof text);
+    wire_support_decode(wire, "+OK\r\n", text, sizeof text);
     assert_non_null(strstr(text, "BROKEN"));
     wire_free(wire);
     buffer_clear(&out);

@@ -60,8 +60,8 @@ static struct core_action make_action(char letter, object_id group)
     return action;
 }
 
-struct wire *support_begin(enum link_kind kind, const char *letters,
-                           struct buffer *out)
+struct wire *wire_support_begin(enum link_kind kind, const char *letters,
+                                struct buffer *out)
 {
     struct wire *wire = wire_new(kind, SUPPORT_LINK);
     for (object_id i = 0; letters[i] != '\0'; i++) {
@@ -196,8 +196,8 @@ static void take_text(struct buffer *from, char *text, size_t size)
     buffer_clear(from);
 }
 
-void support_decode(struct wire *wire, const char *replies, char *text,
-                    size_t size)
+void wire_support_decode(struct wire *wire, const char *replies, char *text,
+                         size_t size)
 {
     struct resp_reader *reader = resp_reader_new(&limits);
     struct buffer out;
@@ -218,7 +218,23 @@ void support_decode(struct wire *wire, const char *replies, char *text,
     take_text(&out, text, size);
 }
 
-void support_commands(const struct buffer *out, char *text, size_t size)
+int wire_support_check_row(const struct wire_support_row *row)
+{
+    char text[2000];
+    struct buffer out;
+    buffer_init(&out, 100000);
+    struct wire *wire = wire_support_begin(row->kind, row->letters, &out);
+    wire_support_decode(wire, row->replies, text, sizeof text);
+    int failed = strcmp(text, row->expected) == 0 ? 0 : 1;
+    if (failed != 0) {
+        print_error("%s: %s\n  expected %s\n", row->name, text, row->expected);
+    }
+    wire_free(wire);
+    buffer_clear(&out);
+    return failed;
+}
+
+void wire_support_commands(const struct buffer *out, char *text, size_t size)
 {
     struct resp_reader *reader = resp_reader_new(&limits);
     struct resp_request request;

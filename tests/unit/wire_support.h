@@ -14,8 +14,8 @@ enum { SUPPORT_LINK = 5 };
 /* Letters: g greeting, G the same with a password, P ping, I info, S
  * subscribe, K script kill, V view, H hello, A ask, C cut off, R promote, r
  * follow another master. The nth letter is the business of group n. */
-struct wire *support_begin(enum link_kind kind, const char *letters,
-                           struct buffer *out);
+struct wire *wire_support_begin(enum link_kind kind, const char *letters,
+                                struct buffer *out);
 
 /* Feeds RESP text. Each reply gives an entry, separated by "; ":
  *   -                      nothing
@@ -26,10 +26,20 @@ struct wire *support_begin(enum link_kind kind, const char *letters,
  *   BROKEN
  * with a complaint in parentheses behind it, and " +n" at the end of all
  * when n replies are still to come. `text` holds `size` bytes. */
-void support_decode(struct wire *wire, const char *replies, char *text,
-                    size_t size);
+void wire_support_decode(struct wire *wire, const char *replies, char *text,
+                         size_t size);
+
+struct wire_support_row {
+    const char *name;
+    enum link_kind kind;
+    const char *letters;
+    const char *replies;
+    const char *expected;
+};
+/* 0, or 1 after printing what came instead. */
+int wire_support_check_row(const struct wire_support_row *row);
 
 /* What is in `out`, as words; a line feed between commands. */
-void support_commands(const struct buffer *out, char *text, size_t size);
+void wire_support_commands(const struct buffer *out, char *text, size_t size);
 
 #endif
