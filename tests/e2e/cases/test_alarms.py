@@ -90,6 +90,50 @@ def pool_size_counts(lab):
     pool.wait_ready()
 
 
+@case("more supervisors than pool_size: said in the log")
+def pool_is_larger(lab):
+    pool = lab.pool(supervisors=3, replicas=1, group={"pool_size": 2})
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: "+pool-size-exceeded"
+                   in d.process.log_text(), 5,
+                   "%s says that there are too many" % daemon.name)
+
+
+@case("what kind of failure it is, is said")
+def kinds_of_failure(lab):
+    pool = lab.pool(replicas=1, supervisors=1, via_proxy=True,
+                    group={"quorum": 1, "pool_size": 3})
+    daemon = pool.supervisors[0]
+
+    def said(word, since):
+        lines = daemon.process.log_text().splitlines()[since:]
+        return [line for line in lines
+                if "subjectively down" in line and word in line]
+
+    def position():
+        return len(daemon.process.log_text().splitlines())
+
+    def recover():
+        pool.proxy.pass_all()
+        pool.master.resume()
+        wait_until(lambda: daemon.master()["flags"] == "master", 20,
+                   "the master is well again", seen=daemon.master)
+        return position()
+    since = position()
+    pool.master.pause()
+    wait_until(lambda: said("no acceptable reply", since), 10, "silence")
+    since = recover()
+    pool.proxy.black_hole()
+    wait_until(lambda: said("timed out", since), 10, "timed out")
+    since = recover()
+    pool.proxy.reset_all()
+    wait_until(lambda: said("reset", since) or said("closed", since), 10,
+               "reset")
+    since = recover()
+    pool.proxy.close()
+    wait_until(lambda: said("refused", since), 10, "refused")
+
+
 @case("a busy or loading master is alive", any_daemon=True)
 def busy_script(lab):
     pool = lab.pool(group={"down_after_ms": 3000},

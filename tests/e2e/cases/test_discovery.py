@@ -1,8 +1,10 @@
 """Found from a master's address alone: replicas, peers, one link for each."""
 
 import os
+import socket
 
 from harness.cases import case
+from harness.lab import Skipped
 from harness.waiting import wait_until
 
 
@@ -110,3 +112,41 @@ def late_after_failover(lab):
     wait_until(lambda: late.master_port() == new_master.port, 20,
                "it learns who the master is now")
     assert new_master.role() == "master"
+
+
+@case("a master given by host name; one without an address harms nobody")
+def host_names(lab):
+    master, replica = lab.redis("m"), lab.redis("r1")
+    replica.follow(master.port)
+    daemon = lab.supervisor("s1", [
+        lab.group(master.port, host="localhost", quorum=1),
+        lab.group(1, "nowhere", host="nosuch.invalid", quorum=1)]).start()
+    wait_until(lambda: daemon.replica(replica.port).get("flags") == "slave",
+               15, "the replica is found")
+    assert daemon.master()["flags"] == "master"
+    wait_until(lambda: "s_down" in daemon.master("nowhere")["flags"], 15,
+               "the other is down")
+    master.kill()
+    wait_until(lambda: daemon.master_port() == replica.port, 15,
+               "the replica is the master")
+
+
+@case("servers on ::1")
+def ipv6(lab):
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        raise Skipped("no ::1 here")
+    both = "bind 127.0.0.1 ::1\n"
+    master, replica = [lab.redis(name, extra=both) for name in ("m", "r1")]
+    replica.follow(master.port, "::1")
+    daemon = lab.supervisor("s1", [
+        lab.group(master.port, host="::1", quorum=1)]).start()
+    wait_until(lambda: daemon.replica(replica.port).get("flags") == "slave",
+               15, "the replica is found")
+    assert daemon.replicas()[0]["name"] == "[::1]:%d" % replica.port
+    master.kill()
+    wait_until(lambda: daemon.command(
+        "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster")
+        == ["::1", str(replica.port)], 15, "the replica is the master")

@@ -142,6 +142,28 @@ def dies_in_a_stall(lab):
     pool.wait_switched(10, pool.replicas)
 
 
+@case("alone with an old view, it takes no new master down")
+def stale_view_alone(lab):
+    pool = lab.pool()
+    stale = pool.supervisors[0]
+    stale.kill()
+    pool.master.kill()
+    rest = pool.supervisors[1:]
+    new_master = pool.wait_switched(20, pool.replicas, rest)
+    new_master.command("SET", "newer", "yes")
+    for daemon in rest:
+        daemon.kill()
+    # The old master is back and says that it is one; so does the new one.
+    pool.master.start()
+    stale.start()
+    stays(lambda: new_master.role() == "master", 5, "the new master stays")
+    for daemon in rest:
+        daemon.start()
+    wait_master_is(pool, new_master)
+    pool.wait_following(new_master, [pool.master])
+    assert pool.master.command("GET", "newer") == "yes"
+
+
 @case("servers and supervisors are all stopped, as on a suspended machine")
 def whole_machine_stalls(lab):
     pool = lab.pool()
