@@ -251,10 +251,10 @@ static int run(struct daemon *daemon)
         stop(daemon);
         return fail(&error);
     }
-    log_line(LEVEL_NOTICE, "Sentinel ID is %s",
-             shell_model(daemon->shell)->self);
-    log_line(LEVEL_NOTICE, "Ready on port %u: %zu groups, state in %s",
-             (unsigned)daemon->conf.port, daemon->conf.group_count,
+    const struct model *model = shell_model(daemon->shell);
+    log_line(LEVEL_NOTICE, "Sentinel ID is %s", model->self);
+    log_line(LEVEL_NOTICE, "Ready on port %u; groups: %u; state in %s",
+             (unsigned)daemon->conf.port, (unsigned)model->group_count,
              daemon->conf.dir);
     ev_run(daemon->loop, 0);
     stop(daemon);
@@ -267,7 +267,7 @@ static int check(struct daemon *daemon)
     for (size_t i = 0; i < conf->warning_count; i++) {
         fprintf(stderr, "sentineld: warning: %s\n", conf->warnings[i]);
     }
-    printf("%s is right: %zu groups, port %u\n", daemon->options.file,
+    printf("%s is right; groups: %zu; port: %u\n", daemon->options.file,
            conf->group_count, (unsigned)conf->port);
     conf_free(&daemon->conf);
     return EXIT_SUCCESS;
