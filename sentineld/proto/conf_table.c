@@ -193,7 +193,8 @@ const struct conf_key *conf_table_guess(const struct conf_table *table,
             best = key;
             best_distance = distance;
         }
-        if (longer == NULL && strncmp(typed, key->name, strlen(typed)) == 0) {
+        if (longer == NULL && strlen(typed) >= 3 &&
+            strncmp(typed, key->name, strlen(typed)) == 0) {
             longer = key;
         }
     }

@@ -99,8 +99,8 @@ static bool set_number(const struct assignment *to)
     long long value = type == CONFIG_TYPE_INT
                           ? config_setting_get_int(to->setting)
                           : config_setting_get_int64(to->setting);
-    if (value < 0 || (unsigned long long)value < to->key->minimum ||
-        (unsigned long long)value > to->key->maximum) {
+    if (value < (long long)to->key->minimum ||
+        value > (long long)to->key->maximum) {
         char range[CONF_RANGE_SIZE];
         conf_key_range(to->key, range);
         return conf_fail(to->build, to->line, "%s%s is %lld; it must be %s",

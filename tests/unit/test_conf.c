@@ -76,7 +76,7 @@ static void test_every_key_takes_effect(void **state)
         "  down_after_ms = 1000; refused_after_ms = 200;\n"
         "  failover_timeout_ms = 60000; parallel_syncs = 4;\n"
         "  pool_size = 7; auth_user = \"u\"; auth_pass = \"p w\"; },\n"
-        "{ name = \"n\"; host = \"::1\"; port = 0x10; quorum = 3; } );\n",
+        "{ name = \"n\"; host = \"::1\"; port = 0x10; quorum = 5; } );\n",
         &conf);
     assert_int_equal(conf.port, 26380);
     assert_int_equal(conf.bind_count, 2);
@@ -157,6 +157,45 @@ static void test_ends_of_every_range(void **state)
         if (key->type == CONF_NUMBER) {
             check_range(key, "groups = ( { name = \"m\"; host = \"a\"; ",
                         after);
+        }
+    }
+}
+
+/* A text of the length may be refused for its shape, one byte more always. */
+static void check_length(const struct conf_key *key, const char *before,
+                         const char *after)
+{
+    for (size_t more = 0; more < 2; more++) {
+        struct conf conf;
+        struct error error;
+        char letters[CONF_PATH_SIZE + 1];
+        char text[CONF_PATH_SIZE + 256];
+        memset(letters, 'x', sizeof(letters));
+        letters[key->maximum + more] = '\0';
+        (void)snprintf(text, sizeof(text), "%s%s = \"%s\"; %s", before,
+                       key->name, letters, after);
+        if (conf_parse(text, "s.conf", conf_fixture_read, &conf, &error)) {
+            assert_int_equal(more, 0);
+        } else if (more == 1) {
+            assert_non_null(strstr(error.text, " bytes; it must be "));
+        }
+        conf_free(&conf);
+    }
+}
+
+static void test_texts_fit_their_places(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < conf_top_table.count; i++) {
+        enum conf_type type = conf_top_table.keys[i].type;
+        if (type == CONF_TEXT || type == CONF_HOST) {
+            check_length(&conf_top_table.keys[i], "", "");
+        }
+    }
+    for (size_t i = 0; i < conf_group_table.count; i++) {
+        enum conf_type type = conf_group_table.keys[i].type;
+        if (type == CONF_TEXT || type == CONF_NAME || type == CONF_HOST) {
+            check_length(&conf_group_table.keys[i], "groups = ( { ", "} );");
         }
     }
 }
@@ -329,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_group_has_defaults),
         cmocka_unit_test(test_every_key_takes_effect),
         cmocka_unit_test(test_ends_of_every_range),
+        cmocka_unit_test(test_texts_fit_their_places),
         cmocka_unit_test(test_a_letter_too_few_is_understood),
         cmocka_unit_test(test_passwords_from_files),
         cmocka_unit_test(test_includes_in_texts_are_texts),

@@ -96,6 +96,7 @@ static void test_hosts(void **state)
         {"1234", NEITHER},
         {":", NEITHER},
         {":1", NEITHER},
+        {":1:2:3:4:5:6:7:8", NEITHER},
         {"1:", NEITHER},
         {":::", NEITHER},
         {"1::2::3", NEITHER},

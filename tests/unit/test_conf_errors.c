@@ -22,8 +22,12 @@ static void test_whole_file_errors(void **state)
          "s.conf:2: unknown key prot; did you mean port?"},
         {"dashes for underscores", "max-clients = 1;",
          "s.conf:1: unknown key max-clients; did you mean max_clients?"},
-        {"capitals", "LogLevel = \"debug\";",
-         "s.conf:1: unknown key LogLevel; did you mean loglevel?"},
+        {"capitals", "PORT = 1;",
+         "s.conf:1: unknown key PORT; did you mean port?"},
+        {"too short to be a beginning", "l = 1;",
+         "s.conf:1: unknown key l; there are port, bind, protected_mode, dir, "
+         "logfile, loglevel, announce_host, announce_port, max_clients, "
+         "client_output_limit_bytes, vote_lease_ms, pool_size, groups"},
         {"unknown key, nothing near", "sentinel = 1;",
          "s.conf:1: unknown key sentinel; there are port, bind, "
          "protected_mode, dir, logfile, loglevel, announce_host, "
@@ -62,6 +66,9 @@ static void test_whole_file_errors(void **state)
         {"string for a number", "port = \"26379\";",
          "s.conf:1: port is a string; it must be an integer, 1 to 65535"},
         {"float for a number", "port = 26379.0;",
+         "s.conf:1: port is a number with a point; it must be an integer, 1 "
+         "to 65535"},
+        {"float of more than 32 bits", "port = 4294967297.0;",
          "s.conf:1: port is a number with a point; it must be an integer, 1 "
          "to 65535"},
         {"number for a boolean", "protected_mode = 1;",

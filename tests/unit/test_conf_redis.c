@@ -78,6 +78,7 @@ static void test_order_and_case_do_not_matter(void **state)
                              "sentinel monitor n ::1 6379 1\n"
                              "sentinel announce-port 1000\n"
                              "sentinel announce-ip s1.example\n"
+                             "sentinel announce-ip \"\"\n"
                              "sentinel\n",
                              "", &conf);
     const struct group_settings *settings = &conf.groups[0].settings;
@@ -101,6 +102,32 @@ static void test_order_and_case_do_not_matter(void **state)
     assert_int_equal(conf.seed_count, 0);
     assert_int_equal(conf.warning_count, 0);
     conf_free(&conf);
+}
+
+static void test_as_many_masters_as_may_be(void **state)
+{
+    (void)state;
+    size_t size = (MAX_GROUPS + 1) * 48;
+    size_t used = 0;
+    size_t before_last = 0;
+    char *text = xmalloc(size);
+    struct conf conf;
+    struct error error;
+    for (int i = 0; i <= MAX_GROUPS; i++) {
+        before_last = used;
+        used += (size_t)snprintf(text + used, size - used,
+                                 "sentinel monitor m%d h%d 1 1\n", i, i);
+    }
+    assert_false(conf_redis_parse(text, "", "s.conf", &conf, &error));
+    assert_string_equal(error.text,
+                        "s.conf:20001: sentinel monitor: this is one master "
+                        "more than the 20000 that there may be");
+    text[before_last] = '\0';
+    conf_fixture_parse_redis(text, "", &conf);
+    assert_int_equal(conf.group_count, MAX_GROUPS);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+    free(text);
 }
 
 static void test_command_line_wins(void **state)
@@ -204,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_redis_defaults),
         cmocka_unit_test(test_server_directives),
         cmocka_unit_test(test_order_and_case_do_not_matter),
+        cmocka_unit_test(test_as_many_masters_as_may_be),
         cmocka_unit_test(test_command_line_wins),
         cmocka_unit_test(test_options_become_lines),
         cmocka_unit_test(test_options_begin_with_dashes),

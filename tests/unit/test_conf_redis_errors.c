@@ -129,6 +129,18 @@ static void test_sentinel_errors(void **state)
         {MONITOR "sentinel master-reboot-down-after-period m -1",
          "s.conf:2: sentinel master-reboot-down-after-period: negative time "
          "parameter."},
+        {MONITOR "sentinel auth-pass m a b",
+         "s.conf:2: sentinel auth-pass: Unrecognized sentinel configuration "
+         "statement."},
+        {"sentinel announce-port -1",
+         "s.conf:1: sentinel announce-port: Invalid port number. It must be 0 "
+         "to 65535"},
+        {"sentinel myid " ID_A ",",
+         "s.conf:1: sentinel myid: Malformed Sentinel id in myid option. It "
+         "must be 40 letters and digits"},
+        {"sentinel myid " ID_A "0",
+         "s.conf:1: sentinel myid: Malformed Sentinel id in myid option. It "
+         "must be 40 letters and digits"},
         {"sentinel myid abc",
          "s.conf:1: sentinel myid: Malformed Sentinel id in myid option. It "
          "must be 40 letters and digits"},
@@ -314,6 +326,40 @@ static void test_directives_of_redis_are_known(void **state)
     assert_null(conf_redis_ignored(""));
 }
 
+static void test_texts_fit_their_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before;
+        size_t most;
+        const char *error;
+    } rows[] = {
+        {"dir ", CONF_PATH_SIZE - 1, "s.conf:1: dir: the path is too long"},
+        {"logfile ", CONF_PATH_SIZE - 1,
+         "s.conf:1: logfile: the path is too long"},
+        {MONITOR "sentinel auth-pass m ", SECRET_SIZE - 1,
+         "s.conf:2: sentinel auth-pass: this is too long; it may have 511 "
+         "bytes"},
+        {MONITOR "sentinel auth-user m ", SECRET_SIZE - 1,
+         "s.conf:2: sentinel auth-user: this is too long; it may have 511 "
+         "bytes"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[CONF_PATH_SIZE + 128];
+        struct conf_row row = {text, rows[i].error};
+        struct conf conf;
+        size_t length = strlen(rows[i].before);
+        memset(text, 'x', sizeof(text));
+        memcpy(text, rows[i].before, length);
+        text[length + rows[i].most] = '\0';
+        conf_fixture_parse_redis(text, "", &conf);
+        conf_free(&conf);
+        text[length + rows[i].most] = 'x';
+        text[length + rows[i].most + 1] = '\0';
+        expect_errors(&row, 1);
+    }
+}
+
 /* Secrets stay out of what goes to the log. */
 static void test_secrets_are_not_shown(void **state)
 {
@@ -346,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_sentinel_errors),
         cmocka_unit_test(test_warnings),
         cmocka_unit_test(test_directives_of_redis_are_known),
+        cmocka_unit_test(test_texts_fit_their_places),
         cmocka_unit_test(test_secrets_are_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ static void test_what_redis_remembered(void **state)
         "sentinel config-epoch mymaster 3\n"
         "sentinel leader-epoch mymaster 5\n"
         "sentinel current-epoch 4\n"
+        "sentinel leader-epoch other 2\n"
         "sentinel known-replica mymaster 127.0.0.1 41001\n"
         "sentinel known-slave mymaster r2.example 41002\n"
         "sentinel known-replica mymaster 127.0.0.1 41003\n"
@@ -146,12 +147,42 @@ static void test_more_than_there_may_be_is_left_out(void **state)
     conf_free(&conf);
 }
 
+/* Five groups with different peers: together more than a daemon can know. */
+static void test_more_peers_than_there_may_be(void **state)
+{
+    (void)state;
+    size_t size = 64 * 1024;
+    size_t used = 0;
+    char *text = xmalloc(size);
+    struct conf conf;
+    for (int group = 0; group < 5; group++) {
+        used +=
+            (size_t)snprintf(text + used, size - used,
+                             "sentinel monitor m%d h%d 1 1\n", group, group);
+    }
+    for (int i = 0; i < MAX_PEERS + 1; i++) {
+        used += (size_t)snprintf(text + used, size - used,
+                                 "sentinel known-sentinel m%d 10.1.0.1 %d "
+                                 "%040d\n",
+                                 i % 5, i + 1, i);
+    }
+    conf_fixture_parse_redis(text, "", &conf);
+    free(text);
+    assert_int_equal(conf.warning_count, 1);
+    assert_string_equal(conf.warnings[0],
+                        "s.conf:262: sentinel known-sentinel is left out: "
+                        "there are too many of them");
+    assert_int_equal(conf.seed_count, 1 + 5 + MAX_PEERS + MAX_PEERS);
+    conf_free(&conf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_redis_remembered),
         cmocka_unit_test(test_what_makes_rows),
         cmocka_unit_test(test_more_than_there_may_be_is_left_out),
+        cmocka_unit_test(test_more_peers_than_there_may_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
