@@ -120,9 +120,12 @@ class Demo:
                         master["num-other-sentinels"], master["quorum"],
                         master["down-after-milliseconds"]))
         for row in daemon.replicas(GROUP):
-            screen.line("  replica %s (port %s), link %s, offset %s" % (
+            screen.line("  replica %s (port %s), link to its master: %s" % (
                 self.name_of(row["port"]), row["port"],
-                row["master-link-status"], row["slave-repl-offset"]))
+                row["master-link-status"]))
+        for row in daemon.peers(GROUP):
+            screen.line("  supervisor at port %s, id %s..." % (
+                row["port"], row["runid"][:8]))
 
     def kill_the_master(self):
         pool, screen = self.pool, self.screen
@@ -133,11 +136,8 @@ class Demo:
             self.switched_server, 60, "every supervisor names a new master")
         screen.wait(lambda: self.writer.first_accepted_by(
             self.new_master.port), 15, "the client's writes go on")
-        others = [each for each in pool.replicas
-                  if each is not self.new_master]
-        for server in others:
-            screen.wait(lambda s=server: s.follows(self.new_master.port), 30,
-                        "%s follows %s" % (server.name, self.new_master.name))
+        screen.wait(lambda: pool.events.find("+failover-end"), 60,
+                    "the other replica follows")
 
     def switched_server(self):
         ports = {d.master_port(GROUP) for d in self.pool.supervisors}
@@ -172,7 +172,7 @@ class Demo:
                    if each.at > self.killed_at]
         lost = writer.lost(port)
         gap_ms = (first.at - accepted[-1].at) * 1000
-        self.screen.line("")
+        print()
         self.screen.line("no write accepted for %.0f ms; refused meanwhile: "
                          "%d; accepted before it: %d" % (
                              gap_ms, len(refused), len(accepted)))
