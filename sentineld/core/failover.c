@@ -402,9 +402,11 @@ void failover_on_replicaof(struct core *core, struct node *node,
     core_touch(core, group);
     if (result == ACK_UNSENT) {
         failover->promotion = PROMOTION_UNSENT;
-    } else if (result == ACK_OK && role == ROLE_MASTER) {
+    } else if (role == ROLE_MASTER) {
         observe_on_role(core, node, role, now);
         failover->promotion = PROMOTION_CONFIRMED;
+    } else if (result == ACK_OK && role == ROLE_UNKNOWN) {
+        link_info_soon(core, node, now); /* it may not be asked for ROLE */
     } else {
         failover->promotion = PROMOTION_REFUSED;
     }

@@ -150,6 +150,30 @@ static void refusal_takes_the_next(void **state)
         fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
 }
 
+/* A user that may not run ROLE: obeyed or not, only INFO tells. */
+static void unknown_outcome_is_no_refusal(void **state)
+{
+    struct fixture *f = *state;
+    reach_promote(f);
+    fixture_forget(f);
+    object_id link = fixture_link_of(f, "10.0.0.3");
+    fixture_ack(f, link, ACT_REPLICAOF, ACK_OK, ROLE_UNKNOWN);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_non_null(fixture_action(f, ACT_INFO, link));
+    fixture_info_master(f, "10.0.0.3", 0);
+    assert_int_equal(state_of(f), FAILOVER_RECONF);
+}
+
+/* The transaction was refused, but the server says that it is master. */
+static void a_refusal_that_took_effect(void **state)
+{
+    struct fixture *f = *state;
+    reach_promote(f);
+    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
+                ROLE_MASTER);
+    assert_int_equal(state_of(f), FAILOVER_RECONF);
+}
+
 static void votes_that_ran_out_lead_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -231,6 +255,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_whole_way, start, stop),
         cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
         cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
+        cmocka_unit_test_setup_teardown(unknown_outcome_is_no_refusal, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_refusal_that_took_effect, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(votes_that_ran_out_lead_nothing, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_lost_election_pauses, start, stop),
