@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from harness.cases import case
+from harness.lab import redis_sentinel
 from harness.ports import free_port
 from harness.supervisors import RedisSentinel, SentineldFromRedisConf
 from harness.waiting import wait_until
@@ -23,7 +24,7 @@ def pool_on_sentinel_conf(lab):
 
 @case("what redis-sentinel wrote itself is taken over: id, epochs, peers")
 def take_over(lab):
-    pool = lab.pool(programs=["redis-sentinel"] * 3, kind=RedisSentinel)
+    pool = lab.pool(programs=[redis_sentinel()] * 3, kind=RedisSentinel)
     pool.supervisors[0].command("SENTINEL", "FAILOVER", "mymaster")
     new_master = pool.wait_switched(30)
     pool.events.wait("+failover-end", limit_s=30)

@@ -47,7 +47,8 @@ class FakeServer:
     def info(self):
         if "INFO" in self.overrides:
             return self.overrides["INFO"]
-        lines = ["# Server", "redis_version:7.0.15", "run_id:%040d" % self.port,
+        lines = ["# Server", "redis_version:7.0.15",
+                 "run_id:%040d" % self.port,
                  "# Replication"]
         if self.master is None:
             lines.append("role:master")

@@ -4,6 +4,8 @@ A Lab is what each case gets. It starts things, remembers them, and stops them
 when the case is over, whatever happened. A Pool is the usual arrangement in
 it: groups of one master and some replicas, and some supervisors."""
 
+import shutil
+
 from .events import EventLog
 from .proxy import Proxy
 from .redis_server import RedisServer
@@ -14,6 +16,14 @@ from .writer import Writer
 
 class Skipped(Exception):
     """The case does not apply here; the text says why."""
+
+
+def redis_sentinel():
+    """Path of redis-sentinel, or the case is skipped."""
+    path = shutil.which("redis-sentinel")
+    if path is None:
+        raise Skipped("redis-sentinel is not installed")
+    return path
 
 
 class Lab:
