@@ -64,30 +64,26 @@ static const char *short_name(const char *file)
     return length <= most ? file : file + length - most;
 }
 
-static void PRINTF_LIKE(3, 0)
-    write_sentence(char *text, size_t size, const char *format, va_list values)
-{
-    size_t used = strlen(text);
-    (void)vsnprintf(text + used, size - used, format, values);
-}
-
-static void write_place(const struct conf_build *build, unsigned line,
-                        char *text, size_t size)
+/* "s.conf:7: "; returns its length. */
+static size_t write_place(const struct conf_build *build, unsigned line,
+                          char *text, size_t size)
 {
     if (line == 0) {
         copy_text(text, size, "command line: ");
     } else {
         (void)snprintf(text, size, "%s:%u: ", short_name(build->file), line);
     }
+    return strlen(text);
 }
 
 bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
 {
+    char *text = build->error->text;
+    size_t size = sizeof(build->error->text);
+    size_t used = write_place(build, line, text, size);
     va_list values;
-    write_place(build, line, build->error->text, sizeof(build->error->text));
     va_start(values, format);
-    write_sentence(build->error->text, sizeof(build->error->text), format,
-                   values);
+    (void)vsnprintf(text + used, size - used, format, values);
     va_end(values);
     return false;
 }
@@ -96,12 +92,12 @@ void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
 {
     struct conf *conf = build->conf;
     size_t size = sizeof(conf->warnings[0]);
-    va_list values;
     conf->warnings = xrealloc(conf->warnings, (conf->warning_count + 1) * size);
     char *text = conf->warnings[conf->warning_count++];
-    write_place(build, line, text, size);
+    size_t used = write_place(build, line, text, size);
+    va_list values;
     va_start(values, format);
-    write_sentence(text, size, format, values);
+    (void)vsnprintf(text + used, size - used, format, values);
     va_end(values);
 }
 

@@ -64,7 +64,8 @@ static const struct conf_key top_keys[] = {
      MAX_MEMBERS_PER_GROUP, "0",
      "How many supervisors you run. A majority is never counted of fewer, and "
      "more of them is an alarm. 0: not said; those that are known count."},
-    {"groups", CONF_GROUPS, MEMBER(conf, groups), 0, MAX_GROUPS, "( )",
+    {"groups", CONF_GROUPS, offsetof(struct conf, groups), 0, 0, MAX_GROUPS,
+     "( )",
      "The masters to watch, each with its replicas. Groups can also be added "
      "at run time with SENTINEL MONITOR."},
 };
@@ -174,7 +175,9 @@ static void write_as_key(const char *name, char key[NAME_MOST + 1])
     copy_text(key, NAME_MOST + 1, name);
     conf_lower_case(key);
     for (char *c = key; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : *c;
+        if (*c == '-') {
+            *c = '_';
+        }
     }
 }
 

@@ -58,7 +58,6 @@ static const char *type_wanted(enum conf_type type)
     case CONF_NAME:
         return "a string, ";
     case CONF_HOST:
-        return "a string: ";
     case CONF_LEVEL:
         return "a string: ";
     case CONF_BINDS:

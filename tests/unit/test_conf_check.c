@@ -62,67 +62,68 @@ static void test_length_of_names(void **state)
 
 enum kind { IP, NAME, NEITHER };
 
+static const struct {
+    const char *host;
+    enum kind kind;
+} hosts[] = {
+    {"10.0.0.1", IP},
+    {"0.0.0.0", IP},
+    {"255.255.255.255", IP},
+    {"::", IP},
+    {"::1", IP},
+    {"fe80::1", IP},
+    {"2001:db8:0:0:0:0:0:1", IP},
+    {"2001:DB8::8:1", IP},
+    {"1:2:3:4:5:6:7::", IP},
+    {"::ffff:10.0.0.1", IP},
+    {"1:2:3:4:5:6:10.0.0.1", IP},
+    {"localhost", NAME},
+    {"redis-0.redis.default.svc.cluster.local", NAME},
+    {"redis_1", NAME},
+    {"h", NAME},
+    {"10.0.0.1x", NAME},
+    {"example.com.", NAME},
+    {"", NEITHER},
+    {"10.0.0.300", NEITHER},
+    {"10.0.0", NEITHER},
+    {"10.0.0.1.", NEITHER},
+    {"10.0.0.01", NEITHER},
+    {"10.0.0.1000", NEITHER},
+    {"10..0.1", NEITHER},
+    {"1234", NEITHER},
+    {":", NEITHER},
+    {":1", NEITHER},
+    {":1:2:3:4:5:6:7:8", NEITHER},
+    {"1:", NEITHER},
+    {":::", NEITHER},
+    {"1::2::3", NEITHER},
+    {"12345::", NEITHER},
+    {"1:2:3:4:5:6:7", NEITHER},
+    {"1:2:3:4:5:6:7:8:9", NEITHER},
+    {"1:2:3:4:5:6:7:8::", NEITHER},
+    {"1:2:3:4:5:6:7:10.0.0.1", NEITHER},
+    {"::10.0.0", NEITHER},
+    {"::g", NEITHER},
+    {"[::1]", NEITHER},
+    {"fe80::1%eth0", NEITHER},
+    {"a b", NEITHER},
+    {"a,b", NEITHER},
+    {"a..b", NEITHER},
+    {".a", NEITHER},
+    {"-a", NEITHER},
+    {"a.-b", NEITHER},
+    {"a\n", NEITHER},
+    {"h\xc3\xb6st", NEITHER},
+};
+
 static void test_hosts(void **state)
 {
     (void)state;
-    static const struct {
-        const char *host;
-        enum kind kind;
-    } rows[] = {
-        {"10.0.0.1", IP},
-        {"0.0.0.0", IP},
-        {"255.255.255.255", IP},
-        {"::", IP},
-        {"::1", IP},
-        {"fe80::1", IP},
-        {"2001:db8:0:0:0:0:0:1", IP},
-        {"2001:DB8::8:1", IP},
-        {"1:2:3:4:5:6:7::", IP},
-        {"::ffff:10.0.0.1", IP},
-        {"1:2:3:4:5:6:10.0.0.1", IP},
-        {"localhost", NAME},
-        {"redis-0.redis.default.svc.cluster.local", NAME},
-        {"redis_1", NAME},
-        {"h", NAME},
-        {"10.0.0.1x", NAME},
-        {"example.com.", NAME},
-        {"", NEITHER},
-        {"10.0.0.300", NEITHER},
-        {"10.0.0", NEITHER},
-        {"10.0.0.1.", NEITHER},
-        {"10.0.0.01", NEITHER},
-        {"10.0.0.1000", NEITHER},
-        {"10..0.1", NEITHER},
-        {"1234", NEITHER},
-        {":", NEITHER},
-        {":1", NEITHER},
-        {":1:2:3:4:5:6:7:8", NEITHER},
-        {"1:", NEITHER},
-        {":::", NEITHER},
-        {"1::2::3", NEITHER},
-        {"12345::", NEITHER},
-        {"1:2:3:4:5:6:7", NEITHER},
-        {"1:2:3:4:5:6:7:8:9", NEITHER},
-        {"1:2:3:4:5:6:7:8::", NEITHER},
-        {"1:2:3:4:5:6:7:10.0.0.1", NEITHER},
-        {"::10.0.0", NEITHER},
-        {"::g", NEITHER},
-        {"[::1]", NEITHER},
-        {"fe80::1%eth0", NEITHER},
-        {"a b", NEITHER},
-        {"a,b", NEITHER},
-        {"a..b", NEITHER},
-        {".a", NEITHER},
-        {"-a", NEITHER},
-        {"a.-b", NEITHER},
-        {"a\n", NEITHER},
-        {"h\xc3\xb6st", NEITHER},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *host = rows[i].host;
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        const char *host = hosts[i].host;
         bool good = conf_host_fault(host) == NULL;
-        if (conf_is_ip(host) != (rows[i].kind == IP) ||
-            good != (rows[i].kind != NEITHER)) {
+        if (conf_is_ip(host) != (hosts[i].kind == IP) ||
+            good != (hosts[i].kind != NEITHER)) {
             fail_msg("\"%s\": ip %d, good %d", host, conf_is_ip(host), good);
         }
     }

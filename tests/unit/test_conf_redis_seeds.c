@@ -17,44 +17,58 @@
 #define ID_B    "2d426eab0a0284e8e7e8529796c638edd72c8ffd"
 #define ID_C    "256b363118d67f6157f3792e3410cfb64ac30aa2"
 
-static void test_what_redis_remembered(void **state)
+static const char remembered[] =
+    "sentinel monitor mymaster 127.0.0.1 41003 2\n"
+    "sentinel monitor other 127.0.0.1 42000 1\n"
+    "sentinel down-after-milliseconds mymaster 2000\n"
+    "sentinel myid " ID_A "\n"
+    "sentinel config-epoch mymaster 3\n"
+    "sentinel leader-epoch mymaster 5\n"
+    "sentinel current-epoch 4\n"
+    "sentinel leader-epoch other 2\n"
+    "sentinel known-replica mymaster 127.0.0.1 41001\n"
+    "sentinel known-slave mymaster r2.example 41002\n"
+    "sentinel known-replica mymaster 127.0.0.1 41003\n"
+    "sentinel known-sentinel mymaster 127.0.0.1 41013 " ID_B "\n"
+    "sentinel known-sentinel mymaster 127.0.0.1 41012 " ID_C "\n"
+    "sentinel known-sentinel other 127.0.0.1 51013 " ID_B "\n"
+    "sentinel known-sentinel other 127.0.0.1 51014\n";
+
+static void test_rows_are_in_order(void **state)
+{
+    (void)state;
+    static const enum record_kind kinds[] = {
+        RECORD_SELF, RECORD_GROUP, RECORD_GROUP,  RECORD_PEER,   RECORD_PEER,
+        RECORD_NODE, RECORD_NODE,  RECORD_MEMBER, RECORD_MEMBER, RECORD_MEMBER,
+    };
+    struct conf conf;
+    conf_fixture_parse_redis(remembered, "", &conf);
+    assert_int_equal(conf.seed_count, sizeof(kinds) / sizeof(kinds[0]));
+    for (size_t i = 0; i < conf.seed_count; i++) {
+        assert_int_equal(conf.seeds[i].kind, kinds[i]);
+        assert_false(conf.seeds[i].deleted);
+    }
+    conf_free(&conf);
+}
+
+static void test_self_and_groups(void **state)
 {
     (void)state;
     struct conf conf;
-    conf_fixture_parse_redis(
-        "sentinel monitor mymaster 127.0.0.1 41003 2\n"
-        "sentinel monitor other 127.0.0.1 42000 1\n"
-        "sentinel down-after-milliseconds mymaster 2000\n"
-        "sentinel myid " ID_A "\n"
-        "sentinel config-epoch mymaster 3\n"
-        "sentinel leader-epoch mymaster 5\n"
-        "sentinel current-epoch 4\n"
-        "sentinel leader-epoch other 2\n"
-        "sentinel known-replica mymaster 127.0.0.1 41001\n"
-        "sentinel known-slave mymaster r2.example 41002\n"
-        "sentinel known-replica mymaster 127.0.0.1 41003\n"
-        "sentinel known-sentinel mymaster 127.0.0.1 41013 " ID_B "\n"
-        "sentinel known-sentinel mymaster 127.0.0.1 41012 " ID_C "\n"
-        "sentinel known-sentinel other 127.0.0.1 51013 " ID_B "\n"
-        "sentinel known-sentinel other 127.0.0.1 51014\n",
-        "", &conf);
+    conf_fixture_parse_redis(remembered, "", &conf);
+    const struct record_self *self = &conf.seeds[0].self;
+    const struct record_group *group = &conf.seeds[1].group;
+    const struct group_settings *settings = &conf.groups[0].settings;
     assert_string_equal(conf.myid, ID_A);
-    assert_int_equal(conf.seed_count, 1 + 2 + 2 + 2 + 3);
-    const struct record *rows = conf.seeds;
-    assert_int_equal(rows[0].kind, RECORD_SELF);
-    assert_string_equal(rows[0].self.run_id, ID_A);
-    assert_int_equal(rows[0].self.current_epoch, 5); /* the largest seen */
-    assert_int_equal(rows[1].kind, RECORD_GROUP);
-    const struct record_group *group = &rows[1].group;
+    assert_string_equal(self->run_id, ID_A);
+    assert_int_equal(self->current_epoch, 5); /* the largest of all */
     assert_string_equal(group->name, "mymaster");
     assert_true(group->from_file);
     assert_false(group->removed);
     assert_string_equal(group->declared.host, "127.0.0.1");
     assert_int_equal(group->declared.port, 41003);
-    assert_memory_equal(&group->declared_settings, &conf.groups[0].settings,
-                        sizeof(group->settings));
-    assert_memory_equal(&group->settings, &conf.groups[0].settings,
-                        sizeof(group->settings));
+    assert_memory_equal(&group->declared_settings, settings, sizeof(*settings));
+    assert_memory_equal(&group->settings, settings, sizeof(*settings));
     assert_int_equal(group->settings.down_after_ms, 2000);
     assert_string_equal(group->master.host, "127.0.0.1");
     assert_int_equal(group->master.port, 41003);
@@ -62,22 +76,31 @@ static void test_what_redis_remembered(void **state)
     assert_int_equal(group->vote.epoch, 5);
     assert_string_equal(group->vote.leader, "");
     assert_string_equal(group->replid, "");
-    assert_int_equal(rows[2].kind, RECORD_GROUP);
-    assert_string_equal(rows[2].group.name, "other");
-    assert_int_equal(rows[2].group.config_epoch, 0);
-    assert_int_equal(rows[3].kind, RECORD_PEER);
+    assert_string_equal(conf.seeds[2].group.name, "other");
+    assert_int_equal(conf.seeds[2].group.config_epoch, 0);
+    assert_int_equal(conf.seeds[2].group.vote.epoch, 2);
+    conf_free(&conf);
+}
+
+static void test_peers_nodes_and_members(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis(remembered, "", &conf);
+    const struct record *rows = conf.seeds;
     assert_string_equal(rows[3].peer.run_id, ID_B);
+    assert_string_equal(rows[3].peer.address.host, "127.0.0.1");
     assert_int_equal(rows[3].peer.address.port, 51013); /* given last */
-    assert_int_equal(rows[4].kind, RECORD_PEER);
     assert_string_equal(rows[4].peer.run_id, ID_C);
-    assert_int_equal(rows[5].kind, RECORD_NODE);
+    assert_int_equal(rows[4].peer.address.port, 41012);
     assert_string_equal(rows[5].node.group, "mymaster");
+    assert_string_equal(rows[5].node.address.host, "127.0.0.1");
     assert_int_equal(rows[5].node.address.port, 41001);
-    assert_int_equal(rows[6].kind, RECORD_NODE);
+    assert_string_equal(rows[6].node.group, "mymaster");
     assert_string_equal(rows[6].node.address.host, "r2.example");
-    assert_int_equal(rows[7].kind, RECORD_MEMBER);
     assert_string_equal(rows[7].member.group, "mymaster");
     assert_string_equal(rows[7].member.run_id, ID_B);
+    assert_string_equal(rows[8].member.group, "mymaster");
     assert_string_equal(rows[8].member.run_id, ID_C);
     assert_string_equal(rows[9].member.group, "other");
     assert_string_equal(rows[9].member.run_id, ID_B);
@@ -179,7 +202,9 @@ static void test_more_peers_than_there_may_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_redis_remembered),
+        cmocka_unit_test(test_rows_are_in_order),
+        cmocka_unit_test(test_self_and_groups),
+        cmocka_unit_test(test_peers_nodes_and_members),
         cmocka_unit_test(test_what_makes_rows),
         cmocka_unit_test(test_more_than_there_may_be_is_left_out),
         cmocka_unit_test(test_more_peers_than_there_may_be),

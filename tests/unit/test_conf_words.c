@@ -18,69 +18,70 @@
 
 enum { WORDS_MOST = 5 };
 
+static const struct {
+    const char *line;
+    const char *words[WORDS_MOST]; /* up to the first NULL ... */
+    const char *fault;             /* ... or this */
+} lines[] = {
+    {"", {NULL}, NULL},
+    {" \t ", {NULL}, NULL},
+    {"port 26379", {"port", "26379"}, NULL},
+    {"  port \t 26379 \r", {"port", "26379"}, NULL},
+    {"a b c d", {"a", "b", "c", "d"}, NULL},
+    {"dir \"/a b\"", {"dir", "/a b"}, NULL},
+    {"dir '/a b'", {"dir", "/a b"}, NULL},
+    {"\"port\" \"1\"", {"port", "1"}, NULL},
+    {"logfile \"\"", {"logfile", ""}, NULL},
+    {"logfile ''", {"logfile", ""}, NULL},
+    {"a \"\\n\\r\\t\\b\\a\\\\\\\"\\q\"", {"a", "\n\r\t\b\a\\\"q"}, NULL},
+    {"a \"\\x41\\x7a\\xfF\"", {"a", "Az\xff"}, NULL},
+    {"a \"\\x4\"", {"a", "x4"}, NULL},
+    {"a \"\\xg1\"", {"a", "xg1"}, NULL},
+    {"a 'it\\'s'", {"a", "it's"}, NULL},
+    {"a '\\n\\\\x'", {"a", "\\n\\\\x"}, NULL},
+    {"a 'say \"x\"'", {"a", "say \"x\""}, NULL},
+    {"a \"it's\"", {"a", "it's"}, NULL},
+    {"a x\"y z\"", {"a", "xy z"}, NULL},
+    {"a \\n #b", {"a", "\\n", "#b"}, NULL},
+    {"a \xc3\xa9", {"a", "\xc3\xa9"}, NULL},
+    {"a \"b", {NULL}, UNBALANCED},
+    {"a 'b", {NULL}, UNBALANCED},
+    {"a \"b\"c", {NULL}, UNBALANCED},
+    {"a 'b'c", {NULL}, UNBALANCED},
+    {"a \"b\"\"c\"", {NULL}, UNBALANCED},
+    {"a \"b\\\"", {NULL}, UNBALANCED},
+    {"a 'b\\'", {NULL}, UNBALANCED},
+    {"a 'b\\\\'", {NULL}, UNBALANCED},
+    {"\"", {NULL}, UNBALANCED},
+    {"a \"\\", {NULL}, UNBALANCED},
+    {"a \"\\x0", {NULL}, UNBALANCED},
+    {"a \"x\\x00y\"", {NULL}, NO_NUL},
+};
+
 static void test_lines(void **state)
 {
     (void)state;
-    static const struct {
-        const char *line;
-        const char *words[WORDS_MOST]; /* up to the first NULL ... */
-        const char *fault;             /* ... or this */
-    } rows[] = {
-        {"", {NULL}, NULL},
-        {" \t ", {NULL}, NULL},
-        {"port 26379", {"port", "26379"}, NULL},
-        {"  port \t 26379 \r", {"port", "26379"}, NULL},
-        {"a b c d", {"a", "b", "c", "d"}, NULL},
-        {"dir \"/a b\"", {"dir", "/a b"}, NULL},
-        {"dir '/a b'", {"dir", "/a b"}, NULL},
-        {"\"port\" \"1\"", {"port", "1"}, NULL},
-        {"logfile \"\"", {"logfile", ""}, NULL},
-        {"logfile ''", {"logfile", ""}, NULL},
-        {"a \"\\n\\r\\t\\b\\a\\\\\\\"\\q\"", {"a", "\n\r\t\b\a\\\"q"}, NULL},
-        {"a \"\\x41\\x7a\\xfF\"", {"a", "Az\xff"}, NULL},
-        {"a \"\\x4\"", {"a", "x4"}, NULL},
-        {"a \"\\xg1\"", {"a", "xg1"}, NULL},
-        {"a 'it\\'s'", {"a", "it's"}, NULL},
-        {"a '\\n\\\\x'", {"a", "\\n\\\\x"}, NULL},
-        {"a 'say \"x\"'", {"a", "say \"x\""}, NULL},
-        {"a \"it's\"", {"a", "it's"}, NULL},
-        {"a x\"y z\"", {"a", "xy z"}, NULL},
-        {"a \\n #b", {"a", "\\n", "#b"}, NULL},
-        {"a \xc3\xa9", {"a", "\xc3\xa9"}, NULL},
-        {"a \"b", {NULL}, UNBALANCED},
-        {"a 'b", {NULL}, UNBALANCED},
-        {"a \"b\"c", {NULL}, UNBALANCED},
-        {"a 'b'c", {NULL}, UNBALANCED},
-        {"a \"b\"\"c\"", {NULL}, UNBALANCED},
-        {"a \"b\\\"", {NULL}, UNBALANCED},
-        {"a 'b\\'", {NULL}, UNBALANCED},
-        {"a 'b\\\\'", {NULL}, UNBALANCED},
-        {"\"", {NULL}, UNBALANCED},
-        {"a \"\\", {NULL}, UNBALANCED},
-        {"a \"\\x0", {NULL}, UNBALANCED},
-        {"a \"x\\x00y\"", {NULL}, NO_NUL},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct conf_words words;
         const char *fault =
-            conf_words_split(rows[i].line, strlen(rows[i].line), &words);
-        if (rows[i].fault != NULL || fault != NULL) {
-            if (rows[i].fault == NULL || fault == NULL) {
-                fail_msg("[%s]: %s", rows[i].line,
+            conf_words_split(lines[i].line, strlen(lines[i].line), &words);
+        if (lines[i].fault != NULL || fault != NULL) {
+            if (lines[i].fault == NULL || fault == NULL) {
+                fail_msg("[%s]: %s", lines[i].line,
                          fault != NULL ? fault : "accepted");
             }
-            assert_string_equal(fault, rows[i].fault);
+            assert_string_equal(fault, lines[i].fault);
             continue;
         }
         for (size_t w = 0; w < words.count; w++) {
-            if (w >= WORDS_MOST || rows[i].words[w] == NULL ||
-                strcmp(rows[i].words[w], words.words[w]) != 0) {
-                fail_msg("[%s]: word %zu is [%s]", rows[i].line, w,
+            if (w >= WORDS_MOST || lines[i].words[w] == NULL ||
+                strcmp(lines[i].words[w], words.words[w]) != 0) {
+                fail_msg("[%s]: word %zu is [%s]", lines[i].line, w,
                          words.words[w]);
             }
         }
-        if (words.count < WORDS_MOST && rows[i].words[words.count] != NULL) {
-            fail_msg("[%s]: %zu words", rows[i].line, words.count);
+        if (words.count < WORDS_MOST && lines[i].words[words.count] != NULL) {
+            fail_msg("[%s]: %zu words", lines[i].line, words.count);
         }
         conf_words_clear(&words);
     }
