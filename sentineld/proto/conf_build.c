@@ -92,7 +92,11 @@ void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
 {
     struct conf *conf = build->conf;
     size_t size = sizeof(conf->warnings[0]);
-    conf->warnings = xrealloc(conf->warnings, (conf->warning_count + 1) * size);
+    size_t count = conf->warning_count;
+    if ((count & (count - 1)) == 0) {
+        size_t capacity = count == 0 ? 1 : count * 2;
+        conf->warnings = xrealloc(conf->warnings, capacity * size);
+    }
     char *text = conf->warnings[conf->warning_count++];
     size_t used = write_place(build, line, text, size);
     va_list values;

@@ -20,14 +20,25 @@ static bool is_sentinel(const struct conf_directive *directive)
     return strcasecmp(directive->line.words[0], "sentinel") == 0;
 }
 
+/* Takes over the words; the capacity is the next power of two. */
+static void queue(struct conf_redis *redis,
+                  const struct conf_directive *directive)
+{
+    size_t count = redis->queued_count;
+    if ((count & (count - 1)) == 0) {
+        size_t capacity = count == 0 ? 1 : count * 2;
+        redis->queued =
+            xrealloc(redis->queued, capacity * sizeof(*redis->queued));
+    }
+    redis->queued[redis->queued_count++] = *directive;
+}
+
 /* Takes over the directive's words. */
 static bool read_directive(struct conf_redis *redis,
                            struct conf_directive *directive)
 {
     if (directive->line.count > 0 && is_sentinel(directive)) {
-        redis->queued = xrealloc(redis->queued, (redis->queued_count + 1) *
-                                                    sizeof(*redis->queued));
-        redis->queued[redis->queued_count++] = *directive;
+        queue(redis, directive);
         return true;
     }
     bool ok = directive->line.count == 0 ||
