@@ -82,20 +82,6 @@ static bool make_paths(struct paths *paths, const char *dir,
     return true;
 }
 
-static bool check_directory(const char *dir, struct error *error)
-{
-    struct stat status;
-    if (stat(dir, &status) != 0) {
-        say(error, "cannot use state directory", dir, errno);
-        return false;
-    }
-    if (!S_ISDIR(status.st_mode)) {
-        say(error, "cannot use state directory", dir, ENOTDIR);
-        return false;
-    }
-    return true;
-}
-
 /* Who holds the lock wrote its process id there. */
 static void say_in_use(int lock, const char *dir, struct error *error)
 {
@@ -124,7 +110,7 @@ static int take_lock(const struct paths *paths, struct error *error)
     int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
     int lock = open(paths->lock, flags, 0600);
     if (lock < 0) {
-        say(error, "cannot write to state directory", paths->dir, errno);
+        say(error, "cannot use state directory", paths->dir, errno);
         return -1;
     }
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -256,7 +242,7 @@ static bool create_database(const struct paths *paths, struct error *error)
         say(error, "cannot create", paths->database, errno);
         return false;
     }
-    return sync_directory(paths->dir, error);
+    return true; /* its name is made durable when it is opened, as always */
 }
 
 static bool say_damaged(const struct paths *paths, const char *reason,
@@ -363,7 +349,7 @@ bool store_file_open(struct store_file *file, const char *dir,
     struct paths paths;
     file->database = NULL;
     file->lock = -1;
-    if (!make_paths(&paths, dir, error) || !check_directory(dir, error)) {
+    if (!make_paths(&paths, dir, error)) {
         return false;
     }
     file->lock = take_lock(&paths, error);

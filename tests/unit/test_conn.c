@@ -81,6 +81,15 @@ static void nothing_is_reported_inside_the_call(void **state)
     assert_int_equal(client->failure, FAILURE_NONE);
 }
 
+static void the_first_reason_to_close_counts(void **state)
+{
+    struct conn_fixture *fixture = *state;
+    struct side *client = conn_fixture_connect_to(fixture, "nonsense", 1, 10);
+    conn_close(client->conn);
+    conn_fixture_wait(fixture, &client->closed, 1);
+    assert_int_equal(client->failure, FAILURE_UNRESOLVABLE);
+}
+
 static void bytes_pass_both_ways(void **state)
 {
     struct conn_fixture *fixture = *state;
@@ -174,6 +183,22 @@ static void a_write_leaves_in_its_own_iteration(void **state)
     calls.sends = 0;
     (void)ev_run(fixture->loop, EVRUN_ONCE);
     assert_int_equal(calls.sends, 1);
+}
+
+static void writes_of_several_callbacks_leave_together(void **state)
+{
+    struct conn_fixture *fixture = *state;
+    struct side *client = conn_fixture_pair(fixture);
+    ev_timer timers[3];
+    for (size_t i = 0; i < 3; i++) {
+        ev_timer_init(&timers[i], write_now, 0., 0.);
+        timers[i].data = client;
+        ev_timer_start(fixture->loop, &timers[i]);
+    }
+    calls.sends = 0;
+    (void)ev_run(fixture->loop, EVRUN_ONCE);
+    assert_int_equal(calls.sends, 1);
+    conn_fixture_wait_length(fixture, conn_fixture_last_server(fixture), 48);
 }
 
 static void a_write_above_the_limit_is_refused_whole(void **state)
@@ -453,12 +478,14 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(nothing_is_reported_inside_the_call),
+        CASE(the_first_reason_to_close_counts),
         CASE(bytes_pass_both_ways),
         CASE(bytes_written_before_open_are_sent),
         CASE(both_addresses_are_told),
         CASE(the_peer_is_known_until_the_end),
         CASE(writes_of_one_iteration_leave_with_one_send),
         CASE(a_write_leaves_in_its_own_iteration),
+        CASE(writes_of_several_callbacks_leave_together),
         CASE(a_write_above_the_limit_is_refused_whole),
         CASE(large_data_arrives_whole_and_in_order),
         CASE(a_side_that_does_not_read_makes_bytes_wait),

@@ -207,6 +207,17 @@ static void a_path_that_is_too_long_is_refused(void **state)
     assert_non_null(strstr(error.text, "longer"));
 }
 
+static void a_file_that_is_there_is_continued(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error;
+    log_line(LEVEL_NOTICE, "before");
+    log_close();
+    assert_true(log_open(fixture->path, LEVEL_NOTICE, &error));
+    log_line(LEVEL_NOTICE, "after");
+    assert_matches(read_log(fixture), "before\n.*after\n$");
+}
+
 static void reopen_follows_a_rotation(void **state)
 {
     struct fixture *fixture = *state;
@@ -297,7 +308,9 @@ static void a_flood_of_keys_is_bounded(void **state)
     assert_true(lines >= 100 && lines <= 1000);
     monotonic.tv_sec += 60;
     log_limited(LEVEL_NOTICE, "key 9999", "a minute later");
-    assert_int_equal(count_lines(read_log(fixture)), lines + 1);
+    log_limited(LEVEL_NOTICE, "a new key", "a minute later");
+    log_limited(LEVEL_NOTICE, "another new key", "a minute later");
+    assert_int_equal(count_lines(read_log(fixture)), lines + 3);
 }
 
 int main(void)
@@ -312,6 +325,7 @@ int main(void)
         CASE(the_file_is_not_for_everybody),
         CASE(a_path_that_cannot_be_opened_changes_nothing),
         CASE(a_path_that_is_too_long_is_refused),
+        CASE(a_file_that_is_there_is_continued),
         CASE(reopen_follows_a_rotation),
         CASE(without_a_path_lines_go_to_standard_output),
         CASE(a_key_speaks_once_a_minute),

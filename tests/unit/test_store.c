@@ -224,6 +224,48 @@ static void a_disk_that_stays_broken_is_reported_each_time(void **state)
     assert_int_equal(store_fixture_vote(store, "b"), 19);
 }
 
+/* All or nothing: a trigger of a curious operator refuses one row of many. */
+static void a_row_that_is_refused_holds_back_its_batch(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct store *store = fixture->store;
+    struct record records[] = {store_group("a", 1), store_node("a", "h", 1),
+                               store_group("b", 1)};
+    store_fixture_sql(fixture->dir, "CREATE TRIGGER no BEFORE INSERT ON nodes "
+                                    "BEGIN SELECT RAISE(ABORT, 'no'); END");
+    store_save(store, records, 3, 1);
+    struct store_result result = store_fixture_result(store);
+    assert_false(result.ok);
+    assert_int_equal(store_fixture_vote(store, "a"), 0);
+    assert_int_equal(store_fixture_vote(store, "b"), 0);
+    store_fixture_sql(fixture->dir, "DROP TRIGGER no");
+    store_retry(store);
+    assert_true(store_fixture_result(store).ok);
+    assert_int_equal(store_fixture_vote(store, "a"), 1);
+    assert_int_equal(store_fixture_vote(store, "b"), 1);
+}
+
+/* With the sqlite3 shell, and longer than we wait for it. */
+static void an_operator_who_holds_the_database_only_delays(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct store *store = fixture->store;
+    sqlite3 *shell = NULL;
+    const char *path = store_fixture_path(fixture->dir, "sentineld.db");
+    assert_int_equal(sqlite3_open(path, &shell), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(shell, "BEGIN IMMEDIATE", 0, 0, 0),
+                     SQLITE_OK);
+    save_group(store, "a", 1);
+    struct store_result result = store_fixture_result(store);
+    assert_false(result.ok);
+    assert_non_null(strstr(result.error, "locked"));
+    assert_int_equal(sqlite3_exec(shell, "ROLLBACK", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_close(shell), SQLITE_OK);
+    store_retry(store);
+    assert_true(store_fixture_result(store).ok);
+    assert_int_equal(store_fixture_vote(store, "a"), 1);
+}
+
 static void save_now_waits_and_says_why_not(void **state)
 {
     struct store *store = ((struct store_fixture *)*state)->store;
@@ -301,6 +343,8 @@ int main(void)
         CASE(a_later_record_wins_over_one_that_failed),
         CASE(a_later_record_wins_over_one_that_is_about_to_fail),
         CASE(a_disk_that_stays_broken_is_reported_each_time),
+        CASE(a_row_that_is_refused_holds_back_its_batch),
+        CASE(an_operator_who_holds_the_database_only_delays),
         CASE(save_now_waits_and_says_why_not),
         CASE(closing_writes_what_waits),
         CASE(closing_with_a_broken_disk_ends),

@@ -143,7 +143,7 @@ static void a_directory_that_is_not_writable_is_refused(void **state)
             _exit(3);
         }
         struct store *store = store_open(fixture->dir, &error);
-        bool is_said = strstr(error.text, "cannot write to state directory") &&
+        bool is_said = strstr(error.text, "cannot use state directory") &&
                        strstr(error.text, "Permission denied");
         _exit(store != NULL ? 1 : is_said ? 0 : 2);
     }
@@ -274,9 +274,9 @@ static void what_a_crash_left_of_a_new_database_is_cleared(void **state)
 static void a_directory_that_cannot_be_synced_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
-    fsync_countdown = 1; /* after the new database got its name */
+    fsync_countdown = 1; /* of a new database */
     assert_refused(fixture->dir, "cannot sync state directory");
-    fsync_countdown = 1; /* when it is opened */
+    fsync_countdown = 1; /* of one that is there */
     assert_refused(fixture->dir, "Input/output error");
     fsync_countdown = 0;
     assert_int_equal(store_fixture_value(fixture->dir), 0);
