@@ -5,7 +5,7 @@
 
 #include "sentineld/conf.h"
 
-/* ---- conf_table.c: the keys of the native file ---- */
+/* conf_table.c: the keys of the native file. */
 
 enum conf_type {
     CONF_NUMBER, /* 123 or 123L */
@@ -61,7 +61,7 @@ void conf_key_set_number(const struct conf_key *key, void *base,
 /* -1 when there is no such level. */
 int conf_level_find(const char *name);
 
-/* ---- conf_known.c: which names and addresses there are, and where ---- */
+/* conf_known.c: which names and addresses there are, and where. */
 
 struct conf_known;
 
@@ -77,7 +77,7 @@ void conf_known_add(struct conf_known **known, const char *key,
                     struct conf_known_place place);
 void conf_known_free(struct conf_known **known);
 
-/* ---- conf_build.c: a configuration being built ---- */
+/* conf_build.c: a configuration being built. */
 
 enum { CONF_SHOWN_SIZE = 96, CONF_ADDRESS_KEY_SIZE = HOST_SIZE + 8 };
 
@@ -117,11 +117,11 @@ void conf_lower_case(char *text); /* ASCII */
 void conf_address_key(const struct address *address,
                       char key[CONF_ADDRESS_KEY_SIZE]);
 
-/* ---- conf_scan.c: what libconfig would let through ---- */
+/* conf_scan.c: what libconfig would let through. */
 
 bool conf_scan(struct conf_build *build, const char *text);
 
-/* ---- conf_value.c, conf_group.c: libconfig's settings into structs ---- */
+/* conf_value.c, conf_group.c: libconfig's settings into structs. */
 
 struct config_setting_t;
 

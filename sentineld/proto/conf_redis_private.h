@@ -5,7 +5,7 @@
 
 #include "conf_private.h"
 
-/* ---- conf_redis_words.c: the words of a line ---- */
+/* conf_redis_words.c: the words of a line. */
 
 struct conf_words {
     size_t count;
@@ -26,13 +26,13 @@ struct conf_directive {
     unsigned number; /* 0 = the command line */
 };
 
-/* ---- conf_redis_names.c: what Redis and Valkey accept ---- */
+/* conf_redis_names.c: what Redis and Valkey accept. */
 
 /* NULL: they know no such directive. Else what to tell about one that has no
  * effect here, as the end of a sentence that begins with its name. */
 const char *conf_redis_ignored(const char *directive);
 
-/* ---- conf_redis_seeds.c: what Redis' daemon remembered ---- */
+/* conf_redis_seeds.c: what Redis' daemon remembered. */
 
 struct conf_seeds;
 
@@ -61,12 +61,12 @@ enum conf_seeds_result conf_seeds_add_peer(struct conf_seeds *seeds,
 /* Writes conf->seeds; none when nothing was noted. */
 void conf_seeds_finish(struct conf_seeds *seeds, struct conf *conf);
 
-/* ---- conf_redis_server.c: the ordinary directives ---- */
+/* conf_redis_server.c: the ordinary directives. */
 
 bool conf_redis_read_server(struct conf_build *build,
                             const struct conf_directive *directive);
 
-/* ---- conf_redis_sentinel.c: the `sentinel` directives ---- */
+/* conf_redis_sentinel.c: the `sentinel` directives. */
 
 struct conf_redis {
     struct conf_build build;
@@ -122,7 +122,7 @@ struct conf_statement {
     size_t group; /* of a directive that names a master */
 };
 
-/* ---- conf_redis_statement.c: what the directives' readers share ---- */
+/* conf_redis_statement.c: what the directives' readers share. */
 
 /* "file:line: sentinel monitor: sentence". Returns false. */
 bool conf_statement_fail(const struct conf_statement *statement,
@@ -140,7 +140,7 @@ bool conf_statement_address(const struct conf_statement *statement,
                             char *const *words, struct address *address);
 bool conf_is_run_id(const char *text);
 
-/* ---- conf_redis_group.c: the directives about one master ---- */
+/* conf_redis_group.c: the directives about one master. */
 
 bool conf_redis_group_monitor(const struct conf_statement *statement);
 /* `key_name` is the native key that has the same meaning. */
