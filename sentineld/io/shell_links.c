@@ -314,7 +314,9 @@ bool shell_link_send(struct shell *shell, const struct core_action *action)
 
 void shell_links_close(struct shell *shell)
 {
-    while (shell->links != NULL) {
-        drop_link(shell->links);
+    struct shell_link *link;
+    struct shell_link *next;
+    HASH_ITER (hh, shell->links, link, next) {
+        drop_link(link);
     }
 }
