@@ -262,6 +262,8 @@ static void note_answer(struct sim *sim, struct sentinel *sentinel,
         if (reply->info.role == ROLE_MASTER) {
             oracle_on_told(sim, sim->processes[connection->server].redis,
                            reply->info.replid);
+            sim->oracle.told_to[connection->client][connection->server] =
+                reply->info.replid;
         }
     }
 }

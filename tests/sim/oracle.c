@@ -11,16 +11,16 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-static bool is_allowed(const struct oracle *oracle, const char *rule)
+static uint32_t rule_bit(const char *rule)
 {
-    return rule[0] == 'S' &&
-           (oracle->allowed & (1U << (unsigned)(rule[1] - '0'))) != 0;
+    return rule[0] == 'S' ? 1U << (unsigned)(rule[1] - '0') : 0;
 }
 
 void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
 {
     struct oracle *oracle = &sim->oracle;
-    if (oracle->violated) {
+    uint32_t bit = rule_bit(rule);
+    if (oracle->violated || (oracle->told_of & bit) != 0) {
         return; /* the first one counts */
     }
     char text[sizeof oracle->text];
@@ -29,7 +29,8 @@ void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     transcript_note(sim, "RULE %s BROKEN: %s", rule, text);
-    if (is_allowed(oracle, rule)) {
+    if ((oracle->allowed & bit) != 0) {
+        oracle->told_of |= bit;
         return;
     }
     oracle->violated = true;

@@ -56,7 +56,8 @@ struct watched_group {
 
 struct oracle {
     bool violated;
-    uint32_t allowed; /* bit n: a script expects rule n to break */
+    uint32_t allowed; /* bit n: a script expects rule n to break ... */
+    uint32_t told_of; /* ... and it did, and the transcript says so */
     char rule[12];
     char text[512];
     struct claims promoters;               /* S1 */
@@ -65,9 +66,11 @@ struct oracle {
     struct claims exceptions;              /* epochs taken without votes */
     uint64_t current_epoch[MAX_PROCESSES]; /* S3: the last revealed */
     struct watched_group watched[MAX_PROCESSES][ORACLE_GROUPS];
-    /* The last histories that a server showed while it was master. */
+    /* The last histories that a server showed while it was master, to
+     * anybody and (the very last) to each sentinel. */
     uint32_t told[MAX_PROCESSES][TOLD_MAX];
-    uint32_t promotions; /* seen in this run */
+    uint32_t told_to[MAX_PROCESSES][MAX_PROCESSES]; /* [sentinel][server] */
+    uint32_t promotions;                            /* seen in this run */
 };
 
 void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)

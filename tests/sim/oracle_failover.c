@@ -160,19 +160,33 @@ static bool is_behind(const struct sim *sim, const struct group *group)
     return false;
 }
 
-/* Position on the branch that the master last showed, or, if it showed none,
- * anywhere. */
-static bool is_of_the_lineage(const struct sim *sim, uint32_t master,
-                              const struct reading *reading)
+/* What this leader was told of the master's history; 0 = nothing. */
+static uint32_t known_history(const struct sim *sim,
+                              const struct sentinel *sentinel,
+                              const struct group *group)
 {
-    uint32_t told = sim->oracle.told[master][0];
-    return told == 0 ||
-           sim_shares_history(sim, reading->replid, reading->offset, told);
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    return sim->oracle.told_to[sentinel->process->number][master];
 }
 
-static bool shares_data_set(const struct sim *sim, uint32_t master,
+/* All its data are the master's. */
+static bool is_of_the_lineage(const struct sim *sim, uint32_t master_history,
+                              const struct reading *reading)
+{
+    uint64_t shared;
+    return master_history == 0 ||
+           (sim_shared_offset(sim, reading->replid, reading->offset,
+                              master_history, &shared) &&
+            shared == reading->offset);
+}
+
+/* Of a data set that the master showed, as far as this leader saw it. */
+static bool shares_data_set(const struct sim *sim,
+                            const struct sentinel *sentinel,
+                            const struct group *group,
                             const struct reading *reading)
 {
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
     const uint32_t *told = sim->oracle.told[master];
     uint32_t root = sim->histories[reading->replid].root;
     for (size_t i = 0; i < TOLD_MAX && told[i] != 0; i++) {
@@ -180,7 +194,7 @@ static bool shares_data_set(const struct sim *sim, uint32_t master,
             return true;
         }
     }
-    return told[0] == 0;
+    return known_history(sim, sentinel, group) == 0;
 }
 
 static const struct node *node_at(const struct group *group,
@@ -200,25 +214,45 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
                          const struct group *group, uint32_t number)
 {
     const struct reading *reading = &sentinel->readings[number];
-    uint32_t master = sim_process_at(sim, &group->master->instance.address);
     const struct node *node = node_at(group, &sim->processes[number].address);
-    return node != NULL && number != master &&
+    return node != NULL && node != group->master &&
            reading->epoch == group->failover.epoch && reading->read &&
            !reading->refused && reading->priority != 0 &&
            !node->subjective_down && node->instance.command.state == LINK_UP &&
            !redis_is_loading(sim, sim->processes[number].redis) &&
-           is_of_the_lineage(sim, master, reading);
+           is_of_the_lineage(sim, known_history(sim, sentinel, group), reading);
 }
 
-/* Of the lineage is better than not; then priority, then offset. */
-static bool is_better(const struct sim *sim, uint32_t master,
+/* Nothing can be said of two data sets (a master came back empty), nor, when
+ * the leader never saw the master, of two histories. */
+static bool is_comparable(const struct sim *sim, uint32_t master_history,
+                          const struct reading *a, const struct reading *b)
+{
+    if (master_history == 0) {
+        return a->replid == b->replid && a->priority == b->priority;
+    }
+    return sim->histories[a->replid].root == sim->histories[b->replid].root;
+}
+
+/* What counts of a server's data is what it shares with the master. */
+static bool is_better(const struct sim *sim, uint32_t master_history,
                       const struct reading *a, const struct reading *b)
 {
-    if (!is_of_the_lineage(sim, master, b)) {
-        return true;
+    uint64_t in_a = a->offset;
+    uint64_t in_b = b->offset;
+    if (!is_comparable(sim, master_history, a, b)) {
+        return false;
     }
-    return a->priority != b->priority ? a->priority < b->priority
-                                      : a->offset > b->offset;
+    if (a->priority != b->priority) {
+        return a->priority < b->priority;
+    }
+    if (master_history != 0) {
+        (void)sim_shared_offset(sim, a->replid, a->offset, master_history,
+                                &in_a);
+        (void)sim_shared_offset(sim, b->replid, b->offset, master_history,
+                                &in_b);
+    }
+    return in_a > in_b;
 }
 
 static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
@@ -238,13 +272,12 @@ static void check_choice(struct sim *sim, const struct sentinel *sentinel,
 {
     uint32_t chosen =
         node_connection(sim, sentinel, issued->action.link)->server;
-    uint32_t master = sim_process_at(sim, &group->master->instance.address);
     const struct reading *reading = &sentinel->readings[chosen];
     const char *name = sim->processes[chosen].name;
     if (reading->epoch != issued->epoch || !reading->read) {
         oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
                     sentinel->process->name, name);
-    } else if (!shares_data_set(sim, master, reading)) {
+    } else if (!shares_data_set(sim, sentinel, group, reading)) {
         oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
                     sentinel->process->name, name);
     }
@@ -252,7 +285,8 @@ static void check_choice(struct sim *sim, const struct sentinel *sentinel,
         if (i != chosen && !is_behind(sim, group) &&
             sim->processes[i].kind == PROCESS_REDIS &&
             was_eligible(sim, sentinel, group, i) &&
-            is_better(sim, master, &sentinel->readings[i], reading)) {
+            is_better(sim, known_history(sim, sentinel, group),
+                      &sentinel->readings[i], reading)) {
             complain_of_choice(sim, sentinel, chosen, i);
         }
     }

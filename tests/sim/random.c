@@ -36,7 +36,7 @@ static void draw_circumstances(struct sim *sim)
     sim->save_max_ms = PICK(sim, 1, 1, 5, 30);
     sim->sync_ms = PICK(sim, 50, 200, 3000);
     sim->load_ms = PICK(sim, 0, 0, 500);
-    sim->vote_lease_ms = PICK(sim, 3000, 5000, 10000);
+    sim->vote_lease_ms = PICK(sim, 500, 2000, 2000, 10000);
     sim->writing = sim_chance(sim, 80);
 }
 

@@ -153,8 +153,10 @@ static void list_replicas(const struct sim *sim, const struct redis *redis,
 {
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct redis *other = sim->processes[i].redis;
-        if (other != NULL && !other->is_master &&
-            other->replication == REPLICATION_UP &&
+        bool connected = other != NULL && !other->is_master &&
+                         (other->replication != REPLICATION_DOWN ||
+                          (other->never_syncs && redis_is_running(other)));
+        if (connected &&
             sim_process_at(sim, &other->follows) == redis->process->number &&
             info->replica_count < SIM_MAX_REPLICAS) {
             info->replicas[info->replica_count++] = i;

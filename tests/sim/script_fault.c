@@ -7,9 +7,51 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
+static const struct group *failover_of(const struct script *script,
+                                       const struct process *process)
+{
+    if (process->kind != PROCESS_SENTINEL || process->state == PROCESS_DEAD) {
+        return NULL;
+    }
+    const struct group *group =
+        model_find_group(core_model(process->sentinel->core),
+                         script->sim->groups[script->group].name);
+    return group == NULL || group->failover.state == FAILOVER_NONE ? NULL
+                                                                   : group;
+}
+
+/* Who leads is drawn, so scripts name him by what he is: "leader" and the one
+ * he has "chosen"; "follower" and "other" are sentinels that do not lead. */
+static struct process *find_by_part(struct script *script, const char *name)
+{
+    struct sim *sim = script->sim;
+    bool leader = strcmp(name, "leader") == 0;
+    bool chosen = strcmp(name, "chosen") == 0;
+    uint32_t skip = strcmp(name, "other") == 0 ? 1 : 0;
+    if (!leader && !chosen && skip == 0 && strcmp(name, "follower") != 0) {
+        return sim_find_process(sim, name);
+    }
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        struct process *process = &sim->processes[i];
+        const struct group *group = failover_of(script, process);
+        if (leader && group != NULL) {
+            return process;
+        }
+        if (chosen && group != NULL && group->failover.promoted != NULL) {
+            return &sim->processes[sim_process_at(
+                sim, &group->failover.promoted->instance.address)];
+        }
+        if (!leader && !chosen && process->kind == PROCESS_SENTINEL &&
+            process->state == PROCESS_RUNNING && group == NULL && skip-- == 0) {
+            return process;
+        }
+    }
+    return NULL;
+}
+
 static struct process *find(struct script *script, const char *name)
 {
-    struct process *process = sim_find_process(script->sim, name);
+    struct process *process = find_by_part(script, name);
     if (process == NULL) {
         (void)script_fail(script, "nobody is called %s", name);
     }
@@ -38,9 +80,8 @@ bool script_cut(struct script *script)
     if (from == NULL) {
         return false;
     }
-    transcript_note(sim, "cut %s %s%s", from->name, one_way ? "> " : "",
-                    to_name);
     if (strcmp(to_name, "all") == 0) {
+        transcript_note(sim, "cut %s all", from->name);
         block_all(sim, from->number, true);
         return true;
     }
@@ -48,6 +89,8 @@ bool script_cut(struct script *script)
     if (to == NULL) {
         return false;
     }
+    transcript_note(sim, "cut %s %s%s", from->name, one_way ? "> " : "",
+                    to->name);
     net_block(sim, from->number, to->number, true);
     if (!one_way) {
         net_block(sim, to->number, from->number, true);

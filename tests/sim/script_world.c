@@ -166,6 +166,7 @@ bool script_world(struct script *script)
         sim->transcript.with_log || script_has(script, "log");
     if (script_option(script, "delay") != NULL) {
         sim->net.delay_max_ms = 0;
+        transcript_note(sim, "delay %s", script_option(script, "delay"));
     }
     if (!read_number(script, "delay", &sim->net.delay_min_ms) ||
         !read_number(script, "delay-max", &sim->net.delay_max_ms) ||

@@ -42,7 +42,7 @@ struct sim *sim_new(uint64_t seed)
     sim->now = 1000;
     sim->net.delay_min_ms = 1;
     sim->net.delay_max_ms = 1;
-    sim->vote_lease_ms = 10000;
+    sim->vote_lease_ms = 2000;
     sim->sync_ms = 200;
     sim->save_max_ms = 1;
     sim->processes[0].kind = PROCESS_NOWHERE;
@@ -127,27 +127,37 @@ uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at)
 {
     assert(sim->history_count + 1 < MAX_HISTORIES);
     uint32_t number = ++sim->history_count; /* 0 is none */
-    sim->histories[number] = (struct history){
+    sim->histories[number] = (struct branch){
         .parent = parent,
         .root = parent == 0 ? number : sim->histories[parent].root,
         .forked_at = forked_at};
     return number;
 }
 
-bool sim_shares_history(const struct sim *sim, uint32_t history,
-                        uint64_t offset, uint32_t of)
+/* Up to where `history` belongs to the path that led to `of`. */
+static bool is_on_path(const struct sim *sim, uint32_t history, uint32_t of,
+                       uint64_t *until)
 {
-    uint64_t limit = UINT64_MAX;
-    while (sim->histories[history].parent != 0 &&
-           offset <= sim->histories[history].forked_at) {
-        history = sim->histories[history].parent; /* nothing of its own */
-    }
+    *until = UINT64_MAX;
     while (of != 0 && of != history) {
-        const struct history *branch = &sim->histories[of];
-        limit = branch->forked_at < limit ? branch->forked_at : limit;
+        const struct branch *branch = &sim->histories[of];
+        *until = branch->forked_at < *until ? branch->forked_at : *until;
         of = branch->parent;
     }
-    return of != 0 && offset <= limit;
+    return of != 0;
+}
+
+bool sim_shared_offset(const struct sim *sim, uint32_t history, uint64_t offset,
+                       uint32_t of, uint64_t *shared)
+{
+    uint64_t until;
+    while (history != 0 && !is_on_path(sim, history, of, &until)) {
+        const struct branch *branch = &sim->histories[history];
+        offset = branch->forked_at < offset ? branch->forked_at : offset;
+        history = branch->parent;
+    }
+    *shared = history == 0 ? 0 : until < offset ? until : offset;
+    return history != 0;
 }
 
 /* --- Life of processes ---------------------------------------------------- */

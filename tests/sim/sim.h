@@ -30,7 +30,7 @@ struct process {
 
 enum { MAX_SIM_GROUPS = 8, MAX_HISTORIES = 4096 };
 
-struct history {
+struct branch {
     uint32_t parent; /* 0 = a data set of its own */
     uint32_t root;
     uint64_t forked_at; /* the last offset it shares with its parent */
@@ -59,7 +59,7 @@ struct sim {
     msec load_ms;     /* ... and loading after a restart */
     msec save_max_ms; /* a save takes from 1 to this */
     /* Replication histories, by number: where each branched off. */
-    struct history histories[MAX_HISTORIES];
+    struct branch histories[MAX_HISTORIES];
     uint32_t history_count;
     struct oracle oracle;
     struct faults faults;
@@ -86,9 +86,10 @@ uint32_t sim_process_at(const struct sim *sim, const struct address *address);
 
 /* A new replication history; parent 0 = of a new data set. */
 uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at);
-/* Is this position one that a server of that history went through? */
-bool sim_shares_history(const struct sim *sim, uint32_t history,
-                        uint64_t offset, uint32_t of);
+/* How much of what a server of history `of` went through is in a data set at
+ * this position: the last offset they share. False when they share nothing. */
+bool sim_shared_offset(const struct sim *sim, uint32_t history, uint64_t offset,
+                       uint32_t of, uint64_t *shared);
 
 /* Life of a process of either kind. */
 void sim_pause(struct sim *sim, struct process *process);
