@@ -163,7 +163,7 @@ deps-dev: ## the same for clang, clang-format, clang-tidy, cppcheck
 # A second make, because the first one looked for the libraries before they
 # were installed.
 demo: deps ## a real pool on loopback: kill the master, watch the failover
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j"$$(nproc)" all
 	@$(PYTHON) tests/demo/demo.py --daemon $(B)/sentineld
 
 bench: all ## times beside redis-sentinel's, from the same run
@@ -217,7 +217,7 @@ valgrind: $(UNIT_TESTS) $(B)/sim ## unit tests and cases under valgrind
 	    $(B)/sim tests/sim/cases/*.txt
 
 coverage: ## what unit tests and simulator reach in the core, in text
-	@$(MAKE) --no-print-directory CC=gcc SAN= COVERAGE=1 unit sim-check
+	-@$(MAKE) --no-print-directory CC=gcc SAN= COVERAGE=1 unit sim-check
 	@$(TOOLS)/coverage.sh $(BUILD)/gcc-coverage $(CORE)
 
 # --- Checks of the sources ---------------------------------------------------
