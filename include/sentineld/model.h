@@ -13,13 +13,8 @@
 
 #include <sys/queue.h>
 
-/* uthash's default function falls through its switch, which clang reports. */
-#ifndef HASH_FUNCTION
-#define HASH_FUNCTION HASH_OAT
-#endif
-#include <uthash.h>
-
 #include "sentineld/core.h"
+#include "sentineld/hash.h"
 #include "sentineld/types.h"
 
 /* A place in the core's heap of deadlines. */
@@ -85,6 +80,7 @@ enum reconf { RECONF_NONE, RECONF_SENT, RECONF_INPROG, RECONF_DONE };
 /* How far a replica is in being cut off from the old master and asked. */
 enum cut_off {
     CUT_NONE,
+    CUT_WAITING, /* for its connection, just lost, to come back */
     CUT_SENT,    /* ACT_CUT_OFF is out */
     CUT_DONE,    /* it obeyed; its INFO is not here yet */
     CUT_READ,    /* cut off, and its INFO is newer than that */
@@ -131,11 +127,12 @@ struct node {
     enum reconf reconf;
     msec reconf_at; /* since when reconf has this value */
     /* repairs */
-    bool former_master; /* was our master, not seen as replica since */
-    msec wrong_since;   /* its role or master is wrong; NEVER = right */
-    msec repaired_at;   /* last repair sent; NEVER = none pending */
-    bool dead;          /* removed; freed at the end of the settle */
-    UT_hash_handle hh;  /* by host:port, within the group */
+    bool former_master;  /* was our master, not seen as replica since */
+    msec wrong_since;    /* its role or master is wrong; NEVER = right */
+    msec repaired_at;    /* last repair sent; NEVER = none pending */
+    bool repair_pending; /* its answer is still to come */
+    bool dead;           /* removed; freed at the end of the settle */
+    UT_hash_handle hh;   /* by host:port, within the group */
     char key[HOST_SIZE + 8];
 };
 TAILQ_HEAD(node_list, node);

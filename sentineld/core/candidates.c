@@ -5,32 +5,56 @@
 
 #include <assert.h>
 
-void candidates_ask(struct core *core, struct group *group, msec now)
+/* Its process is not known to be gone: it may be back in a moment, as after
+ * CLIENT KILL by somebody who led before us. */
+bool candidates_may_return(const struct node *node)
 {
-    msec lease_end = election_lease_end(core, group);
-    if (group->failover.without_votes) {
-        lease_end = NEVER;
-    }
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->cut_off = CUT_NONE;
-        if (node == group->master || node->subjective_down ||
-            !link_usable(&node->instance.command) || node->tried) {
-            continue;
-        }
-        node->cut_off = CUT_SENT;
-        out_cut_off(core, node, lease_end);
-    }
-    schedule_sooner(core, &group->timer, now + SELECT_MS);
+    const struct link *link = &node->instance.command;
+    return !node->subjective_down &&
+           (link_usable(link) || link->refused_in_a_row < REFUSALS_NEEDED);
 }
 
-/* Somebody may still answer who could be chosen. */
-bool candidates_are_missing(const struct group *group)
+static void ask(struct core *core, struct node *node)
 {
+    const struct group *group = node->group;
+    node->cut_off = CUT_SENT;
+    out_cut_off(core, node,
+                group->failover.without_votes
+                    ? NEVER
+                    : election_lease_end(core, group));
+}
+
+static void ask_waiting(struct core *core, struct group *group)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node->cut_off == CUT_WAITING &&
+            link_usable(&node->instance.command)) {
+            ask(core, node);
+        }
+    }
+}
+
+void candidates_ask(struct core *core, struct group *group)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        bool asked = node != group->master && !node->tried &&
+                     candidates_may_return(node);
+        node->cut_off = asked ? CUT_WAITING : CUT_NONE;
+    }
+    ask_waiting(core, group);
+    core_touch(core, group);
+}
+
+bool candidates_are_missing(struct core *core, struct group *group)
+{
+    ask_waiting(core, group);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if ((node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) &&
-            !node->subjective_down) {
+        bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
+                    node->cut_off == CUT_DONE;
+        if (open && candidates_may_return(node)) {
             return true;
         }
     }
@@ -67,11 +91,10 @@ void candidates_on_cut_off(struct core *core, struct node *node,
     core_touch(core, node->group);
 }
 
-void candidates_on_lost(struct core *core, struct node *node)
+void candidates_on_lost(struct node *node)
 {
-    candidates_on_cut_off(core, node, ACK_UNSENT);
-    if (node->cut_off == CUT_DONE) {
-        node->cut_off = CUT_REFUSED; /* its INFO will not come */
+    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) {
+        node->cut_off = CUT_WAITING; /* obeyed or not: ask again */
     }
 }
 

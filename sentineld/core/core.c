@@ -130,7 +130,7 @@ static void record_down(struct core *core, struct link *link,
         return;
     }
     if (link->kind == LINK_NODE_COMMAND) {
-        candidates_on_lost(core, link->node);
+        candidates_on_lost(link->node);
     }
     core_touch(core, link->node->group);
 }
@@ -342,6 +342,7 @@ static void announce(struct core *core, struct group *group)
 /* Each step asks anew for the moment it wants to be woken at. */
 static void settle_group(struct core *core, struct group *group, msec now)
 {
+    assert(!group->dead);
     schedule_cancel(core, &group->timer);
     announce(core, group);
     if (!core->model.stall.active) {

@@ -139,6 +139,13 @@ msec election_turn(const struct core *core, const struct group *group)
     return rank * step;
 }
 
+bool election_cannot_stand(const struct core *core, const struct group *group,
+                           msec now)
+{
+    return group->vote.leader[0] != '\0' && now < group->vote_binds_until &&
+           !is_self(core, group->vote.leader);
+}
+
 /* Being asked. */
 
 static void cast_vote(struct core *core, struct group *group,
@@ -290,7 +297,7 @@ static void ask(struct core *core, struct member *member, msec now)
     out_ask(core, member, &wanted);
 }
 
-static bool voted_for_us(const struct core *core, const struct member *member)
+bool election_voted_for_us(const struct core *core, const struct member *member)
 {
     return member->vote.epoch == member->group->failover.epoch &&
            is_self(core, member->vote.leader);
@@ -309,7 +316,7 @@ static msec next_question(const struct core *core, const struct member *member,
         if (member->asked_at < group->failover.started_at) {
             return now;
         }
-        return member->asked_at + (voted_for_us(core, member)
+        return member->asked_at + (election_voted_for_us(core, member)
                                        ? core->model.vote_lease_ms / 2
                                        : VOTE_RETRY_MS);
     }
@@ -397,7 +404,7 @@ msec election_lease_end(const struct core *core, const struct group *group)
     uint32_t count = 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!voted_for_us(core, member)) {
+        if (!election_voted_for_us(core, member)) {
             continue;
         }
         msec end = member->vote_asked_at + core->model.vote_lease_ms;
@@ -423,8 +430,8 @@ bool election_is_lost(const struct core *core, const struct group *group)
         bool open = member->ask_pending || member->asked_at == NEVER ||
                     member->asked_at < group->failover.started_at;
         bool refused = member->vote.epoch >= group->failover.epoch &&
-                       !voted_for_us(core, member);
-        if (voted_for_us(core, member) || (open && !refused)) {
+                       !election_voted_for_us(core, member);
+        if (election_voted_for_us(core, member) || (open && !refused)) {
             possible++;
         }
     }
@@ -454,7 +461,7 @@ void election_stand(struct core *core, struct group *group)
 
 void election_vote_for_self(struct core *core, struct group *group, msec now)
 {
-    assert(!election_is_bound(core, group, now));
+    assert(!election_cannot_stand(core, group, now));
     struct ballot vote = {.epoch = group->failover.epoch};
     copy_text(vote.leader, RUN_ID_SIZE, core->model.self);
     cast_vote(core, group, &vote, now);

@@ -162,7 +162,7 @@ static bool must_wait(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, group->failover.hold_until);
         return true;
     }
-    if (now < group->vote_binds_until) {
+    if (election_cannot_stand(core, group, now)) {
         schedule_sooner(core, &group->timer, group->vote_binds_until);
         return true; /* the others voted with us, and are bound as well */
     }
@@ -211,7 +211,7 @@ enum admin_result failover_force(struct core *core, struct group *group,
     char why_not[160];
     if (group->failover.state != FAILOVER_NONE ||
         group->unpublished_version != 0 ||
-        election_is_bound(core, group, now)) {
+        election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;
     }
     if (!select_any(group, why_not)) {
@@ -232,22 +232,36 @@ static void elected(struct core *core, struct group *group, msec now)
     move(group, FAILOVER_SELECT, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
                     "");
-    candidates_ask(core, group, now);
+    candidates_ask(core, group);
 }
 
-/* An operator's order goes on without a majority - unless a voter that does
- * answer follows somebody else. */
-static bool may_go_on_without(const struct group *group)
+/* A voter that answers, but has not voted for us: bound to somebody whose
+ * promotion may be under way. */
+static bool has_reachable_refusal(const struct core *core,
+                                  const struct group *group)
 {
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->vote.epoch >= group->failover.epoch &&
+        if (!election_voted_for_us(core, member) &&
             member->answered_at != NEVER &&
             member->answered_at >= group->failover.started_at) {
-            return false;
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+/* How long to collect votes. An operator's order does not wait for the dead,
+ * but it does wait until the living are free of their last vote. */
+static msec election_patience(const struct core *core,
+                              const struct group *group)
+{
+    if (!group->failover.forced) {
+        return ELECTION_MS;
+    }
+    return has_reachable_refusal(core, group)
+               ? core->model.vote_lease_ms + FORCED_ELECTION_MS
+               : FORCED_ELECTION_MS;
 }
 
 static bool is_master_back(const struct group *group)
@@ -268,14 +282,13 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
         abort_failover(core, group, "-failover-abort-not-elected", now);
         return;
     }
-    bool lost = election_is_lost(core, group);
-    msec patience = failover->forced ? FORCED_ELECTION_MS : ELECTION_MS;
-    msec end = failover->started_at + patience;
+    bool lost = !failover->forced && election_is_lost(core, group);
+    msec end = failover->started_at + election_patience(core, group);
     if (now < end && !lost) {
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    if (failover->forced && may_go_on_without(group)) {
+    if (failover->forced && !has_reachable_refusal(core, group)) {
         failover->without_votes = true;
         out_log(core, LEVEL_WARNING,
                 "%s: %u votes of the %u needed for the forced failover: "
@@ -339,7 +352,7 @@ static void settle_select(struct core *core, struct group *group, msec now)
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
-    if (candidates_are_missing(group) && now < end) {
+    if (candidates_are_missing(core, group) && now < end) {
         schedule_sooner(core, &group->timer, end);
         return;
     }
@@ -386,7 +399,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
     move(group, FAILOVER_SELECT, now);
-    candidates_ask(core, group, now);
+    candidates_ask(core, group);
     core_touch(core, group);
 }
 

@@ -77,6 +77,9 @@ static void forget_pending(struct link *link)
     link->ping_pending = false;
     link->info_pending = false;
     link->hello_pending = false;
+    if (link->kind == LINK_NODE_COMMAND) {
+        link->node->repair_pending = false;
+    }
     if (link->kind == LINK_PEER) {
         gossip_forget_pending(link->peer);
     }

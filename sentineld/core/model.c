@@ -110,6 +110,10 @@ void model_remove_group(struct core *core, struct group *group)
     TAILQ_INSERT_TAIL(&core->dead_groups, group, entry);
     model->group_count--;
     schedule_cancel(core, &group->timer);
+    if (group->touched) {
+        group->touched = false;
+        TAILQ_REMOVE(&core->touched, group, touched_entry);
+    }
     model_emit_records(core); /* the row holds what dies with the group */
 }
 
@@ -319,12 +323,6 @@ void model_bury(struct core *core)
         return;
     }
     core->has_dead = false;
-    struct group *group;
-    TAILQ_FOREACH (group, &core->dead_groups, entry) {
-        if (group->touched) {
-            TAILQ_REMOVE(&core->touched, group, touched_entry);
-        }
-    }
     free_groups(&core->dead_groups);
     free_nodes(&core->dead_nodes);
     free_peers(&core->dead_peers);

@@ -281,6 +281,8 @@ void election_settle(struct core *core, struct group *group, msec now);
 /* Votes that bind their voters for us now, our own included. */
 uint32_t election_votes(const struct core *core, const struct group *group,
                         msec now);
+bool election_voted_for_us(const struct core *core,
+                           const struct member *member);
 bool election_won(const struct core *core, const struct group *group, msec now);
 /* When the votes that make us leader stop binding; NEVER if none else. */
 msec election_lease_end(const struct core *core, const struct group *group);
@@ -290,8 +292,12 @@ bool election_is_lost(const struct core *core, const struct group *group);
 bool election_majority_answers(const struct group *group, msec now);
 /* The earliest moment at which the limit on epochs lets us stand. */
 msec election_next_chance(const struct group *group);
+/* Is our vote for somebody whose promotion is not known to be over? */
 bool election_is_bound(const struct core *core, const struct group *group,
                        msec now);
+/* Has our vote for somebody else not run out? Then we cannot stand. */
+bool election_cannot_stand(const struct core *core, const struct group *group,
+                           msec now);
 /* Takes the next epoch for a failover of ours. */
 void election_stand(struct core *core, struct group *group);
 void election_vote_for_self(struct core *core, struct group *group, msec now);
@@ -380,16 +386,17 @@ void failover_on_replicaof(struct core *core, struct node *node,
 void failover_on_info(struct core *core, struct node *node);
 
 /* candidates.c */
-void candidates_ask(struct core *core, struct group *group, msec now);
+void candidates_ask(struct core *core, struct group *group);
+bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
-bool candidates_are_missing(const struct group *group);
+bool candidates_are_missing(struct core *core, struct group *group);
 void candidates_log(struct core *core, const struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result);
 /* The command link broke: what was asked on it stays unanswered. */
-void candidates_on_lost(struct core *core, struct node *node);
+void candidates_on_lost(struct node *node);
 
 /* reconf.c: the last state of a failover. */
 void reconf_start(struct core *core, struct group *group, msec now);

@@ -92,7 +92,8 @@ static bool is_calm(const struct core *core, const struct group *group,
 static bool is_due(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (node->wrong_since == NEVER || !link_usable(&node->instance.command) ||
+    if (node->wrong_since == NEVER || node->repair_pending ||
+        !link_usable(&node->instance.command) ||
         (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
         return false; /* reconf.c moves the replicas of a failover of ours */
     }
@@ -151,12 +152,15 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
 static void repair(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
+    if (node->repaired_at == NEVER) {
+        out_event_node(core, LEVEL_NOTICE,
+                       node->report.role == ROLE_MASTER ? "+convert-to-slave"
+                                                        : "+fix-slave-config",
+                       node, "");
+    }
     node->repaired_at = now;
+    node->repair_pending = true; /* one at a time waits in its socket */
     schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
-    out_event_node(core, LEVEL_NOTICE,
-                   node->report.role == ROLE_MASTER ? "+convert-to-slave"
-                                                    : "+fix-slave-config",
-                   node, "");
     out_replicaof(core, node, &group->master->instance.address,
                   now + REPAIR_RETRY_MS);
 }
@@ -164,6 +168,7 @@ static void repair(struct core *core, struct node *node, msec now)
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now)
 {
+    node->repair_pending = false;
     if (result == ACK_OK) {
         link_info_soon(core, node, now);
     }

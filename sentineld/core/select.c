@@ -124,7 +124,8 @@ size_t select_collect(const struct group *group, bool final,
         candidate->run_id = node->report.run_id;
         candidate->priority = node->report.priority;
         candidate->down = node->subjective_down;
-        candidate->disconnected = !link_usable(&node->instance.command);
+        candidate->disconnected = final ? !link_usable(&node->instance.command)
+                                        : !candidates_may_return(node);
         candidate->has_info =
             node->report.at != NEVER && (!final || node->cut_off != CUT_DONE);
         candidate->cut_off = !final || node->cut_off == CUT_READ;

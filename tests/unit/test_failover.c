@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core_fixture.h"
+#include "sentineld/memory.h"
 
 #include <string.h>
 
@@ -150,6 +151,72 @@ static void refusal_takes_the_next(void **state)
         fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
 }
 
+/* The failover before killed its connection a moment ago. */
+static void a_candidate_that_reconnects(void **state)
+{
+    struct fixture *f = *state;
+    reach_wait_start(f);
+    object_id link = fixture_link_of(f, "10.0.0.3");
+    fixture_down(f, link, FAILURE_CLOSED);
+    fixture_opinion(f, PEER_A, true, SELF, 1);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
+                ROLE_UNKNOWN);
+    fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 100);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    fixture_up(f, link);
+    assert_non_null(fixture_action(f, ACT_CUT_OFF, link));
+    fixture_ack(f, link, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
+    fixture_info_replica(f, "10.0.0.3", "127.0.0.1", 101);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_string_equal(
+        fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.3");
+}
+
+static void order(struct fixture *f)
+{
+    struct admin admin = {.type = ADMIN_FAILOVER, .client = 5};
+    copy_text(admin.name, NAME_SIZE, "m");
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* An operator's order goes on without the dead, not against the living. */
+static void an_order_waits_for_voters_that_answer(void **state)
+{
+    struct fixture *f = *state;
+    order(f);
+    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_A, false, PEER_B, 0);
+    fixture_run_until(f, f->now + 1500, NULL, 0);
+    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_A, false, SELF, 1);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_false(fixture_group(f)->failover.without_votes);
+}
+
+static void an_order_goes_on_without_the_dead(void **state)
+{
+    struct fixture *f = *state;
+    fixture_down(f, fixture_peer_link(f, PEER_A), FAILURE_RESET);
+    fixture_down(f, fixture_peer_link(f, PEER_B), FAILURE_RESET);
+    order(f);
+    fixture_run_until(f, f->now + 310, NULL, 0);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_true(fixture_group(f)->failover.without_votes);
+}
+
+static void an_order_while_our_vote_binds(void **state)
+{
+    struct fixture *f = *state;
+    fixture_asked(f, PEER_A, 3);
+    order(f);
+    assert_int_equal(fixture_action(f, ACT_ANSWER, 0)->answer.result,
+                     ADMIN_IN_PROGRESS);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+}
+
 /* A user that may not run ROLE: obeyed or not, only INFO tells. */
 static void unknown_outcome_is_no_refusal(void **state)
 {
@@ -255,6 +322,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_whole_way, start, stop),
         cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
         cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
+        cmocka_unit_test_setup_teardown(a_candidate_that_reconnects, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(an_order_waits_for_voters_that_answer,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(an_order_goes_on_without_the_dead,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(an_order_while_our_vote_binds, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(unknown_outcome_is_no_refusal, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_refusal_that_took_effect, start,
