@@ -4,20 +4,11 @@
 
 #include "sentineld/core.h"
 #include "sentineld/resp.h"
+#include "sentineld/session.h"
 #include "sentineld/types.h"
-
-struct subscriptions;
 
 /* Bounds of what one client can make us keep and match for each event. */
 enum { MAX_SUBSCRIPTIONS = 256, MAX_SUBSCRIPTION_BYTES = 256 };
-
-/* What the protocol remembers of one connected client. */
-struct session {
-    uint64_t id;                         /* CLIENT ID; 1, 2, 3 ... */
-    unsigned protocol;                   /* 2; 3 once HELLO 3 is served */
-    char name[CLIENT_KEY_SIZE];          /* CLIENT SETNAME */
-    struct subscriptions *subscriptions; /* owned; NULL = none */
-};
 
 /* Facts of the process for INFO; filled by the shell. */
 struct server_status {
@@ -89,11 +80,6 @@ void command_refuse(const struct core_action *answer,
  * ask for; returns how many. */
 size_t command_publish(const struct session *session, const char *channel,
                        const char *text, struct resp_writer *writer);
-
-void session_init(struct session *session, uint64_t id);
-void session_clear(struct session *session);
-size_t session_channels(const struct session *session);
-size_t session_patterns(const struct session *session);
 
 /* Glob as in Redis: * ? [a-z] [^a] \x. Works in place, without recursion;
  * its time is bounded by the product of the two lengths. */

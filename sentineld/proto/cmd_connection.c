@@ -1,9 +1,8 @@
 /* Commands about the connection itself: PING, HELLO, CLIENT, ROLE, QUIT.
  *
  * They read and change the client's session and nothing else. HELLO is where
- * a client chooses its protocol; HIGHEST_PROTOCOL says how far we go. Raising
- * it to 3 is all that this file needs for RESP3, as every reply is written
- * through a resp_writer that knows the protocol. */
+ * a client chooses its protocol; every reply is written through a resp_writer
+ * that knows it. */
 #include <string.h>
 
 #include "command_private.h"
@@ -11,7 +10,7 @@
 #include "sentineld/model.h"
 #include "sentineld/version.h"
 
-enum { LOWEST_PROTOCOL = 2, HIGHEST_PROTOCOL = 2 };
+enum { LOWEST_PROTOCOL = 2, HIGHEST_PROTOCOL = 3 };
 
 enum command_next cmd_ping(struct call *call)
 {
@@ -76,33 +75,71 @@ static bool choose_protocol(const struct call *call, unsigned *protocol)
     return true;
 }
 
-/* HELLO version [SETNAME name]. The name is set only when all is understood. */
-static bool read_hello_options(const struct call *call)
+/* Where the words of HELLO's options stand; 0 = not given. */
+struct hello_options {
+    size_t user; /* the password is behind it */
+    size_t name;
+};
+
+/* HELLO version [AUTH user password] [SETNAME name], in any order. */
+static bool read_hello_options(const struct call *call,
+                               struct hello_options *options)
 {
     size_t argc = call->request->argc;
-    size_t name_index = 0;
-    for (size_t i = 2; i < argc; i += 2) {
-        if (!command_word_is(call, i, "setname") || i + 1 == argc) {
+    for (size_t i = 2; i < argc; i++) {
+        if (command_word_is(call, i, "auth") && i + 2 < argc) {
+            options->user = i + 1;
+            i += 2;
+        } else if (command_word_is(call, i, "setname") && i + 1 < argc) {
+            options->name = i + 1;
+            i += 1;
+        } else {
             resp_err(call->writer, "Syntax error in HELLO option '%s'",
                      call->request->argv[i]);
             return false;
         }
-        name_index = i + 1;
     }
-    return name_index == 0 || set_name(call, name_index);
+    return true;
+}
+
+static bool authenticate(const struct call *call, size_t user)
+{
+    const struct resp_request *request = call->request;
+    const struct session_word name = {request->argv[user],
+                                      request->lengths[user]};
+    const struct session_word password = {request->argv[user + 1],
+                                          request->lengths[user + 1]};
+    if (session_authenticate(call->session, &name, &password)) {
+        return true;
+    }
+    resp_error(call->writer, "WRONGPASS invalid username-password pair or "
+                             "user is disabled.");
+    return false;
+}
+
+/* Nothing is changed before all words are understood; then who the client is
+ * comes first, as in Redis. */
+static bool apply_hello(const struct call *call)
+{
+    struct hello_options options = {0, 0};
+    unsigned protocol;
+    if (!choose_protocol(call, &protocol) ||
+        !read_hello_options(call, &options) ||
+        (options.user != 0 && !authenticate(call, options.user)) ||
+        (options.name != 0 && !set_name(call, options.name))) {
+        return false;
+    }
+    call->session->protocol = protocol;
+    call->writer->protocol = protocol;
+    return true;
 }
 
 enum command_next cmd_hello(struct call *call)
 {
     struct session *session = call->session;
     struct resp_writer *writer = call->writer;
-    if (call->request->argc > 1) {
-        unsigned protocol = session->protocol;
-        if (!choose_protocol(call, &protocol) || !read_hello_options(call)) {
-            return COMMAND_REPLIED;
-        }
-        session->protocol = protocol;
-        writer->protocol = protocol;
+    if (call->request->argc > 1 && !apply_hello(call)) {
+        return COMMAND_REPLIED;
     }
     resp_map(writer, 6);
     resp_string(writer, "server");

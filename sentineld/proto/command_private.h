@@ -56,6 +56,7 @@ enum command_next cmd_client_setname(struct call *call);
 enum command_next cmd_info(struct call *call);
 
 /* pubsub.c */
+void pubsub_clear(struct session *session);
 enum command_next pubsub_subscribe(struct call *call);
 enum command_next pubsub_psubscribe(struct call *call);
 enum command_next pubsub_unsubscribe(struct call *call);

@@ -41,11 +41,6 @@ struct subscribing {
     bool patterns;
 };
 
-void session_init(struct session *session, uint64_t id)
-{
-    *session = (struct session){.id = id, .protocol = 2};
-}
-
 static struct subscriptions *subscriptions_new(void)
 {
     struct subscriptions *fresh = xcalloc(1, sizeof(*fresh));
@@ -91,7 +86,7 @@ static void drop_all(struct subscribed *list)
     }
 }
 
-void session_clear(struct session *session)
+void pubsub_clear(struct session *session)
 {
     if (session->subscriptions == NULL) {
         return;

@@ -26,7 +26,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 HEADERS = {
     "data": ("types", "core", "model", "memory", "hash",
              "version"),
-    "proto": ("buffer", "resp", "hello", "info", "wire", "command", "conf"),
+    "proto": ("buffer", "resp", "hello", "info", "wire", "command", "session",
+              "conf"),
     "io": ("log", "store", "resolve", "conn", "client", "shell", "tls",
            "script", "options"),
 }

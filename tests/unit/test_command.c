@@ -19,6 +19,8 @@
     "*12\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.2.4" \
     "\r\n$5\r\nproto\r\n:2\r\n$2\r\nid\r\n:9\r\n$4\r\nmode\r\n$8\r\n"    \
     "sentinel\r\n$7\r\nmodules\r\n*0\r\n"
+#define WRONG_LOGIN_REPLY \
+    "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
 #define BAD_NAME_REPLY                                                      \
     "-ERR Client names cannot contain spaces, newlines or special characte" \
     "rs.\r\n"
@@ -76,8 +78,6 @@ static const struct asked_row connection_rows[] = {
      "-ERR wrong number of arguments for 'ping' command\r\n"},
     {"HELLO", "HELLO", HELLO_REPLY},
     {"HELLO 2", "hello 2", HELLO_REPLY},
-    {"HELLO 3 is not served yet", "hello 3",
-     "-NOPROTO unsupported protocol version\r\n"},
     {"HELLO 1", "hello 1", "-NOPROTO unsupported protocol version\r\n"},
     {"HELLO 4", "hello 4", "-NOPROTO unsupported protocol version\r\n"},
     {"HELLO without a number", "hello x",
@@ -88,7 +88,18 @@ static const struct asked_row connection_rows[] = {
      "-ERR Syntax error in HELLO option 'SETNAME'\r\n"},
     {"HELLO with a bad name", "hello 2 setname 'a b'", BAD_NAME_REPLY},
     {"no name was set by these", "client getname", "$-1\r\n"},
+    {"HELLO with half a login", "hello 2 AUTH default",
+     "-ERR Syntax error in HELLO option 'AUTH'\r\n"},
+    {"HELLO as nobody that exists", "hello 3 setname cow auth joe x",
+     WRONG_LOGIN_REPLY},
+    {"users' names keep their case", "hello 3 auth Default x",
+     WRONG_LOGIN_REPLY},
+    {"who is refused keeps name and protocol", "client getname", "$-1\r\n"},
+    {"the default user needs no password", "hello 2 auth default any",
+     HELLO_REPLY},
     {"HELLO with a name", "hello 2 setname bee", HELLO_REPLY},
+    {"in any order, in any case", "hello 2 SetName bee Auth default ''",
+     HELLO_REPLY},
     {"the name was set", "client getname", "$3\r\nbee\r\n"},
     {"CLIENT ID", "client id", ":9\r\n"},
     {"CLIENT SETNAME", "client setname abc", "+OK\r\n"},
@@ -162,12 +173,15 @@ static void test_client_help(void **state)
 static void test_protocol_3_writes_maps_and_nulls(void **state)
 {
     struct command_fixture *fixture = *state;
-    fixture->session.protocol = 3;
-    fixture->writer.protocol = 3;
-    const char *hello = ask(fixture, "hello");
+    const char *hello = ask(fixture, "hello 3");
     assert_begins(hello, "%6\r\n$6\r\nserver");
     assert_non_null(strstr(hello, "proto\r\n:3\r\n"));
+    assert_int_equal(fixture->session.protocol, 3);
     assert_string_equal(ask(fixture, "client getname"), "_\r\n");
+    assert_string_equal(ask(fixture, "sentinel get-master-addr-by-name x"),
+                        "_\r\n");
+    assert_begins(ask(fixture, "hello 2"), "*12\r\n");
+    assert_string_equal(ask(fixture, "client getname"), "$-1\r\n");
 }
 
 static const struct {
