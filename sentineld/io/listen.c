@@ -63,10 +63,9 @@ static bool accept_one(struct listener *listener)
     }
     if (is_shortage(errno)) {
         sleep_a_moment(listener);
-        return false;
     }
-    /* Everything else is the trouble of one connection that is gone. */
-    return errno != EAGAIN && errno != EWOULDBLOCK;
+    /* Or there is none, or it is gone; for others the loop comes again. */
+    return false;
 }
 
 static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)

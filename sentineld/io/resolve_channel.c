@@ -148,9 +148,6 @@ static void on_addresses(void *context, int status, int timeouts,
 {
     (void)timeouts;
     struct lookup *lookup = context;
-    if (status == ARES_EDESTRUCTION) {
-        return; /* resolve_channel_close is at work */
-    }
     lookup->outcome = outcome_of(status);
     if (lookup->outcome == OUTCOME_FOUND && !note_address(lookup, found)) {
         lookup->outcome = OUTCOME_NONE;
@@ -244,7 +241,8 @@ bool resolve_channel_use_servers(struct resolve_channel *channel,
 
 void resolve_channel_close(struct resolve_channel *channel)
 {
-    ares_destroy(channel->ares); /* closes its sockets, ends lookups */
+    /* Closes its sockets and ends the lookups; nobody hears of these ends. */
+    ares_destroy(channel->ares);
     assert(TAILQ_EMPTY(&channel->watches));
     ev_timer_stop(channel->loop, &channel->timer);
     ev_clear_pending(channel->loop, &channel->turn);

@@ -23,6 +23,12 @@ static void on_open(struct conn *conn, void *context)
     }
 }
 
+void conn_fixture_end(struct side *side)
+{
+    side->has_ended = true;
+    conn_close_after_write(side->conn);
+}
+
 static void react_to_data(struct side *side, const char *data, size_t length)
 {
     switch (side->reaction) {
@@ -37,7 +43,7 @@ static void react_to_data(struct side *side, const char *data, size_t length)
         return;
     case REACT_REPLY_AND_END:
         assert_true(conn_write(side->conn, "bye", 3, SIZE_MAX));
-        conn_close_after_write(side->conn);
+        conn_fixture_end(side);
         return;
     }
 }
@@ -49,6 +55,7 @@ static void on_data(struct conn *conn, const char *data, size_t length,
     assert_ptr_equal(conn, side->conn);
     assert_int_equal(side->opened, 1);
     assert_int_equal(side->closed, 0);
+    assert_false(side->has_ended);
     assert_true(length > 0);
     side->data = xrealloc(side->data, side->length + length);
     memcpy(side->data + side->length, data, length);

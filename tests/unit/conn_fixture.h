@@ -22,6 +22,7 @@ struct side {
     struct conn *conn; /* NULL after on_close */
     enum reaction reaction;
     int opened;
+    bool has_ended; /* called conn_close_after_write */
     int closed;
     enum link_failure failure;
     char *data; /* everything that arrived */
@@ -53,6 +54,8 @@ struct side *conn_fixture_connect_to(struct conn_fixture *fixture,
 /* One connection, open at both ends; the server's end is the last of
  * fixture->servers. */
 struct side *conn_fixture_pair(struct conn_fixture *fixture);
+/* conn_close_after_write. */
+void conn_fixture_end(struct side *side);
 struct side *conn_fixture_last_server(struct conn_fixture *fixture);
 
 /* Runs the loop until *value >= expected; fails the test after 60 s. */

@@ -111,8 +111,10 @@ static void the_peer_is_known_until_the_end(void **state)
     struct conn_fixture *fixture = *state;
     struct side *client = conn_fixture_pair(fixture);
     char text[HOST_SIZE];
-    conn_close(client->conn);
-    assert_false(conn_local_ip(client->conn, text));
+    struct conn *closing = client->conn;
+    conn_close(closing);
+    (void)conn_fixture_connect(fixture); /* gets the same descriptor */
+    assert_false(conn_local_ip(closing, text));
     assert_true(conn_peer_text(client->conn, text));
 }
 
@@ -156,7 +158,8 @@ static void a_side_that_never_closes_or_never_reads_is_cut_off(void **state)
     struct side *talker = conn_fixture_last_server(fixture);
     conn_pause_reading(deaf->conn, true);
     assert_true(conn_write(talker->conn, data, length, SIZE_MAX));
-    conn_close_after_write(talker->conn);
+    conn_fixture_run(fixture, 0.02); /* until the kernel takes no more */
+    conn_fixture_end(talker);
 
     fixture->server_reaction = REACT_REPLY_AND_END;
     struct side *idle = conn_fixture_pair(fixture);
@@ -173,12 +176,35 @@ static void a_side_that_never_closes_or_never_reads_is_cut_off(void **state)
     free(data);
 }
 
+/* A client that reads no reply before all its requests are written must not
+ * wait for us while we wait for it. */
+static void ending_goes_on_reading(void **state)
+{
+    struct conn_fixture *fixture = *state;
+    size_t length = (size_t)4 * 1024 * 1024;
+    char *data = xcalloc(1, length);
+    struct side *client = conn_fixture_pair(fixture);
+    struct side *server = conn_fixture_last_server(fixture);
+    conn_pause_reading(client->conn, true);
+    conn_pause_reading(server->conn, true);
+    assert_true(conn_write(client->conn, data, length, SIZE_MAX));
+    assert_true(conn_write(server->conn, data, length, SIZE_MAX));
+    conn_fixture_run(fixture, 0.02);
+    assert_true(conn_unsent(client->conn) > 0);
+    conn_fixture_end(server);
+    while (conn_unsent(client->conn) > 0 && client->closed == 0) {
+        (void)ev_run(fixture->loop, EVRUN_ONCE);
+    }
+    assert_int_equal(client->closed + server->closed, 0);
+    free(data);
+}
+
 static void ending_before_open_still_sends(void **state)
 {
     struct conn_fixture *fixture = *state;
     struct side *client = conn_fixture_connect(fixture);
     write_text(client, "-ERR max number of clients reached\r\n");
-    conn_close_after_write(client->conn);
+    conn_fixture_end(client);
     conn_fixture_wait(fixture, &fixture->server_count, 1);
     struct side *server = conn_fixture_last_server(fixture);
     conn_fixture_wait(fixture, &server->closed, 1);
@@ -293,6 +319,7 @@ int main(void)
         CASE(data_comes_before_the_close),
         CASE(last_words_are_not_lost_to_unread_input),
         CASE(a_side_that_never_closes_or_never_reads_is_cut_off),
+        CASE(ending_goes_on_reading),
         CASE(ending_before_open_still_sends),
         CASE(closing_drops_what_is_unsent),
         CASE(an_owner_may_close_in_any_callback),

@@ -279,17 +279,27 @@ static void the_last_good_answer_outlives_the_resolver(void **state)
 
 static void an_address_that_was_taken_away_is_forgotten(void **state)
 {
-    struct fixture *fixture = *state;
-    struct reply reply = {0};
-    ask(fixture, &reply, "four.test");
-    name_of(fixture, "four.test")->ipv4 = NULL;
-    passed_s += 61;
-    ask(fixture, &reply, "four.test");
-    assert_false(reply.has_ip);
-    fixture->server.mood = DNS_FAILS;
-    passed_s += 61;
-    ask(fixture, &reply, "four.test");
-    assert_false(reply.has_ip);
+    static const struct {
+        const char *name;
+        bool has_name; /* still, but no address */
+    } rows[] = {{"no address any more", true}, {"no name any more", false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct reply reply = {0};
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(tear_down(state) + set_up(state), 0);
+        struct fixture *fixture = *state;
+        struct dns_name *name = name_of(fixture, "four.test");
+        ask(fixture, &reply, "four.test");
+        name->ipv4 = NULL;
+        name->name = rows[i].has_name ? name->name : "gone.test";
+        passed_s += 61;
+        ask(fixture, &reply, "four.test");
+        assert_false(reply.has_ip);
+        fixture->server.mood = DNS_FAILS;
+        passed_s += 61;
+        ask(fixture, &reply, "four.test");
+        assert_false(reply.has_ip);
+    }
 }
 
 static void trouble_with_ipv4_leaves_ipv6(void **state)
@@ -315,6 +325,17 @@ static void a_question_has_a_deadline(void **state)
     struct reply late = {0};
     ask(fixture, &late, "four.test");
     assert_string_equal(late.ip, "10.0.0.4");
+    assert_int_equal(reply.count, 1);
+}
+
+static void an_answered_question_has_no_deadline_any_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reply reply = {0};
+    int never = 0;
+    start(fixture, &reply, "four.test", 300);
+    wait_for(fixture, &reply);
+    run(fixture, &never, 0.4);
     assert_int_equal(reply.count, 1);
 }
 
@@ -454,6 +475,7 @@ int main(void)
         CASE(an_address_that_was_taken_away_is_forgotten),
         CASE(trouble_with_ipv4_leaves_ipv6),
         CASE(a_question_has_a_deadline),
+        CASE(an_answered_question_has_no_deadline_any_more),
         CASE(questions_for_one_name_share_a_lookup),
         CASE(a_cancelled_question_is_not_answered),
         CASE(an_answer_may_cancel_another_question),
