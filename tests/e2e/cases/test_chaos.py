@@ -1,9 +1,10 @@
 """Random crashes and pauses of everything, from a seed that is printed.
 
-While it goes on, what every supervisor says is noted. Afterwards all must
-name the same server, it must be the only master, and they must never have
-contradicted each other or themselves. The seed fixes what is done and when; what
-the processes make of it differs from run to run, so a failure is repeated with
+While it goes on, what every supervisor says is noted. Afterwards all must name
+the same server, it must be the only master, and they must never have
+contradicted each other or themselves. The seed fixes what is done and when;
+what the processes make of it differs from run to run, so a failure is repeated
+with
 
     SEED=n tests/e2e/run.py --long chaos"""
 
