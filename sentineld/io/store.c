@@ -86,11 +86,11 @@ static void fill_key(struct row_key *key, const struct record *record)
         key->port = record->node.address.port;
         return;
     case RECORD_PEER:
-        copy_text(key->first, sizeof(key->first), record->peer.run_id);
+        copy_text(key->first, RUN_ID_SIZE, record->peer.run_id);
         return;
     case RECORD_MEMBER:
         copy_text(key->first, sizeof(key->first), record->member.group);
-        copy_text(key->second, sizeof(key->second), record->member.run_id);
+        copy_text(key->second, RUN_ID_SIZE, record->member.run_id);
         return;
     }
 }
