@@ -83,6 +83,17 @@ void shell_record(struct shell *shell, const struct core_event *event)
     record_now(shell, event);
 }
 
+void shell_drop_facts(struct shell *shell, object_id link)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < shell->queue_count; i++) {
+        if (shell->queue[i].link != link) {
+            shell->queue[kept++] = shell->queue[i];
+        }
+    }
+    shell->queue_count = kept;
+}
+
 void shell_begin_performing(struct shell *shell)
 {
     assert(!shell->performing);

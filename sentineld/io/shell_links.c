@@ -289,6 +289,7 @@ static void drop_link(struct shell_link *link)
 
 void shell_link_disconnect(struct shell *shell, object_id id)
 {
+    shell_drop_facts(shell, id);
     struct shell_link *link = find_link(shell, id);
     if (link != NULL) {
         drop_link(link);

@@ -48,6 +48,8 @@ struct shell {
 /* Nothing may be recorded between these two; facts wait in the queue. */
 void shell_begin_performing(struct shell *shell);
 void shell_end_performing(struct shell *shell);
+/* Forgets what waits in the queue about a link. */
+void shell_drop_facts(struct shell *shell, object_id link);
 
 /* shell_perform.c */
 /* Now, or when what it reveals is durable. */

@@ -270,6 +270,30 @@ static void test_held_for_another_connection(void **state)
     assert_null(strstr(visit->text, "INFO"));
 }
 
+/* A command for a link that has no connection is refused at once, and that
+ * fact waits; but after ACT_DISCONNECT the link is not heard of any more. */
+static void test_disconnect_drops_waiting_facts(void **state)
+{
+    struct fixture *fixture = *state;
+    shell_fixture_start(fixture->daemon, fixture->port, "");
+    struct shell *shell = fixture->daemon->shell;
+    static const struct core_action actions[] = {
+        {.type = ACT_PING, .link = 1001, .expires_at = NEVER},
+        {.type = ACT_PING, .link = 1002, .expires_at = NEVER},
+        {.type = ACT_DISCONNECT, .link = 1001, .expires_at = NEVER},
+    };
+    shell_begin_performing(shell);
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        shell_perform(shell, &actions[i]);
+    }
+    assert_int_equal(shell->queue_count, 1);
+    assert_int_equal(shell->queue[0].type, EV_ACK);
+    assert_int_equal(shell->queue[0].link, 1002);
+    assert_int_equal(shell->queue[0].ack.result, ACK_UNSENT);
+    shell_end_performing(shell);
+    assert_int_equal(shell->queue_count, 0);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -279,6 +303,7 @@ int main(void)
         CASE(test_server_that_is_not_there),
         CASE(test_removed_group_is_let_go),
         CASE(test_held_for_another_connection),
+        CASE(test_disconnect_drops_waiting_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
