@@ -44,6 +44,8 @@ struct command_context {
     /* What a group gets from MONITOR beside its quorum; NULL = the values
      * that Redis has: 30 s, 180 s, one replica at a time. */
     const struct group_settings *monitor_defaults;
+    struct session_book *sessions; /* who is connected */
+    bool measured;                 /* the sessions' figures are those of now */
 };
 
 /* A fact that a command asks for, with the storage it borrows from. */
@@ -59,9 +61,14 @@ enum command_next {
     COMMAND_FACT,    /* record fact->event; the reply is written too */
     COMMAND_WAIT,    /* record fact->event; the reply is an ACT_ANSWER's */
     COMMAND_CLOSE,   /* write what there is, then close */
+    COMMAND_MEASURE, /* nothing was done: bring the sessions' figures up to
+                      * date, say so in the context, and run it again */
 };
 
-/* Runs one request. `token` is put into the fact as its `client`. */
+/* Runs one request. `token` is put into the fact as its `client`. Nothing is
+ * written for a client that wants no replies; then what session_is_silent
+ * said before the call goes for the reply of an ACT_ANSWER too. Afterwards
+ * sessions may be doomed, this one among them. */
 enum command_next command_run(const struct command_context *context,
                               struct session *session,
                               const struct resp_request *request,

@@ -48,9 +48,10 @@ void conn_close(struct conn *conn); /* drops what is unsent */
  * CONN_LINGER_MS. */
 void conn_close_after_write(struct conn *conn);
 bool conn_local_ip(const struct conn *conn, char ip[HOST_SIZE]);
-/* "ip:port", "[ip]:port" for IPv6; of the other side, until on_close is
- * over. False when the kernel could not say. */
+/* "ip:port", "[ip]:port" for IPv6; of the other side, or of ours, until
+ * on_close is over. False when the kernel could not say. */
 bool conn_peer_text(const struct conn *conn, char text[HOST_SIZE]);
+bool conn_local_text(const struct conn *conn, char text[HOST_SIZE]);
 bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE]);
 
 enum { CONN_LINGER_MS = 2000 };

@@ -87,6 +87,10 @@ enum cut_off {
     CUT_REFUSED, /* answered by an error, or never sent */
 };
 
+/* Commands that a server may refuse us; each is an alarm of its own. */
+enum denied { DENIED_INFO, DENIED_SUBSCRIBE, DENIED_PUBLISH };
+enum { DENIED_COUNT = DENIED_PUBLISH + 1 };
+
 /* What INFO of a node said last. */
 struct report {
     msec at; /* NEVER = no INFO yet */
@@ -120,10 +124,11 @@ struct node {
     struct report report;
     msec info_at; /* when the next INFO is due */
     bool hello_due;
-    bool subscribe_refused;
+    bool denied[DENIED_COUNT];
     /* as a replica in a failover that we lead */
     enum cut_off cut_off;
-    bool tried; /* refused promotion in this failover */
+    uint32_t cut_offs_out; /* sent on this connection, not answered */
+    bool tried;            /* refused promotion in this failover */
     enum reconf reconf;
     msec reconf_at; /* since when reconf has this value */
     /* repairs */
@@ -229,8 +234,9 @@ struct group {
     struct group_settings declared_settings; /* as in the file */
     struct address declared;
     bool from_file;
-    bool dirty;     /* its row changed in this settle */
-    bool announced; /* +monitor was said */
+    bool begins_anew; /* the file names servers that it never met */
+    bool dirty;       /* its row changed in this settle */
+    bool announced;   /* +monitor was said */
     msec created_at;
     struct node *master;    /* the node we believe in */
     uint64_t config_epoch;  /* epoch of that belief */
@@ -255,6 +261,7 @@ struct group {
     struct history lineage[LINEAGE_SIZE]; /* newest first */
     msec hello_at;                        /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */
+    bool full_told;     /* more servers than a group can have: said */
     struct timer timer;
     bool touched;
     bool dead;
@@ -284,6 +291,7 @@ struct model {
     struct group *groups_by_name;
     struct group *groups_by_id;
     struct group *groups_by_master;
+    bool shares_masters; /* two groups once named one master */
     struct peer_list peers;
     uint32_t peer_count;
     struct peer *peers_by_run_id;

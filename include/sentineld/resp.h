@@ -44,6 +44,8 @@ void resp_reply_free(struct redisReply *reply);
  * line, *0) is skipped. */
 enum resp_result resp_next_request(struct resp_reader *reader,
                                    struct resp_request *request);
+/* How many bytes are held that belong to no request that was handed out. */
+size_t resp_unparsed(const struct resp_reader *reader);
 /* After RESP_BROKEN: the text for an error reply, "Protocol error: ...". */
 const char *resp_reader_error(const struct resp_reader *reader);
 
@@ -66,6 +68,9 @@ void resp_number(struct resp_writer *writer, uint64_t value);   /* as bulk */
 void resp_array(struct resp_writer *writer, size_t count);
 void resp_map(struct resp_writer *writer, size_t pairs);
 void resp_push(struct resp_writer *writer, size_t count);
+void resp_set(struct resp_writer *writer, size_t count); /* no order */
+/* A text for people to read: "txt", as RESP3 has it. */
+void resp_verbatim(struct resp_writer *writer, const void *data, size_t length);
 void resp_null(struct resp_writer *writer);       /* $-1 or _ */
 void resp_null_array(struct resp_writer *writer); /* *-1 or _ */
 /* A whole command as an array of bulk strings, for what we send. */

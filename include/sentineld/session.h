@@ -11,22 +11,64 @@
 #include "sentineld/types.h"
 
 struct subscriptions;
+struct tracking;
 
 enum { SESSION_TEXT_SIZE = 64 };
 
 /* Every client is this user before it authenticates as another. */
 #define SESSION_DEFAULT_USER "default"
 
-struct session {
-    uint64_t id;                         /* CLIENT ID; 1, 2, 3 ... */
-    unsigned protocol;                   /* 2, or 3 after HELLO 3 */
-    char name[CLIENT_KEY_SIZE];          /* CLIENT SETNAME */
-    char user[SESSION_TEXT_SIZE];        /* who it is authenticated as */
-    struct subscriptions *subscriptions; /* owned; NULL = none */
+/* CLIENT REPLY: what a client hears of its requests. Messages that it
+ * subscribed to come all the same. */
+enum session_reply {
+    SESSION_REPLY_ON,
+    SESSION_REPLY_OFF,
+    SESSION_REPLY_SKIP_NEXT, /* of the next request nothing */
+    SESSION_REPLY_SKIP,      /* this is that request */
 };
+
+struct session {
+    TAILQ_ENTRY(session) entry; /* in the book */
+    bool in_book;
+    uint64_t id;                             /* CLIENT ID; 1, 2, 3 ... */
+    unsigned protocol;                       /* 2, or 3 after HELLO 3 */
+    char name[CLIENT_KEY_SIZE];              /* CLIENT SETNAME */
+    char library[SESSION_TEXT_SIZE];         /* CLIENT SETINFO lib-name */
+    char library_version[SESSION_TEXT_SIZE]; /* ... and lib-ver */
+    char user[SESSION_TEXT_SIZE];            /* who it is authenticated as */
+    char last_command[SESSION_TEXT_SIZE];    /* "client|list"; "" = none yet */
+    enum session_reply reply;
+    bool no_evict; /* CLIENT NO-EVICT; we evict nobody anyway */
+    bool doomed;   /* killed: whoever owns the connection closes it */
+    struct subscriptions *subscriptions; /* owned; NULL = none */
+    struct tracking *tracking;           /* owned; NULL = off */
+    /* filled by the owner of the connection */
+    char address[HOST_SIZE];       /* "ip:port" of the client */
+    char local_address[HOST_SIZE]; /* ... and where it came to */
+    int descriptor;
+    msec created_at;
+    msec spoke_at;           /* its last request */
+    uint64_t unparsed_bytes; /* of requests; as of the last measuring */
+    uint64_t unsent_bytes;   /* of replies; the same */
+    uint64_t waiting;        /* requests whose reply waits; the same */
+};
+TAILQ_HEAD(session_list, session);
+
+/* Everybody who is connected, in order of arrival. */
+struct session_book {
+    struct session_list sessions;
+    bool has_doomed; /* somebody in it is doomed */
+};
+
+void session_book_init(struct session_book *book);
+void session_book_add(struct session_book *book, struct session *session);
+/* Allowed for one that is in no book. */
+void session_book_remove(struct session_book *book, struct session *session);
 
 void session_init(struct session *session, uint64_t id);
 void session_clear(struct session *session);
+/* Will this request be answered at all (CLIENT REPLY)? */
+bool session_is_silent(const struct session *session);
 size_t session_channels(const struct session *session);
 size_t session_patterns(const struct session *session);
 
@@ -43,5 +85,7 @@ struct session_word {
 MUST_CHECK bool session_authenticate(struct session *session,
                                      const struct session_word *user,
                                      const struct session_word *password);
+/* Is there a user of that name? */
+bool session_user_exists(const char *name);
 
 #endif

@@ -17,11 +17,9 @@ bool candidates_may_return(const struct node *node)
 static void ask(struct core *core, struct node *node)
 {
     const struct group *group = node->group;
+    node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(core, node,
-                group->failover.without_votes
-                    ? NEVER
-                    : election_lease_end(core, group));
+    out_cut_off(core, node, failover_lease_end(core, group));
 }
 
 static void ask_waiting(struct core *core, struct group *group)
@@ -39,8 +37,8 @@ void candidates_ask(struct core *core, struct group *group)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool asked = node != group->master && !node->tried &&
-                     candidates_may_return(node);
+        bool asked = !model_is_same_server(node, group->master) &&
+                     !node->tried && candidates_may_return(node);
         node->cut_off = asked ? CUT_WAITING : CUT_NONE;
     }
     ask_waiting(core, group);
@@ -82,10 +80,15 @@ void candidates_log(struct core *core, const struct group *group,
     }
 }
 
+/* Only the answer to the last one counts: an earlier attempt's may still be
+ * on its way, with an offset from before it was given back. */
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result)
 {
-    if (node->cut_off == CUT_SENT) {
+    if (node->cut_offs_out > 0) {
+        node->cut_offs_out--;
+    }
+    if (node->cut_off == CUT_SENT && node->cut_offs_out == 0) {
         node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
     }
     core_touch(core, node->group);
@@ -93,6 +96,7 @@ void candidates_on_cut_off(struct core *core, struct node *node,
 
 void candidates_on_lost(struct node *node)
 {
+    node->cut_offs_out = 0;
     if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) {
         node->cut_off = CUT_WAITING; /* obeyed or not: ask again */
     }
@@ -103,7 +107,7 @@ void candidates_on_lost(struct node *node)
  * finds them cut off later repairs them. */
 void candidates_give_back(struct core *core, struct group *group, msec now)
 {
-    msec lease_end = election_lease_end(core, group);
+    msec lease_end = failover_lease_end(core, group);
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool cut = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||

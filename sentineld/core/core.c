@@ -38,6 +38,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     core->random_state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     core->promised_at = NEVER;
     core->stall_check_at = NEVER;
+    core->unsaved_since = NEVER;
     TAILQ_INIT(&core->touched);
     TAILQ_INIT(&core->unpublished);
     TAILQ_INIT(&core->dead_groups);
@@ -178,37 +179,28 @@ static void record_hello_ack(struct core *core, struct link *link,
     }
 }
 
-static void record_subscribe_ack(struct core *core, struct link *link,
-                                 enum ack_result result, msec now)
-{
-    if (link->node == NULL) {
-        return;
-    }
-    bool was_refused = link->node->subscribe_refused;
-    link_on_ack(core, link, ACT_SUBSCRIBE, result, now);
-    if (link->node->subscribe_refused && !was_refused) {
-        out_event_node(core, LEVEL_WARNING, "+access-denied", link->node,
-                       "subscribing to __sentinel__:hello is refused");
-    }
-}
-
 static void record_ack(struct core *core, struct link *link,
                        const struct core_event *event, msec now)
 {
     enum ack_result result = event->ack.result;
     switch (event->ack.what) {
     case ACT_PING:
+        link_on_ack(core, link, event->ack.what, now);
+        return;
     case ACT_INFO:
-        link_on_ack(core, link, event->ack.what, result, now);
+        link_on_ack(core, link, event->ack.what, now);
+        down_on_refusal(core, link, DENIED_INFO, result);
         return;
     case ACT_SUBSCRIBE:
-        record_subscribe_ack(core, link, result, now);
+        link_on_ack(core, link, event->ack.what, now);
+        down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
         return;
     case ACT_HELLO:
         record_hello_ack(core, link, event->group);
+        down_on_refusal(core, link, DENIED_PUBLISH, result);
         return;
     case ACT_ASK:
-        election_on_reply(core, link, event, now);
+        asking_on_reply(core, link, event, now);
         return;
     case ACT_VIEW:
         gossip_on_view(core, link, event);
@@ -234,20 +226,36 @@ static void record_ack(struct core *core, struct link *link,
     }
 }
 
-/* Facts that are replies to a command of ours. */
-static bool is_reply(const struct core_event *event)
+/* How many commands of ours a fact is the answer to. */
+static uint32_t count_answered(const struct core_event *event)
 {
-    return event->type == EV_PONG || event->type == EV_INFO ||
-           event->type == EV_VIEW || event->type == EV_ASK_REPLY ||
-           (event->type == EV_ACK && event->ack.result != ACK_UNSENT);
+    switch (event->type) {
+    case EV_PONG:
+    case EV_INFO:
+    case EV_VIEW:
+    case EV_ASK_REPLY:
+        return 1;
+    case EV_ACK: /* an unsent cut-off takes its INFO with it */
+        return event->ack.what == ACT_CUT_OFF && event->ack.result == ACK_UNSENT
+                   ? 2
+                   : 1;
+    case EV_LINK_UP:
+    case EV_LINK_DOWN:
+    case EV_HELLO:
+    case EV_ASKED:
+    case EV_ADMIN:
+    case EV_SAVED:
+        return 0;
+    }
+    return 0;
 }
 
 static void record_on_link(struct core *core, struct link *link,
                            const struct core_event *event, msec now)
 {
-    if (link->pending_commands > 0 && is_reply(event)) {
-        link->pending_commands--;
-    }
+    uint32_t answered = count_answered(event);
+    link->pending_commands -=
+        answered < link->pending_commands ? answered : link->pending_commands;
     switch (event->type) {
     case EV_LINK_UP:
         record_up(core, link, event, now);
@@ -260,6 +268,7 @@ static void record_on_link(struct core *core, struct link *link,
         return;
     case EV_INFO:
         if (link->node != NULL) {
+            down_on_refusal(core, link, DENIED_INFO, ACK_OK);
             observe_on_info(core, link->node, event->info, now);
         }
         return;
@@ -267,7 +276,7 @@ static void record_on_link(struct core *core, struct link *link,
         gossip_on_view(core, link, event);
         return;
     case EV_ASK_REPLY:
-        election_on_reply(core, link, event, now);
+        asking_on_reply(core, link, event, now);
         return;
     case EV_HELLO:
         gossip_on_hello(core, link, event->hello, now);
@@ -298,6 +307,7 @@ static void record_without_link(struct core *core,
         return;
     case EV_SAVED:
         core->saved_version = event->saved_version;
+        core->unsaved_since = core->saved_version < core->version ? now : NEVER;
         publish_saved(core, now);
         return;
     case EV_LINK_UP:
@@ -349,7 +359,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
         down_check_subjective(core, group, now);
         down_check_objective(core, group, now);
     }
-    election_settle(core, group, now);
+    asking_settle(core, group, now);
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     gossip_settle(core, group, now);
@@ -380,11 +390,13 @@ static void settle_touched(struct core *core, msec now)
     }
 }
 
-static void hand_out(struct core *core, struct core_output *output)
+static void hand_out(struct core *core, msec now, struct core_output *output)
 {
     struct output_side *side = &core->side[core->building];
     if (side->records.count > 0) {
         core->version++;
+        core->unsaved_since =
+            core->unsaved_since == NEVER ? now : core->unsaved_since;
     }
     output->actions = side->actions.items;
     output->count = side->actions.count;
@@ -404,7 +416,7 @@ void core_settle(struct core *core, msec now, struct core_output *output)
     } while (schedule_deadline(core) <= now);
     model_emit_records(core);
     model_bury(core);
-    hand_out(core, output);
+    hand_out(core, now, output);
     core->started = true;
     core->promised_at = core_deadline(core);
 }

@@ -114,6 +114,29 @@ static void check_alarm(struct core *core, struct node *node)
     }
 }
 
+void down_on_refusal(struct core *core, struct link *link, enum denied what,
+                     enum ack_result result)
+{
+    static const char *const names[] = {
+        [DENIED_INFO] = "INFO is refused",
+        [DENIED_SUBSCRIBE] = "subscribing to __sentinel__:hello is refused",
+        [DENIED_PUBLISH] = "publishing to __sentinel__:hello is refused",
+    };
+    struct node *node = link->node;
+    if (node == NULL || result == ACK_UNSENT) {
+        return;
+    }
+    /* while it is loading or busy it refuses everything, and that is said */
+    bool denied =
+        result == ACK_REFUSED && node->instance.health.pong == PONG_OK;
+    if (denied != node->denied[what]) {
+        node->denied[what] = denied;
+        out_event_node(core, LEVEL_WARNING,
+                       denied ? "+access-denied" : "-access-denied", node,
+                       names[what]);
+    }
+}
+
 /* A script that never ends is the one thing we may stop on a server. */
 static void try_script_kill(struct core *core, struct node *node)
 {

@@ -1,9 +1,7 @@
 /* Epochs and votes.
  *
- * Asking has two meanings, as in Sentinel: "do you think this master is
- * down?" and, with a candidate and an epoch, "do you vote for me?". Votes are
- * per group: whether one is granted depends on the group's own ballot only,
- * so a thousand elections at once do not invalidate each other.
+ * Votes are per group: whether one is granted depends on the group's own
+ * ballot only, so a thousand elections at once do not invalidate each other.
  *
  * A vote binds its voter for vote_lease_ms: meanwhile no other candidate gets
  * one, and asking again renews it. The leader counts the same span from the
@@ -90,7 +88,7 @@ msec election_next_chance(const struct group *group)
     return oldest == NEVER ? 0 : oldest + STAND_WINDOW_MS;
 }
 
-static bool is_self(const struct core *core, const char *run_id)
+bool election_is_self(const struct core *core, const char *run_id)
 {
     return strcmp(run_id, core->model.self) == 0;
 }
@@ -100,7 +98,7 @@ bool election_is_bound(const struct core *core, const struct group *group,
 {
     return group->vote.leader[0] != '\0' && now < group->vote_binds_until &&
            group->vote.epoch > group->config_epoch &&
-           !is_self(core, group->vote.leader);
+           !election_is_self(core, group->vote.leader);
 }
 
 /* Order of standing. */
@@ -143,7 +141,7 @@ bool election_cannot_stand(const struct core *core, const struct group *group,
                            msec now)
 {
     return group->vote.leader[0] != '\0' && now < group->vote_binds_until &&
-           !is_self(core, group->vote.leader);
+           !election_is_self(core, group->vote.leader);
 }
 
 /* Being asked. */
@@ -154,7 +152,7 @@ static void cast_vote(struct core *core, struct group *group,
     bool renewed = group->vote.epoch == vote->epoch;
     msec lease_ms = core->model.vote_lease_ms;
     group->vote_binds_until = now + lease_ms;
-    if (!is_self(core, vote->leader)) {
+    if (!election_is_self(core, vote->leader)) {
         failover_hold_off(core, group,
                           now + lease_ms + LOST_PAUSE_MS +
                               core_random(core, LOST_PAUSE_RANDOM_MS));
@@ -163,7 +161,9 @@ static void cast_vote(struct core *core, struct group *group,
         return;
     }
     group->vote = *vote;
-    note_epoch(group, vote->epoch, now);
+    if (!group->failover.forced) {
+        note_epoch(group, vote->epoch, now);
+    }
     model_save_group(core, group);
     out_event(core, LEVEL_WARNING, "+vote-for-leader", "%s %llu", vote->leader,
               (unsigned long long)vote->epoch);
@@ -178,6 +178,55 @@ static bool is_known_voter(struct core *core, const struct group *group,
     return peer != NULL && model_find_member(group, peer) != NULL;
 }
 
+static bool can_grant(const struct group *group, const struct ballot *wanted,
+                      msec now)
+{
+    bool binds = group->vote.leader[0] != '\0' && now < group->vote_binds_until;
+    return election_grant(&group->vote, binds, group->config_epoch, wanted);
+}
+
+/* The question names an address. Where several groups have that one, nobody
+ * can tell which is meant: the vote is one for all of them, or none. */
+static bool can_grant_all(const struct core *core, const struct group *asked,
+                          const struct ballot *wanted, msec now)
+{
+    const struct group *group;
+    if (!core->model.shares_masters) {
+        return can_grant(asked, wanted, now);
+    }
+    TAILQ_FOREACH (group, &core->model.groups, entry) {
+        if (strcmp(group->master_key, asked->master_key) == 0 &&
+            !can_grant(group, wanted, now)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void grant(struct core *core, struct group *group,
+                  const struct ballot *wanted, msec now)
+{
+    cast_vote(core, group, wanted, now);
+    failover_yield(core, group, now);
+    core_touch(core, group);
+}
+
+static void grant_all(struct core *core, struct group *asked,
+                      const struct ballot *wanted, msec now)
+{
+    struct group *group;
+    grant(core, asked, wanted, now);
+    if (!core->model.shares_masters) {
+        return;
+    }
+    TAILQ_FOREACH (group, &core->model.groups, entry) {
+        if (group != asked &&
+            strcmp(group->master_key, asked->master_key) == 0) {
+            grant(core, group, wanted, now);
+        }
+    }
+}
+
 static void consider_vote(struct core *core, struct group *group,
                           const struct ballot *wanted, msec now)
 {
@@ -187,13 +236,9 @@ static void consider_vote(struct core *core, struct group *group,
         return;
     }
     election_new_epoch(core, wanted->epoch);
-    bool binds = group->vote.leader[0] != '\0' && now < group->vote_binds_until;
-    if (!election_grant(&group->vote, binds, group->config_epoch, wanted)) {
-        return;
+    if (can_grant_all(core, group, wanted, now)) {
+        grant_all(core, group, wanted, now);
     }
-    cast_vote(core, group, wanted, now);
-    failover_yield(core, group, now);
-    core_touch(core, group);
 }
 
 /* Whoever asks thinks that the master is down. If we do too, but lack the
@@ -222,6 +267,11 @@ void election_on_asked(struct core *core, const struct core_event *event,
         out_opinion(core, event->asked.client, false, &vote);
         return;
     }
+    if (group->master != group->published) {
+        /* It asks about a master that we have left already. */
+        out_opinion(core, event->asked.client, false, &group->vote);
+        return;
+    }
     if (event->asked.candidate[0] != '\0') {
         struct ballot wanted = {.epoch = event->asked.epoch};
         copy_text(wanted.leader, RUN_ID_SIZE, event->asked.candidate);
@@ -233,228 +283,12 @@ void election_on_asked(struct core *core, const struct core_event *event,
     out_opinion(core, event->asked.client, down, &vote);
 }
 
-/* Asking. */
-
-/* From the first question for votes until a promotion is a fact. */
-static bool is_standing(const struct group *group)
-{
-    return group->failover.state != FAILOVER_NONE &&
-           group->failover.state != FAILOVER_RECONF;
-}
-
-static bool own_vote_counts(const struct core *core, const struct group *group)
-{
-    return group->vote.epoch == group->failover.epoch &&
-           is_self(core, group->vote.leader);
-}
-
-static struct member *member_behind(struct core *core, const struct link *link,
-                                    object_id group_id)
-{
-    struct group *group = model_group(core, group_id);
-    if (group == NULL || link->peer == NULL) {
-        return NULL;
-    }
-    return model_find_member(group, link->peer);
-}
-
-void election_on_reply(struct core *core, struct link *link,
-                       const struct core_event *event, msec now)
-{
-    struct member *member = member_behind(core, link, event->group);
-    if (member == NULL || !member->ask_pending) {
-        core->model.ignored_facts++;
-        return;
-    }
-    member->ask_pending = false;
-    core_touch(core, member->group);
-    if (event->type != EV_ASK_REPLY) {
-        return;
-    }
-    member->answer_ms = now - member->asked_at;
-    if (member->asked_about == member->group->master->id) {
-        member->says_down = event->ask_reply.down;
-        member->answered_at = now;
-    }
-    const struct ballot *vote = &event->ask_reply.vote;
-    if (vote->leader[0] != '\0' && vote->epoch <= EPOCH_MAX) {
-        member->vote = *vote;
-        member->vote_asked_at = member->asked_at;
-    }
-}
-
-static void ask(struct core *core, struct member *member, msec now)
-{
-    const struct group *group = member->group;
-    struct ballot wanted = {.epoch = core->model.current_epoch};
-    if (is_standing(group)) {
-        wanted.epoch = group->failover.epoch;
-        copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
-    }
-    member->ask_pending = true;
-    member->asked_about = group->published->id;
-    member->asked_at = now;
-    out_ask(core, member, &wanted);
-}
-
-bool election_voted_for_us(const struct core *core, const struct member *member)
-{
-    return member->vote.epoch == member->group->failover.epoch &&
-           is_self(core, member->vote.leader);
-}
-
-/* When this member is to be asked next, while the master is down or we
- * stand: often at first, then less; and again before a vote runs out. */
-static msec next_question(const struct core *core, const struct member *member,
-                          msec now)
-{
-    if (member->asked_at == NEVER) {
-        return now;
-    }
-    const struct group *group = member->group;
-    if (is_standing(group)) {
-        if (member->asked_at < group->failover.started_at) {
-            return now;
-        }
-        return member->asked_at + (election_voted_for_us(core, member)
-                                       ? core->model.vote_lease_ms / 2
-                                       : VOTE_RETRY_MS);
-    }
-    if (member->asked_at < group->master->subjective_down_since) {
-        return now;
-    }
-    msec age = now - group->master->subjective_down_since;
-    msec pause = age / 4;
-    pause = pause < ASK_MIN_MS ? ASK_MIN_MS : pause;
-    pause = pause > ASK_MAX_MS ? ASK_MAX_MS : pause;
-    return member->asked_at + pause;
-}
-
-static bool wants_answers(const struct group *group)
-{
-    return group->master->subjective_down || is_standing(group);
-}
-
-/* Our own vote is renewed together with the questions to the others. */
-static void renew_own_vote(struct core *core, struct group *group, msec now)
-{
-    if (is_standing(group) && own_vote_counts(core, group)) {
-        group->vote_binds_until = now + core->model.vote_lease_ms;
-    }
-}
-
-void election_settle(struct core *core, struct group *group, msec now)
-{
-    if (!wants_answers(group)) {
-        return;
-    }
-    renew_own_vote(core, group, now);
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->ask_pending ||
-            !link_usable(&member->peer->instance.command)) {
-            continue; /* the reply, or the link, touches the group */
-        }
-        msec at = next_question(core, member, now);
-        if (at <= now) {
-            ask(core, member, now);
-        } else {
-            schedule_sooner(core, &group->timer, at);
-        }
-    }
-}
-
-/* The tally. */
-
-uint32_t election_votes(const struct core *core, const struct group *group,
-                        msec now)
-{
-    struct ballot votes[MAX_MEMBERS_PER_GROUP + 1];
-    size_t count = 0;
-    struct ballot wanted = {.epoch = group->failover.epoch};
-    copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (now < member->vote_asked_at + core->model.vote_lease_ms) {
-            votes[count++] = member->vote;
-        }
-    }
-    if (own_vote_counts(core, group)) {
-        votes[count++] = group->vote;
-    }
-    return election_count(votes, count, &wanted);
-}
-
-static uint32_t votes_needed(const struct group *group)
-{
-    return election_needed(model_voters(group), group->settings.quorum);
-}
-
-bool election_won(const struct core *core, const struct group *group, msec now)
-{
-    return election_votes(core, group, now) >= votes_needed(group);
-}
-
-/* The leadership ends when so many votes have run out that the rest is no
- * majority: with n needed, the n-th latest end among those for us. Our own
- * vote never runs out while we lead. */
-msec election_lease_end(const struct core *core, const struct group *group)
-{
-    msec ends[MAX_MEMBERS_PER_GROUP];
-    uint32_t count = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!election_voted_for_us(core, member)) {
-            continue;
-        }
-        msec end = member->vote_asked_at + core->model.vote_lease_ms;
-        uint32_t slot = count++;
-        while (slot > 0 && ends[slot - 1] < end) {
-            ends[slot] = ends[slot - 1];
-            slot--;
-        }
-        ends[slot] = end; /* latest first */
-    }
-    uint32_t others = votes_needed(group) - 1;
-    if (others == 0) {
-        return NEVER;
-    }
-    return count < others ? 0 : ends[others - 1];
-}
-
-bool election_is_lost(const struct core *core, const struct group *group)
-{
-    uint32_t possible = own_vote_counts(core, group) ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool open = member->ask_pending || member->asked_at == NEVER ||
-                    member->asked_at < group->failover.started_at;
-        bool refused = member->vote.epoch >= group->failover.epoch &&
-                       !election_voted_for_us(core, member);
-        if (election_voted_for_us(core, member) || (open && !refused)) {
-            possible++;
-        }
-    }
-    return possible < votes_needed(group);
-}
-
-bool election_majority_answers(const struct group *group, msec now)
-{
-    uint32_t answering = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->answered_at != NEVER &&
-            now - member->answered_at < REACHABLE_MS) {
-            answering++;
-        }
-    }
-    return answering >= model_voters(group) / 2 + 1;
-}
-
 /* Standing. */
 
 void election_stand(struct core *core, struct group *group)
 {
+    assert(core->model.current_epoch >= group->config_epoch &&
+           core->model.current_epoch >= group->vote.epoch);
     election_new_epoch(core, core->model.current_epoch + 1);
     group->failover.epoch = core->model.current_epoch;
 }
@@ -465,11 +299,23 @@ void election_vote_for_self(struct core *core, struct group *group, msec now)
     struct ballot vote = {.epoch = group->failover.epoch};
     copy_text(vote.leader, RUN_ID_SIZE, core->model.self);
     cast_vote(core, group, &vote, now);
+    struct group *other;
+    TAILQ_FOREACH (other, &core->model.groups, entry) {
+        if (!core->model.shares_masters) {
+            return;
+        }
+        if (other != group &&
+            strcmp(other->master_key, group->master_key) == 0 &&
+            can_grant(other, &vote, now)) {
+            cast_vote(core, other, &vote, now);
+        }
+    }
 }
 
 void election_withdraw(struct core *core, struct group *group, msec now)
 {
-    if (is_self(core, group->vote.leader) && group->vote_binds_until > now) {
+    if (election_is_self(core, group->vote.leader) &&
+        group->vote_binds_until > now) {
         group->vote_binds_until = now;
     }
 }

@@ -59,6 +59,12 @@ static void explain(struct core *core, struct group *group, const char *why)
             why);
 }
 
+msec failover_lease_end(const struct core *core, const struct group *group)
+{
+    return group->failover.without_votes ? NEVER
+                                         : election_lease_end(core, group);
+}
+
 void failover_hold_off(struct core *core, struct group *group, msec until)
 {
     if (until > group->failover.hold_until) {
@@ -104,7 +110,8 @@ static void abort_failover(struct core *core, struct group *group,
 {
     struct failover *failover = &group->failover;
     out_event_group(core, LEVEL_WARNING, channel, group, "");
-    if (failover->promotion == PROMOTION_SENT) {
+    if (failover->promotion == PROMOTION_SENT ||
+        failover->promotion == PROMOTION_CONFIRMED) {
         /* It may have become master all the same: a known stray. */
         failover->promoted->former_master = true;
     }
@@ -182,6 +189,11 @@ static void settle_none(struct core *core, struct group *group, msec now)
         return;
     }
     if (group->unpublished_version != 0 || must_wait(core, group, now)) {
+        return;
+    }
+    if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
+        explain(core, group, "the state cannot be saved now");
+        schedule_sooner(core, &group->timer, now + MUTE_MS);
         return;
     }
     if (!election_majority_answers(group, now)) {
@@ -272,14 +284,14 @@ static bool is_master_back(const struct group *group)
 static void settle_wait_start(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    if (election_won(core, group, now)) {
-        elected(core, group, now);
-        return;
-    }
     if (is_master_back(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
         abort_failover(core, group, "-failover-abort-not-elected", now);
+        return;
+    }
+    if (election_won(core, group, now)) {
+        elected(core, group, now);
         return;
     }
     bool lost = !failover->forced && election_is_lost(core, group);
@@ -330,9 +342,7 @@ static void promote(struct core *core, struct group *group, struct node *node,
     failover->promoted = node;
     failover->promotion = PROMOTION_SENT;
     failover->promote_sent_at = now;
-    msec expires_at =
-        failover->without_votes ? NEVER : election_lease_end(core, group);
-    out_replicaof(core, node, NULL, expires_at);
+    out_replicaof(core, node, NULL, failover_lease_end(core, group));
     out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
                    "");
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);
@@ -385,8 +395,8 @@ static void confirm(struct core *core, struct group *group, msec now)
     observe_info_now(core, group, now);
 }
 
-/* This one did not: the next, if there is time. It may still obey later, so
- * it is remembered as a stray to be demoted on sight. */
+/* This one did not: the next, if there is time. One that may still obey
+ * later is remembered as a stray to be demoted on sight. */
 static void try_next(struct core *core, struct group *group, const char *why,
                      msec now)
 {
@@ -395,7 +405,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     out_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s", group->name,
             node->instance.address.host, node->instance.address.port, why);
     node->tried = true;
-    node->former_master = true;
+    node->former_master = failover->promotion == PROMOTION_SENT;
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
     move(group, FAILOVER_SELECT, now);
@@ -409,6 +419,7 @@ void failover_on_replicaof(struct core *core, struct node *node,
     struct group *group = node->group;
     struct failover *failover = &group->failover;
     if (failover->state != FAILOVER_PROMOTE || node != failover->promoted) {
+        reconf_on_replicaof(core, node, result, now);
         repair_on_replicaof(core, node, result, now);
         return;
     }

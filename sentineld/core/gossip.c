@@ -54,7 +54,6 @@ static struct member *join(struct core *core, struct group *group,
     struct member *member = model_add_member(core, group, peer);
     if (member != NULL) {
         out_event_member(core, LEVEL_NOTICE, "+sentinel", member, "");
-        say_pool_size(core, group);
     }
     return member;
 }
@@ -80,6 +79,10 @@ static struct member *learn_peer(struct core *core, struct group *group,
     struct peer *peer = model_peer(core, hello->run_id);
     if (peer == NULL) {
         drop_others_at(core, group, hello);
+        if (group->member_count == MAX_MEMBERS_PER_GROUP) {
+            core->model.ignored_facts++;
+            return NULL;
+        }
         peer = model_add_peer(core, hello->run_id, &hello->sentinel, now);
         return peer == NULL ? NULL : join(core, group, peer);
     }
@@ -145,7 +148,6 @@ void gossip_on_hello(struct core *core, struct link *link,
 {
     if (link != NULL) {
         link_heard(link, now);
-        link->failed_in_a_row = 0;
     }
     struct group *group = model_group_named(core, hello->group);
     if (strcmp(hello->run_id, core->model.self) == 0 || group == NULL ||
@@ -157,7 +159,9 @@ void gossip_on_hello(struct core *core, struct link *link,
         return;
     }
     member->hello_at = now;
-    election_new_epoch(core, hello->current_epoch);
+    election_new_epoch(core, hello->current_epoch > hello->config_epoch
+                                 ? hello->current_epoch
+                                 : hello->config_epoch);
     if (is_better_config(group, hello)) {
         adopt_config(core, group, hello, now);
     }
@@ -217,6 +221,7 @@ void gossip_settle(struct core *core, struct group *group, msec now)
         gossip_hello_soon(core, group, now);
     }
     send_due_hellos(core, group);
+    say_pool_size(core, group);
     schedule_sooner(core, &group->timer, group->hello_at);
 }
 

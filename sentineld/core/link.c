@@ -186,7 +186,7 @@ static void due_command(struct core *core, struct link *link, msec now)
     struct health *health = &link_owner(link)->health;
     if (link->ping_pending && now - link->ping_sent_at >= ping_patience(link)) {
         link->failure = FAILURE_TIMED_OUT;
-        link->failed_in_a_row = 0;
+        link->failed_in_a_row = 0; /* it was patient with us for long */
         hang_up(core, link, now);
         return;
     }
@@ -293,9 +293,19 @@ void link_on_down(struct core *core, struct link *link,
     schedule_at(core, &link->timer, link->connect_at);
 }
 
+/* One that answers and hangs up at once is no service: only after a while
+ * does it earn an immediate reconnect. */
+static void link_serves(struct link *link, msec now)
+{
+    if (now - link->state_since >= SERVICE_MS) {
+        link->failed_in_a_row = 0;
+    }
+}
+
 void link_heard(struct link *link, msec now)
 {
     link->heard_at = now;
+    link_serves(link, now);
 }
 
 void link_on_pong(struct core *core, struct link *link, enum pong pong,
@@ -303,7 +313,7 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
 {
     struct health *health = &link_owner(link)->health;
     link->ping_pending = false;
-    link->failed_in_a_row = 0;
+    link_serves(link, now);
     health->reply_at = now;
     health->pong = pong;
     if (down_is_acceptable(pong)) {
@@ -314,15 +324,12 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
 }
 
 void link_on_ack(struct core *core, struct link *link,
-                 enum core_action_type what, enum ack_result result, msec now)
+                 enum core_action_type what, msec now)
 {
     if (what == ACT_INFO) {
         link->info_pending = false;
     } else if (what == ACT_PING) {
         link->ping_pending = false;
-    } else if (what == ACT_SUBSCRIBE && link->node != NULL) {
-        link->node->subscribe_refused = result == ACK_REFUSED;
-        link->failed_in_a_row = 0;
     }
     schedule_sooner(core, &link->timer, now + PING_MIN_MS);
 }

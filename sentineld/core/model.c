@@ -42,6 +42,10 @@ static void index_master(struct core *core, struct group *group)
 {
     model_address_key(&group->published->instance.address, group->master_key,
                       sizeof(group->master_key));
+    struct group *other = NULL;
+    HASH_FIND(hh_master, core->model.groups_by_master, group->master_key,
+              strlen(group->master_key), other);
+    core->model.shares_masters |= other != NULL;
     HASH_ADD_KEYPTR(hh_master, core->model.groups_by_master, group->master_key,
                     strlen(group->master_key), group);
 }
@@ -169,19 +173,32 @@ void model_apply_settings(struct core *core, struct group *group)
     }
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        struct peer *peer = member->peer;
-        const struct member *other;
-        msec shortest = NEVER;
-        TAILQ_FOREACH (other, &peer->members, peer_entry) {
-            msec wanted = other->group->settings.down_after_ms;
-            shortest = wanted < shortest ? wanted : shortest;
-        }
-        peer->instance.health.down_after_ms = shortest;
+        model_note_patience(member->peer);
     }
     core_touch(core, group);
 }
 
 /* Nodes. */
+/* At the limit, the server that has been down longest is forgotten: where
+ * addresses come and go, it will not return under that one. */
+static void make_room(struct core *core, struct group *group)
+{
+    struct node *oldest = NULL;
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        bool needed = node == group->master || node == group->published ||
+                      group->failover.state != FAILOVER_NONE;
+        if (!needed && node->subjective_down &&
+            (oldest == NULL ||
+             node->subjective_down_since < oldest->subjective_down_since)) {
+            oldest = node;
+        }
+    }
+    if (oldest != NULL) {
+        remove_node(core, oldest);
+    }
+}
+
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now)
 {
@@ -190,6 +207,13 @@ struct node *model_add_node(struct core *core, struct group *group,
         return node;
     }
     if (group->node_count == MAX_NODES_PER_GROUP) {
+        make_room(core, group);
+    }
+    if (group->node_count == MAX_NODES_PER_GROUP) {
+        if (group->full_told) {
+            return NULL;
+        }
+        group->full_told = true;
         out_log(core, LEVEL_WARNING,
                 "%s: server %s:%u is not watched: a group can have %d",
                 group->name, address->host, address->port, MAX_NODES_PER_GROUP);

@@ -105,6 +105,12 @@ struct node *model_find_node(const struct group *group,
     return node;
 }
 
+bool model_is_same_server(const struct node *a, const struct node *b)
+{
+    return a == b || (a->report.run_id[0] != '\0' &&
+                      strcmp(a->report.run_id, b->report.run_id) == 0);
+}
+
 struct member *model_find_member(const struct group *group,
                                  const struct peer *peer)
 {

@@ -70,6 +70,18 @@ static void remove_peer(struct core *core, struct peer *peer)
     model->peer_count--;
 }
 
+/* Pings are as frequent as the most impatient of its groups wants them. */
+void model_note_patience(struct peer *peer)
+{
+    msec shortest = NEVER;
+    const struct member *member;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        msec wanted = member->group->settings.down_after_ms;
+        shortest = wanted < shortest ? wanted : shortest;
+    }
+    peer->instance.health.down_after_ms = shortest;
+}
+
 void model_drop_member(struct core *core, struct member *member)
 {
     struct peer *peer = member->peer;
@@ -81,6 +93,8 @@ void model_drop_member(struct core *core, struct member *member)
     free(member);
     if (TAILQ_EMPTY(&peer->members)) {
         remove_peer(core, peer);
+    } else {
+        model_note_patience(peer);
     }
 }
 

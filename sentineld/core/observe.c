@@ -52,7 +52,7 @@ void observe_on_role(struct core *core, struct node *node, enum role role,
                      msec now)
 {
     struct report *report = &node->report;
-    if (report->role == role) {
+    if (report->role == role || role == ROLE_UNKNOWN) {
         return;
     }
     bool first = report->role == ROLE_UNKNOWN;

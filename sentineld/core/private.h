@@ -1,6 +1,6 @@
 /* What the core's files share. Calls go one way:
- *   out <- schedule <- model <- {link, stall, down, election, select, gossip,
- *   observe} <- {candidates, reconf, repair} <- failover <- core */
+ *   out <- schedule <- model <- {link, stall, down, election, asking, select,
+ *   gossip, observe} <- {candidates, reconf, repair} <- failover <- core */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -18,6 +18,7 @@ enum {
     PING_MAX_MS = 1000,
     PING_MIN_MS = 10,
     RECONNECT_MIN_MS = 10,
+    SERVICE_MS = 1000, /* a connection that lives so long has served */
     RECONNECT_NODE_MS = 200,
     RECONNECT_FORMER_MASTER_MS = 150,
     RECONNECT_PEER_MAX_MS = 1000,
@@ -43,6 +44,7 @@ enum {
     SELECT_MS = 400,         /* candidates must have answered by then */
     PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
     RECONF_SENT_MS = 2000,   /* a replica's time to obey, before the next */
+    MUTE_MS = 200, /* a save that takes so long: we had better not stand */
     VIEW_RETRY_MS = 100,
     VIEW_FRESH_MS = 2000,
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
@@ -94,6 +96,7 @@ struct core {
     int building;           /* index of the side that is being built */
     uint64_t version;       /* of the last batch of records */
     uint64_t saved_version; /* known to be durable */
+    msec unsaved_since;     /* something waits for the disk; NEVER */
     bool self_dirty;
     bool started;     /* the first settle is over */
     msec promised_at; /* the deadline that the last settle gave */
@@ -162,6 +165,10 @@ void schedule_free(struct core *core);
 /* "host:port" in lower case: the key of look-ups by address. */
 void model_address_key(const struct address *address, char *key, size_t size);
 
+/* One server under two addresses, as a host name and an ip, is never told
+ * to follow itself. */
+bool model_is_same_server(const struct node *a, const struct node *b);
+
 /* model_save.c */
 void model_save_node(struct core *core, const struct node *node, bool deleted);
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted);
@@ -215,6 +222,7 @@ void model_save_self(struct core *core);
 uint64_t model_next_version(const struct core *core);
 void model_emit_records(struct core *core);
 void model_apply_settings(struct core *core, struct group *group);
+void model_note_patience(struct peer *peer);
 /* Frees what was removed during this settle. */
 void model_bury(struct core *core);
 void model_free(struct core *core);
@@ -242,7 +250,7 @@ void link_on_down(struct core *core, struct link *link,
 void link_on_pong(struct core *core, struct link *link, enum pong pong,
                   msec now);
 void link_on_ack(struct core *core, struct link *link,
-                 enum core_action_type what, enum ack_result result, msec now);
+                 enum core_action_type what, msec now);
 /* Something was answered on this connection. */
 void link_heard(struct link *link, msec now);
 /* Hangs up if it is up or connecting; connects again at once. */
@@ -262,8 +270,12 @@ void stall_check(struct core *core, msec now);
 void down_check_subjective(struct core *core, struct group *group, msec now);
 void down_check_objective(struct core *core, struct group *group, msec now);
 bool down_is_acceptable(enum pong pong);
+/* A command that the server lets us run, or not: the latter is an alarm. */
+void down_on_refusal(struct core *core, struct link *link, enum denied what,
+                     enum ack_result result);
 
 /* election.c */
+bool election_is_self(const struct core *core, const char *run_id);
 bool election_grant(const struct ballot *held, bool binds,
                     uint64_t config_epoch, const struct ballot *wanted);
 uint32_t election_count(const struct ballot *votes, size_t count,
@@ -275,9 +287,6 @@ msec election_turn(const struct core *core, const struct group *group);
 void election_new_epoch(struct core *core, uint64_t epoch);
 void election_on_asked(struct core *core, const struct core_event *event,
                        msec now);
-void election_on_reply(struct core *core, struct link *link,
-                       const struct core_event *event, msec now);
-void election_settle(struct core *core, struct group *group, msec now);
 /* Votes that bind their voters for us now, our own included. */
 uint32_t election_votes(const struct core *core, const struct group *group,
                         msec now);
@@ -302,6 +311,11 @@ bool election_cannot_stand(const struct core *core, const struct group *group,
 void election_stand(struct core *core, struct group *group);
 void election_vote_for_self(struct core *core, struct group *group, msec now);
 void election_withdraw(struct core *core, struct group *group, msec now);
+
+/* asking.c */
+void asking_on_reply(struct core *core, struct link *link,
+                     const struct core_event *event, msec now);
+void asking_settle(struct core *core, struct group *group, msec now);
 
 /* select.c */
 enum verdict {
@@ -380,6 +394,8 @@ enum admin_result failover_force(struct core *core, struct group *group,
                                  msec now);
 /* Somebody else leads: ours ends, whatever it was doing. */
 void failover_yield(struct core *core, struct group *group, msec now);
+/* Until when what a leader sends may leave. */
+msec failover_lease_end(const struct core *core, const struct group *group);
 void failover_hold_off(struct core *core, struct group *group, msec until);
 void failover_on_replicaof(struct core *core, struct node *node,
                            enum ack_result result, enum role role, msec now);
@@ -402,6 +418,8 @@ void candidates_on_lost(struct node *node);
 void reconf_start(struct core *core, struct group *group, msec now);
 /* True when nothing is left to do, or waiting longer is pointless. */
 bool reconf_settle(struct core *core, struct group *group, msec now);
+void reconf_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now);
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);

@@ -7,7 +7,7 @@
 static bool is_to_move(const struct node *node)
 {
     const struct group *group = node->group;
-    return node != group->master && !node->former_master;
+    return !model_is_same_server(node, group->master) && !node->former_master;
 }
 
 void reconf_start(struct core *core, struct group *group, msec now)
@@ -53,16 +53,27 @@ static void note_progress(struct core *core, struct node *node, msec now)
         now - node->reconf_at >= RECONF_SENT_MS) {
         advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
     }
-    if (node->reconf == RECONF_SENT) {
-        schedule_sooner(core, &node->group->timer,
-                        node->reconf_at + RECONF_SENT_MS);
+    msec patience = node->reconf == RECONF_SENT     ? RECONF_SENT_MS
+                    : node->reconf == RECONF_INPROG ? 2 * RECONF_SENT_MS
+                                                    : 0;
+    if (patience != 0 && now < node->reconf_at + patience) {
+        schedule_sooner(core, &node->group->timer, node->reconf_at + patience);
     }
 }
 
-/* Occupies one of the parallel_syncs places. */
-static bool is_in_progress(const struct node *node)
+/* It has obeyed but cannot follow - a wrong password towards the master, no
+ * route: others need not wait for that. */
+static bool is_stuck(const struct node *node, msec now)
 {
-    return !node->subjective_down &&
+    return node->reconf == RECONF_INPROG && !node->report.sync_in_progress &&
+           !node->report.master_link_up &&
+           now - node->reconf_at >= 2 * RECONF_SENT_MS;
+}
+
+/* Occupies one of the parallel_syncs places. */
+static bool is_in_progress(const struct node *node, msec now)
+{
+    return !node->subjective_down && !is_stuck(node, now) &&
            (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG);
 }
 
@@ -83,7 +94,7 @@ static void move_some(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (is_to_move(node)) {
             note_progress(core, node, now);
-            in_progress += is_in_progress(node) ? 1 : 0;
+            in_progress += is_in_progress(node, now) ? 1 : 0;
         }
     }
     TAILQ_FOREACH (node, &group->nodes, entry) {
@@ -146,4 +157,18 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
     }
     schedule_sooner(core, &group->timer, end);
     return false;
+}
+
+void reconf_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now)
+{
+    if (node->reconf != RECONF_SENT) {
+        return;
+    }
+    if (result == ACK_UNSENT) {
+        node->reconf = RECONF_NONE; /* it never left: again, when it can */
+        schedule_sooner(core, &node->group->timer, now + INFO_RECONF_MS);
+    } else if (result == ACK_REFUSED) {
+        advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
+    }
 }

@@ -10,7 +10,8 @@
 static bool is_wrong(const struct node *node)
 {
     const struct group *group = node->group;
-    if (node == group->master || node->report.at == NEVER) {
+    if (model_is_same_server(node, group->master) || node->report.at == NEVER ||
+        node->report.role == ROLE_UNKNOWN) {
         return false;
     }
     return node->report.role == ROLE_MASTER ||

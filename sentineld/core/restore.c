@@ -87,10 +87,18 @@ static const struct address *choose_master(struct core *core,
     }
     out_log(core, LEVEL_WARNING,
             "%s: the file now names %s:%u, which the group never met: "
-            "taking it instead of %s:%u",
+            "beginning anew with it instead of %s:%u",
             conf->name, conf->master.host, conf->master.port, row->master.host,
             row->master.port);
     return &conf->master;
+}
+
+/* No epoch of a group is ahead of our own, whatever a file says. */
+static void raise_epoch(struct core *core, uint64_t epoch)
+{
+    if (epoch > core->model.current_epoch && epoch <= EPOCH_MAX) {
+        core->model.current_epoch = epoch;
+    }
 }
 
 static void restore_row(struct core *core, struct group *group,
@@ -99,6 +107,8 @@ static void restore_row(struct core *core, struct group *group,
     group->config_epoch = row->config_epoch;
     group->published_epoch = row->config_epoch;
     group->vote = row->vote;
+    raise_epoch(core, row->config_epoch);
+    raise_epoch(core, row->vote.epoch);
     /* A vote for somebody else binds the full span again: the leader may be
      * at work. One for ourselves binds nobody: we lead nothing now. */
     if (row->vote.epoch > row->config_epoch && row->vote.leader[0] != '\0' &&
@@ -138,7 +148,11 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
     group->declared = conf->master;
     group->declared_settings = conf->settings;
     group->from_file = true;
-    restore_row(core, group, row, now);
+    if (address_equal(master, &row->master)) {
+        restore_row(core, group, row, now);
+    } else {
+        group->begins_anew = true; /* as after REMOVE and MONITOR */
+    }
     model_save_group(core, group);
 }
 
@@ -168,7 +182,7 @@ static void restore_node(struct core *core, const struct record_node *row,
                          msec now)
 {
     struct group *group = model_group_named(core, row->group);
-    if (group == NULL) {
+    if (group == NULL || group->begins_anew) {
         out_record(core, RECORD_NODE, true)->node = *row;
         return;
     }
@@ -183,6 +197,7 @@ static void restore_member(struct core *core, const struct record *saved,
     struct peer *peer = model_peer(core, row->run_id);
     for (size_t i = 0; group != NULL && peer == NULL && i < count; i++) {
         if (saved[i].kind == RECORD_PEER && !saved[i].deleted &&
+            group->member_count < MAX_MEMBERS_PER_GROUP &&
             strcmp(saved[i].peer.run_id, row->run_id) == 0) {
             peer =
                 model_add_peer(core, row->run_id, &saved[i].peer.address, now);

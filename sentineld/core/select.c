@@ -115,7 +115,7 @@ size_t select_collect(const struct group *group, bool final,
     size_t count = 0;
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node == group->master) {
+        if (model_is_same_server(node, group->master)) {
             continue;
         }
         struct candidate *candidate = &candidates[count++];

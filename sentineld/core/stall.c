@@ -64,7 +64,7 @@ static bool has_fresh_round(const struct core *core)
         const struct node *node;
         TAILQ_FOREACH (node, &group->nodes, entry) {
             if (link_usable(&node->instance.command) &&
-                node->instance.health.reply_at < model->stall.since) {
+                node->instance.health.reply_at <= model->stall.since) {
                 return false;
             }
         }
@@ -98,7 +98,7 @@ static void begin_stall(struct core *core, msec missed, msec now)
             discard_instance(&peer->instance, missed, now);
         }
     }
-    if (missed < TILT_MS && !model->stall.active) {
+    if (missed < TILT_MS) {
         return;
     }
     if (!model->stall.active) {
@@ -110,23 +110,21 @@ static void begin_stall(struct core *core, msec missed, msec now)
     }
     model->stall.active = true;
     model->stall.since = now;
-    core->stall_check_at = now + STALL_CHECK_MS;
 }
 
 void stall_check(struct core *core, msec now)
 {
+    const struct stall *stall = &core->model.stall;
     if (core->started && core->promised_at != NEVER &&
         now > core->promised_at && now - core->promised_at >= STALL_MS) {
         begin_stall(core, now - core->promised_at, now);
+    }
+    if (!stall->active) {
         return;
     }
-    if (!core->model.stall.active || now < core->stall_check_at) {
-        return;
-    }
-    if (has_fresh_round(core) ||
-        now - core->model.stall.since >= STALL_ROUND_MS) {
+    core->stall_check_at = now + STALL_CHECK_MS;
+    bool over = now - stall->since >= STALL_ROUND_MS;
+    if (stall->since < now && (over || has_fresh_round(core))) {
         end_stall(core);
-    } else {
-        core->stall_check_at = now + STALL_CHECK_MS;
     }
 }

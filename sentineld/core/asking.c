@@ -1,0 +1,223 @@
+/* Questions to the peers, and what their answers add up to.
+ *
+ * Asking has two meanings, as in Sentinel: "do you think this master is
+ * down?" and, with a candidate and an epoch, "do you vote for me?". At most
+ * one question to a peer about a group is open; it is repeated often at
+ * first, then less, and in time before a vote runs out. */
+#include "private.h"
+
+/* From the first question for votes until a promotion is a fact. */
+static bool is_standing(const struct group *group)
+{
+    return group->failover.state != FAILOVER_NONE &&
+           group->failover.state != FAILOVER_RECONF;
+}
+
+static bool own_vote_counts(const struct core *core, const struct group *group)
+{
+    return group->vote.epoch == group->failover.epoch &&
+           election_is_self(core, group->vote.leader);
+}
+
+static struct member *member_behind(struct core *core, const struct link *link,
+                                    object_id group_id)
+{
+    struct group *group = model_group(core, group_id);
+    if (group == NULL || link->peer == NULL) {
+        return NULL;
+    }
+    return model_find_member(group, link->peer);
+}
+
+void asking_on_reply(struct core *core, struct link *link,
+                     const struct core_event *event, msec now)
+{
+    struct member *member = member_behind(core, link, event->group);
+    if (member == NULL || !member->ask_pending) {
+        core->model.ignored_facts++;
+        return;
+    }
+    member->ask_pending = false;
+    core_touch(core, member->group);
+    if (event->type != EV_ASK_REPLY) {
+        return;
+    }
+    member->answer_ms = now - member->asked_at;
+    if (member->asked_about == member->group->master->id) {
+        member->says_down = event->ask_reply.down;
+        member->answered_at = now;
+    }
+    const struct ballot *vote = &event->ask_reply.vote;
+    if (vote->leader[0] != '\0' && vote->epoch <= EPOCH_MAX) {
+        member->vote = *vote;
+        member->vote_asked_at = member->asked_at;
+    }
+}
+
+static void ask(struct core *core, struct member *member, msec now)
+{
+    const struct group *group = member->group;
+    struct ballot wanted = {.epoch = core->model.current_epoch};
+    if (is_standing(group)) {
+        wanted.epoch = group->failover.epoch;
+        copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
+    }
+    member->ask_pending = true;
+    member->asked_about = group->published->id;
+    member->asked_at = now;
+    out_ask(core, member, &wanted);
+}
+
+bool election_voted_for_us(const struct core *core, const struct member *member)
+{
+    return member->vote.epoch == member->group->failover.epoch &&
+           election_is_self(core, member->vote.leader);
+}
+
+/* When this member is to be asked next, while the master is down or we
+ * stand: often at first, then less; and again before a vote runs out. */
+static msec next_question(const struct core *core, const struct member *member,
+                          msec now)
+{
+    if (member->asked_at == NEVER) {
+        return now;
+    }
+    const struct group *group = member->group;
+    if (is_standing(group)) {
+        if (member->asked_at < group->failover.started_at) {
+            return now;
+        }
+        return member->asked_at + (election_voted_for_us(core, member)
+                                       ? core->model.vote_lease_ms / 2
+                                       : VOTE_RETRY_MS);
+    }
+    if (member->asked_at < group->master->subjective_down_since) {
+        return now;
+    }
+    msec age = now - group->master->subjective_down_since;
+    msec pause = age / 4;
+    pause = pause < ASK_MIN_MS ? ASK_MIN_MS : pause;
+    pause = pause > ASK_MAX_MS ? ASK_MAX_MS : pause;
+    return member->asked_at + pause;
+}
+
+static bool wants_answers(const struct group *group)
+{
+    return group->master->subjective_down || is_standing(group);
+}
+
+/* Our own vote is renewed together with the questions to the others. */
+static void renew_own_vote(struct core *core, struct group *group, msec now)
+{
+    if (is_standing(group) && own_vote_counts(core, group)) {
+        group->vote_binds_until = now + core->model.vote_lease_ms;
+    }
+}
+
+void asking_settle(struct core *core, struct group *group, msec now)
+{
+    if (!wants_answers(group)) {
+        return;
+    }
+    renew_own_vote(core, group, now);
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->ask_pending ||
+            !link_usable(&member->peer->instance.command)) {
+            continue; /* the reply, or the link, touches the group */
+        }
+        msec at = next_question(core, member, now);
+        if (at <= now) {
+            ask(core, member, now);
+        } else {
+            schedule_sooner(core, &group->timer, at);
+        }
+    }
+}
+
+/* The tally. */
+
+uint32_t election_votes(const struct core *core, const struct group *group,
+                        msec now)
+{
+    struct ballot votes[MAX_MEMBERS_PER_GROUP + 1];
+    size_t count = 0;
+    struct ballot wanted = {.epoch = group->failover.epoch};
+    copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (now < member->vote_asked_at + core->model.vote_lease_ms) {
+            votes[count++] = member->vote;
+        }
+    }
+    if (own_vote_counts(core, group)) {
+        votes[count++] = group->vote;
+    }
+    return election_count(votes, count, &wanted);
+}
+
+static uint32_t votes_needed(const struct group *group)
+{
+    return election_needed(model_voters(group), group->settings.quorum);
+}
+
+bool election_won(const struct core *core, const struct group *group, msec now)
+{
+    return election_votes(core, group, now) >= votes_needed(group);
+}
+
+/* The leadership ends when so many votes have run out that the rest is no
+ * majority: with n needed, the n-th latest end among those for us. Our own
+ * vote never runs out while we lead. */
+msec election_lease_end(const struct core *core, const struct group *group)
+{
+    msec ends[MAX_MEMBERS_PER_GROUP];
+    uint32_t count = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!election_voted_for_us(core, member)) {
+            continue;
+        }
+        msec end = member->vote_asked_at + core->model.vote_lease_ms;
+        uint32_t slot = count++;
+        while (slot > 0 && ends[slot - 1] < end) {
+            ends[slot] = ends[slot - 1];
+            slot--;
+        }
+        ends[slot] = end; /* latest first */
+    }
+    uint32_t others = votes_needed(group) - 1;
+    if (others == 0) {
+        return NEVER;
+    }
+    return count < others ? 0 : ends[others - 1];
+}
+
+bool election_is_lost(const struct core *core, const struct group *group)
+{
+    uint32_t possible = own_vote_counts(core, group) ? 1 : 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        bool open = member->ask_pending || member->asked_at == NEVER ||
+                    member->asked_at < group->failover.started_at;
+        bool refused = member->vote.epoch >= group->failover.epoch &&
+                       !election_voted_for_us(core, member);
+        if (election_voted_for_us(core, member) || (open && !refused)) {
+            possible++;
+        }
+    }
+    return possible < votes_needed(group);
+}
+
+bool election_majority_answers(const struct group *group, msec now)
+{
+    uint32_t answering = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->answered_at != NEVER &&
+            now - member->answered_at < REACHABLE_MS) {
+            answering++;
+        }
+    }
+    return answering >= model_voters(group) / 2 + 1;
+}
