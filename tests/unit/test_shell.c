@@ -286,11 +286,13 @@ static void test_disconnect_drops_waiting_facts(void **state)
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         shell_perform(shell, &actions[i]);
     }
-    assert_int_equal(shell->queue_count, 1);
-    assert_int_equal(shell->queue[0].type, EV_ACK);
-    assert_int_equal(shell->queue[0].link, 1002);
-    assert_int_equal(shell->queue[0].ack.result, ACK_UNSENT);
+    size_t waiting = shell->queue_count;
+    struct core_event fact = shell->queue[0];
     shell_end_performing(shell);
+    assert_int_equal(waiting, 1);
+    assert_int_equal(fact.type, EV_ACK);
+    assert_int_equal(fact.link, 1002);
+    assert_int_equal(fact.ack.result, ACK_UNSENT);
     assert_int_equal(shell->queue_count, 0);
 }
 
