@@ -19,7 +19,9 @@ static void ask(struct core *core, struct node *node)
     const struct group *group = node->group;
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(core, node, failover_lease_end(core, group));
+    out_cut_off(
+        core, node,
+        failover_expiry(core, group, group->failover.state_since + SELECT_MS));
 }
 
 static void ask_waiting(struct core *core, struct group *group)
@@ -92,14 +94,6 @@ void candidates_on_cut_off(struct core *core, struct node *node,
         node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
     }
     core_touch(core, node->group);
-}
-
-void candidates_on_lost(struct node *node)
-{
-    node->cut_offs_out = 0;
-    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) {
-        node->cut_off = CUT_WAITING; /* obeyed or not: ask again */
-    }
 }
 
 /* Replicas that we cut off follow the old master again - unless our votes

@@ -130,9 +130,6 @@ static void record_down(struct core *core, struct link *link,
         touch_memberships(core, link->peer, false);
         return;
     }
-    if (link->kind == LINK_NODE_COMMAND) {
-        candidates_on_lost(link->node);
-    }
     core_touch(core, link->node->group);
 }
 

@@ -65,6 +65,14 @@ msec failover_lease_end(const struct core *core, const struct group *group)
                                          : election_lease_end(core, group);
 }
 
+/* What we wait for until `patience_at` must not leave later than that. */
+msec failover_expiry(const struct core *core, const struct group *group,
+                     msec patience_at)
+{
+    msec lease_end = failover_lease_end(core, group);
+    return lease_end < patience_at ? lease_end : patience_at;
+}
+
 void failover_hold_off(struct core *core, struct group *group, msec until)
 {
     if (until > group->failover.hold_until) {
@@ -342,7 +350,8 @@ static void promote(struct core *core, struct group *group, struct node *node,
     failover->promoted = node;
     failover->promotion = PROMOTION_SENT;
     failover->promote_sent_at = now;
-    out_replicaof(core, node, NULL, failover_lease_end(core, group));
+    out_replicaof(core, node, NULL,
+                  failover_expiry(core, group, now + PROMOTE_MS));
     out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
                    "");
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);

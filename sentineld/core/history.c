@@ -8,6 +8,9 @@
  * it stops before that branch; what it wrote beyond is its own. One that
  * branched off ours by itself counts with what it had before.
  *
+ * The master tells its history; so does a replica that follows it, to one who
+ * has not seen the master since it changed.
+ *
  * A history without a link to the chain - a master that came back empty - is
  * put in front and cuts nothing: the copies of the old data stay good. */
 #include "private.h"
@@ -48,25 +51,37 @@ static uint64_t branch_offset(int64_t second_repl_offset)
     return second_repl_offset < 0 ? NO_OFFSET : (uint64_t)second_repl_offset;
 }
 
-void history_learn(struct core *core, struct group *group,
-                   const struct info *info)
+/* Puts the entry that this history grew out of, if we know it, in front, with
+ * the offset at which it did. */
+static void follow_branch(struct core *core, struct group *group,
+                          const struct report *report)
 {
-    if (info->replid[0] == '\0' ||
-        strcmp(group->lineage[0].replid, info->replid) == 0) {
-        return;
-    }
-    int parent = find_history(group, info->replid2);
+    int parent = find_history(group, report->replid2);
     if (parent >= 0) {
         drop_newer(group, parent);
-    } else if (info->replid2[0] != '\0' &&
-               group->lineage[0].replid[0] == '\0') {
-        push_history(core, group, info->replid2);
-        parent = 0;
+    } else if (report->replid2[0] != '\0' && !history_is_known(group)) {
+        push_history(core, group, report->replid2);
+    } else {
+        return;
     }
-    if (parent >= 0) {
-        group->lineage[0].end = branch_offset(info->second_repl_offset);
+    group->lineage[0].end = branch_offset(report->second_repl_offset);
+}
+
+void history_learn(struct core *core, struct group *group,
+                   const struct report *report)
+{
+    int known = find_history(group, report->replid);
+    if (report->replid[0] == '\0' || known == 0) {
+        return;
     }
-    push_history(core, group, info->replid);
+    if (known > 0) { /* our master goes on from there */
+        drop_newer(group, known);
+        group->lineage[0].end = NO_OFFSET;
+        model_save_group(core, group);
+        return;
+    }
+    follow_branch(core, group, report);
+    push_history(core, group, report->replid);
 }
 
 bool history_is_known(const struct group *group)

@@ -71,6 +71,19 @@ void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
     schedule_init(&link->timer, TIMER_LINK, link, id);
 }
 
+/* Whether a server obeyed what was on its way, nobody will tell us. */
+static void forget_commands(struct node *node)
+{
+    node->repair_pending = false;
+    node->cut_offs_out = 0;
+    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) {
+        node->cut_off = CUT_WAITING; /* ask again */
+    }
+    if (node->reconf == RECONF_SENT) {
+        node->reconf = RECONF_NONE; /* tell it again */
+    }
+}
+
 static void forget_pending(struct link *link)
 {
     link->pending_commands = 0;
@@ -78,7 +91,7 @@ static void forget_pending(struct link *link)
     link->info_pending = false;
     link->hello_pending = false;
     if (link->kind == LINK_NODE_COMMAND) {
-        link->node->repair_pending = false;
+        forget_commands(link->node);
     }
     if (link->kind == LINK_PEER) {
         gossip_forget_pending(link->peer);

@@ -277,6 +277,7 @@ void model_switch_master(struct core *core, struct group *group,
     master->subjective_down = false;
     master->wrong_since = NEVER;
     group->master = master;
+    history_learn(core, group, &master->report);
     group->objective_down = false;
     group->switched_at = now;
     group->failover.lost_in_a_row = 0;

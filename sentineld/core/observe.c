@@ -104,6 +104,19 @@ static void learn_replicas(struct core *core, struct group *group,
     }
 }
 
+/* What it holds is what our master has. */
+static bool tells_history(const struct node *node)
+{
+    const struct group *group = node->group;
+    const struct report *report = &node->report;
+    if (node == group->master) {
+        return report->role == ROLE_MASTER;
+    }
+    return report->role == ROLE_REPLICA && report->master_link_up &&
+           !report->sync_in_progress &&
+           address_equal(&report->master, &group->master->instance.address);
+}
+
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now)
 {
@@ -121,7 +134,9 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
-        history_learn(core, group, info);
+    }
+    if (tells_history(node)) {
+        history_learn(core, group, &node->report);
     }
     failover_on_info(core, node);
     core_touch(core, group);

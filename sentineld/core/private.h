@@ -229,7 +229,7 @@ void model_free(struct core *core);
 
 /* history.c */
 void history_learn(struct core *core, struct group *group,
-                   const struct info *info);
+                   const struct report *report);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
 /* Does this server hold our data? *offset: up to where, as comparable. */
@@ -396,6 +396,8 @@ enum admin_result failover_force(struct core *core, struct group *group,
 void failover_yield(struct core *core, struct group *group, msec now);
 /* Until when what a leader sends may leave. */
 msec failover_lease_end(const struct core *core, const struct group *group);
+msec failover_expiry(const struct core *core, const struct group *group,
+                     msec patience_at);
 void failover_hold_off(struct core *core, struct group *group, msec until);
 void failover_on_replicaof(struct core *core, struct node *node,
                            enum ack_result result, enum role role, msec now);
@@ -411,8 +413,6 @@ void candidates_log(struct core *core, const struct group *group,
 void candidates_give_back(struct core *core, struct group *group, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result);
-/* The command link broke: what was asked on it stays unanswered. */
-void candidates_on_lost(struct node *node);
 
 /* reconf.c: the last state of a failover. */
 void reconf_start(struct core *core, struct group *group, msec now);

@@ -14,7 +14,7 @@
 static void learn(struct core *core, struct group *group, const char *replid,
                   const char *replid2, int64_t second)
 {
-    static struct info info;
+    struct report info = {0};
     copy_text(info.replid, RUN_ID_SIZE, replid);
     copy_text(info.replid2, RUN_ID_SIZE, replid2);
     info.second_repl_offset = second;
