@@ -67,6 +67,48 @@ void client_count_subscriptions(struct client *client, int sign)
     }
 }
 
+/* --- The book of sessions ------------------------------------------------ */
+
+void client_measure_all(struct client_table *table)
+{
+    struct client *client;
+    struct client *next;
+    HASH_ITER (hh, table->clients, client, next) {
+        struct session *session = &client->session;
+        session->unparsed_bytes = resp_unparsed(client->reader);
+        session->unsent_bytes =
+            client->is_closed ? 0 : conn_unsent(client->conn);
+        session->waiting = client->replies.waiting;
+    }
+}
+
+void client_close_doomed(struct client_table *table, struct client *caller)
+{
+    struct session *session;
+    struct session *next;
+    if (!table->book.has_doomed) {
+        return;
+    }
+    table->book.has_doomed = false;
+    for (session = TAILQ_FIRST(&table->book.sessions); session != NULL;
+         session = next) {
+        next = TAILQ_NEXT(session, entry);
+        struct client *client;
+        HASH_FIND(hh, table->clients, &session->id, sizeof(session->id),
+                  client);
+        if (!session->doomed || client->is_closed) {
+            continue;
+        }
+        log_line(LEVEL_NOTICE, "Closing client %s: killed by client %s",
+                 session->address, caller->session.address);
+        if (client == caller) {
+            client->is_ending = true;
+        } else {
+            client_close(client);
+        }
+    }
+}
+
 /* --- Arriving and leaving ------------------------------------------------ */
 
 static void on_data(struct conn *conn, const char *data, size_t length,
@@ -87,6 +129,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     client_set_to_resume(client, false);
     client_count_subscriptions(client, -1);
     HASH_DEL(table->clients, client);
+    session_book_remove(&table->book, &client->session);
     if (client->is_refused) {
         table->refused--;
     } else {
@@ -100,6 +143,22 @@ static void on_close(struct conn *conn, enum link_failure failure,
 
 static const struct conn_owner client_owner = {NULL, on_data, on_close};
 
+/* What others are told of the connection (CLIENT LIST). */
+static void describe_session(struct client *client, int descriptor)
+{
+    struct session *session = &client->session;
+    if (!conn_peer_text(client->conn, session->address)) {
+        copy_text(session->address, sizeof(session->address), "(gone)");
+    }
+    if (!conn_local_text(client->conn, session->local_address)) {
+        copy_text(session->local_address, sizeof(session->local_address),
+                  "(gone)");
+    }
+    session->descriptor = descriptor;
+    session->created_at = shell_now();
+    session->spoke_at = session->created_at;
+}
+
 static struct client *add_client(struct client_table *table, int descriptor)
 {
     struct client *client = xcalloc(1, sizeof(*client));
@@ -111,9 +170,7 @@ static struct client *add_client(struct client_table *table, int descriptor)
              client);
     client->conn =
         conn_accepted(table->loop, descriptor, &client_owner, client);
-    if (!conn_peer_text(client->conn, client->place)) {
-        copy_text(client->place, sizeof(client->place), "(gone)");
-    }
+    describe_session(client, descriptor);
     shell_status(table->shell)->total_connections++;
     shell_status(table->shell)->connected_clients++;
     return client;
@@ -168,9 +225,12 @@ void client_accept(int descriptor, void *context)
     const char *reason = reason_to_refuse(client);
     if (reason != NULL) {
         log_limited(LEVEL_WARNING, "client refused", "Refusing client %s: %.*s",
-                    client->place, (int)strcspn(reason + 1, "\r"), reason + 1);
+                    client->session.address, (int)strcspn(reason + 1, "\r"),
+                    reason + 1);
         refuse_client(client, reason);
+        return;
     }
+    session_book_add(&client->table->book, &client->session);
 }
 
 /* --- For the shell ------------------------------------------------------- */
@@ -186,9 +246,10 @@ void client_answer(struct client_table *table, const struct core_action *answer,
         return;
     }
     struct resp_writer writer = client_start_reply(client);
-    if (refused) {
+    bool silent = (token & TOKEN_SILENT) != 0;
+    if (refused && !silent) {
         command_refuse(answer, &writer);
-    } else {
+    } else if (!silent) {
         command_finish(answer, &writer);
     }
     client_finish_reply(client, token);
@@ -239,6 +300,7 @@ struct client_table *client_table_new(struct ev_loop *loop,
     table->shell = shell;
     TAILQ_INIT(&table->subscribers);
     TAILQ_INIT(&table->to_resume);
+    session_book_init(&table->book);
     buffer_init(&table->scratch, conf->client_output_limit_bytes);
     return table;
 }

@@ -18,14 +18,13 @@ struct client {
     struct resp_reader *reader;
     struct session session;
     struct client_replies replies;
-    uint64_t questions;    /* how many tokens it got */
-    uint64_t change;       /* token of an operator's change; 0 = none */
-    bool is_subscribed;    /* in the table's list of subscribers */
-    bool is_to_resume;     /* in the list of those that go on */
-    bool is_ending;        /* no more requests; closed after the last reply */
-    bool is_closed;        /* nothing is sent or read any more */
-    bool is_refused;       /* it only hears why it may not stay */
-    char place[HOST_SIZE]; /* "ip:port" */
+    uint64_t questions; /* how many tokens it got */
+    uint64_t change;    /* token of an operator's change; 0 = none */
+    bool is_subscribed; /* in the table's list of subscribers */
+    bool is_to_resume;  /* in the list of those that go on */
+    bool is_ending;     /* no more requests; closed after the last reply */
+    bool is_closed;     /* nothing is sent or read any more */
+    bool is_refused;    /* it only hears why it may not stay */
     TAILQ_ENTRY(client) subscriber_entry;
     TAILQ_ENTRY(client) resume_entry;
     UT_hash_handle hh; /* by session.id */
@@ -36,22 +35,28 @@ struct client_table {
     struct ev_loop *loop;
     const struct conf *conf;
     struct shell *shell;
-    struct client *clients; /* by session.id */
-    uint32_t refused;       /* how many of them are refused ones */
+    struct client *clients;   /* by session.id */
+    struct session_book book; /* of those that may stay */
+    uint32_t refused;         /* how many of them are refused ones */
     uint64_t last_id;
     struct client_list subscribers;
     struct client_list to_resume;
     struct buffer scratch; /* one reply, before it takes its place */
 };
 
-/* A token is the client's id and a number that counts its questions; the
- * number comes round long after the oldest question that can wait. */
-enum { TOKEN_NUMBER_BITS = 20 };
+/* A token is the client's id, a number that counts its questions, and a bit:
+ * is the answer to be kept silent? The number comes round long after the
+ * oldest question that can wait. */
+enum { TOKEN_NUMBER_BITS = 20, TOKEN_SILENT = 1 };
 
 /* client.c */
 void client_set_subscribed(struct client *client, bool subscribed);
 void client_set_to_resume(struct client *client, bool to_resume);
 void client_count_subscriptions(struct client *client, int sign);
+/* Brings the figures of all sessions up to date. */
+void client_measure_all(struct client_table *table);
+/* Closes those whom a command doomed; `caller` may still read its replies. */
+void client_close_doomed(struct client_table *table, struct client *caller);
 
 /* client_request.c */
 struct resp_reader *client_new_reader(void);

@@ -12,6 +12,7 @@
  * closed, and nobody else waits for it.
  *
  * Nothing here knows a command; that is command.c. */
+#include <assert.h>
 #include <string.h>
 
 #include "sentineld/conf.h"
@@ -58,7 +59,7 @@ static void close_over_limit(struct client *client)
         LEVEL_WARNING, "client output",
         "Closing client %s%s%s: it does not read its replies or "
         "events, and more than %llu bytes would wait",
-        client->place, client->session.name[0] != '\0' ? " " : "",
+        client->session.address, client->session.name[0] != '\0' ? " " : "",
         client->session.name,
         (unsigned long long)client->table->conf->client_output_limit_bytes);
     client_close(client);
@@ -71,7 +72,8 @@ void client_send_replies(struct client *client)
     while (!client->is_closed &&
            (front = client_reply_front(&client->replies)) != NULL) {
         shell_status(client->table->shell)->total_output_bytes += front->length;
-        if (!conn_write(client->conn, front->data, front->length, limit)) {
+        if (front->length > 0 &&
+            !conn_write(client->conn, front->data, front->length, limit)) {
             close_over_limit(client);
             return;
         }
@@ -123,14 +125,14 @@ static bool may_go_on(const struct client *client)
 
 static uint64_t next_token(const struct client *client)
 {
-    uint64_t number = client->questions % (1U << TOKEN_NUMBER_BITS);
-    return client->session.id << TOKEN_NUMBER_BITS | number;
+    uint64_t number = 2 * client->questions % (1U << TOKEN_NUMBER_BITS);
+    uint64_t silent = session_is_silent(&client->session) ? TOKEN_SILENT : 0;
+    return client->session.id << TOKEN_NUMBER_BITS | number | silent;
 }
 
-static void wait_for_core(struct client *client,
+static void wait_for_core(struct client *client, uint64_t token,
                           const struct command_fact *fact)
 {
-    uint64_t token = next_token(client);
     client->questions++;
     client_reply_expect(&client->replies, token);
     if (fact->event.type == EV_ADMIN) {
@@ -141,20 +143,26 @@ static void wait_for_core(struct client *client,
 
 static enum command_next run_command(struct client *client,
                                      const struct resp_request *request,
-                                     struct command_fact *fact)
+                                     uint64_t token, struct command_fact *fact)
 {
-    struct shell *shell = client->table->shell;
+    struct client_table *table = client->table;
     struct session *session = &client->session;
     struct command_context context = {
-        .model = shell_model(shell),
-        .status = shell_status(shell),
+        .model = shell_model(table->shell),
+        .status = shell_status(table->shell),
         .now = shell_now(),
+        .sessions = &table->book,
     };
     struct resp_writer writer = client_start_reply(client);
-    shell_status(shell)->total_commands++;
+    shell_status(table->shell)->total_commands++;
     client_count_subscriptions(client, -1);
-    enum command_next next = command_run(&context, session, request,
-                                         next_token(client), &writer, fact);
+    enum command_next next =
+        command_run(&context, session, request, token, &writer, fact);
+    if (next == COMMAND_MEASURE) {
+        client_measure_all(table);
+        context.measured = true;
+        next = command_run(&context, session, request, token, &writer, fact);
+    }
     client_count_subscriptions(client, 1);
     client_set_subscribed(client, session_channels(session) > 0 ||
                                       session_patterns(session) > 0);
@@ -166,7 +174,8 @@ static void serve_request(struct client *client,
 {
     struct command_fact fact;
     memset(&fact, 0, sizeof(fact));
-    switch (run_command(client, request, &fact)) {
+    uint64_t token = next_token(client);
+    switch (run_command(client, request, token, &fact)) {
     case COMMAND_REPLIED:
         client_finish_reply(client, 0);
         break;
@@ -175,14 +184,18 @@ static void serve_request(struct client *client,
         shell_record(client->table->shell, &fact.event);
         break;
     case COMMAND_WAIT:
-        wait_for_core(client, &fact);
+        wait_for_core(client, token, &fact);
         break;
     case COMMAND_CLOSE:
         client_finish_reply(client, 0);
         client->is_ending = true;
         break;
+    case COMMAND_MEASURE:
+        assert(false); /* they were measured */
+        break;
     }
     command_fact_clear(&fact);
+    client_close_doomed(client->table, client);
 }
 
 /* The client learns what was wrong, then it is closed. */
@@ -190,7 +203,7 @@ static void refuse_input(struct client *client)
 {
     const char *reason = resp_reader_error(client->reader);
     log_limited(LEVEL_NOTICE, "client protocol", "Closing client %s: %s",
-                client->place, reason);
+                client->session.address, reason);
     struct resp_writer writer = client_start_reply(client);
     resp_err(&writer, "%s", reason);
     client_finish_reply(client, 0);
@@ -203,7 +216,7 @@ static void refuse_http(struct client *client)
                 "Closing client %s: it speaks HTTP. If that was not a "
                 "health check, a web page may be trying to reach this port "
                 "through somebody's browser",
-                client->place);
+                client->session.address);
     client_close(client);
 }
 

@@ -360,6 +360,11 @@ bool conn_local_ip(const struct conn *conn, char ip[HOST_SIZE])
     return stream_local_ip(&conn->stream, ip);
 }
 
+bool conn_local_text(const struct conn *conn, char text[HOST_SIZE])
+{
+    return stream_local_text(&conn->stream, text);
+}
+
 bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE])
 {
     return stream_peer_ip(&conn->stream, ip);

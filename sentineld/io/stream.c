@@ -231,20 +231,47 @@ static bool format_ip(const struct sockaddr_storage *address, socklen_t size,
                        port, 8, NI_NUMERICHOST | NI_NUMERICSERV) == 0;
 }
 
+/* "ip:port"; brackets around an IPv6 address. */
+static bool format_text(const struct sockaddr_storage *address, socklen_t size,
+                        char text[HOST_SIZE])
+{
+    char ip[IP_TEXT_SIZE];
+    char port[8];
+    if (!format_ip(address, size, ip, port)) {
+        return false;
+    }
+    bool is_ipv6 = address->ss_family == AF_INET6;
+    (void)snprintf(text, HOST_SIZE, is_ipv6 ? "[%s]:%s" : "%s:%s", ip, port);
+    return true;
+}
+
+static bool get_local(const struct stream *stream,
+                      struct sockaddr_storage *local, socklen_t *size)
+{
+    *size = sizeof(*local);
+    return stream->descriptor >= 0 &&
+           getsockname(stream->descriptor, (struct sockaddr *)local, size) == 0;
+}
+
 bool stream_local_ip(const struct stream *stream, char ip[HOST_SIZE])
 {
     struct sockaddr_storage local;
-    socklen_t size = sizeof(local);
+    socklen_t size;
     char text[IP_TEXT_SIZE];
     char port[8];
-    if (stream->descriptor < 0 ||
-        getsockname(stream->descriptor, (struct sockaddr *)&local, &size) !=
-            0 ||
+    if (!get_local(stream, &local, &size) ||
         !format_ip(&local, size, text, port)) {
         return false;
     }
     (void)snprintf(ip, HOST_SIZE, "%s", text);
     return true;
+}
+
+bool stream_local_text(const struct stream *stream, char text[HOST_SIZE])
+{
+    struct sockaddr_storage local;
+    socklen_t size;
+    return get_local(stream, &local, &size) && format_text(&local, size, text);
 }
 
 bool stream_peer_ip(const struct stream *stream, char ip[HOST_SIZE])
@@ -261,13 +288,6 @@ bool stream_peer_ip(const struct stream *stream, char ip[HOST_SIZE])
 
 bool stream_peer_text(const struct stream *stream, char text[HOST_SIZE])
 {
-    char ip[IP_TEXT_SIZE];
-    char port[8];
-    if (stream->peer_size == 0 ||
-        !format_ip(&stream->peer, stream->peer_size, ip, port)) {
-        return false;
-    }
-    bool is_ipv6 = stream->peer.ss_family == AF_INET6;
-    (void)snprintf(text, HOST_SIZE, is_ipv6 ? "[%s]:%s" : "%s:%s", ip, port);
-    return true;
+    return stream->peer_size != 0 &&
+           format_text(&stream->peer, stream->peer_size, text);
 }

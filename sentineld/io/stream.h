@@ -45,6 +45,7 @@ enum stream_result stream_shutdown(struct stream *stream);
 void stream_close(struct stream *stream); /* at once; may be called twice */
 
 bool stream_local_ip(const struct stream *stream, char ip[HOST_SIZE]);
+bool stream_local_text(const struct stream *stream, char text[HOST_SIZE]);
 bool stream_peer_ip(const struct stream *stream, char ip[HOST_SIZE]);
 bool stream_peer_text(const struct stream *stream, char text[HOST_SIZE]);
 

@@ -1,4 +1,4 @@
-/* Commands about the connection itself: PING, HELLO, CLIENT, ROLE, QUIT.
+/* Commands about the connection itself: PING, HELLO, QUIT, and ROLE.
  *
  * They read and change the client's session and nothing else. HELLO is where
  * a client chooses its protocol; every reply is written through a resp_writer
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "command_private.h"
-#include "sentineld/memory.h"
 #include "sentineld/model.h"
 #include "sentineld/version.h"
 
@@ -33,30 +32,6 @@ enum command_next cmd_ping(struct call *call)
         resp_status(call->writer, "PONG");
     }
     return COMMAND_REPLIED;
-}
-
-/* Printable and without blanks, so that a list of clients stays readable. */
-static bool valid_client_name(const char *name, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (name[i] < '!' || name[i] > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Keeps what fits: a client whose name is long must not fail for it. */
-static bool set_name(const struct call *call, size_t index)
-{
-    const char *name = call->request->argv[index];
-    if (!valid_client_name(name, call->request->lengths[index])) {
-        resp_err(call->writer, "Client names cannot contain spaces, newlines "
-                               "or special characters.");
-        return false;
-    }
-    copy_text(call->session->name, sizeof(call->session->name), name);
-    return true;
 }
 
 static bool choose_protocol(const struct call *call, unsigned *protocol)
@@ -126,7 +101,7 @@ static bool apply_hello(const struct call *call)
     if (!choose_protocol(call, &protocol) ||
         !read_hello_options(call, &options) ||
         (options.user != 0 && !authenticate(call, options.user)) ||
-        (options.name != 0 && !set_name(call, options.name))) {
+        (options.name != 0 && !client_set_name(call, options.name))) {
         return false;
     }
     call->session->protocol = protocol;
@@ -174,45 +149,4 @@ enum command_next cmd_role(struct call *call)
         resp_string(call->writer, group->name);
     }
     return COMMAND_REPLIED;
-}
-
-enum command_next cmd_client_id(struct call *call)
-{
-    resp_integer(call->writer, (int64_t)call->session->id);
-    return COMMAND_REPLIED;
-}
-
-enum command_next cmd_client_getname(struct call *call)
-{
-    if (call->session->name[0] == '\0') {
-        resp_null(call->writer);
-    } else {
-        resp_string(call->writer, call->session->name);
-    }
-    return COMMAND_REPLIED;
-}
-
-enum command_next cmd_client_setname(struct call *call)
-{
-    if (set_name(call, 2)) {
-        resp_status(call->writer, "OK");
-    }
-    return COMMAND_REPLIED;
-}
-
-enum command_next cmd_client_help(struct call *call)
-{
-    static const char *const lines[] = {
-        "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "GETNAME",
-        "    The name of this connection, null when it has none.",
-        "ID",
-        "    The number of this connection.",
-        "SETNAME <name>",
-        "    Name this connection; an empty name takes the name away.",
-        "HELP",
-        "    This text.",
-        NULL,
-    };
-    return command_reply_lines(call, lines);
 }

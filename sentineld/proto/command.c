@@ -1,5 +1,4 @@
-/* What clients can ask: the whole list, and the way from a request to its
- * handler.
+/* The way from a client's request to its handler.
  *
  * command_run looks up the request's first word (and the second, for
  * commands that have subcommands), checks the number of words and what a
@@ -23,55 +22,24 @@
 /* What an error repeats of a request is cut after so many bytes. */
 enum { ECHO_MAX = 128 };
 
-static const struct command client_commands[] = {
-    {"getname", 2, cmd_client_getname, false, NULL},
-    {"help", 2, cmd_client_help, false, NULL},
-    {"id", 2, cmd_client_id, false, NULL},
-    {"setname", 3, cmd_client_setname, false, NULL},
-    {NULL, 0, NULL, false, NULL},
-};
-
-static const struct command sentinel_commands[] = {
-    {"ckquorum", 3, cmd_sentinel_ckquorum, false, NULL},
-    {"failover", 3, cmd_sentinel_failover, false, NULL},
-    {"flushconfig", 2, cmd_sentinel_flushconfig, false, NULL},
-    {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, false, NULL},
-    {"help", 2, cmd_sentinel_help, false, NULL},
-    {"is-master-down-by-addr", 6, cmd_sentinel_is_master_down, false, NULL},
-    {"master", 3, cmd_sentinel_master, false, NULL},
-    {"masters", 2, cmd_sentinel_masters, false, NULL},
-    {"monitor", 6, cmd_sentinel_monitor, false, NULL},
-    {"myid", 2, cmd_sentinel_myid, false, NULL},
-    {"remove", 3, cmd_sentinel_remove, false, NULL},
-    {"replicas", 3, cmd_sentinel_replicas, false, NULL},
-    {"reset", 3, cmd_sentinel_reset, false, NULL},
-    {"sentinels", 3, cmd_sentinel_sentinels, false, NULL},
-    {"set", -5, cmd_sentinel_set, false, NULL},
-    {"slaves", 3, cmd_sentinel_replicas, false, NULL},
-    {NULL, 0, NULL, false, NULL},
-};
-
-static const struct command commands[] = {
-    {"client", -2, NULL, false, client_commands},
-    {"hello", -1, cmd_hello, false, NULL},
-    {"info", -1, cmd_info, false, NULL},
-    {"ping", -1, cmd_ping, true, NULL},
-    {"psubscribe", -2, pubsub_psubscribe, true, NULL},
-    {"publish", 3, pubsub_publish, false, NULL},
-    {"punsubscribe", -1, pubsub_punsubscribe, true, NULL},
-    {"quit", -1, cmd_quit, true, NULL},
-    {"role", 1, cmd_role, false, NULL},
-    {"sentinel", -2, NULL, false, sentinel_commands},
-    {"subscribe", -2, pubsub_subscribe, true, NULL},
-    {"unsubscribe", -1, pubsub_unsubscribe, true, NULL},
-    {NULL, 0, NULL, false, NULL},
-};
+/* SUBSCRIBE and its relatives answer with messages. */
+enum { PUSHES = COMMAND_PUBSUB | COMMAND_WHILE_SUBSCRIBED };
 
 bool command_word_is(const struct call *call, size_t index, const char *word)
 {
     size_t length = strlen(word);
     return call->request->lengths[index] == length &&
            strncasecmp(call->request->argv[index], word, length) == 0;
+}
+
+bool command_is_visible(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '!' || text[i] > '~') {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool command_copy_word(const struct call *call, size_t index, char *text,
@@ -177,13 +145,16 @@ static bool refuses_subscriber(const struct call *call,
                       session_patterns(call->session) > 0;
     /* RESP3 tells replies from messages, so there anything may be asked. */
     return subscriber && call->session->protocol == 2 &&
-           !command->while_subscribed;
+           (command->flags & COMMAND_WHILE_SUBSCRIBED) == 0;
 }
 
 /* `name` is "ping" or "sentinel|masters". */
 static enum command_next
 run_checked(struct call *call, const struct command *command, const char *name)
 {
+    struct session *session = call->session;
+    copy_text(session->last_command, sizeof(session->last_command), name);
+    call->pushes = command->run != NULL && (command->flags & PUSHES) == PUSHES;
     if (!arity_fits(command, call->request->argc)) {
         resp_err(call->writer, "wrong number of arguments for '%s' command",
                  name);
@@ -200,30 +171,60 @@ run_checked(struct call *call, const struct command *command, const char *name)
     return command->run(call);
 }
 
+static enum command_next dispatch(struct call *call)
+{
+    const struct command *command = find_command(command_table, call, 0);
+    if (command == NULL) {
+        return reply_unknown_command(call);
+    }
+    if (command->subcommands == NULL || call->request->argc == 1) {
+        return run_checked(call, command, command->name);
+    }
+    const struct command *sub = find_command(command->subcommands, call, 1);
+    if (sub == NULL) {
+        return reply_unknown_subcommand(call, command->name);
+    }
+    char name[CLIENT_KEY_SIZE];
+    (void)snprintf(name, sizeof(name), "%s|%s", command->name, sub->name);
+    return run_checked(call, sub, name);
+}
+
+/* What was written is taken back when the client wants no replies; for a
+ * client that is subscribing the reply is a message. */
+static void keep_silence(struct call *call, size_t start)
+{
+    if (session_is_silent(call->session) && !call->pushes) {
+        call->writer->out->length = start;
+    }
+    if (call->session->reply == SESSION_REPLY_SKIP) {
+        call->session->reply = SESSION_REPLY_ON;
+    }
+}
+
 enum command_next command_run(const struct command_context *context,
                               struct session *session,
                               const struct resp_request *request,
                               uint64_t token, struct resp_writer *writer,
                               struct command_fact *fact)
 {
-    struct call call = {context, session, request, token, writer, fact};
+    struct call call = {context, session, request, token, writer, fact, false};
+    size_t start = writer->out->length;
+    enum session_reply reply = session->reply;
     assert(request->argc > 0);
     fact->groups = NULL;
 
-    const struct command *command = find_command(commands, &call, 0);
-    if (command == NULL) {
-        return reply_unknown_command(&call);
+    if (reply == SESSION_REPLY_SKIP_NEXT) {
+        session->reply = SESSION_REPLY_SKIP;
     }
-    if (command->subcommands == NULL || request->argc == 1) {
-        return run_checked(&call, command, command->name);
+    enum command_next next = dispatch(&call);
+    if (next == COMMAND_MEASURE) {
+        session->reply = reply;
+        return next;
     }
-    const struct command *sub = find_command(command->subcommands, &call, 1);
-    if (sub == NULL) {
-        return reply_unknown_subcommand(&call, command->name);
-    }
-    char name[CLIENT_KEY_SIZE];
-    (void)snprintf(name, sizeof(name), "%s|%s", command->name, sub->name);
-    return run_checked(&call, sub, name);
+    session->spoke_at = context->now;
+    tracking_end_command(session);
+    keep_silence(&call, start);
+    return next;
 }
 
 void command_fact_clear(struct command_fact *fact)

@@ -15,6 +15,29 @@ struct call {
     uint64_t token; /* names the client in a fact */
     struct resp_writer *writer;
     struct command_fact *fact;
+    bool pushes; /* what it writes are messages rather than replies */
+};
+
+/* What is true of a command. Those down to ALLOW_BUSY are Redis' own flags,
+ * in the order in which COMMAND INFO lists them; clients and access rules go
+ * by them. */
+enum command_flag {
+    COMMAND_ADMIN = 1u << 0,
+    COMMAND_PUBSUB = 1u << 1,
+    COMMAND_NOSCRIPT = 1u << 2,
+    COMMAND_LOADING = 1u << 3,
+    COMMAND_STALE = 1u << 4,
+    COMMAND_FAST = 1u << 5,
+    COMMAND_NO_AUTH = 1u << 6, /* may be said before authenticating */
+    COMMAND_NO_MULTI = 1u << 7,
+    COMMAND_ALLOW_BUSY = 1u << 8,
+    /* Categories that do not follow from a flag. */
+    COMMAND_IS_ADMIN = 1u << 9,
+    COMMAND_IS_DANGEROUS = 1u << 10,
+    COMMAND_IS_CONNECTION = 1u << 11,
+    /* Ours. */
+    COMMAND_WHILE_SUBSCRIBED = 1u << 12, /* a RESP2 subscriber may say it */
+    COMMAND_UNLISTED = 1u << 13, /* served, though Redis has it no more */
 };
 
 /* A row of a command table. */
@@ -22,9 +45,12 @@ struct command {
     const char *name; /* lower case */
     int arity;        /* words, all names included; negative = at least */
     enum command_next (*run)(struct call *call); /* NULL: has subcommands */
-    bool while_subscribed;             /* a RESP2 subscriber may say it */
+    unsigned flags;                              /* enum command_flag */
     const struct command *subcommands; /* ends in a row without a name */
 };
+
+/* command_table.c; ends in a row without a name. */
+extern const struct command command_table[];
 
 /* The word at `index`, ignoring case; a NUL inside it never matches. */
 bool command_word_is(const struct call *call, size_t index, const char *word);
@@ -42,15 +68,49 @@ enum command_next command_reply_no_group(const struct call *call);
 enum command_next command_reply_lines(const struct call *call,
                                       const char *const *lines);
 
+/* Does the text begin to end consist of visible characters, as a name in a
+ * list of clients must? */
+bool command_is_visible(const char *text, size_t length);
+
 /* cmd_connection.c */
 enum command_next cmd_ping(struct call *call);
 enum command_next cmd_hello(struct call *call);
 enum command_next cmd_quit(struct call *call);
 enum command_next cmd_role(struct call *call);
+
+/* cmd_client.c */
+/* Keeps what fits of a name; false, and the error is written, when it is
+ * none. */
+bool client_set_name(const struct call *call, size_t index);
 enum command_next cmd_client_getname(struct call *call);
 enum command_next cmd_client_help(struct call *call);
 enum command_next cmd_client_id(struct call *call);
+enum command_next cmd_client_no_evict(struct call *call);
+enum command_next cmd_client_pause(struct call *call);
+enum command_next cmd_client_reply(struct call *call);
+enum command_next cmd_client_setinfo(struct call *call);
 enum command_next cmd_client_setname(struct call *call);
+enum command_next cmd_client_unblock(struct call *call);
+enum command_next cmd_client_unpause(struct call *call);
+
+/* cmd_client_list.c */
+enum command_next cmd_client_info(struct call *call);
+enum command_next cmd_client_kill(struct call *call);
+enum command_next cmd_client_list(struct call *call);
+
+/* cmd_client_tracking.c */
+void tracking_clear(struct session *session);
+/* The letters of the flags in CLIENT LIST, "" when tracking is off. */
+const char *tracking_letters(const struct session *session);
+/* The id that invalidations go to; 0 = the client itself, -1 = off. */
+int64_t tracking_redirect(const struct session *session);
+/* CLIENT CACHING is for one command, which is over; those of the CLIENT
+ * family do not count. */
+void tracking_end_command(struct session *session);
+enum command_next cmd_client_caching(struct call *call);
+enum command_next cmd_client_getredir(struct call *call);
+enum command_next cmd_client_tracking(struct call *call);
+enum command_next cmd_client_trackinginfo(struct call *call);
 
 /* command_info.c */
 enum command_next cmd_info(struct call *call);

@@ -62,6 +62,11 @@ size_t resp_available(const struct resp_reader *reader)
     return reader->input.length - reader->position;
 }
 
+size_t resp_unparsed(const struct resp_reader *reader)
+{
+    return resp_available(reader) - (reader->finished ? reader->cursor : 0);
+}
+
 void resp_begin(struct resp_reader *reader)
 {
     if (!reader->finished) {

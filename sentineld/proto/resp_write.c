@@ -1,8 +1,8 @@
 /* The output side of RESP: values into a buffer.
  *
  * Nothing here fails: when the buffer's maximum is passed it says so itself,
- * and refuses all that follows. RESP3 differs in maps, pushes and nulls
- * only; numbers of instance rows stay bulk strings in both. */
+ * and refuses all that follows. RESP3 differs in maps, sets, pushes,
+ * texts and nulls only; numbers of instance rows stay bulk strings in both. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -114,6 +114,23 @@ void resp_map(struct resp_writer *writer, size_t pairs)
 void resp_push(struct resp_writer *writer, size_t count)
 {
     put_header(writer->out, writer->protocol >= 3 ? '>' : '*', count);
+}
+
+void resp_set(struct resp_writer *writer, size_t count)
+{
+    put_header(writer->out, writer->protocol >= 3 ? '~' : '*', count);
+}
+
+void resp_verbatim(struct resp_writer *writer, const void *data, size_t length)
+{
+    if (writer->protocol < 3) {
+        put_bulk(writer->out, data, length);
+        return;
+    }
+    put_header(writer->out, '=', length + strlen("txt:"));
+    put(writer->out, "txt:", strlen("txt:"));
+    put(writer->out, data, length);
+    put(writer->out, "\r\n", 2);
 }
 
 void resp_null(struct resp_writer *writer)

@@ -1,4 +1,6 @@
-/* A client's session: how it begins and ends. */
+/* A client's session, from its first moment to its last, and the book in
+ * which all sessions stand while they are connected. What a client does with
+ * its session is in cmd_client*.c and pubsub.c. */
 #include "sentineld/session.h"
 
 #include "command_private.h"
@@ -13,4 +15,30 @@ void session_init(struct session *session, uint64_t id)
 void session_clear(struct session *session)
 {
     pubsub_clear(session);
+    tracking_clear(session);
+}
+
+bool session_is_silent(const struct session *session)
+{
+    return session->reply != SESSION_REPLY_ON;
+}
+
+void session_book_init(struct session_book *book)
+{
+    TAILQ_INIT(&book->sessions);
+    book->has_doomed = false;
+}
+
+void session_book_add(struct session_book *book, struct session *session)
+{
+    TAILQ_INSERT_TAIL(&book->sessions, session, entry);
+    session->in_book = true;
+}
+
+void session_book_remove(struct session_book *book, struct session *session)
+{
+    if (session->in_book) {
+        TAILQ_REMOVE(&book->sessions, session, entry);
+        session->in_book = false;
+    }
 }

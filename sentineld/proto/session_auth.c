@@ -19,3 +19,8 @@ bool session_authenticate(struct session *session,
     copy_text(session->user, sizeof(session->user), SESSION_DEFAULT_USER);
     return true;
 }
+
+bool session_user_exists(const char *name)
+{
+    return strcmp(name, SESSION_DEFAULT_USER) == 0;
+}

@@ -26,6 +26,7 @@ struct client {
     struct core *core;
     struct server_status status;
     struct session session;
+    struct session_book book;
     struct buffer out;
     struct resp_writer writer;
 };
@@ -113,11 +114,15 @@ static bool run(struct client *client, const struct resp_request *request)
         .model = core_model(client->core),
         .status = &client->status,
         .now = NOW,
+        .sessions = &client->book,
+        .measured = true,
     };
+    bool silent = session_is_silent(&client->session);
     buffer_consume(&client->out, client->out.length);
     enum command_next next = command_run(&context, &client->session, request, 1,
                                          &client->writer, &fact);
-    assert((client->out.length == 0) == (next == COMMAND_WAIT));
+    silent = silent || session_is_silent(&client->session);
+    assert(silent || (client->out.length == 0) == (next == COMMAND_WAIT));
     if (next == COMMAND_FACT || next == COMMAND_WAIT) {
         core_record(client->core, NOW, &fact.event);
         settle(client);
@@ -125,7 +130,7 @@ static bool run(struct client *client, const struct resp_request *request)
     }
     command_fact_clear(&fact);
     check_whole_values(client);
-    return next != COMMAND_CLOSE;
+    return next != COMMAND_CLOSE && !client->session.doomed;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -139,6 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct resp_reader *reader = resp_reader_new(&limits);
     struct resp_request request;
     session_init(&client.session, 1);
+    session_book_init(&client.book);
+    session_book_add(&client.book, &client.session);
     client.session.protocol = data[0] == '3' ? 3 : 2;
     buffer_init(&client.out, OUT_MAX);
     client.writer = (struct resp_writer){&client.out, client.session.protocol};

@@ -20,8 +20,12 @@ int command_fixture_setup(void **state)
         .model = &fixture->model,
         .status = &fixture->status,
         .now = FIXTURE_NOW,
+        .sessions = &fixture->book,
+        .measured = true,
     };
     session_init(&fixture->session, 9);
+    session_book_init(&fixture->book);
+    session_book_add(&fixture->book, &fixture->session);
     buffer_init(&fixture->out, OUT_MAX);
     fixture->writer = (struct resp_writer){&fixture->out, 2};
     *state = fixture;

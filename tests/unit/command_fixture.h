@@ -13,6 +13,7 @@ struct command_fixture {
     struct server_status status;
     struct command_context context;
     struct session session;
+    struct session_book book; /* the session is in it */
     struct buffer out;
     struct resp_writer writer;
     struct command_fact fact; /* of the last question */

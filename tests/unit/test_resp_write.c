@@ -38,6 +38,8 @@ static void write_all(struct resp_writer *writer)
     resp_array(writer, 3);
     resp_map(writer, 2);
     resp_push(writer, 4);
+    resp_set(writer, 2);
+    resp_verbatim(writer, "a\n", 2);
     resp_null(writer);
     resp_null_array(writer);
 }
@@ -52,7 +54,8 @@ static void test_values_in_resp2(void **state)
     struct fixture fixture;
     begin(&fixture, 2);
     write_all(&fixture.writer);
-    assert_written(&fixture, COMMON "*4\r\n*4\r\n$-1\r\n*-1\r\n");
+    assert_written(&fixture,
+                   COMMON "*4\r\n*4\r\n*2\r\n$2\r\na\n\r\n$-1\r\n*-1\r\n");
 }
 
 static void test_values_in_resp3(void **state)
@@ -61,7 +64,8 @@ static void test_values_in_resp3(void **state)
     struct fixture fixture;
     begin(&fixture, 3);
     write_all(&fixture.writer);
-    assert_written(&fixture, COMMON "%2\r\n>4\r\n_\r\n_\r\n");
+    assert_written(&fixture,
+                   COMMON "%2\r\n>4\r\n~2\r\n=6\r\ntxt:a\n\r\n_\r\n_\r\n");
 }
 
 struct row {

@@ -42,8 +42,7 @@ ROWS = [
     (BOTH, "CLIENT ID", re.compile(rb":\d+\r\n")),
     (BOTH, "CLIENT NOSUCH", b"-ERR unknown subcommand 'NOSUCH'. "
                             b"Try CLIENT HELP.\r\n"),
-    (BOTH, "CLIENT SETINFO LIB-NAME x",
-     b"-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n"),
+    (OURS, "CLIENT SETINFO LIB-NAME x", b"+OK\r\n"),  # Redis 7.2 and later
     (BOTH, "CLIENT", wrong_arity(b"client")),
     (BOTH, "GET a", b"-ERR unknown command 'GET', with args beginning with: "
                     b"'a' \r\n"),

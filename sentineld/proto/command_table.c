@@ -1,0 +1,84 @@
+/* The whole list of what clients can ask: names, numbers of words, handlers
+ * and flags. command.c finds a request's row here, cmd_command.c tells
+ * clients of them. Arities and flags are Redis'. */
+#include "command_private.h"
+
+/* The flags that many rows share. */
+enum {
+    /* about one connection, or looking at something */
+    ON_CONNECTION = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE |
+                    COMMAND_IS_CONNECTION,
+    /* about the connections of others */
+    ON_CLIENTS = ON_CONNECTION | COMMAND_ADMIN,
+    LISTENING = COMMAND_PUBSUB | COMMAND_NOSCRIPT | COMMAND_LOADING |
+                COMMAND_STALE | COMMAND_WHILE_SUBSCRIBED,
+    GREETING = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE |
+               COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY |
+               COMMAND_IS_CONNECTION,
+    ANY_TIME = COMMAND_LOADING | COMMAND_STALE,
+};
+
+static const struct command client_commands[] = {
+    {"caching", 3, cmd_client_caching, ON_CONNECTION, NULL},
+    {"getname", 2, cmd_client_getname, ON_CONNECTION, NULL},
+    {"getredir", 2, cmd_client_getredir, ON_CONNECTION, NULL},
+    {"help", 2, cmd_client_help, ANY_TIME | COMMAND_IS_CONNECTION, NULL},
+    {"id", 2, cmd_client_id, ON_CONNECTION, NULL},
+    {"info", 2, cmd_client_info, ON_CONNECTION, NULL},
+    {"kill", -3, cmd_client_kill, ON_CLIENTS, NULL},
+    {"list", -2, cmd_client_list, ON_CLIENTS, NULL},
+    {"no-evict", 3, cmd_client_no_evict, ON_CLIENTS, NULL},
+    {"pause", -3, cmd_client_pause, ON_CLIENTS, NULL},
+    {"reply", 3, cmd_client_reply, ON_CONNECTION, NULL},
+    {"setinfo", 4, cmd_client_setinfo, ON_CONNECTION, NULL},
+    {"setname", 3, cmd_client_setname, ON_CONNECTION, NULL},
+    {"tracking", -3, cmd_client_tracking, ON_CONNECTION, NULL},
+    {"trackinginfo", 2, cmd_client_trackinginfo, ON_CONNECTION, NULL},
+    {"unblock", -3, cmd_client_unblock, ON_CLIENTS, NULL},
+    {"unpause", 2, cmd_client_unpause, ON_CLIENTS, NULL},
+    {NULL, 0, NULL, 0, NULL},
+};
+
+static const struct command sentinel_commands[] = {
+    {"ckquorum", 3, cmd_sentinel_ckquorum, COMMAND_ADMIN, NULL},
+    {"failover", 3, cmd_sentinel_failover, COMMAND_ADMIN, NULL},
+    {"flushconfig", 2, cmd_sentinel_flushconfig, COMMAND_ADMIN, NULL},
+    {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
+     NULL},
+    {"help", 2, cmd_sentinel_help, ANY_TIME, NULL},
+    {"is-master-down-by-addr", 6, cmd_sentinel_is_master_down, COMMAND_ADMIN,
+     NULL},
+    {"master", 3, cmd_sentinel_master, COMMAND_ADMIN, NULL},
+    {"masters", 2, cmd_sentinel_masters, COMMAND_ADMIN, NULL},
+    {"monitor", 6, cmd_sentinel_monitor, COMMAND_ADMIN, NULL},
+    {"myid", 2, cmd_sentinel_myid, COMMAND_ADMIN, NULL},
+    {"remove", 3, cmd_sentinel_remove, COMMAND_ADMIN, NULL},
+    {"replicas", 3, cmd_sentinel_replicas, COMMAND_ADMIN, NULL},
+    {"reset", 3, cmd_sentinel_reset, COMMAND_ADMIN, NULL},
+    {"sentinels", 3, cmd_sentinel_sentinels, COMMAND_ADMIN, NULL},
+    {"set", -5, cmd_sentinel_set, COMMAND_ADMIN, NULL},
+    {"slaves", 3, cmd_sentinel_replicas, COMMAND_ADMIN, NULL},
+    {NULL, 0, NULL, 0, NULL},
+};
+
+const struct command command_table[] = {
+    {"client", -2, NULL, 0, client_commands},
+    {"hello", -1, cmd_hello, GREETING, NULL},
+    {"info", -1, cmd_info, ANY_TIME | COMMAND_IS_DANGEROUS, NULL},
+    {"ping", -1, cmd_ping,
+     COMMAND_FAST | COMMAND_IS_CONNECTION | COMMAND_WHILE_SUBSCRIBED, NULL},
+    {"psubscribe", -2, pubsub_psubscribe, LISTENING, NULL},
+    {"publish", 3, pubsub_publish, COMMAND_PUBSUB | ANY_TIME | COMMAND_FAST,
+     NULL},
+    {"punsubscribe", -1, pubsub_punsubscribe, LISTENING, NULL},
+    {"quit", -1, cmd_quit,
+     GREETING | COMMAND_WHILE_SUBSCRIBED | COMMAND_UNLISTED, NULL},
+    {"role", 1, cmd_role,
+     COMMAND_NOSCRIPT | ANY_TIME | COMMAND_FAST | COMMAND_IS_ADMIN |
+         COMMAND_IS_DANGEROUS,
+     NULL},
+    {"sentinel", -2, NULL, COMMAND_ADMIN, sentinel_commands},
+    {"subscribe", -2, pubsub_subscribe, LISTENING, NULL},
+    {"unsubscribe", -1, pubsub_unsubscribe, LISTENING, NULL},
+    {NULL, 0, NULL, 0, NULL},
+};

@@ -1,0 +1,82 @@
+"""What clients can do to their connections, and to those of others."""
+
+from harness.cases import case
+from harness.resp import encode
+
+
+def single(lab):
+    """One supervisor of one master."""
+    return lab.pool(supervisors=1, replicas=0, group={"quorum": 1}
+                    ).supervisors[0]
+
+
+def listed(connection, *words):
+    """CLIENT LIST or INFO as dictionaries."""
+    text = connection.command("CLIENT", *words)
+    return [dict(field.split("=", 1) for field in line.split(" "))
+            for line in text.splitlines()]
+
+
+@case("CLIENT LIST shows who is connected and what he said",
+      any_daemon=True)
+def client_list(lab):
+    daemon = single(lab)
+    with daemon.connect() as one, daemon.connect() as other:
+        one.command("CLIENT", "SETNAME", "first")
+        other.command("SUBSCRIBE", "+sdown")
+        mine = listed(one, "INFO")[0]
+        assert mine["name"] == "first" and mine["cmd"] == "client|info", mine
+        assert mine["laddr"] == "127.0.0.1:%d" % daemon.port, mine
+        assert mine["addr"] == "127.0.0.1:%d" % one.socket.getsockname()[1]
+        everybody = {row["id"]: row for row in listed(one, "LIST")}
+        listeners = listed(one, "LIST", "TYPE", "pubsub")
+        assert everybody[mine["id"]]["cmd"] == "client|list", everybody
+        assert str(other.socket.getsockname()[1]) in [
+            row["addr"].split(":")[1] for row in listeners], listeners
+
+
+@case("CLIENT KILL closes others at once and oneself after the reply",
+      any_daemon=True)
+def client_kill(lab):
+    daemon = single(lab)
+    with daemon.connect() as killer, daemon.connect() as victim:
+        number = victim.command("CLIENT", "ID")
+        assert killer.command("CLIENT", "KILL", "ID", number) == 1
+        assert victim.read_until_closed() == b""
+        me = killer.command("CLIENT", "ID")
+        killer.send(encode("CLIENT", "KILL", "ID", me, "SKIPME", "NO")
+                    + encode("PING"))
+        assert killer.read_until_closed() == b":1\r\n"
+
+
+@case("CLIENT REPLY keeps even those replies silent that have to wait",
+      any_daemon=True)
+def client_reply(lab):
+    daemon = single(lab)
+    with daemon.connect() as connection:
+        connection.send(encode("CLIENT", "REPLY", "SKIP")
+                        + encode("SENTINEL", "FLUSHCONFIG")
+                        + encode("PING", "first")
+                        + encode("CLIENT", "REPLY", "OFF")
+                        + encode("SENTINEL", "FLUSHCONFIG") + encode("PING")
+                        + encode("CLIENT", "REPLY", "ON"))
+        assert connection.read() == "first"
+        assert connection.read() == "OK"
+        assert connection.command("PING", "last") == "last"
+
+
+@case("in RESP3 a subscriber may ask anything, and messages are pushes",
+      any_daemon=True)
+def resp3_subscriber(lab):
+    daemon = single(lab)
+    with daemon.connect() as connection:
+        connection.command("HELLO", 3)
+        assert connection.raw("SUBSCRIBE", "+set") == (
+            b">3\r\n$9\r\nsubscribe\r\n$4\r\n+set\r\n:1\r\n")
+        assert connection.raw("SENTINEL", "MASTER", "mymaster")[:1] == b"%"
+        assert connection.raw("SENTINEL", "GET-MASTER-ADDR-BY-NAME",
+                              "nobody") == b"_\r\n"
+        connection.send(encode("SENTINEL", "SET", "mymaster",
+                               "parallel-syncs", 2))
+        both = {connection.read_with_bytes()[1][:1] for _ in range(2)}
+        assert both == {b">", b"+"}, both
