@@ -98,6 +98,18 @@ static void note_answer(struct sentinel *sentinel, struct issued *issued)
     sentinel->unanswered--;
 }
 
+/* Who was chosen once is not chosen again in this failover, whatever became
+ * of the command. */
+static void note_candidate(struct sim *sim, struct sentinel *sentinel,
+                           const struct core_action *action)
+{
+    const struct connection *connection =
+        node_connection(sim, sentinel, action->link);
+    if (connection != NULL && action->replicaof.master.host[0] == '\0') {
+        sentinel->readings[connection->server].tried = true;
+    }
+}
+
 static void issue(struct sim *sim, struct sentinel *sentinel,
                   const struct core_action *action)
 {
@@ -109,6 +121,9 @@ static void issue(struct sim *sim, struct sentinel *sentinel,
     }
     if (action->type == ACT_ANSWER && action->answer.is_opinion) {
         note_answer(sentinel, issued);
+    }
+    if (action->type == ACT_REPLICAOF) {
+        note_candidate(sim, sentinel, action);
     }
     note_failover(sentinel, issued);
     if (core_action_waits(action->type) &&

@@ -54,8 +54,8 @@ struct reading {
     uint64_t epoch; /* of the failover it cut the server off for */
     bool cut_off;   /* the server obeyed */
     bool read;      /* ... and its INFO came afterwards */
-    bool refused;   /* it was asked to be master and said no */
-    uint32_t replid;
+    bool tried;     /* it was asked to be master */
+    uint32_t replid, replid2;
     uint64_t offset;
     uint32_t priority;
 };

@@ -95,8 +95,8 @@ static void note_reading(struct sentinel *sentinel, uint32_t server,
 {
     struct reading *reading = &sentinel->readings[server];
     if (issued->action.type == ACT_CUT_OFF) {
-        bool refused = reading->refused && reading->epoch == issued->epoch;
-        *reading = (struct reading){.epoch = issued->epoch, .refused = refused};
+        bool tried = reading->tried && reading->epoch == issued->epoch;
+        *reading = (struct reading){.epoch = issued->epoch, .tried = tried};
     }
 }
 
@@ -252,19 +252,13 @@ static void note_answer(struct sim *sim, struct sentinel *sentinel,
     const struct core_event *event = &reply->event;
     if (event->type == EV_ACK && event->ack.what == ACT_CUT_OFF) {
         reading->cut_off = event->ack.result == ACK_OK;
-    } else if (event->type == EV_ACK && event->ack.what == ACT_REPLICAOF) {
-        reading->refused = reading->refused || event->ack.result == ACK_REFUSED;
     } else if (event->type == EV_INFO) {
         reading->read = reading->cut_off;
         reading->replid = reply->info.replid;
+        reading->replid2 = reply->info.replid2;
         reading->offset = reply->info.offset;
         reading->priority = reply->info.priority;
-        if (reply->info.role == ROLE_MASTER) {
-            oracle_on_told(sim, sim->processes[connection->server].redis,
-                           reply->info.replid);
-            sim->oracle.told_to[connection->client][connection->server] =
-                reply->info.replid;
-        }
+        oracle_on_info(sim, sentinel, connection->server, &reply->info);
     }
 }
 

@@ -97,14 +97,38 @@ uint32_t oracle_group(const struct sim *sim, const char *name)
     return 0;
 }
 
-void oracle_on_told(struct sim *sim, const struct redis *redis, uint32_t replid)
+/* --- Histories ------------------------------------------------------------ */
+
+static void note_history(struct sim *sim, uint32_t master, uint32_t replid)
 {
-    uint32_t *told = sim->oracle.told[redis->process->number];
-    if (told[0] == replid) {
-        return;
+    uint32_t *told = sim->oracle.told[master];
+    for (size_t i = 0; i < TOLD_MAX; i++) {
+        if (told[i] == replid) {
+            return;
+        }
     }
     memmove(told + 1, told, (TOLD_MAX - 1) * sizeof *told);
     told[0] = replid;
+}
+
+void oracle_on_promoted(struct sim *sim, const struct redis *redis)
+{
+    note_history(sim, redis->process->number, redis->replid);
+}
+
+/* A replica with its link up has its master's history. */
+void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
+                    uint32_t server, const struct info_text *info)
+{
+    uint32_t master = server;
+    if (info->role != ROLE_MASTER) {
+        master = info->link_up ? sim_process_at(sim, &info->master) : 0;
+    }
+    if (master == 0) {
+        return;
+    }
+    note_history(sim, master, info->replid);
+    sim->oracle.told_to[sentinel->process->number][master] = info->replid;
 }
 
 /* --- S7 ------------------------------------------------------------------- */

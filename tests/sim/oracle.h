@@ -85,9 +85,11 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
 /* A peer is shown this sentinel's view of a group. */
 void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
                     const char *group, uint64_t config_epoch);
-/* A server tells a sentinel about itself, or has become master. */
-void oracle_on_told(struct sim *sim, const struct redis *redis,
-                    uint32_t replid);
+/* A sentinel reads what a server says of itself. */
+void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
+                    uint32_t server, const struct info_text *info);
+/* A server has become master, with a history of its own. */
+void oracle_on_promoted(struct sim *sim, const struct redis *redis);
 void oracle_free(struct oracle *oracle);
 
 /* Within the module: */

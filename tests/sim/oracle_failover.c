@@ -160,41 +160,45 @@ static bool is_behind(const struct sim *sim, const struct group *group)
     return false;
 }
 
-/* What this leader was told of the master's history; 0 = nothing. */
+/* The master's history, if this leader was told of it since the master became
+ * one; 0 = it was not. */
 static uint32_t known_history(const struct sim *sim,
                               const struct sentinel *sentinel,
                               const struct group *group)
 {
     uint32_t master = sim_process_at(sim, &group->master->instance.address);
-    return sim->oracle.told_to[sentinel->process->number][master];
+    uint32_t told = sim->oracle.told_to[sentinel->process->number][master];
+    return told == sim->oracle.told[master][0] ? told : 0;
 }
 
-/* All its data are the master's. */
+/* All its data are the master's, and its INFO shows it. */
 static bool is_of_the_lineage(const struct sim *sim, uint32_t master_history,
                               const struct reading *reading)
 {
     uint64_t shared;
     return master_history == 0 ||
-           (sim_shared_offset(sim, reading->replid, reading->offset,
+           ((sim_is_ancestor(sim, reading->replid, master_history) ||
+             sim_is_ancestor(sim, reading->replid2, master_history)) &&
+            sim_shared_offset(sim, reading->replid, reading->offset,
                               master_history, &shared) &&
             shared == reading->offset);
 }
 
-/* Of a data set that the master showed, as far as this leader saw it. */
-static bool shares_data_set(const struct sim *sim,
-                            const struct sentinel *sentinel,
-                            const struct group *group,
-                            const struct reading *reading)
+/* Of a data set that some master showed. Which one a leader goes by that was
+ * away while masters came and went, it cannot know better. */
+static bool is_of_some_master(const struct sim *sim,
+                              const struct reading *reading)
 {
-    uint32_t master = sim_process_at(sim, &group->master->instance.address);
-    const uint32_t *told = sim->oracle.told[master];
     uint32_t root = sim->histories[reading->replid].root;
-    for (size_t i = 0; i < TOLD_MAX && told[i] != 0; i++) {
-        if (sim->histories[told[i]].root == root) {
-            return true;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const uint32_t *told = sim->oracle.told[i];
+        for (size_t j = 0; j < TOLD_MAX && told[j] != 0; j++) {
+            if (sim->histories[told[j]].root == root) {
+                return true;
+            }
         }
     }
-    return known_history(sim, sentinel, group) == 0;
+    return false;
 }
 
 static const struct node *node_at(const struct group *group,
@@ -217,7 +221,7 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
     const struct node *node = node_at(group, &sim->processes[number].address);
     return node != NULL && node != group->master &&
            reading->epoch == group->failover.epoch && reading->read &&
-           !reading->refused && reading->priority != 0 &&
+           !reading->tried && reading->priority != 0 &&
            !node->subjective_down && node->instance.command.state == LINK_UP &&
            !redis_is_loading(sim, sim->processes[number].redis) &&
            is_of_the_lineage(sim, known_history(sim, sentinel, group), reading);
@@ -277,7 +281,7 @@ static void check_choice(struct sim *sim, const struct sentinel *sentinel,
     if (reading->epoch != issued->epoch || !reading->read) {
         oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
                     sentinel->process->name, name);
-    } else if (!shares_data_set(sim, sentinel, group, reading)) {
+    } else if (!is_of_some_master(sim, reading)) {
         oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
                     sentinel->process->name, name);
     }

@@ -131,7 +131,7 @@ static void replicaof(struct sim *sim, struct connection *connection,
         kill_clients(sim, connection, LINK_NODE_HELLO);
     }
     if (ok && promotion) {
-        oracle_on_told(sim, redis, redis->replid);
+        oracle_on_promoted(sim, redis);
     }
     send_ack(sim, connection, request, ok);
 }
