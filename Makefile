@@ -148,6 +148,10 @@ $(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 	@mkdir -p $(@D)
 	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
+# The core's target imitates a world around it.
+$(B)/fuzz/replay_core $(B)/fuzz/fuzz_core: \
+	$(call objects,$(wildcard tests/fuzz/core_*.c))
+
 -include $(patsubst %.c,$(O)/%.d,$(ALL_C))
 
 # --- Try it ------------------------------------------------------------------
@@ -200,7 +204,7 @@ replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)
 
 FUZZ_SAN := fuzzer-no-link,address,undefined
-fuzz: ## random input for one parser: TARGET=resp TIME=60
+fuzz: ## random input for one target: TARGET=resp TIME=60
 	@test -n "$(TARGET)" || { echo "say TARGET=, one of:" \
 	    $(FUZZ:tests/fuzz/fuzz_%.c=%); exit 1; }
 	@$(MAKE) --no-print-directory CC=clang SAN=$(FUZZ_SAN) \

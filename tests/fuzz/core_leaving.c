@@ -1,0 +1,100 @@
+/* What must be true of everything that leaves: it is durable, nobody is ever
+ * told two votes for one epoch, and no epoch is taken back - restarts
+ * included. */
+#include "core_world.h"
+
+#include <assert.h>
+
+static void reveal_vote(struct world *world, const char *group,
+                        const struct ballot *vote)
+{
+    if (vote->leader[0] == '\0') {
+        return;
+    }
+    for (size_t i = 0; i < world->revealed_count; i++) {
+        const struct revealed *other = &world->revealed[i];
+        if (strcmp(other->group, group) == 0 &&
+            other->vote.epoch == vote->epoch) {
+            assert(strcmp(other->vote.leader, vote->leader) == 0);
+            return;
+        }
+    }
+    if (world->revealed_count < MAX_REVEALED) {
+        struct revealed *new = &world->revealed[world->revealed_count++];
+        copy_text(new->group, NAME_SIZE, group);
+        new->vote = *vote;
+    }
+}
+
+void leaving_forget_votes(struct world *world, const char *group)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < world->revealed_count; i++) {
+        if (strcmp(world->revealed[i].group, group) != 0) {
+            world->revealed[kept++] = world->revealed[i];
+        }
+    }
+    world->revealed_count = kept;
+}
+
+/* A vote must be durable before anybody is told of it. */
+static void check_vote(struct world *world, const char *group,
+                       const struct ballot *vote)
+{
+    const struct record_group *row = disk_group(world, group);
+    if (row == NULL || vote->leader[0] == '\0') {
+        return; /* removed meanwhile */
+    }
+    assert(row->vote.epoch >= vote->epoch);
+    if (row->vote.epoch == vote->epoch) {
+        assert(strcmp(row->vote.leader, vote->leader) == 0);
+    }
+    reveal_vote(world, group, vote);
+}
+
+static void check_epoch(struct world *world, uint64_t epoch)
+{
+    const struct record *row =
+        disk_row(world, &(struct record){.kind = RECORD_SELF});
+    assert(row != NULL && row->self.current_epoch >= epoch);
+    assert(epoch <= EPOCH_MAX);
+    if (epoch > world->epoch_told) {
+        world->epoch_told = epoch;
+    }
+}
+
+static void check_hello(struct world *world, const struct hello *hello)
+{
+    check_epoch(world, hello->current_epoch);
+    const struct record_group *row = disk_group(world, hello->group);
+    assert(row == NULL || row->config_epoch >= hello->config_epoch);
+    if (row != NULL && row->config_epoch == hello->config_epoch &&
+        world->waiting_count == 0) {
+        assert(address_equal(&row->master, &hello->master));
+    }
+}
+
+static void check_ask(struct world *world, const struct core_action *action)
+{
+    check_epoch(world, action->ask.epoch);
+    const struct group *group =
+        model_find_group_by_id(core_model(world->core), action->group);
+    if (group != NULL && action->ask.candidate[0] != '\0') {
+        struct ballot vote = {.epoch = action->ask.epoch};
+        copy_text(vote.leader, RUN_ID_SIZE, action->ask.candidate);
+        check_vote(world, group->name, &vote);
+    }
+}
+
+void leaving_check(struct world *world, const struct core_action *action)
+{
+    if (action->type == ACT_HELLO) {
+        check_hello(world, &action->hello);
+    } else if (action->type == ACT_ASK) {
+        check_ask(world, action);
+    } else if (action->type == ACT_ANSWER && action->answer.is_opinion &&
+               action->answer.client >= 1 && action->answer.client <= 2) {
+        check_vote(world, world_group_names[action->answer.client - 1],
+                   &action->answer.vote);
+    }
+}
