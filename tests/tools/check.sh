@@ -65,5 +65,6 @@ fi
 stage unit unit
 stage replay replay
 stage sim sim-check
+stage mutants mutants
 stage e2e e2e
 finish
