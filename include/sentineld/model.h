@@ -259,7 +259,8 @@ struct group {
     struct member_list members;
     uint32_t member_count;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
-    msec hello_at;                        /* next round of hellos */
+    bool history_seen;  /* the master's own, since the last switch */
+    msec hello_at;      /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */
     bool full_told;     /* more servers than a group can have: said */
     struct timer timer;

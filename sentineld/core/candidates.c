@@ -61,6 +61,23 @@ bool candidates_are_missing(struct core *core, struct group *group)
     return false;
 }
 
+void candidates_tell_history(struct core *core, struct group *group)
+{
+    const struct node *furthest = NULL;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node->cut_off == CUT_READ &&
+            history_descends(group, &node->report) &&
+            (furthest == NULL ||
+             node->report.offset > furthest->report.offset)) {
+            furthest = node;
+        }
+    }
+    if (furthest != NULL && !group->history_seen) {
+        history_learn(core, group, &furthest->report);
+    }
+}
+
 void candidates_log(struct core *core, const struct group *group,
                     const struct candidate *candidates, size_t count)
 {

@@ -375,6 +375,7 @@ static void settle_select(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, end);
         return;
     }
+    candidates_tell_history(core, group);
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);

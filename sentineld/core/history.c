@@ -84,6 +84,13 @@ void history_learn(struct core *core, struct group *group,
     push_history(core, group, report->replid);
 }
 
+/* Has it grown out of a history of ours that we know? */
+bool history_descends(const struct group *group, const struct report *report)
+{
+    return find_history(group, report->replid) < 0 &&
+           find_history(group, report->replid2) >= 0;
+}
+
 bool history_is_known(const struct group *group)
 {
     return group->lineage[0].replid[0] != '\0';

@@ -278,6 +278,7 @@ void model_switch_master(struct core *core, struct group *group,
     master->wrong_since = NEVER;
     group->master = master;
     history_learn(core, group, &master->report);
+    group->history_seen = false;
     group->objective_down = false;
     group->switched_at = now;
     group->failover.lost_in_a_row = 0;

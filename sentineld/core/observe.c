@@ -137,6 +137,7 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (tells_history(node)) {
         history_learn(core, group, &node->report);
+        group->history_seen = true;
     }
     failover_on_info(core, node);
     core_touch(core, group);

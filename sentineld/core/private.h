@@ -230,6 +230,7 @@ void model_free(struct core *core);
 /* history.c */
 void history_learn(struct core *core, struct group *group,
                    const struct report *report);
+bool history_descends(const struct group *group, const struct report *report);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
 /* Does this server hold our data? *offset: up to where, as comparable. */
@@ -408,6 +409,9 @@ void candidates_ask(struct core *core, struct group *group);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
 bool candidates_are_missing(struct core *core, struct group *group);
+/* What the candidates hold tells the master's history, where we have not seen
+ * it since the last switch. */
+void candidates_tell_history(struct core *core, struct group *group);
 void candidates_log(struct core *core, const struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
