@@ -214,9 +214,9 @@ fuzz: ## random input for one target: TARGET=resp TIME=60
 	    -max_total_time=$(or $(TIME),60) -artifact_prefix=$(BUILD)/fuzz/ \
 	    $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
 
-valgrind: $(UNIT_TESTS) $(B)/sim ## unit tests and cases under valgrind
+valgrind: $(T_TESTS) $(B)/sim ## unit tests and cases under valgrind
 	@WRAPPER="valgrind -q --leak-check=full --error-exitcode=99" \
-	    $(TOOLS)/run_tests.sh unit $(UNIT_TESTS)
+	    $(TOOLS)/run_tests.sh unit $(T_TESTS)
 	@valgrind -q --leak-check=full --error-exitcode=99 \
 	    $(B)/sim tests/sim/cases/*.txt
 
