@@ -371,8 +371,6 @@ void node_on_death(struct sim *sim, struct sentinel *sentinel)
     sentinel->link_count = 0;
     memset(sentinel->questions, 0, sizeof sentinel->questions);
     memset(sentinel->readings, 0, sizeof sentinel->readings);
-    memset(sim->oracle.told_to[sentinel->process->number], 0,
-           sizeof sim->oracle.told_to[0]);
     sentinel->unanswered = 0;
     sentinel->settle_due = false;
     sentinel->saved_waits = false;

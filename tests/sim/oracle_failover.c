@@ -171,17 +171,24 @@ static uint32_t known_history(const struct sim *sim,
     return told == sim->oracle.told[master][0] ? told : 0;
 }
 
-/* All its data are the master's, and its INFO shows it. */
+/* Its INFO shows that its history is the master's, or led to it, or grew out
+ * of one that did. */
+static bool is_linked(const struct sim *sim, uint32_t master_history,
+                      const struct reading *reading)
+{
+    return sim_is_ancestor(sim, reading->replid, master_history) ||
+           sim_is_ancestor(sim, reading->replid2, master_history);
+}
+
+/* All its data are the master's. */
 static bool is_of_the_lineage(const struct sim *sim, uint32_t master_history,
                               const struct reading *reading)
 {
     uint64_t shared;
-    return master_history == 0 ||
-           ((sim_is_ancestor(sim, reading->replid, master_history) ||
-             sim_is_ancestor(sim, reading->replid2, master_history)) &&
-            sim_shared_offset(sim, reading->replid, reading->offset,
-                              master_history, &shared) &&
-            shared == reading->offset);
+    return is_linked(sim, master_history, reading) &&
+           sim_shared_offset(sim, reading->replid, reading->offset,
+                             master_history, &shared) &&
+           shared == reading->offset;
 }
 
 /* Of a data set that some master showed. Which one a leader goes by that was
@@ -227,36 +234,30 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
            is_of_the_lineage(sim, known_history(sim, sentinel, group), reading);
 }
 
-/* Nothing can be said of two data sets (a master came back empty), nor, when
- * the leader never saw the master, of two histories. */
-static bool is_comparable(const struct sim *sim, uint32_t master_history,
-                          const struct reading *a, const struct reading *b)
+/* What counts of a server's data is what it shares with the master. */
+static uint64_t shared_offset(const struct sim *sim, uint32_t master_history,
+                              const struct reading *reading)
 {
-    if (master_history == 0) {
-        return a->replid == b->replid && a->priority == b->priority;
-    }
-    return sim->histories[a->replid].root == sim->histories[b->replid].root;
+    uint64_t shared;
+    (void)sim_shared_offset(sim, reading->replid, reading->offset,
+                            master_history, &shared);
+    return shared;
 }
 
-/* What counts of a server's data is what it shares with the master. */
+/* Nothing can be said when the leader never saw the master, nor of a history
+ * without a link to the master's: that of a former one, say, before the
+ * present came back empty. */
 static bool is_better(const struct sim *sim, uint32_t master_history,
                       const struct reading *a, const struct reading *b)
 {
-    uint64_t in_a = a->offset;
-    uint64_t in_b = b->offset;
-    if (!is_comparable(sim, master_history, a, b)) {
+    if (master_history == 0 || !is_linked(sim, master_history, b)) {
         return false;
     }
     if (a->priority != b->priority) {
         return a->priority < b->priority;
     }
-    if (master_history != 0) {
-        (void)sim_shared_offset(sim, a->replid, a->offset, master_history,
-                                &in_a);
-        (void)sim_shared_offset(sim, b->replid, b->offset, master_history,
-                                &in_b);
-    }
-    return in_a > in_b;
+    return shared_offset(sim, master_history, a) >
+           shared_offset(sim, master_history, b);
 }
 
 static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
