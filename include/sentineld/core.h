@@ -78,9 +78,10 @@ enum core_action_type {
     ACT_INFO,
     ACT_SUBSCRIBE, /* to __sentinel__:hello */
     ACT_SCRIPT_KILL,
-    ACT_VIEW,  /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
-    ACT_EVENT, /* log and publish "+sdown ..." */
-    ACT_LOG,   /* a sentence for the log alone */
+    ACT_VIEW,   /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
+    ACT_EVENT,  /* log and publish "+sdown ..." */
+    ACT_LOG,    /* a sentence for the log alone */
+    ACT_SCRIPT, /* start an operator's program */
     /* these reveal durable state, so they wait for the save: */
     ACT_HELLO,     /* PUBLISH __sentinel__:hello to a server or a peer */
     ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
@@ -144,6 +145,26 @@ struct core_event {
 /* Level of an event or a log sentence, as in Redis. */
 enum log_level { LEVEL_DEBUG, LEVEL_VERBOSE, LEVEL_NOTICE, LEVEL_WARNING };
 
+/* Which of a group's two programs, and so what it is told. */
+enum script_kind { SCRIPT_NOTIFICATION, SCRIPT_CLIENT_RECONFIG };
+
+struct core_script {
+    enum script_kind kind;
+    char path[SCRIPT_PATH_SIZE];
+    char group[NAME_SIZE];
+    union {
+        struct {
+            char channel[CHANNEL_SIZE];
+            char text[EVENT_TEXT_SIZE];
+        } event; /* SCRIPT_NOTIFICATION */
+        struct {
+            bool leads; /* this supervisor did it */
+            struct address from;
+            struct address to;
+        } reconfig; /* SCRIPT_CLIENT_RECONFIG */
+    };
+};
+
 struct core_action {
     enum core_action_type type;
     object_id link;  /* 0 when the action has no link */
@@ -163,6 +184,7 @@ struct core_action {
             char channel[CHANNEL_SIZE]; /* "" for ACT_LOG */
             char text[EVENT_TEXT_SIZE];
         } event; /* ACT_EVENT, ACT_LOG */
+        struct core_script script;
         struct hello hello;
         struct {
             struct address master;

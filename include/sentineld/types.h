@@ -30,6 +30,7 @@ enum {
     CHANNEL_SIZE = 48,
     EVENT_TEXT_SIZE = 1024,
     CLIENT_KEY_SIZE = 64, /* a peer's or client's name in a log line */
+    SCRIPT_PATH_SIZE = 256,
 };
 
 /* Limits. Reaching one is a logged refusal, never a crash. */
@@ -100,6 +101,9 @@ struct group_settings {
     msec down_after_ms;
     msec refused_after_ms; /* 0 = as down_after_ms */
     msec failover_timeout_ms;
+    /* Programs that are started, without a shell; "" = none. */
+    char notification_script[SCRIPT_PATH_SIZE];    /* for each warning */
+    char client_reconfig_script[SCRIPT_PATH_SIZE]; /* for each new master */
 };
 
 enum setting {
@@ -109,8 +113,10 @@ enum setting {
     SETTING_DOWN_AFTER_MS,
     SETTING_REFUSED_AFTER_MS,
     SETTING_FAILOVER_TIMEOUT_MS,
+    SETTING_NOTIFICATION_SCRIPT,
+    SETTING_CLIENT_RECONFIG_SCRIPT,
 };
-enum { SETTING_COUNT = SETTING_FAILOVER_TIMEOUT_MS + 1 };
+enum { SETTING_COUNT = SETTING_CLIENT_RECONFIG_SCRIPT + 1 };
 
 /* A group as the configuration declares it. */
 struct group_conf {
@@ -141,7 +147,8 @@ enum admin_type {
 
 struct admin_option {
     enum setting setting;
-    uint64_t value;
+    uint64_t value;              /* of a number */
+    char path[SCRIPT_PATH_SIZE]; /* of a script; "" = none from now on */
     char typed[40]; /* the option's name as the operator typed it */
 };
 

@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 static enum admin_result monitor(struct core *core, const struct admin *admin,
                                  msec now)
@@ -53,8 +54,33 @@ static void set_option(struct group_settings *settings,
     case SETTING_FAILOVER_TIMEOUT_MS:
         settings->failover_timeout_ms = option->value;
         return;
+    case SETTING_NOTIFICATION_SCRIPT:
+        copy_text(settings->notification_script, SCRIPT_PATH_SIZE,
+                  option->path);
+        return;
+    case SETTING_CLIENT_RECONFIG_SCRIPT:
+        copy_text(settings->client_reconfig_script, SCRIPT_PATH_SIZE,
+                  option->path);
+        return;
     }
     assert(false);
+}
+
+/* The value as the operator may see it again. */
+static void say_option(struct core *core, const struct group *group,
+                       const struct admin_option *option)
+{
+    bool is_path = option->setting == SETTING_NOTIFICATION_SCRIPT ||
+                   option->setting == SETTING_CLIENT_RECONFIG_SCRIPT;
+    char value[SCRIPT_PATH_SIZE];
+    copy_text(value, sizeof(value), option->path);
+    if (!is_path) {
+        (void)snprintf(value, sizeof(value), "%llu",
+                       (unsigned long long)option->value);
+    }
+    const struct address *at = model_current_address(group);
+    out_event_about(core, group, "+set", "master %s %s %u %s %s", group->name,
+                    at->host, at->port, option->typed, value);
 }
 
 static enum admin_result set(struct core *core, const struct admin *admin)
@@ -64,12 +90,8 @@ static enum admin_result set(struct core *core, const struct admin *admin)
         return ADMIN_NO_SUCH_GROUP;
     }
     for (size_t i = 0; i < admin->option_count; i++) {
-        const struct admin_option *option = &admin->options[i];
-        set_option(&group->settings, option);
-        const struct address *at = model_current_address(group);
-        out_event(core, LEVEL_WARNING, "+set", "master %s %s %u %s %llu",
-                  group->name, at->host, at->port, option->typed,
-                  (unsigned long long)option->value);
+        set_option(&group->settings, &admin->options[i]);
+        say_option(core, group, &admin->options[i]);
     }
     model_apply_settings(core, group);
     model_save_group(core, group);

@@ -86,6 +86,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_VIEW:
     case ACT_EVENT:
     case ACT_LOG:
+    case ACT_SCRIPT:
         return false;
     case ACT_HELLO:
     case ACT_ASK:
@@ -218,6 +219,7 @@ static void record_ack(struct core *core, struct link *link,
     case ACT_SCRIPT_KILL:
     case ACT_EVENT:
     case ACT_LOG:
+    case ACT_SCRIPT:
     case ACT_ANSWER:
         return;
     }

@@ -54,7 +54,8 @@ uint32_t election_needed(uint32_t voters, uint32_t quorum)
 
 /* Epochs. */
 
-void election_new_epoch(struct core *core, uint64_t epoch)
+void election_new_epoch(struct core *core, const struct group *group,
+                        uint64_t epoch)
 {
     struct model *model = &core->model;
     if (epoch <= model->current_epoch || epoch > EPOCH_MAX) {
@@ -62,8 +63,8 @@ void election_new_epoch(struct core *core, uint64_t epoch)
     }
     model->current_epoch = epoch;
     model_save_self(core);
-    out_event(core, LEVEL_WARNING, "+new-epoch", "%llu",
-              (unsigned long long)epoch);
+    out_event_about(core, group, "+new-epoch", "%llu",
+                    (unsigned long long)epoch);
 }
 
 /* Every epoch in which somebody stood for this group, ours or not. */
@@ -165,8 +166,8 @@ static void cast_vote(struct core *core, struct group *group,
         note_epoch(group, vote->epoch, now);
     }
     model_save_group(core, group);
-    out_event(core, LEVEL_WARNING, "+vote-for-leader", "%s %llu", vote->leader,
-              (unsigned long long)vote->epoch);
+    out_event_about(core, group, "+vote-for-leader", "%s %llu", vote->leader,
+                    (unsigned long long)vote->epoch);
 }
 
 /* Only a peer that we know as a voter of this group gets a vote or moves
@@ -235,7 +236,7 @@ static void consider_vote(struct core *core, struct group *group,
         core->model.ignored_facts++;
         return;
     }
-    election_new_epoch(core, wanted->epoch);
+    election_new_epoch(core, group, wanted->epoch);
     if (can_grant_all(core, group, wanted, now)) {
         grant_all(core, group, wanted, now);
     }
@@ -289,7 +290,7 @@ void election_stand(struct core *core, struct group *group)
 {
     assert(core->model.current_epoch >= group->config_epoch &&
            core->model.current_epoch >= group->vote.epoch);
-    election_new_epoch(core, core->model.current_epoch + 1);
+    election_new_epoch(core, group, core->model.current_epoch + 1);
     group->failover.epoch = core->model.current_epoch;
 }
 

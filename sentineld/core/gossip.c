@@ -159,9 +159,10 @@ void gossip_on_hello(struct core *core, struct link *link,
         return;
     }
     member->hello_at = now;
-    election_new_epoch(core, hello->current_epoch > hello->config_epoch
-                                 ? hello->current_epoch
-                                 : hello->config_epoch);
+    election_new_epoch(core, group,
+                       hello->current_epoch > hello->config_epoch
+                           ? hello->current_epoch
+                           : hello->config_epoch);
     if (is_better_config(group, hello)) {
         adopt_config(core, group, hello, now);
     }

@@ -175,6 +175,52 @@ void out_event(struct core *core, enum log_level level, const char *channel,
     va_end(args);
 }
 
+/* The group's own program hears of the event that was just added. */
+static void notify(struct core *core, const struct group *group)
+{
+    if (group->settings.notification_script[0] == '\0') {
+        return;
+    }
+    struct core_action *action = add(core, ACT_SCRIPT);
+    struct core_script *script = &action->script;
+    action->group = group->id;
+    script->kind = SCRIPT_NOTIFICATION;
+    copy_text(script->path, SCRIPT_PATH_SIZE,
+              group->settings.notification_script);
+    copy_text(script->group, NAME_SIZE, group->name);
+    copy_text(script->event.channel, CHANNEL_SIZE, action[-1].event.channel);
+    copy_text(script->event.text, EVENT_TEXT_SIZE, action[-1].event.text);
+}
+
+void out_event_about(struct core *core, const struct group *group,
+                     const char *channel, const char *format, ...)
+{
+    struct core_action *action = add_event(core, LEVEL_WARNING, channel);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(action->event.text, EVENT_TEXT_SIZE, format, args);
+    va_end(args);
+    notify(core, group);
+}
+
+void out_client_reconfig(struct core *core, const struct group *group,
+                         const struct address *from, bool leads)
+{
+    if (group->settings.client_reconfig_script[0] == '\0') {
+        return;
+    }
+    struct core_action *action = add(core, ACT_SCRIPT);
+    struct core_script *script = &action->script;
+    action->group = group->id;
+    script->kind = SCRIPT_CLIENT_RECONFIG;
+    copy_text(script->path, SCRIPT_PATH_SIZE,
+              group->settings.client_reconfig_script);
+    copy_text(script->group, NAME_SIZE, group->name);
+    script->reconfig.leads = leads;
+    script->reconfig.from = *from;
+    script->reconfig.to = *model_current_address(group);
+}
+
 void out_log(struct core *core, enum log_level level, const char *format, ...)
 {
     struct core_action *action = add(core, ACT_LOG);
@@ -192,6 +238,9 @@ void out_event_group(struct core *core, enum log_level level,
     const struct address *at = model_current_address(group);
     out_event(core, level, channel, "master %s %s %u%s%s", group->name,
               at->host, at->port, extra[0] != '\0' ? " " : "", extra);
+    if (level == LEVEL_WARNING) {
+        notify(core, group);
+    }
 }
 
 /* "slave <ip:port> <ip> <port>"; an IPv6 address in brackets in the name. */
@@ -218,6 +267,9 @@ void out_event_node(struct core *core, enum log_level level,
     out_event(core, level, channel, "slave %s %s %u @ %s %s %u%s%s", name,
               at->host, at->port, group->name, master->host, master->port,
               extra[0] != '\0' ? " " : "", extra);
+    if (level == LEVEL_WARNING) {
+        notify(core, group);
+    }
 }
 
 void out_event_member(struct core *core, enum log_level level,
@@ -230,4 +282,7 @@ void out_event_member(struct core *core, enum log_level level,
     out_event(core, level, channel, "sentinel %s %s %u @ %s %s %u%s%s",
               member->peer->run_id, at->host, at->port, group->name,
               master->host, master->port, extra[0] != '\0' ? " " : "", extra);
+    if (level == LEVEL_WARNING) {
+        notify(core, group);
+    }
 }

@@ -144,6 +144,14 @@ void out_event_node(struct core *core, enum log_level level,
 void out_event_member(struct core *core, enum log_level level,
                       const char *channel, const struct member *member,
                       const char *extra);
+/* A warning about a group in other words; its program hears of it, as it does
+ * of the warnings above. */
+void out_event_about(struct core *core, const struct group *group,
+                     const char *channel, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+/* The group's other program hears that the published master has changed. */
+void out_client_reconfig(struct core *core, const struct group *group,
+                         const struct address *from, bool leads);
 void out_log(struct core *core, enum log_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
 struct record *out_record(struct core *core, enum record_kind kind,
@@ -285,7 +293,9 @@ uint32_t election_needed(uint32_t voters, uint32_t quorum);
 /* How long we let others stand first: every group has an order of its own
  * among its supervisors, so that seldom two stand at once. */
 msec election_turn(const struct core *core, const struct group *group);
-void election_new_epoch(struct core *core, uint64_t epoch);
+/* `group` is where we heard of it. */
+void election_new_epoch(struct core *core, const struct group *group,
+                        uint64_t epoch);
 void election_on_asked(struct core *core, const struct core_event *event,
                        msec now);
 /* Votes that bind their voters for us now, our own included. */

@@ -17,8 +17,10 @@ static void say_switch(struct core *core, struct group *group,
     }
     model_publish(core, group);
     const struct address *now = model_current_address(group);
-    out_event(core, LEVEL_WARNING, "+switch-master", "%s %s %u %s %u",
-              group->name, old->host, old->port, now->host, now->port);
+    out_event_about(core, group, "+switch-master", "%s %s %u %s %u",
+                    group->name, old->host, old->port, now->host, now->port);
+    /* Nobody told us of it: we did it. */
+    out_client_reconfig(core, group, old, group->update_from[0] == '\0');
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (node != group->published) {

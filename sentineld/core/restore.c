@@ -26,12 +26,21 @@ static bool settings_equal(const struct group_settings *a,
            a->pool_size == b->pool_size &&
            a->down_after_ms == b->down_after_ms &&
            a->refused_after_ms == b->refused_after_ms &&
-           a->failover_timeout_ms == b->failover_timeout_ms;
+           a->failover_timeout_ms == b->failover_timeout_ms &&
+           strcmp(a->notification_script, b->notification_script) == 0 &&
+           strcmp(a->client_reconfig_script, b->client_reconfig_script) == 0;
 }
 
 static uint64_t newer(uint64_t file, uint64_t file_then, uint64_t now)
 {
     return file == file_then ? now : file;
+}
+
+static void newer_path(const char *file, const char *file_then, const char *now,
+                       char merged[SCRIPT_PATH_SIZE])
+{
+    bool edited = strcmp(file, file_then) != 0;
+    copy_text(merged, SCRIPT_PATH_SIZE, edited ? file : now);
 }
 
 static void merge_settings(const struct group_settings *file,
@@ -52,6 +61,10 @@ static void merge_settings(const struct group_settings *file,
     merged->failover_timeout_ms =
         newer(file->failover_timeout_ms, then->failover_timeout_ms,
               set->failover_timeout_ms);
+    newer_path(file->notification_script, then->notification_script,
+               set->notification_script, merged->notification_script);
+    newer_path(file->client_reconfig_script, then->client_reconfig_script,
+               set->client_reconfig_script, merged->client_reconfig_script);
 }
 
 /* Has the group met this address before, as any of its servers? */

@@ -59,6 +59,8 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_LOG:
         log_line(action->event.level, "%s", action->event.text);
         return;
+    case ACT_SCRIPT:
+        return; /* nothing runs them yet */
     case ACT_ANSWER:
         client_answer(shell->clients, action, false);
         return;

@@ -304,13 +304,38 @@ static bool check_identity(sqlite3 *database, const struct paths *paths,
                        paths->database);
         return false;
     }
-    if (version != STORE_SCHEMA_VERSION) {
+    if (version < 1 || version > STORE_SCHEMA_VERSION) {
         (void)snprintf(error->text, sizeof(error->text),
                        "the database '%.200s' has schema version %d, this "
-                       "sentineld reads version %d only. Start the version "
+                       "sentineld reads versions 1 to %d. Start the version "
                        "of sentineld that wrote it.",
                        paths->database, version, (int)STORE_SCHEMA_VERSION);
         return false;
+    }
+    return true;
+}
+
+/* From one version to the next; each step is whole or has not been. */
+static bool migrate(sqlite3 *database, struct error *error)
+{
+    static const char *const steps[STORE_SCHEMA_VERSION - 1] = {
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE groups ADD COLUMN"
+        " notification_script TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE groups ADD COLUMN"
+        " client_reconfig_script TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE groups ADD COLUMN"
+        " declared_notification_script TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE groups ADD COLUMN"
+        " declared_client_reconfig_script TEXT NOT NULL DEFAULT '';"
+        "PRAGMA user_version = 2; COMMIT;",
+    };
+    int version = read_pragma(database, "PRAGMA user_version");
+    for (; version < STORE_SCHEMA_VERSION; version++) {
+        if (!execute(database, steps[version - 1],
+                     "bringing the database up to date", error)) {
+            return false;
+        }
     }
     return true;
 }
@@ -335,7 +360,8 @@ static bool open_checked(const struct paths *paths, sqlite3 **database,
     }
     if (check_integrity(*database, paths, error) &&
         check_identity(*database, paths, error) &&
-        configure(*database, error) && sync_directory(paths->dir, error)) {
+        configure(*database, error) && migrate(*database, error) &&
+        sync_directory(paths->dir, error)) {
         return true;
     }
     (void)sqlite3_close(*database); /* nothing was written */

@@ -41,6 +41,9 @@ static const struct column group_columns[] = {
     {"down_after_ms", COLUMN_NUMBER, false, SETTING(down_after_ms)},
     {"refused_after_ms", COLUMN_NUMBER, false, SETTING(refused_after_ms)},
     {"failover_timeout_ms", COLUMN_NUMBER, false, SETTING(failover_timeout_ms)},
+    {"notification_script", COLUMN_TEXT, false, SETTING(notification_script)},
+    {"client_reconfig_script", COLUMN_TEXT, false,
+     SETTING(client_reconfig_script)},
     {"declared_host", COLUMN_TEXT, false, PLACE(group.declared.host)},
     {"declared_port", COLUMN_NUMBER, false, PLACE(group.declared.port)},
     {"declared_quorum", COLUMN_NUMBER, false, DECLARED(quorum)},
@@ -51,6 +54,10 @@ static const struct column group_columns[] = {
      DECLARED(refused_after_ms)},
     {"declared_failover_timeout_ms", COLUMN_NUMBER, false,
      DECLARED(failover_timeout_ms)},
+    {"declared_notification_script", COLUMN_TEXT, false,
+     DECLARED(notification_script)},
+    {"declared_client_reconfig_script", COLUMN_TEXT, false,
+     DECLARED(client_reconfig_script)},
 };
 
 static const struct column node_columns[] = {

@@ -247,6 +247,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
     case ACT_DISCONNECT:
     case ACT_EVENT:
     case ACT_LOG:
+    case ACT_SCRIPT:
     case ACT_ANSWER:
         assert(false && "an action that is not sent to a server");
         return;

@@ -176,6 +176,8 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_LOG:
         perform_event(sim, sentinel, action);
         return;
+    case ACT_SCRIPT: /* there is nobody to be told */
+        return;
     case ACT_ANSWER:
         oracle_on_perform(sim, sentinel, issued);
         node_answer(sim, sentinel, action, true);

@@ -173,6 +173,7 @@ void node_on_request(struct sim *sim, struct connection *connection,
     case ACT_SCRIPT_KILL:
     case ACT_EVENT:
     case ACT_LOG:
+    case ACT_SCRIPT:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
     case ACT_ANSWER:

@@ -173,6 +173,7 @@ void redis_on_request(struct sim *sim, struct connection *connection,
     case ACT_VIEW:
     case ACT_EVENT:
     case ACT_LOG:
+    case ACT_SCRIPT:
     case ACT_ASK:
     case ACT_ANSWER:
         break;

@@ -108,11 +108,18 @@ static void the_last_change_of_a_setting_wins(void **state)
     row.group.settings.down_after_ms = 700; /* set at run time */
     row.group.settings.quorum = 3;          /* set at run time ... */
     row.group.declared_settings.quorum = 1; /* ... before the file changed */
+    copy_text(row.group.settings.notification_script, SCRIPT_PATH_SIZE, "/n");
+    copy_text(row.group.settings.client_reconfig_script, SCRIPT_PATH_SIZE,
+              "/then");
+    copy_text(row.group.declared_settings.client_reconfig_script,
+              SCRIPT_PATH_SIZE, "/then"); /* and the file has none now */
     const struct record saved[] = {self_record(), row};
     struct fixture f;
     fixture_start(&f, saved, 2);
     assert_int_equal(fixture_group(&f)->settings.down_after_ms, 700);
     assert_int_equal(fixture_group(&f)->settings.quorum, 2);
+    assert_string_equal(fixture_group(&f)->settings.notification_script, "/n");
+    assert_string_equal(fixture_group(&f)->settings.client_reconfig_script, "");
     fixture_stop(&f);
 }
 

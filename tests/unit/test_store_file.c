@@ -243,12 +243,43 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 2");
-    assert_refused(fixture->dir, "schema version 2, this sentineld reads "
-                                 "version 1");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 3");
+    assert_refused(fixture->dir, "schema version 3, this sentineld reads "
+                                 "versions 1 to 2");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
+    assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 1; DROP TABLE peers");
+                      "PRAGMA user_version = 2; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
+}
+
+/* What version 1 wrote is kept; scripts came with version 2. */
+static void an_older_schema_is_brought_up_to_date(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct record *records = NULL;
+    size_t count = 0;
+    struct error error = {""};
+    struct record group = store_group("m", 5);
+    store_fixture_open(fixture);
+    assert_true(store_save_now(fixture->store, &group, 1, &error));
+    store_fixture_close(fixture);
+    store_fixture_sql(
+        fixture->dir,
+        "ALTER TABLE groups DROP COLUMN notification_script;"
+        "ALTER TABLE groups DROP COLUMN client_reconfig_script;"
+        "ALTER TABLE groups DROP COLUMN declared_notification_script;"
+        "ALTER TABLE groups DROP COLUMN declared_client_reconfig_script;"
+        "PRAGMA user_version = 1");
+    for (int start = 0; start < 2; start++) {
+        store_fixture_open(fixture);
+        assert_true(store_load(fixture->store, &records, &count, &error));
+        assert_int_equal(count, 1);
+        assert_int_equal(records[0].group.vote.epoch, 5);
+        assert_string_equal(records[0].group.settings.notification_script, "");
+        free(records);
+        store_fixture_close(fixture);
+    }
 }
 
 /* Its frames would be mixed into a database that is made now. */
@@ -296,6 +327,7 @@ int main(void)
         CASE(a_damaged_database_is_refused_with_a_way_out),
         CASE(a_foreign_database_is_refused),
         CASE(another_schema_is_refused),
+        CASE(an_older_schema_is_brought_up_to_date),
         CASE(a_wal_without_its_database_is_refused),
         CASE(what_a_crash_left_of_a_new_database_is_cleared),
         CASE(a_directory_that_cannot_be_synced_is_refused),

@@ -63,14 +63,16 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
     settings->down_after_ms = UINT64_MAX - base;
     settings->refused_after_ms = base + 5;
     settings->failover_timeout_ms = base + 6;
+    fill(settings->notification_script, SCRIPT_PATH_SIZE, '/');
+    fill(settings->client_reconfig_script, SCRIPT_PATH_SIZE, '.');
 }
 
 /* A field that was added to a record must be added to the tables and here:
  * then these sizes change. */
 static void fill_group(struct record_group *group)
 {
-    _Static_assert(sizeof(struct group_settings) == 40, "a new setting?");
-    _Static_assert(sizeof(struct record_group) == 896, "a new field?");
+    _Static_assert(sizeof(struct group_settings) == 552, "a new setting?");
+    _Static_assert(sizeof(struct record_group) == 1920, "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -322,7 +324,7 @@ static void a_row_that_we_never_write_is_refused(void **state)
 
 /* Changing this list is changing the schema: raise the version, and write
  * the migration. */
-static void the_tables_are_those_of_version_1(void **state)
+static void the_tables_are_those_of_version_2(void **state)
 {
     struct store_fixture *fixture = *state;
     store_fixture_close(fixture);
@@ -335,7 +337,10 @@ static void the_tables_are_those_of_version_1(void **state)
         "refused_after_ms, "
         "failover_timeout_ms, declared_host, declared_port, declared_quorum, "
         "declared_parallel_syncs, declared_pool_size, declared_down_after_ms, "
-        "declared_refused_after_ms, declared_failover_timeout_ms FROM groups;"
+        "declared_refused_after_ms, declared_failover_timeout_ms, "
+        "notification_script, client_reconfig_script, "
+        "declared_notification_script, declared_client_reconfig_script "
+        "FROM groups;"
         "SELECT group_name, host, port FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
         "SELECT group_name, run_id FROM members;");
@@ -354,7 +359,7 @@ int main(void)
         CASE(a_deletion_takes_its_row_only),
         CASE(a_node_is_known_by_group_host_and_port),
         CASE(a_row_that_we_never_write_is_refused),
-        CASE(the_tables_are_those_of_version_1),
+        CASE(the_tables_are_those_of_version_2),
     };
     return cmocka_run_group_tests_name("store_rows", tests, NULL, NULL);
 }
