@@ -52,6 +52,23 @@ struct command {
 /* command_table.c; ends in a row without a name. */
 extern const struct command command_table[];
 
+/* Where a row stands: in the table, or below a container. */
+struct command_place {
+    const struct command *container; /* NULL = in the table */
+    const struct command *command;
+};
+
+/* By "ping" or "client|kill", any case; false when clients are told of no
+ * such command. */
+bool command_find_listed(const char *name, size_t length,
+                         struct command_place *place);
+/* Rows that clients are told of; 0 for NULL. */
+size_t command_count_listed(const struct command *table);
+/* "client|kill"; `container` is NULL for a command of its own. */
+void command_full_name(const struct command *container,
+                       const struct command *command,
+                       char name[SESSION_TEXT_SIZE]);
+
 /* The word at `index`, ignoring case; a NUL inside it never matches. */
 bool command_word_is(const struct call *call, size_t index, const char *word);
 /* Copies an argument as text. False when it is empty, does not fit `size`
@@ -111,6 +128,15 @@ enum command_next cmd_client_caching(struct call *call);
 enum command_next cmd_client_getredir(struct call *call);
 enum command_next cmd_client_tracking(struct call *call);
 enum command_next cmd_client_trackinginfo(struct call *call);
+
+/* cmd_command.c, cmd_command_docs.c */
+enum command_next cmd_command(struct call *call);
+enum command_next cmd_command_count(struct call *call);
+enum command_next cmd_command_docs(struct call *call);
+enum command_next cmd_command_getkeys(struct call *call);
+enum command_next cmd_command_help(struct call *call);
+enum command_next cmd_command_info(struct call *call);
+enum command_next cmd_command_list(struct call *call);
 
 /* command_info.c */
 enum command_next cmd_info(struct call *call);

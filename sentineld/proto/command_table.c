@@ -16,13 +16,14 @@ enum {
                COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY |
                COMMAND_IS_CONNECTION,
     ANY_TIME = COMMAND_LOADING | COMMAND_STALE,
+    ABOUT_COMMANDS = ANY_TIME | COMMAND_IS_CONNECTION,
 };
 
 static const struct command client_commands[] = {
     {"caching", 3, cmd_client_caching, ON_CONNECTION, NULL},
     {"getname", 2, cmd_client_getname, ON_CONNECTION, NULL},
     {"getredir", 2, cmd_client_getredir, ON_CONNECTION, NULL},
-    {"help", 2, cmd_client_help, ANY_TIME | COMMAND_IS_CONNECTION, NULL},
+    {"help", 2, cmd_client_help, ABOUT_COMMANDS, NULL},
     {"id", 2, cmd_client_id, ON_CONNECTION, NULL},
     {"info", 2, cmd_client_info, ON_CONNECTION, NULL},
     {"kill", -3, cmd_client_kill, ON_CLIENTS, NULL},
@@ -36,6 +37,17 @@ static const struct command client_commands[] = {
     {"trackinginfo", 2, cmd_client_trackinginfo, ON_CONNECTION, NULL},
     {"unblock", -3, cmd_client_unblock, ON_CLIENTS, NULL},
     {"unpause", 2, cmd_client_unpause, ON_CLIENTS, NULL},
+    {NULL, 0, NULL, 0, NULL},
+};
+
+static const struct command command_commands[] = {
+    {"count", 2, cmd_command_count, ABOUT_COMMANDS, NULL},
+    {"docs", -2, cmd_command_docs, ABOUT_COMMANDS, NULL},
+    {"getkeys", -3, cmd_command_getkeys, ABOUT_COMMANDS, NULL},
+    {"getkeysandflags", -3, cmd_command_getkeys, ABOUT_COMMANDS, NULL},
+    {"help", 2, cmd_command_help, ABOUT_COMMANDS, NULL},
+    {"info", -2, cmd_command_info, ABOUT_COMMANDS, NULL},
+    {"list", -2, cmd_command_list, ABOUT_COMMANDS, NULL},
     {NULL, 0, NULL, 0, NULL},
 };
 
@@ -63,6 +75,7 @@ static const struct command sentinel_commands[] = {
 
 const struct command command_table[] = {
     {"client", -2, NULL, 0, client_commands},
+    {"command", -1, cmd_command, ABOUT_COMMANDS, command_commands},
     {"hello", -1, cmd_hello, GREETING, NULL},
     {"info", -1, cmd_info, ANY_TIME | COMMAND_IS_DANGEROUS, NULL},
     {"ping", -1, cmd_ping,
