@@ -127,8 +127,10 @@ void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
     if (master == 0) {
         return;
     }
+    uint32_t sentinel_number = sentinel->process->number;
     note_history(sim, master, info->replid);
-    sim->oracle.told_to[sentinel->process->number][master] = info->replid;
+    sim->oracle.told_to[sentinel_number][master] = info->replid;
+    sim->oracle.told_parent[sentinel_number][master] = info->replid2;
 }
 
 /* --- S7 ------------------------------------------------------------------- */

@@ -69,8 +69,9 @@ struct oracle {
     /* The last histories that a server showed while it was master, to
      * anybody and (the very last) to each sentinel. */
     uint32_t told[MAX_PROCESSES][TOLD_MAX];
-    uint32_t told_to[MAX_PROCESSES][MAX_PROCESSES]; /* [sentinel][server] */
-    uint32_t promotions;                            /* seen in this run */
+    uint32_t told_to[MAX_PROCESSES][MAX_PROCESSES];     /* [sentinel][server] */
+    uint32_t told_parent[MAX_PROCESSES][MAX_PROCESSES]; /* its replid2 */
+    uint32_t promotions;                                /* seen in this run */
 };
 
 void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
@@ -113,11 +114,15 @@ void oracle_check_config_durable(struct sim *sim, struct sentinel *sentinel,
                                  const struct group *group);
 void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
                             const struct group *group);
-/* oracle_failover.c: S1, S6, S8, S9 */
+/* oracle_failover.c: S1, S6, S9 */
 void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
                         const struct group *group);
 void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
                             const struct issued *issued,
                             const struct group *group);
+/* oracle_choice.c: S8 */
+void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
+                         const struct issued *issued,
+                         const struct group *group);
 
 #endif

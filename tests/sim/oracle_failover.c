@@ -1,6 +1,4 @@
-/* S1, S6, S8, S9: who may start a failover, who may promote, and whom. The
- * judge uses what the servers really are and what the leader was really
- * told, not the core's opinion of it. */
+/* S1, S6, S9: who may start a failover, and who may promote. */
 #include "oracle.h"
 
 #include <inttypes.h>
@@ -144,159 +142,6 @@ static void check_nobody_else_promotes(struct sim *sim,
     }
 }
 
-/* --- S8 ------------------------------------------------------------------- */
-
-/* Has somebody already told of a newer configuration than the leader's? */
-static bool is_behind(const struct sim *sim, const struct group *group)
-{
-    const struct claims *configs = &sim->oracle.configs;
-    uint32_t number = oracle_group(sim, group->name);
-    for (size_t i = 0; i < configs->count; i++) {
-        if (configs->items[i].group == number &&
-            configs->items[i].epoch > group->config_epoch) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The master's history, if this leader was told of it since the master became
- * one; 0 = it was not. */
-static uint32_t known_history(const struct sim *sim,
-                              const struct sentinel *sentinel,
-                              const struct group *group)
-{
-    uint32_t master = sim_process_at(sim, &group->master->instance.address);
-    uint32_t told = sim->oracle.told_to[sentinel->process->number][master];
-    return told == sim->oracle.told[master][0] ? told : 0;
-}
-
-/* Its INFO shows that its history is the master's, or led to it, or grew out
- * of one that did. */
-static bool is_linked(const struct sim *sim, uint32_t master_history,
-                      const struct reading *reading)
-{
-    return sim_is_ancestor(sim, reading->replid, master_history) ||
-           sim_is_ancestor(sim, reading->replid2, master_history);
-}
-
-/* All its data are the master's. */
-static bool is_of_the_lineage(const struct sim *sim, uint32_t master_history,
-                              const struct reading *reading)
-{
-    uint64_t shared;
-    return is_linked(sim, master_history, reading) &&
-           sim_shared_offset(sim, reading->replid, reading->offset,
-                             master_history, &shared) &&
-           shared == reading->offset;
-}
-
-/* Of a data set that some master showed. Which one a leader goes by that was
- * away while masters came and went, it cannot know better. */
-static bool is_of_some_master(const struct sim *sim,
-                              const struct reading *reading)
-{
-    uint32_t root = sim->histories[reading->replid].root;
-    for (uint32_t i = 1; i < sim->process_count; i++) {
-        const uint32_t *told = sim->oracle.told[i];
-        for (size_t j = 0; j < TOLD_MAX && told[j] != 0; j++) {
-            if (sim->histories[told[j]].root == root) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static const struct node *node_at(const struct group *group,
-                                  const struct address *address)
-{
-    const struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (address_equal(&node->instance.address, address)) {
-            return node;
-        }
-    }
-    return NULL;
-}
-
-/* Could the leader have taken this server? */
-static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
-                         const struct group *group, uint32_t number)
-{
-    const struct reading *reading = &sentinel->readings[number];
-    const struct node *node = node_at(group, &sim->processes[number].address);
-    return node != NULL && node != group->master &&
-           reading->epoch == group->failover.epoch && reading->read &&
-           !reading->tried && reading->priority != 0 &&
-           !node->subjective_down && node->instance.command.state == LINK_UP &&
-           !redis_is_loading(sim, sim->processes[number].redis) &&
-           is_of_the_lineage(sim, known_history(sim, sentinel, group), reading);
-}
-
-/* What counts of a server's data is what it shares with the master. */
-static uint64_t shared_offset(const struct sim *sim, uint32_t master_history,
-                              const struct reading *reading)
-{
-    uint64_t shared;
-    (void)sim_shared_offset(sim, reading->replid, reading->offset,
-                            master_history, &shared);
-    return shared;
-}
-
-/* Nothing can be said when the leader never saw the master, nor of a history
- * without a link to the master's: that of a former one, say, before the
- * present came back empty. */
-static bool is_better(const struct sim *sim, uint32_t master_history,
-                      const struct reading *a, const struct reading *b)
-{
-    if (master_history == 0 || !is_linked(sim, master_history, b)) {
-        return false;
-    }
-    if (a->priority != b->priority) {
-        return a->priority < b->priority;
-    }
-    return shared_offset(sim, master_history, a) >
-           shared_offset(sim, master_history, b);
-}
-
-static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
-                               uint32_t chosen, uint32_t better)
-{
-    const struct reading *a = &sentinel->readings[chosen];
-    const struct reading *b = &sentinel->readings[better];
-    oracle_fail(sim, "S8",
-                "%s promotes %s (history %" PRIu32 ", offset %" PRIu64
-                ") though %s is better (%" PRIu32 ", %" PRIu64 ")",
-                sentinel->process->name, sim->processes[chosen].name, a->replid,
-                a->offset, sim->processes[better].name, b->replid, b->offset);
-}
-
-static void check_choice(struct sim *sim, const struct sentinel *sentinel,
-                         const struct issued *issued, const struct group *group)
-{
-    uint32_t chosen =
-        node_connection(sim, sentinel, issued->action.link)->server;
-    const struct reading *reading = &sentinel->readings[chosen];
-    const char *name = sim->processes[chosen].name;
-    if (reading->epoch != issued->epoch || !reading->read) {
-        oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
-                    sentinel->process->name, name);
-    } else if (!is_of_some_master(sim, reading)) {
-        oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
-                    sentinel->process->name, name);
-    }
-    for (uint32_t i = 1; i < sim->process_count; i++) {
-        if (i != chosen && !is_behind(sim, group) &&
-            sim->processes[i].kind == PROCESS_REDIS &&
-            was_eligible(sim, sentinel, group, i) &&
-            is_better(sim, known_history(sim, sentinel, group),
-                      &sentinel->readings[i], reading)) {
-            complain_of_choice(sim, sentinel, chosen, i);
-        }
-    }
-}
-
 /* --- A promotion ---------------------------------------------------------- */
 
 void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
@@ -304,7 +149,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
                             const struct group *group)
 {
     sim->oracle.promotions++;
-    check_choice(sim, sentinel, issued, group);
+    oracle_check_choice(sim, sentinel, issued, group);
     if (issued->without_votes) {
         struct claim claim = {.group = oracle_group(sim, group->name),
                               .epoch = issued->epoch};

@@ -1,0 +1,163 @@
+/* S8: whom a leader promotes. The judge uses what the leader was really told
+ * since it cut the servers off, not the core's opinion of it; of histories it
+ * knows where each branched off, and so what two servers share. */
+#include "oracle.h"
+
+#include <inttypes.h>
+
+#include "sentineld/model.h"
+#include "sim.h"
+
+/* Has somebody already told of a newer configuration than the leader's? */
+static bool is_behind(const struct sim *sim, const struct group *group)
+{
+    const struct claims *configs = &sim->oracle.configs;
+    uint32_t number = oracle_group(sim, group->name);
+    for (size_t i = 0; i < configs->count; i++) {
+        if (configs->items[i].group == number &&
+            configs->items[i].epoch > group->config_epoch) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a leader was told of the master's history. */
+struct known {
+    uint32_t replid; /* 0 = nothing since the master became one */
+    uint32_t replid2;
+};
+
+static struct known known_history(const struct sim *sim,
+                                  const struct sentinel *sentinel,
+                                  const struct group *group)
+{
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    uint32_t number = sentinel->process->number;
+    uint32_t told = sim->oracle.told_to[number][master];
+    if (told == 0 || told != sim->oracle.told[master][0]) {
+        return (struct known){0, 0};
+    }
+    return (struct known){told, sim->oracle.told_parent[number][master]};
+}
+
+static bool names(struct known known, uint32_t history)
+{
+    return history != 0 &&
+           (history == known.replid || history == known.replid2);
+}
+
+/* Its INFO shows that its history is the master's, or the one before, or
+ * grew out of one of them. */
+static bool is_linked(struct known known, const struct reading *reading)
+{
+    return known.replid != 0 &&
+           (names(known, reading->replid) || names(known, reading->replid2));
+}
+
+/* What counts of a server's data is what it shares with the master. */
+static uint64_t shared_offset(const struct sim *sim, struct known known,
+                              const struct reading *reading)
+{
+    uint64_t shared;
+    (void)sim_shared_offset(sim, reading->replid, reading->offset, known.replid,
+                            &shared);
+    return shared;
+}
+
+/* Of a data set that some master showed. Which one a leader goes by that was
+ * away while masters came and went, it cannot know better. */
+static bool is_of_some_master(const struct sim *sim,
+                              const struct reading *reading)
+{
+    uint32_t root = sim->histories[reading->replid].root;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const uint32_t *told = sim->oracle.told[i];
+        for (size_t j = 0; j < TOLD_MAX && told[j] != 0; j++) {
+            if (sim->histories[told[j]].root == root) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static const struct node *node_at(const struct group *group,
+                                  const struct address *address)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (address_equal(&node->instance.address, address)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* Could the leader have taken this server? */
+static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
+                         const struct group *group, uint32_t number)
+{
+    const struct reading *reading = &sentinel->readings[number];
+    const struct node *node = node_at(group, &sim->processes[number].address);
+    struct known known = known_history(sim, sentinel, group);
+    return node != NULL && node != group->master &&
+           reading->epoch == group->failover.epoch && reading->read &&
+           !reading->tried && reading->priority != 0 &&
+           !node->subjective_down && node->instance.command.state == LINK_UP &&
+           !redis_is_loading(sim, sim->processes[number].redis) &&
+           is_linked(known, reading) &&
+           shared_offset(sim, known, reading) == reading->offset;
+}
+
+/* Nothing can be said when the leader never saw the master, nor of a history
+ * without a visible link to the master's: that of a former one, say, before
+ * the present came back empty. */
+static bool is_better(const struct sim *sim, struct known known,
+                      const struct reading *a, const struct reading *b)
+{
+    if (!is_linked(known, b)) {
+        return false;
+    }
+    if (a->priority != b->priority) {
+        return a->priority < b->priority;
+    }
+    return shared_offset(sim, known, a) > shared_offset(sim, known, b);
+}
+
+static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
+                               uint32_t chosen, uint32_t better)
+{
+    const struct reading *a = &sentinel->readings[chosen];
+    const struct reading *b = &sentinel->readings[better];
+    oracle_fail(sim, "S8",
+                "%s promotes %s (history %" PRIu32 ", offset %" PRIu64
+                ") though %s is better (%" PRIu32 ", %" PRIu64 ")",
+                sentinel->process->name, sim->processes[chosen].name, a->replid,
+                a->offset, sim->processes[better].name, b->replid, b->offset);
+}
+
+void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
+                         const struct issued *issued, const struct group *group)
+{
+    uint32_t chosen =
+        node_connection(sim, sentinel, issued->action.link)->server;
+    const struct reading *reading = &sentinel->readings[chosen];
+    const char *name = sim->processes[chosen].name;
+    if (reading->epoch != issued->epoch || !reading->read) {
+        oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
+                    sentinel->process->name, name);
+    } else if (!is_of_some_master(sim, reading)) {
+        oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
+                    sentinel->process->name, name);
+    }
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        if (i != chosen && !is_behind(sim, group) &&
+            sim->processes[i].kind == PROCESS_REDIS &&
+            was_eligible(sim, sentinel, group, i) &&
+            is_better(sim, known_history(sim, sentinel, group),
+                      &sentinel->readings[i], reading)) {
+            complain_of_choice(sim, sentinel, chosen, i);
+        }
+    }
+}
