@@ -5,12 +5,33 @@
 
 #include <assert.h>
 
+/* The server that we believe to be the master, but that follows nobody and
+ * says it is a replica: told so by somebody whose failover came to nothing.
+ * It is as good a candidate as any. One that was never master, or follows a
+ * living server, is none: our belief may be the mistake. */
+static bool is_fallen_master(const struct node *node)
+{
+    const struct group *group = node->group;
+    return node == group->master && group->config_epoch > 0 &&
+           node->report.at != NEVER && node->report.role == ROLE_REPLICA &&
+           !node->report.master_link_up && link_usable(&node->instance.command);
+}
+
+bool candidates_include(const struct node *node)
+{
+    const struct group *group = node->group;
+    if (node == group->master) {
+        return is_fallen_master(node);
+    }
+    return !model_is_same_server(node, group->master);
+}
+
 /* Its process is not known to be gone: it may be back in a moment, as after
  * CLIENT KILL by somebody who led before us. */
 bool candidates_may_return(const struct node *node)
 {
     const struct link *link = &node->instance.command;
-    return !node->subjective_down &&
+    return (!node->subjective_down || is_fallen_master(node)) &&
            (link_usable(link) || link->refused_in_a_row < REFUSALS_NEEDED);
 }
 
@@ -39,8 +60,8 @@ void candidates_ask(struct core *core, struct group *group)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool asked = !model_is_same_server(node, group->master) &&
-                     !node->tried && candidates_may_return(node);
+        bool asked = candidates_include(node) && !node->tried &&
+                     candidates_may_return(node);
         node->cut_off = asked ? CUT_WAITING : CUT_NONE;
     }
     ask_waiting(core, group);
@@ -123,7 +144,8 @@ void candidates_give_back(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool cut = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
                    node->cut_off == CUT_READ;
-        if (cut && now < lease_end && node != group->failover.promoted &&
+        if (cut && node != group->master && now < lease_end &&
+            node != group->failover.promoted &&
             link_usable(&node->instance.command)) {
             out_replicaof(core, node, &group->master->instance.address,
                           lease_end);

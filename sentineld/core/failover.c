@@ -121,7 +121,7 @@ static void abort_failover(struct core *core, struct group *group,
     if (failover->promotion == PROMOTION_SENT ||
         failover->promotion == PROMOTION_CONFIRMED) {
         /* It may have become master all the same: a known stray. */
-        failover->promoted->former_master = true;
+        failover->promoted->former_master = failover->promoted != group->master;
     }
     election_withdraw(core, group, now);
     move(group, FAILOVER_NONE, now);
@@ -400,7 +400,9 @@ static void confirm(struct core *core, struct group *group, msec now)
     out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
                     "");
     failover->lost_in_a_row = 0;
+    node->subjective_down = false;
     model_switch_master(core, group, node, failover->epoch, now);
+    model_begin_master(core, group, now);
     reconf_start(core, group, now);
     observe_info_now(core, group, now);
 }
@@ -415,7 +417,8 @@ static void try_next(struct core *core, struct group *group, const char *why,
     out_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s", group->name,
             node->instance.address.host, node->instance.address.port, why);
     node->tried = true;
-    node->former_master = failover->promotion == PROMOTION_SENT;
+    node->former_master =
+        failover->promotion == PROMOTION_SENT && node != group->master;
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
     move(group, FAILOVER_SELECT, now);

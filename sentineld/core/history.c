@@ -91,6 +91,12 @@ bool history_descends(const struct group *group, const struct report *report)
            find_history(group, report->replid2) >= 0;
 }
 
+bool history_is_kin(const struct group *group, const struct report *report)
+{
+    return find_history(group, report->replid) >= 0 ||
+           find_history(group, report->replid2) >= 0;
+}
+
 bool history_is_known(const struct group *group)
 {
     return group->lineage[0].replid[0] != '\0';

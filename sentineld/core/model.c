@@ -257,6 +257,19 @@ static void forget_opinions(struct group *group)
     }
 }
 
+void model_begin_master(struct core *core, struct group *group, msec now)
+{
+    group->objective_down = false;
+    group->switched_at = now;
+    group->failover.lost_in_a_row = 0;
+    group->failover.hold_until = 0;
+    for (int i = 0; i < STAND_HISTORY; i++) {
+        group->stood_at[i] = NEVER;
+    }
+    forget_opinions(group);
+    core_touch(core, group);
+}
+
 void model_switch_master(struct core *core, struct group *group,
                          struct node *master, uint64_t config_epoch, msec now)
 {
@@ -279,15 +292,7 @@ void model_switch_master(struct core *core, struct group *group,
     group->master = master;
     history_learn(core, group, &master->report);
     group->history_seen = false;
-    group->objective_down = false;
-    group->switched_at = now;
-    group->failover.lost_in_a_row = 0;
-    group->failover.hold_until = 0;
-    for (int i = 0; i < STAND_HISTORY; i++) {
-        group->stood_at[i] = NEVER;
-    }
-    forget_opinions(group);
-    core_touch(core, group);
+    model_begin_master(core, group, now);
 }
 
 void model_publish(struct core *core, struct group *group)

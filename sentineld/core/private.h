@@ -221,6 +221,9 @@ struct link *model_link(struct core *core, object_id id);
  * disk (model_publish). */
 void model_switch_master(struct core *core, struct group *group,
                          struct node *master, uint64_t config_epoch, msec now);
+/* The master, the same or another, begins its time now: nothing that was
+ * measured or said of it before counts. */
+void model_begin_master(struct core *core, struct group *group, msec now);
 /* Makes the durable belief the one that is told. */
 void model_publish(struct core *core, struct group *group);
 /* The group's row, or our own, must be written at the end of this settle. */
@@ -239,6 +242,8 @@ void model_free(struct core *core);
 void history_learn(struct core *core, struct group *group,
                    const struct report *report);
 bool history_descends(const struct group *group, const struct report *report);
+/* Is it of our chain at all, be it a branch that we left? */
+bool history_is_kin(const struct group *group, const struct report *report);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
 /* Does this server hold our data? *offset: up to where, as comparable. */
@@ -416,6 +421,7 @@ void failover_on_info(struct core *core, struct node *node);
 
 /* candidates.c */
 void candidates_ask(struct core *core, struct group *group);
+bool candidates_include(const struct node *node);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
 bool candidates_are_missing(struct core *core, struct group *group);

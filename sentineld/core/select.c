@@ -109,13 +109,43 @@ static void judge_history(const struct node *node, struct candidate *candidate)
         !report->master_link_up && report->master_link_down_s < 0;
 }
 
+static bool was_read(const struct candidate *candidate)
+{
+    return !candidate->down && !candidate->disconnected &&
+           candidate->has_info && candidate->cut_off;
+}
+
+/* Every server of the group was read and none holds the newest history: then
+ * no copy of it exists any more - a promotion that somebody undid - and what
+ * is left of the chain is all there is. */
+static void relax_histories(const struct group *group,
+                            struct candidate *candidates, size_t count)
+{
+    if (count < group->node_count) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].same_history || !was_read(&candidates[i])) {
+            return;
+        }
+    }
+    const struct node *node;
+    size_t i = 0;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        candidates[i].same_history = history_is_kin(group, &node->report);
+        candidates[i].never_synced = !candidates[i].same_history;
+        candidates[i].offset = node->report.offset;
+        i++;
+    }
+}
+
 size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP])
 {
     size_t count = 0;
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (model_is_same_server(node, group->master)) {
+        if (!candidates_include(node)) {
             continue;
         }
         struct candidate *candidate = &candidates[count++];
@@ -123,7 +153,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->id = node->id;
         candidate->run_id = node->report.run_id;
         candidate->priority = node->report.priority;
-        candidate->down = node->subjective_down;
+        candidate->down = node != group->master && node->subjective_down;
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
         candidate->has_info =
@@ -133,6 +163,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->tried = node->tried;
         judge_history(node, candidate);
     }
+    relax_histories(group, candidates, count);
     return count;
 }
 
