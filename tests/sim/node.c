@@ -1,8 +1,6 @@
-/* A simulated sentinel's life: started from what its fake disk remembers,
- * stopped, resumed, killed. In between the caller's duties, as core.h lists
- * them: batches of facts, a settle after each and at every deadline, waiting
- * actions held until their records are durable and refused when a save
- * fails.
+/* A simulated sentinel's caller: its duties as core.h lists them. Batches of
+ * facts, a settle after each and at every deadline, actions performed or held
+ * until their records are durable.
  *
  * Facts that arrive within one millisecond are one batch, as when a shell
  * finds several sockets readable. */
@@ -16,15 +14,15 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-enum { SAVE_RETRY_MS = 1000, MAX_SETTLES_PER_MS = 300, MAX_ROUNDS = 50 };
+enum { MAX_SETTLES_PER_MS = 300, MAX_ROUNDS = 50 };
 
 msec node_now(const struct sim *sim, const struct sentinel *sentinel)
 {
     return sim->now + sentinel->clock_offset;
 }
 
-static void schedule(struct sim *sim, const struct sentinel *sentinel,
-                     enum sim_event_kind kind, msec at)
+void node_schedule(struct sim *sim, const struct sentinel *sentinel,
+                   enum sim_event_kind kind, msec at)
 {
     queue_push(&sim->queue,
                (struct sim_event){.at = at,
@@ -40,11 +38,11 @@ static bool is_running(const struct sentinel *sentinel)
 
 /* --- Facts and settles ---------------------------------------------------- */
 
-static void want_settle(struct sim *sim, struct sentinel *sentinel)
+void node_want_settle(struct sim *sim, struct sentinel *sentinel)
 {
     if (!sentinel->settle_due) {
         sentinel->settle_due = true;
-        schedule(sim, sentinel, SIM_NODE_SETTLE, sim->now);
+        node_schedule(sim, sentinel, SIM_NODE_SETTLE, sim->now);
     }
 }
 
@@ -58,11 +56,11 @@ void node_record(struct sim *sim, struct sentinel *sentinel,
         return;
     }
     core_record(sentinel->core, node_now(sim, sentinel), event);
-    want_settle(sim, sentinel);
+    node_want_settle(sim, sentinel);
 }
 
 /* True when there were any. */
-static bool record_queued(struct sim *sim, struct sentinel *sentinel)
+bool node_record_queued(struct sim *sim, struct sentinel *sentinel)
 {
     bool any = false;
     struct fact *fact;
@@ -170,7 +168,7 @@ static void arm_timer(struct sim *sim, struct sentinel *sentinel)
                   : sim->now;
     if (at < sentinel->tick_at) {
         sentinel->tick_at = at;
-        schedule(sim, sentinel, SIM_NODE_TICK, at);
+        node_schedule(sim, sentinel, SIM_NODE_TICK, at);
     }
 }
 
@@ -188,226 +186,14 @@ static void watch_spinning(struct sim *sim, struct sentinel *sentinel)
     }
 }
 
-static void settle(struct sim *sim, struct sentinel *sentinel)
+void node_settle(struct sim *sim, struct sentinel *sentinel)
 {
     uint32_t rounds = 0;
     do {
         settle_once(sim, sentinel);
         watch_spinning(sim, sentinel);
-    } while (record_queued(sim, sentinel) && ++rounds < MAX_ROUNDS);
+    } while (node_record_queued(sim, sentinel) && ++rounds < MAX_ROUNDS);
     arm_timer(sim, sentinel);
-}
-
-/* --- The disk ------------------------------------------------------------- */
-
-void node_start_save(struct sim *sim, struct sentinel *sentinel)
-{
-    struct disk *disk = &sentinel->disk;
-    if (disk->busy || disk->waiting.count == 0) {
-        return;
-    }
-    disk_begin(disk);
-    msec takes = disk->save_ms != 0
-                     ? disk->save_ms
-                     : 1 + sim_random(sim, (uint32_t)sim->save_max_ms);
-    schedule(sim, sentinel, SIM_DISK_DONE, sim->now + takes);
-}
-
-static void end_held(struct sim *sim, struct sentinel *sentinel,
-                     uint64_t version, bool durable)
-{
-    struct issued *issued;
-    sentinel->performing = true;
-    while ((issued = STAILQ_FIRST(&sentinel->held)) != NULL &&
-           issued->version <= version) {
-        STAILQ_REMOVE_HEAD(&sentinel->held, entry);
-        if (durable) {
-            node_perform(sim, sentinel, issued);
-        } else {
-            node_refuse(sim, sentinel, issued);
-        }
-        free(issued);
-    }
-    sentinel->performing = false;
-    (void)record_queued(sim, sentinel);
-}
-
-static void on_save_failed(struct sim *sim, struct sentinel *sentinel)
-{
-    disk_end(&sentinel->disk, false);
-    end_held(sim, sentinel, sentinel->version, false);
-    if (!sentinel->disk.retrying) {
-        sentinel->disk.retrying = true;
-        schedule(sim, sentinel, SIM_DISK_RETRY, sim->now + SAVE_RETRY_MS);
-    }
-}
-
-static void on_save_done(struct sim *sim, struct sentinel *sentinel)
-{
-    disk_end(&sentinel->disk, true);
-    node_record(
-        sim, sentinel,
-        &(struct core_event){.type = EV_SAVED,
-                             .saved_version = sentinel->disk.durable_version});
-    end_held(sim, sentinel, sentinel->disk.durable_version, true);
-    node_start_save(sim, sentinel);
-}
-
-static bool fell_into_trap(struct sim *sim, struct sentinel *sentinel)
-{
-    if (sentinel->trap == TRAP_NONE) {
-        return false;
-    }
-    disk_end(&sentinel->disk, sentinel->trap == TRAP_AFTER_SAVE);
-    sentinel->trap = TRAP_NONE;
-    sim_kill(sim, sentinel->process);
-    return true;
-}
-
-void node_on_saved(struct sim *sim, struct sentinel *sentinel)
-{
-    if (fell_into_trap(sim, sentinel)) {
-        return;
-    }
-    if (sentinel->disk.failing) {
-        on_save_failed(sim, sentinel);
-    } else {
-        on_save_done(sim, sentinel);
-    }
-    want_settle(sim, sentinel);
-}
-
-/* --- Life ----------------------------------------------------------------- */
-
-struct sentinel *node_new(struct sim *sim, struct process *process)
-{
-    struct sentinel *sentinel = xcalloc(1, sizeof *sentinel);
-    sentinel->process = process;
-    process->sentinel = sentinel;
-    process->state = PROCESS_DEAD;
-    (void)snprintf(sentinel->run_id, sizeof sentinel->run_id, "%08x%032u",
-                   sim_random(sim, UINT32_MAX), process->number);
-    sentinel->clock_offset = sim_random(sim, 1000000);
-    STAILQ_INIT(&sentinel->held);
-    STAILQ_INIT(&sentinel->facts);
-    sentinel->tick_at = NEVER;
-    sentinel->missed_at = NEVER;
-    return sentinel;
-}
-
-/* What a store would load: self, groups, peers, nodes, members. */
-static struct record *load_rows(const struct disk *disk)
-{
-    static const enum record_kind order[] = {
-        RECORD_SELF, RECORD_GROUP, RECORD_PEER, RECORD_NODE, RECORD_MEMBER};
-    const struct rows *rows = &disk->durable;
-    struct record *loaded = xcalloc(rows->count, sizeof *loaded);
-    size_t count = 0;
-    for (size_t kind = 0; kind < sizeof order / sizeof *order; kind++) {
-        for (size_t i = 0; i < rows->count; i++) {
-            if (rows->items[i].kind == order[kind]) {
-                loaded[count++] = rows->items[i];
-            }
-        }
-    }
-    return loaded;
-}
-
-static void declare_groups(const struct sim *sim, struct group_conf *groups)
-{
-    for (uint32_t i = 0; i < sim->group_count; i++) {
-        const struct sim_group *group = &sim->groups[i];
-        copy_text(groups[i].name, NAME_SIZE, group->name);
-        groups[i].master = sim->processes[group->first_master].address;
-        groups[i].settings = group->settings;
-    }
-}
-
-void node_start(struct sim *sim, struct sentinel *sentinel)
-{
-    assert(sentinel->core == NULL);
-    struct group_conf groups[MAX_SIM_GROUPS] = {0};
-    declare_groups(sim, groups);
-    struct core_conf conf = {.groups = groups,
-                             .group_count = sim->group_count,
-                             .port = sentinel->process->address.port,
-                             .vote_lease_ms = sim->vote_lease_ms};
-    struct record *saved = load_rows(&sentinel->disk);
-    transcript_note(sim, "start %s", sentinel->process->name);
-    sentinel->lives++;
-    sentinel->version = 0;
-    sentinel->process->state = PROCESS_RUNNING;
-    sentinel->core =
-        core_new(&conf, sentinel->run_id, saved, sentinel->disk.durable.count,
-                 sim_random(sim, UINT32_MAX), node_now(sim, sentinel));
-    free(saved);
-    settle(sim, sentinel);
-}
-
-static void drop_facts_and_held(struct sentinel *sentinel)
-{
-    struct issued *issued;
-    while ((issued = STAILQ_FIRST(&sentinel->held)) != NULL) {
-        STAILQ_REMOVE_HEAD(&sentinel->held, entry);
-        free(issued);
-    }
-    struct fact *fact;
-    while ((fact = STAILQ_FIRST(&sentinel->facts)) != NULL) {
-        STAILQ_REMOVE_HEAD(&sentinel->facts, entry);
-        free(fact);
-    }
-}
-
-/* All that is left of a process that died: its disk and its identity. */
-void node_on_death(struct sim *sim, struct sentinel *sentinel)
-{
-    core_free(sentinel->core);
-    sentinel->core = NULL;
-    sentinel->lives++;
-    disk_on_death(&sentinel->disk, sim_chance(sim, 50));
-    drop_facts_and_held(sentinel);
-    free(sentinel->links);
-    sentinel->links = NULL;
-    sentinel->link_count = 0;
-    memset(sentinel->questions, 0, sizeof sentinel->questions);
-    memset(sentinel->readings, 0, sizeof sentinel->readings);
-    sentinel->unanswered = 0;
-    sentinel->settle_due = false;
-    sentinel->saved_waits = false;
-    sentinel->tick_at = NEVER;
-}
-
-void node_on_resume(struct sim *sim, struct sentinel *sentinel)
-{
-    sentinel->first_settle_after_pause = true;
-    if (sentinel->saved_waits) {
-        sentinel->saved_waits = false;
-        node_on_saved(sim, sentinel);
-    }
-    if (sentinel->core != NULL) {
-        sentinel->settle_due = false;
-        want_settle(sim, sentinel);
-    }
-}
-
-void node_free(struct sentinel *sentinel)
-{
-    if (sentinel->core != NULL) {
-        core_free(sentinel->core);
-    }
-    drop_facts_and_held(sentinel);
-    disk_free(&sentinel->disk);
-    free(sentinel->links);
-    free(sentinel);
-}
-
-void node_admin(struct sim *sim, struct sentinel *sentinel,
-                const struct admin *admin)
-{
-    struct admin asked = *admin;
-    asked.client = ++sentinel->last_client;
-    node_record(sim, sentinel,
-                &(struct core_event){.type = EV_ADMIN, .admin = &asked});
 }
 
 /* --- Events --------------------------------------------------------------- */
@@ -422,7 +208,7 @@ static void on_tick(struct sim *sim, struct sentinel *sentinel, msec at)
         sentinel->missed_at =
             at < sentinel->missed_at ? at : sentinel->missed_at;
     } else if (!sentinel->settle_due) {
-        settle(sim, sentinel);
+        node_settle(sim, sentinel);
     }
 }
 
@@ -445,6 +231,6 @@ void node_on_event(struct sim *sim, const struct sim_event *event)
         node_start_save(sim, sentinel);
     } else if (is_running(sentinel) && sentinel->settle_due) {
         sentinel->settle_due = false;
-        settle(sim, sentinel);
+        node_settle(sim, sentinel);
     }
 }

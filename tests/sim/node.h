@@ -126,6 +126,13 @@ struct connection *node_connection(struct sim *sim,
                                    const struct sentinel *sentinel,
                                    object_id link);
 void node_forget_connection(struct sentinel *sentinel, object_id link);
+void node_schedule(struct sim *sim, const struct sentinel *sentinel,
+                   enum sim_event_kind kind, msec at);
+/* Soon, when the other events of this millisecond are over. */
+void node_want_settle(struct sim *sim, struct sentinel *sentinel);
+void node_settle(struct sim *sim, struct sentinel *sentinel);
+/* Records what appeared meanwhile; true when there was anything. */
+bool node_record_queued(struct sim *sim, struct sentinel *sentinel);
 /* A row was handed to the disk, or a retry is due. */
 void node_start_save(struct sim *sim, struct sentinel *sentinel);
 void node_on_saved(struct sim *sim, struct sentinel *sentinel);
