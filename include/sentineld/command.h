@@ -10,13 +10,21 @@
 /* Bounds of what one client can make us keep and match for each event. */
 enum { MAX_SUBSCRIPTIONS = 256, MAX_SUBSCRIPTION_BYTES = 256 };
 
+/* What getrusage knows. */
+struct processor_time {
+    uint64_t user_us;
+    uint64_t system_us;
+};
+
 /* Facts of the process for INFO; filled by the shell. */
 struct server_status {
     uint16_t port;
     int64_t process_id;
     char run_id[RUN_ID_SIZE]; /* of this process, not SENTINEL MYID */
     uint64_t uptime_s;
-    uint64_t now_us; /* wall clock, for server_time_usec only */
+    uint64_t now_us;     /* wall clock, for server_time_usec only */
+    char system[256];    /* "Linux 6.1.0 x86_64" */
+    char listening[512]; /* "bind=127.0.0.1,bind=-::1" */
     const char *executable;
     const char *config_file;
     uint32_t connected_clients;
@@ -29,13 +37,21 @@ struct server_status {
     uint64_t total_error_replies;
     uint32_t pubsub_channels;
     uint32_t pubsub_patterns;
-    uint64_t cpu_user_us;
-    uint64_t cpu_system_us;
+    uint64_t total_reads;
+    uint64_t total_writes;
+    uint64_t commands_per_s; /* of late, as are these two: */
+    uint64_t input_bytes_per_s;
+    uint64_t output_bytes_per_s;
+    struct processor_time cpu;
+    struct processor_time cpu_children;
+    struct processor_time cpu_main_thread;
     bool save_failing; /* degraded: the state cannot be written */
     char save_error[256];
     uint64_t saves;
     uint64_t save_failures;
 };
+
+struct jobs;
 
 struct command_context {
     const struct model *model;
@@ -46,6 +62,10 @@ struct command_context {
     const struct group_settings *monitor_defaults;
     struct session_book *sessions; /* who is connected */
     bool measured;                 /* the sessions' figures are those of now */
+    const struct jobs *jobs;       /* scripts; NULL = none */
+    /* Can a script of this path be started? NULL: scripts are not changed at
+     * run time. */
+    bool (*is_executable)(const char *path);
 };
 
 /* A fact that a command asks for, with the storage it borrows from. */
@@ -57,12 +77,13 @@ struct command_fact {
 };
 
 enum command_next {
-    COMMAND_REPLIED, /* the reply is written */
-    COMMAND_FACT,    /* record fact->event; the reply is written too */
-    COMMAND_WAIT,    /* record fact->event; the reply is an ACT_ANSWER's */
-    COMMAND_CLOSE,   /* write what there is, then close */
-    COMMAND_MEASURE, /* nothing was done: bring the sessions' figures up to
-                      * date, say so in the context, and run it again */
+    COMMAND_REPLIED,  /* the reply is written */
+    COMMAND_FACT,     /* record fact->event; the reply is written too */
+    COMMAND_WAIT,     /* record fact->event; the reply is an ACT_ANSWER's */
+    COMMAND_CLOSE,    /* write what there is, then close */
+    COMMAND_SHUTDOWN, /* the daemon ends; no reply */
+    COMMAND_MEASURE,  /* nothing was done: bring the sessions' figures up to
+                       * date, say so in the context, and run it again */
 };
 
 /* Runs one request. `token` is put into the fact as its `client`. Nothing is

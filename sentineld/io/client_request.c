@@ -72,6 +72,7 @@ void client_send_replies(struct client *client)
     while (!client->is_closed &&
            (front = client_reply_front(&client->replies)) != NULL) {
         shell_status(client->table->shell)->total_output_bytes += front->length;
+        shell_status(client->table->shell)->total_writes++;
         if (front->length > 0 &&
             !conn_write(client->conn, front->data, front->length, limit)) {
             close_over_limit(client);
@@ -190,6 +191,12 @@ static void serve_request(struct client *client,
         client_finish_reply(client, 0);
         client->is_ending = true;
         break;
+    case COMMAND_SHUTDOWN:
+        log_line(LEVEL_WARNING, "User requested shutdown: client %s",
+                 client->session.address);
+        client->is_ending = true;
+        ev_break(client->table->loop, EVBREAK_ALL);
+        break;
     case COMMAND_MEASURE:
         assert(false); /* they were measured */
         break;
@@ -257,6 +264,7 @@ void client_serve(struct client *client, const char *data, size_t length)
     }
     shell_refresh_status(shell);
     shell_status(shell)->total_input_bytes += length;
+    shell_status(shell)->total_reads++;
     if (!resp_feed(client->reader, data, length)) {
         refuse_input(client);
     }

@@ -11,8 +11,6 @@
 #include "sentineld/shell.h"
 
 #include <assert.h>
-#include <sys/resource.h>
-#include <sys/time.h>
 #include <time.h>
 
 #include "sentineld/client.h"
@@ -22,10 +20,7 @@
 
 #include "shell_private.h"
 
-enum {
-    COMMAND_BYTES_MAX = 64 * 1024, /* of one action; a few hundred, really */
-    REFRESH_MS = 10,
-};
+enum { COMMAND_BYTES_MAX = 64 * 1024 }; /* of one action; hundreds, really */
 
 msec shell_now(void)
 {
@@ -190,6 +185,7 @@ struct shell *shell_new(const struct shell_setup *setup)
     shell->resolver = setup->resolver;
     shell->status = setup->status;
     shell->started_at = shell_now();
+    shell_start_status(shell);
     shell->retry_at = NEVER;
     shell->save_since = NEVER;
     shell_hold_init(&shell->hold);
@@ -239,30 +235,4 @@ const struct model *shell_model(const struct shell *shell)
 struct server_status *shell_status(struct shell *shell)
 {
     return &shell->status;
-}
-
-static uint64_t microseconds(struct timeval time)
-{
-    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
-}
-
-void shell_refresh_status(struct shell *shell)
-{
-    struct server_status *status = &shell->status;
-    msec now = shell_now();
-    if (now < shell->refreshed_at + REFRESH_MS) {
-        return; /* asked with every read of a client, seldom for a reason */
-    }
-    shell->refreshed_at = now;
-    status->uptime_s = (now - shell->started_at) / 1000;
-    struct timespec wall;
-    if (clock_gettime(CLOCK_REALTIME, &wall) == 0) {
-        status->now_us =
-            (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000;
-    }
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) == 0) {
-        status->cpu_user_us = microseconds(usage.ru_utime);
-        status->cpu_system_us = microseconds(usage.ru_stime);
-    }
 }

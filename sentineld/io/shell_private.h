@@ -2,6 +2,7 @@
  *   shell.c          the loop: facts, settle, one timer
  *   shell_perform.c  actions: performed, held or refused
  *   shell_save.c     what waits for the disk, and a disk that fails
+ *   shell_status.c   facts of the process, for INFO
  *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
 #define SENTINELD_SHELL_PRIVATE_H
@@ -14,6 +15,14 @@
 
 struct shell_link;
 
+/* The counters at one moment, to tell rates from. */
+struct shell_rates {
+    msec at;
+    uint64_t commands;
+    uint64_t input_bytes;
+    uint64_t output_bytes;
+};
+
 struct shell {
     struct ev_loop *loop;
     const struct conf *conf;
@@ -23,7 +32,8 @@ struct shell {
     struct client_table *clients;
     struct server_status status;
     msec started_at;
-    msec refreshed_at; /* the figures of `status` that time changes */
+    msec refreshed_at;           /* the figures of `status` that time changes */
+    struct shell_rates rates[2]; /* the note before the last, and the last */
 
     struct ev_prepare turn;  /* before the loop sleeps: settle */
     struct ev_timer timer;   /* the only one: the core's deadline */
@@ -50,6 +60,10 @@ void shell_begin_performing(struct shell *shell);
 void shell_end_performing(struct shell *shell);
 /* Forgets what waits in the queue about a link. */
 void shell_drop_facts(struct shell *shell, object_id link);
+
+/* shell_status.c */
+/* What does not change; after conf, status and started_at are set. */
+void shell_start_status(struct shell *shell);
 
 /* shell_perform.c */
 /* Now, or when what it reveals is durable. */

@@ -1,4 +1,5 @@
-/* Commands about the connection itself: PING, HELLO, QUIT, and ROLE.
+/* Commands about the connection itself: PING, HELLO, QUIT, and two about the
+ * process: ROLE, SHUTDOWN.
  *
  * They read and change the client's session and nothing else. HELLO is where
  * a client chooses its protocol; every reply is written through a resp_writer
@@ -136,6 +137,41 @@ enum command_next cmd_quit(struct call *call)
 {
     resp_status(call->writer, "OK");
     return COMMAND_CLOSE;
+}
+
+/* SHUTDOWN's words. What they are about (saving data, waiting for replicas)
+ * does not exist here, but a wrong one is a mistake. */
+static bool read_shutdown(const struct call *call, bool *abort)
+{
+    size_t argc = call->request->argc;
+    bool save = false;
+    bool no_save = false;
+    bool other = false;
+    for (size_t i = 1; i < argc; i++) {
+        save = save || command_word_is(call, i, "save");
+        no_save = no_save || command_word_is(call, i, "nosave");
+        *abort = *abort || command_word_is(call, i, "abort");
+        other = other || !(command_word_is(call, i, "save") ||
+                           command_word_is(call, i, "nosave") ||
+                           command_word_is(call, i, "now") ||
+                           command_word_is(call, i, "force") ||
+                           command_word_is(call, i, "abort"));
+    }
+    return !other && !(save && no_save) && !(*abort && argc > 2);
+}
+
+enum command_next cmd_shutdown(struct call *call)
+{
+    bool abort = false;
+    if (!read_shutdown(call, &abort)) {
+        resp_err(call->writer, "syntax error");
+        return COMMAND_REPLIED;
+    }
+    if (abort) {
+        resp_err(call->writer, "No shutdown in progress.");
+        return COMMAND_REPLIED;
+    }
+    return COMMAND_SHUTDOWN;
 }
 
 enum command_next cmd_role(struct call *call)

@@ -103,44 +103,9 @@ enum command_next cmd_sentinel_ckquorum(struct call *call)
     return COMMAND_REPLIED;
 }
 
-enum command_next cmd_sentinel_help(struct call *call)
+/* No scripts are started, so none waits. */
+enum command_next cmd_sentinel_pending_scripts(struct call *call)
 {
-    static const char *const lines[] = {
-        "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "CKQUORUM <master-name>",
-        "    Are enough supervisors up to notice a failure and to authorize",
-        "    a failover?",
-        "GET-MASTER-ADDR-BY-NAME <master-name>",
-        "    Address and port of the master.",
-        "FAILOVER <master-name>",
-        "    Fail over now, although nothing is wrong.",
-        "FLUSHCONFIG",
-        "    Write the whole state to disk again.",
-        "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",
-        "    For supervisors: our opinion of a master, and perhaps our vote.",
-        "MASTER <master-name>",
-        "    Everything known about one master.",
-        "MASTERS",
-        "    The same for all masters.",
-        "MONITOR <name> <ip> <port> <quorum>",
-        "    Watch one more master.",
-        "MYID",
-        "    The run id of this supervisor.",
-        "REMOVE <master-name>",
-        "    Watch that master no longer.",
-        "REPLICAS <master-name>",
-        "    Everything known about the replicas of a master.",
-        "RESET <pattern>",
-        "    Forget replicas and supervisors of the masters that match.",
-        "SENTINELS <master-name>",
-        "    Everything known about the other supervisors of a master.",
-        "SET <master-name> <option> <value> [<option> <value> ...]",
-        "    Change down-after-milliseconds, failover-timeout,",
-        "    parallel-syncs, quorum, pool-size or",
-        "    refused-after-milliseconds; all of them or none.",
-        "HELP",
-        "    This text.",
-        NULL,
-    };
-    return command_reply_lines(call, lines);
+    resp_array(call->writer, 0);
+    return COMMAND_REPLIED;
 }

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "command_private.h"
+#include "sentineld/jobs.h"
 #include "sentineld/model.h"
 #include "sentineld/version.h"
 
@@ -17,6 +18,8 @@ enum {
     SECONDS_PER_DAY = 86400,
     US_PER_SECOND = 1000000,
     MS_PER_SECOND = 1000,
+    BYTES_PER_KB = 1024,
+    LRU_CLOCK_END = 1 << 24, /* Redis' clock of 24 bits, in seconds */
 };
 
 static void write_server(const struct server_status *status, struct buffer *out)
@@ -24,38 +27,68 @@ static void write_server(const struct server_status *status, struct buffer *out)
     buffer_printf(out,
                   "# Server\r\n"
                   "redis_version:%s\r\n"
+                  "redis_git_sha1:00000000\r\n"
+                  "redis_git_dirty:0\r\n"
                   "redis_mode:sentinel\r\n"
+                  "os:%s\r\n"
                   "arch_bits:%zu\r\n"
                   "monotonic_clock:POSIX clock_gettime\r\n"
                   "multiplexing_api:libev\r\n"
+                  "gcc_version:%d.%d.%d\r\n"
                   "process_id:%" PRId64 "\r\n"
+                  "process_supervised:no\r\n"
                   "run_id:%s\r\n"
                   "tcp_port:%u\r\n"
                   "server_time_usec:%" PRIu64 "\r\n"
                   "uptime_in_seconds:%" PRIu64 "\r\n"
                   "uptime_in_days:%" PRIu64 "\r\n",
-                  SENTINELD_REDIS_VERSION, sizeof(void *) * 8,
+                  SENTINELD_REDIS_VERSION, status->system, sizeof(void *) * 8,
+                  __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__,
                   status->process_id, status->run_id, (unsigned)status->port,
                   status->now_us, status->uptime_s,
                   status->uptime_s / SECONDS_PER_DAY);
-    buffer_printf(out, "executable:%s\r\nconfig_file:%s\r\n",
+    buffer_printf(out,
+                  "lru_clock:%" PRIu64 "\r\n"
+                  "executable:%s\r\n"
+                  "config_file:%s\r\n"
+                  "io_threads_active:0\r\n"
+                  "listener0:name=tcp,%s,port=%u\r\n",
+                  status->now_us / US_PER_SECOND % LRU_CLOCK_END,
                   status->executable == NULL ? "" : status->executable,
-                  status->config_file == NULL ? "" : status->config_file);
+                  status->config_file == NULL ? "" : status->config_file,
+                  status->listening, (unsigned)status->port);
 }
 
 /* What is always 0 in a supervisor is said, as exporters look for it. */
-static void write_clients(const struct server_status *status,
+static void write_clients(const struct command_context *context,
                           struct buffer *out)
 {
+    const struct server_status *status = context->status;
+    const struct session *session;
+    size_t tracking = 0;
+    TAILQ_FOREACH (session, &context->sessions->sessions, entry) {
+        tracking += session->tracking != NULL ? 1 : 0;
+    }
     buffer_printf(out,
                   "# Clients\r\n"
                   "connected_clients:%" PRIu32 "\r\n"
                   "cluster_connections:0\r\n"
                   "maxclients:%" PRIu32 "\r\n"
                   "blocked_clients:0\r\n"
-                  "tracking_clients:0\r\n"
-                  "clients_in_timeout_table:0\r\n",
-                  status->connected_clients, status->max_clients);
+                  "tracking_clients:%zu\r\n"
+                  "clients_in_timeout_table:0\r\n"
+                  "total_blocking_keys:0\r\n"
+                  "total_blocking_keys_on_nokey:0\r\n",
+                  status->connected_clients, status->max_clients, tracking);
+}
+
+/* With two decimals, as Redis has them. */
+static void write_kbps(const char *what, uint64_t bytes_per_s,
+                       struct buffer *out)
+{
+    uint64_t hundredths = bytes_per_s * 100 / BYTES_PER_KB;
+    buffer_printf(out, "instantaneous_%s_kbps:%" PRIu64 ".%02" PRIu64 "\r\n",
+                  what, hundredths / 100, hundredths % 100);
 }
 
 static void write_stats(const struct server_status *status, struct buffer *out)
@@ -64,28 +97,45 @@ static void write_stats(const struct server_status *status, struct buffer *out)
                   "# Stats\r\n"
                   "total_connections_received:%" PRIu64 "\r\n"
                   "total_commands_processed:%" PRIu64 "\r\n"
+                  "instantaneous_ops_per_sec:%" PRIu64 "\r\n"
                   "total_net_input_bytes:%" PRIu64 "\r\n"
-                  "total_net_output_bytes:%" PRIu64 "\r\n"
+                  "total_net_output_bytes:%" PRIu64 "\r\n",
+                  status->total_connections, status->total_commands,
+                  status->commands_per_s, status->total_input_bytes,
+                  status->total_output_bytes);
+    write_kbps("input", status->input_bytes_per_s, out);
+    write_kbps("output", status->output_bytes_per_s, out);
+    buffer_printf(out,
                   "rejected_connections:%" PRIu64 "\r\n"
                   "pubsub_channels:%" PRIu32 "\r\n"
                   "pubsub_patterns:%" PRIu32 "\r\n"
-                  "total_error_replies:%" PRIu64 "\r\n",
-                  status->total_connections, status->total_commands,
-                  status->total_input_bytes, status->total_output_bytes,
+                  "pubsubshard_channels:0\r\n"
+                  "unexpected_error_replies:0\r\n"
+                  "total_error_replies:%" PRIu64 "\r\n"
+                  "total_reads_processed:%" PRIu64 "\r\n"
+                  "total_writes_processed:%" PRIu64 "\r\n",
                   status->rejected_connections, status->pubsub_channels,
-                  status->pubsub_patterns, status->total_error_replies);
+                  status->pubsub_patterns, status->total_error_replies,
+                  status->total_reads, status->total_writes);
+}
+
+static void write_processor_time(const struct processor_time *time,
+                                 const char *whose, struct buffer *out)
+{
+    buffer_printf(out,
+                  "used_cpu_sys%s:%" PRIu64 ".%06" PRIu64 "\r\n"
+                  "used_cpu_user%s:%" PRIu64 ".%06" PRIu64 "\r\n",
+                  whose, time->system_us / US_PER_SECOND,
+                  time->system_us % US_PER_SECOND, whose,
+                  time->user_us / US_PER_SECOND, time->user_us % US_PER_SECOND);
 }
 
 static void write_cpu(const struct server_status *status, struct buffer *out)
 {
-    uint64_t system_us = status->cpu_system_us;
-    uint64_t user_us = status->cpu_user_us;
-    buffer_printf(out,
-                  "# CPU\r\n"
-                  "used_cpu_sys:%" PRIu64 ".%06" PRIu64 "\r\n"
-                  "used_cpu_user:%" PRIu64 ".%06" PRIu64 "\r\n",
-                  system_us / US_PER_SECOND, system_us % US_PER_SECOND,
-                  user_us / US_PER_SECOND, user_us % US_PER_SECOND);
+    buffer_printf(out, "# CPU\r\n");
+    write_processor_time(&status->cpu, "", out);
+    write_processor_time(&status->cpu_children, "_children", out);
+    write_processor_time(&status->cpu_main_thread, "_main_thread", out);
 }
 
 static void write_master(const struct group *group, size_t number,
@@ -119,9 +169,12 @@ static void write_sentinel(const struct command_context *context,
     } else {
         buffer_printf(out, "sentinel_tilt_since_seconds:-1\r\n");
     }
-    buffer_printf(out, "sentinel_running_scripts:0\r\n"
-                       "sentinel_scripts_queue_length:0\r\n"
-                       "sentinel_simulate_failure_flags:0\r\n");
+    buffer_printf(out,
+                  "sentinel_running_scripts:%zu\r\n"
+                  "sentinel_scripts_queue_length:%zu\r\n"
+                  "sentinel_simulate_failure_flags:0\r\n",
+                  context->jobs == NULL ? 0 : context->jobs->running,
+                  context->jobs == NULL ? 0 : context->jobs->count);
     const struct group *group;
     size_t number = 0;
     TAILQ_FOREACH (group, &model->groups, entry) {
@@ -165,7 +218,7 @@ static void write_section(const struct command_context *context,
         write_server(context->status, out);
         break;
     case CLIENTS:
-        write_clients(context->status, out);
+        write_clients(context, out);
         break;
     case STATS:
         write_stats(context->status, out);

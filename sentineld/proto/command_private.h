@@ -94,6 +94,7 @@ enum command_next cmd_ping(struct call *call);
 enum command_next cmd_hello(struct call *call);
 enum command_next cmd_quit(struct call *call);
 enum command_next cmd_role(struct call *call);
+enum command_next cmd_shutdown(struct call *call);
 
 /* cmd_client.c */
 /* Keeps what fits of a name; false, and the error is written, when it is
@@ -152,12 +153,15 @@ enum command_next pubsub_publish(struct call *call);
 /* cmd_sentinel.c: those that only look */
 enum command_next cmd_sentinel_ckquorum(struct call *call);
 enum command_next cmd_sentinel_get_master_addr(struct call *call);
-enum command_next cmd_sentinel_help(struct call *call);
 enum command_next cmd_sentinel_master(struct call *call);
 enum command_next cmd_sentinel_masters(struct call *call);
 enum command_next cmd_sentinel_myid(struct call *call);
+enum command_next cmd_sentinel_pending_scripts(struct call *call);
 enum command_next cmd_sentinel_replicas(struct call *call);
 enum command_next cmd_sentinel_sentinels(struct call *call);
+
+/* cmd_sentinel_help.c */
+enum command_next cmd_sentinel_help(struct call *call);
 
 /* cmd_sentinel_change.c: those that make a fact for the core */
 enum command_next cmd_sentinel_failover(struct call *call);

@@ -1,6 +1,7 @@
 /* The whole list of what clients can ask: names, numbers of words, handlers
- * and flags. command.c finds a request's row here, cmd_command.c tells
- * clients of them. Arities and flags are Redis'. */
+ * and flags; Valkey's newer names (PRIMARY ...) beside them. command.c finds a
+ * request's row here, cmd_command.c tells clients of them. Arities and flags
+ * are Redis'. */
 #include "command_private.h"
 
 /* The flags that many rows share. */
@@ -57,13 +58,20 @@ static const struct command sentinel_commands[] = {
     {"flushconfig", 2, cmd_sentinel_flushconfig, COMMAND_ADMIN, NULL},
     {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
      NULL},
+    {"get-primary-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
+     NULL},
     {"help", 2, cmd_sentinel_help, ANY_TIME, NULL},
     {"is-master-down-by-addr", 6, cmd_sentinel_is_master_down, COMMAND_ADMIN,
+     NULL},
+    {"is-primary-down-by-addr", 6, cmd_sentinel_is_master_down, COMMAND_ADMIN,
      NULL},
     {"master", 3, cmd_sentinel_master, COMMAND_ADMIN, NULL},
     {"masters", 2, cmd_sentinel_masters, COMMAND_ADMIN, NULL},
     {"monitor", 6, cmd_sentinel_monitor, COMMAND_ADMIN, NULL},
     {"myid", 2, cmd_sentinel_myid, COMMAND_ADMIN, NULL},
+    {"pending-scripts", 2, cmd_sentinel_pending_scripts, COMMAND_ADMIN, NULL},
+    {"primaries", 2, cmd_sentinel_masters, COMMAND_ADMIN, NULL},
+    {"primary", 3, cmd_sentinel_master, COMMAND_ADMIN, NULL},
     {"remove", 3, cmd_sentinel_remove, COMMAND_ADMIN, NULL},
     {"replicas", 3, cmd_sentinel_replicas, COMMAND_ADMIN, NULL},
     {"reset", 3, cmd_sentinel_reset, COMMAND_ADMIN, NULL},
@@ -89,6 +97,10 @@ const struct command command_table[] = {
     {"role", 1, cmd_role,
      COMMAND_NOSCRIPT | ANY_TIME | COMMAND_FAST | COMMAND_IS_ADMIN |
          COMMAND_IS_DANGEROUS,
+     NULL},
+    {"shutdown", -1, cmd_shutdown,
+     COMMAND_ADMIN | COMMAND_NOSCRIPT | ANY_TIME | COMMAND_NO_MULTI |
+         COMMAND_ALLOW_BUSY,
      NULL},
     {"sentinel", -2, NULL, COMMAND_ADMIN, sentinel_commands},
     {"subscribe", -2, pubsub_subscribe, LISTENING, NULL},

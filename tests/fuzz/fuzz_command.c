@@ -121,7 +121,8 @@ static bool run(struct client *client, const struct resp_request *request)
     buffer_consume(&client->out, client->out.length);
     enum command_next next = command_run(&context, &client->session, request, 1,
                                          &client->writer, &fact);
-    silent = silent || session_is_silent(&client->session);
+    silent = silent || next == COMMAND_SHUTDOWN ||
+             session_is_silent(&client->session);
     assert(silent || (client->out.length == 0) == (next == COMMAND_WAIT));
     if (next == COMMAND_FACT || next == COMMAND_WAIT) {
         core_record(client->core, NOW, &fact.event);
@@ -130,7 +131,8 @@ static bool run(struct client *client, const struct resp_request *request)
     }
     command_fact_clear(&fact);
     check_whole_values(client);
-    return next != COMMAND_CLOSE && !client->session.doomed;
+    return next != COMMAND_CLOSE && next != COMMAND_SHUTDOWN &&
+           !client->session.doomed;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -112,6 +112,12 @@ static const struct asked_row connection_rows[] = {
      "+OK\r\n"},
     {"63 bytes of it", "client getname",
      "$63\r\n" A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"},
+    {"SHUTDOWN ABORT", "shutdown abort", "-ERR No shutdown in progress.\r\n"},
+    {"SHUTDOWN, ABORT beside others", "shutdown now abort",
+     "-ERR syntax error\r\n"},
+    {"SHUTDOWN, unknown", "shutdown foo", "-ERR syntax error\r\n"},
+    {"SHUTDOWN, a contradiction", "shutdown save nosave",
+     "-ERR syntax error\r\n"},
     {"ROLE of nothing", "role", "*2\r\n$8\r\nsentinel\r\n*0\r\n"},
 };
 
@@ -128,6 +134,19 @@ static void test_quit_says_ok_and_closes(void **state)
     assert_int_equal(fixture->next, COMMAND_CLOSE);
     assert_string_equal(ask(fixture, "ping"), "+PONG\r\n");
     assert_int_equal(fixture->next, COMMAND_REPLIED);
+}
+
+static void test_shutdown_says_nothing(void **state)
+{
+    static const char *const lines[] = {
+        "SHUTDOWN",           "shutdown nosave",         "shutdown SAVE",
+        "shutdown now force", "shutdown force save now",
+    };
+    struct command_fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        assert_string_equal(ask(fixture, lines[i]), "");
+        assert_int_equal(fixture->next, COMMAND_SHUTDOWN);
+    }
 }
 
 static void test_role_names_all_masters(void **state)
@@ -236,6 +255,7 @@ int main(void)
         TEST(test_generic_errors),
         TEST(test_connection),
         TEST(test_quit_says_ok_and_closes),
+        TEST(test_shutdown_says_nothing),
         TEST(test_role_names_all_masters),
         TEST(test_words_with_any_byte),
         TEST(test_protocol_3_writes_maps_and_nulls),

@@ -138,16 +138,35 @@ static void fill_status(struct server_status *status)
         .total_error_replies = 16,
         .pubsub_channels = 17,
         .pubsub_patterns = 18,
-        .cpu_user_us = 2000003,
-        .cpu_system_us = 500,
+        .system = "Linux 6.1 x86_64",
+        .listening = "bind=127.0.0.1,bind=-::1",
+        .total_reads = 21,
+        .total_writes = 22,
+        .commands_per_s = 23,
+        .input_bytes_per_s = 1536,
+        .output_bytes_per_s = 10,
+        .cpu = {.user_us = 2000003, .system_us = 500},
+        .cpu_children = {.user_us = 1, .system_us = 3000000},
+        .cpu_main_thread = {.user_us = 4, .system_us = 5},
         .saves = 19,
         .save_failures = 20,
     };
 }
 
 static const char *const status_fields[] = {
-    "# Server\r\nredis_version:7.2.4\r\nredis_mode:sentinel\r\n",
-    "process_id:4242\r\n",
+    "# Server\r\nredis_version:7.2.4\r\nredis_git_sha1:00000000\r\n"
+    "redis_git_dirty:0\r\nredis_mode:sentinel\r\nos:Linux 6.1 x86_64\r\n",
+    "process_id:4242\r\nprocess_supervised:no\r\n",
+    "lru_clock:5501184\r\n",
+    "io_threads_active:0\r\n"
+    "listener0:name=tcp,bind=127.0.0.1,bind=-::1,port=26379\r\n",
+    "tracking_clients:0\r\n",
+    "instantaneous_ops_per_sec:23\r\n",
+    "instantaneous_input_kbps:1.50\r\ninstantaneous_output_kbps:0.00\r\n",
+    "total_reads_processed:21\r\ntotal_writes_processed:22\r\n",
+    "used_cpu_sys_children:3.000000\r\nused_cpu_user_children:0.000001\r\n"
+    "used_cpu_sys_main_thread:0.000005\r\n"
+    "used_cpu_user_main_thread:0.000004\r\n",
     "run_id:1234567890123456789012345678901234567890\r\n",
     "tcp_port:26379\r\n",
     "server_time_usec:1700000000000001\r\n",
@@ -179,6 +198,14 @@ static void test_fields_of_the_process(void **state)
             fail_msg("missing: %s\nin %s", status_fields[i], info);
         }
     }
+}
+
+static void test_tracking_clients_are_counted(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)ask(fixture, "client tracking on");
+    assert_non_null(
+        strstr(ask(fixture, "info clients"), "tracking_clients:1\r\n"));
 }
 
 static void test_degraded_is_shown(void **state)
@@ -227,6 +254,7 @@ int main(void)
         TEST(test_address_is_the_published_one),
         TEST(test_tilt),
         TEST(test_fields_of_the_process),
+        TEST(test_tracking_clients_are_counted),
         TEST(test_degraded_is_shown),
         TEST(test_many_masters_fit),
     };

@@ -80,3 +80,17 @@ def resp3_subscriber(lab):
                                "parallel-syncs", 2))
         both = {connection.read_with_bytes()[1][:1] for _ in range(2)}
         assert both == {b">", b"+"}, both
+
+
+@case("SHUTDOWN ends the daemon with status 0 and without a reply",
+      any_daemon=True)
+def shutdown(lab):
+    daemon = single(lab)
+    with daemon.connect() as connection:
+        assert daemon.error("SHUTDOWN", "ABORT") \
+            == "ERR No shutdown in progress."
+        daemon.process.ended_by_us = True
+        connection.send(encode("SHUTDOWN", "SAVE"))
+        assert connection.read_until_closed() == b""
+    assert daemon.process.popen.wait(5) == 0
+    daemon.start()

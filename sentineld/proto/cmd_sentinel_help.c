@@ -1,0 +1,61 @@
+/* SENTINEL HELP: the subcommands of Redis, each with a sentence of ours. As
+ * many lines as there, for whoever counts them. */
+#include "command_private.h"
+
+enum command_next cmd_sentinel_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "CKQUORUM <master-name>",
+        "    Are enough supervisors up to agree that the master is down, and",
+        "    to authorize a failover? The answer counts those that can be",
+        "    reached now.",
+        "CONFIG SET param value [param value ...]",
+        "    Change settings of this supervisor, all of them or none.",
+        "CONFIG GET <param> [param param param ...]",
+        "    Settings whose names match the patterns.",
+        "DEBUG [<param> <value> ...]",
+        "    The periods of this supervisor in milliseconds, or change them",
+        "    until the next start.",
+        "GET-MASTER-ADDR-BY-NAME <master-name>",
+        "    Address and port of the master.",
+        "FAILOVER <master-name>",
+        "    Fail over now, although nothing is wrong; without the others'",
+        "    votes if they cannot be reached.",
+        "FLUSHCONFIG",
+        "    Write the whole state to disk again, and answer when it is",
+        "    there.",
+        "INFO-CACHE <master-name>",
+        "    The last INFO of the master and of its replicas.",
+        "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",
+        "    For supervisors: our opinion of a master, and perhaps our",
+        "    vote.",
+        "MASTER <master-name>",
+        "    Everything known about one master.",
+        "MASTERS",
+        "    The same for all masters.",
+        "MONITOR <name> <ip> <port> <quorum>",
+        "    Watch one more master.",
+        "MYID",
+        "    The run id of this supervisor.",
+        "PENDING-SCRIPTS",
+        "    Scripts that run or wait.",
+        "REMOVE <master-name>",
+        "    Watch that master no longer.",
+        "REPLICAS <master-name>",
+        "    Everything known about the replicas of a master.",
+        "RESET <pattern>",
+        "    Forget replicas and supervisors of the masters that match.",
+        "SENTINELS <master-name>",
+        "    Everything known about the other supervisors of a master.",
+        "SET <master-name> <option> <value> [<option> <value> ...]",
+        "    Change settings of a master, all of them or none.",
+        "SIMULATE-FAILURE [CRASH-AFTER-ELECTION] [CRASH-AFTER-PROMOTION] "
+        "[HELP]",
+        "    End this process at that point of its next failover.",
+        "HELP",
+        "    This text.",
+        NULL,
+    };
+    return command_reply_lines(call, lines);
+}
