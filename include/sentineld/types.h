@@ -148,8 +148,8 @@ enum admin_type {
 struct admin_option {
     enum setting setting;
     uint64_t value;              /* of a number */
+    char typed[40];              /* its name as the operator typed it */
     char path[SCRIPT_PATH_SIZE]; /* of a script; "" = none from now on */
-    char typed[40]; /* the option's name as the operator typed it */
 };
 
 struct admin {
