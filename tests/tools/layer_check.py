@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 # The headers in include/sentineld by layer: "client" stands for client.h and
 # client_<more>.h. A new one is added here.
 HEADERS = {
-    "data": ("types", "core", "model", "memory", "hash",
+    "data": ("types", "core", "model", "jobs", "memory", "hash",
              "version"),
     "proto": ("buffer", "resp", "hello", "info", "wire", "command", "session",
               "conf"),
