@@ -154,12 +154,14 @@ struct member {
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
-    object_id asked_about; /* the node that the question named */
-    msec asked_at;         /* the last question; NEVER = none */
-    msec answer_ms;        /* how long its last answer took */
-    struct ballot vote;    /* whom it last said it voted for */
-    msec vote_asked_at;    /* when the question behind it was asked */
-    msec hello_at;         /* its last hello for this group; NEVER */
+    object_id asked_about;   /* the node that the question named */
+    msec asked_at;           /* the last question; NEVER = none */
+    uint64_t asked_epoch;    /* ... and for a vote in this epoch; 0 = none */
+    uint64_t answered_epoch; /* ... of its last answer */
+    msec answer_ms;          /* how long its last answer took */
+    struct ballot vote;      /* whom it last said it voted for */
+    msec vote_asked_at;      /* when the question behind it was asked */
+    msec hello_at;           /* its last hello for this group; NEVER */
     bool hello_due;
     bool hello_pending;
     uint64_t view_epoch; /* config epoch it last told us ... */

@@ -43,6 +43,7 @@ void asking_on_reply(struct core *core, struct link *link,
         return;
     }
     member->answer_ms = now - member->asked_at;
+    member->answered_epoch = member->asked_epoch;
     if (member->asked_about == member->group->master->id) {
         member->says_down = event->ask_reply.down;
         member->answered_at = now;
@@ -63,6 +64,7 @@ static void ask(struct core *core, struct member *member, msec now)
         copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
     }
     member->ask_pending = true;
+    member->asked_epoch = wanted.leader[0] != '\0' ? wanted.epoch : 0;
     member->asked_about = group->published->id;
     member->asked_at = now;
     out_ask(core, member, &wanted);
@@ -84,7 +86,7 @@ static msec next_question(const struct core *core, const struct member *member,
     }
     const struct group *group = member->group;
     if (is_standing(group)) {
-        if (member->asked_at < group->failover.started_at) {
+        if (member->asked_epoch != group->failover.epoch) {
             return now;
         }
         return member->asked_at + (election_voted_for_us(core, member)
@@ -198,8 +200,8 @@ bool election_is_lost(const struct core *core, const struct group *group)
     uint32_t possible = own_vote_counts(core, group) ? 1 : 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool open = member->ask_pending || member->asked_at == NEVER ||
-                    member->asked_at < group->failover.started_at;
+        bool open =
+            member->ask_pending || member->asked_epoch != group->failover.epoch;
         bool refused = member->vote.epoch >= group->failover.epoch &&
                        !election_voted_for_us(core, member);
         if (election_voted_for_us(core, member) || (open && !refused)) {

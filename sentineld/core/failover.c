@@ -199,6 +199,10 @@ static void settle_none(struct core *core, struct group *group, msec now)
     if (group->unpublished_version != 0 || must_wait(core, group, now)) {
         return;
     }
+    if (core->late) { /* first what came while we were away */
+        schedule_sooner(core, &group->timer, now + STALL_MS);
+        return;
+    }
     if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
         explain(core, group, "the state cannot be saved now");
         schedule_sooner(core, &group->timer, now + MUTE_MS);
@@ -263,8 +267,7 @@ static bool has_reachable_refusal(const struct core *core,
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
         if (!election_voted_for_us(core, member) &&
-            member->answered_at != NEVER &&
-            member->answered_at >= group->failover.started_at) {
+            member->answered_epoch == group->failover.epoch) {
             return true;
         }
     }

@@ -53,6 +53,7 @@ enum {
     REPAIR_MASTER_MS = 8000,
     REPAIR_RETRY_MS = 1000,
     STALL_MS = 20,         /* a settle so late may discard what it missed */
+    LATE_MS = 100,         /* ... and so late starts no failover at once */
     TILT_MS = 1000,        /* ... and so late is announced */
     STALL_ROUND_MS = 1000, /* a fresh round of replies ends it sooner */
     STALL_CHECK_MS = 50,
@@ -100,6 +101,7 @@ struct core {
     bool self_dirty;
     bool started;     /* the first settle is over */
     msec promised_at; /* the deadline that the last settle gave */
+    bool late;        /* this settle: see LATE_MS */
     msec stall_check_at;
     struct group **dirty; /* groups whose row must be written */
     size_t dirty_count, dirty_capacity;

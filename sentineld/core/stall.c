@@ -115,9 +115,12 @@ static void begin_stall(struct core *core, msec missed, msec now)
 void stall_check(struct core *core, msec now)
 {
     const struct stall *stall = &core->model.stall;
-    if (core->started && core->promised_at != NEVER &&
-        now > core->promised_at && now - core->promised_at >= STALL_MS) {
-        begin_stall(core, now - core->promised_at, now);
+    bool promised = core->started && core->promised_at != NEVER;
+    msec missed =
+        promised && now > core->promised_at ? now - core->promised_at : 0;
+    core->late = missed >= LATE_MS;
+    if (missed >= STALL_MS) {
+        begin_stall(core, missed, now);
     }
     if (!stall->active) {
         return;

@@ -182,6 +182,23 @@ static void order(struct fixture *f)
     fixture_settle(f);
 }
 
+/* Opinions that came in the very millisecond in which we stand are no votes:
+ * everybody is asked again. */
+static void votes_are_asked_for_at_once(void **state)
+{
+    struct fixture *f = *state;
+    silence_master(f);
+    fixture_opinion(f, PEER_A, false, "", 0);
+    fixture_opinion(f, PEER_B, false, "", 0);
+    fixture_forget(f);
+    order(f);
+    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    const struct core_action *ask =
+        fixture_action(f, ACT_ASK, fixture_peer_link(f, PEER_A));
+    assert_non_null(ask);
+    assert_string_equal(ask->ask.candidate, SELF);
+}
+
 /* An operator's order goes on without the dead, not against the living. */
 static void an_order_waits_for_voters_that_answer(void **state)
 {
@@ -323,6 +340,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
         cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
         cmocka_unit_test_setup_teardown(a_candidate_that_reconnects, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once, start,
                                         stop),
         cmocka_unit_test_setup_teardown(an_order_waits_for_voters_that_answer,
                                         start, stop),
