@@ -27,7 +27,7 @@ HEADERS = {
     "data": ("types", "core", "model", "jobs", "memory", "hash",
              "version"),
     "proto": ("buffer", "resp", "hello", "info", "wire", "command", "session",
-              "conf"),
+              "conf", "acl", "secret"),
     "io": ("log", "store", "resolve", "conn", "client", "shell", "tls",
            "script", "options"),
 }
@@ -45,7 +45,7 @@ LIBRARIES = {
     r"libconfig\.h": {"proto": ("conf",)},
     r"ev\.h": {"io": ("main", "shell", "conn", "client", "resolve",
                       "script")},
-    r"openssl/.*": {"io": ("tls", "conn")},
+    r"openssl/.*": {"io": ("tls", "conn"), "proto": ("secret",)},
     r"sqlite3\.h": {"io": ("store",)},
     r"ares\.h": {"io": ("resolve",)},
 }
