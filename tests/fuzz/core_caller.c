@@ -59,11 +59,12 @@ static void drop_answered(struct world *world)
 static void perform_command(struct world *world,
                             const struct core_action *action)
 {
-    if (action->type != ACT_ANSWER) {
-        assert(action->link < MAX_LINK_ID);
-        assert(world->connections[action->link].state == LINK_UP);
-    }
     struct sent *sent = add_sent(world, action);
+    if (action->type != ACT_ANSWER &&
+        world->connections[action->link].state != LINK_UP) {
+        sent->refused = true; /* it broke in the same batch */
+        return;
+    }
     if (core_action_waits(action->type) &&
         world->version > world->durable_version) {
         sent->version = world->version;
@@ -74,36 +75,20 @@ static void perform_command(struct world *world,
 
 static void perform(struct world *world, const struct core_action *action)
 {
-    switch (action->type) {
-    case ACT_CONNECT:
+    if (action->type == ACT_CONNECT) {
         assert(action->link < MAX_LINK_ID);
         assert(world->connections[action->link].state == LINK_IDLE);
         world->connections[action->link].state = LINK_CONNECTING;
         if (action->link > world->last_link) {
             world->last_link = action->link;
         }
-        return;
-    case ACT_DISCONNECT: /* it may have broken in the same batch */
+    } else if (action->type == ACT_DISCONNECT) {
         world->connections[action->link].state = LINK_IDLE;
         world_drop_sent_on(world, action->link);
-        return;
-    case ACT_EVENT:
-        assert(action->event.channel[0] != '\0');
-        return;
-    case ACT_LOG:
-        return;
-    case ACT_PING:
-    case ACT_INFO:
-    case ACT_SUBSCRIBE:
-    case ACT_SCRIPT_KILL:
-    case ACT_VIEW:
-    case ACT_HELLO:
-    case ACT_ASK:
-    case ACT_CUT_OFF:
-    case ACT_REPLICAOF:
-    case ACT_ANSWER:
+    } else if (action->type == ACT_ANSWER || action->link != 0) {
         perform_command(world, action);
-        return;
+    } else {
+        assert(!core_action_waits(action->type)); /* events and the like */
     }
 }
 

@@ -63,13 +63,23 @@ static void check_epoch(struct world *world, uint64_t epoch)
     }
 }
 
-static void check_hello(struct world *world, const struct hello *hello)
+/* The group behind what leaves, unless it was removed meanwhile: then a group
+ * of the same name is another one. */
+static const struct group *find_group(const struct world *world, object_id id)
 {
+    return model_find_group_by_id(core_model(world->core), id);
+}
+
+static void check_hello(struct world *world, const struct core_action *action)
+{
+    const struct hello *hello = &action->hello;
     check_epoch(world, hello->current_epoch);
     const struct record_group *row = disk_group(world, hello->group);
-    assert(row == NULL || row->config_epoch >= hello->config_epoch);
-    if (row != NULL && row->config_epoch == hello->config_epoch &&
-        world->waiting_count == 0) {
+    if (row == NULL || find_group(world, action->group) == NULL) {
+        return;
+    }
+    assert(row->config_epoch >= hello->config_epoch);
+    if (row->config_epoch == hello->config_epoch && world->waiting_count == 0) {
         assert(address_equal(&row->master, &hello->master));
     }
 }
@@ -77,8 +87,7 @@ static void check_hello(struct world *world, const struct hello *hello)
 static void check_ask(struct world *world, const struct core_action *action)
 {
     check_epoch(world, action->ask.epoch);
-    const struct group *group =
-        model_find_group_by_id(core_model(world->core), action->group);
+    const struct group *group = find_group(world, action->group);
     if (group != NULL && action->ask.candidate[0] != '\0') {
         struct ballot vote = {.epoch = action->ask.epoch};
         copy_text(vote.leader, RUN_ID_SIZE, action->ask.candidate);
@@ -86,15 +95,23 @@ static void check_ask(struct world *world, const struct core_action *action)
     }
 }
 
+/* A question's client is the id of the group that it was about. */
+static void check_answer(struct world *world, const struct core_action *action)
+{
+    const struct group *group =
+        find_group(world, (object_id)action->answer.client);
+    if (action->answer.is_opinion && group != NULL) {
+        check_vote(world, group->name, &action->answer.vote);
+    }
+}
+
 void leaving_check(struct world *world, const struct core_action *action)
 {
     if (action->type == ACT_HELLO) {
-        check_hello(world, &action->hello);
+        check_hello(world, action);
     } else if (action->type == ACT_ASK) {
         check_ask(world, action);
-    } else if (action->type == ACT_ANSWER && action->answer.is_opinion &&
-               action->answer.client >= 1 && action->answer.client <= 2) {
-        check_vote(world, world_group_names[action->answer.client - 1],
-                   &action->answer.vote);
+    } else if (action->type == ACT_ANSWER) {
+        check_answer(world, action);
     }
 }

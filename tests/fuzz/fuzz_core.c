@@ -101,8 +101,7 @@ static void ask_us(struct world *world)
     }
     const struct group *group =
         model_find_group_at(core_model(world->core), &event.asked.master);
-    event.asked.client =
-        group == NULL ? 9 : (group->name[0] == world_group_names[0][0] ? 1 : 2);
+    event.asked.client = group == NULL ? 0 : group->id;
     world_record(world, &event);
 }
 
@@ -124,7 +123,8 @@ static void command(struct world *world)
     uint8_t what = world_take(world);
     const char *name = world_group_names[what / 64 % 2];
     const struct group *group = model_find_group(core_model(world->core), name);
-    struct admin admin = {.type = (enum admin_type)(what % 6), .client = 5};
+    struct admin admin = {.type = (enum admin_type)(what % 6),
+                          .client = UINT32_MAX};
     copy_text(admin.name, NAME_SIZE, name);
     object_id ids[2] = {group != NULL ? group->id : 12345, 54321};
     admin.groups = ids;
