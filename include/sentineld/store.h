@@ -17,7 +17,19 @@ struct store;
 struct store_result {
     bool ok;
     uint64_t version; /* ok: all batches up to this are durable */
+    uint64_t texts;   /* the same for texts; 0 = there were none */
     char error[256];  /* not ok: why nothing since the last good one is */
+};
+
+/* What the shell keeps beside the core's records: the rules of a user. */
+struct store_text {
+    const char *kind; /* "user" */
+    const char *name;
+    const char *declared; /* what the configuration said when it was last
+                             read; "" = nothing */
+    const char *value;    /* what holds; "" = nothing; to be saved also NULL:
+                             the row goes away */
+    char *storage;        /* of a loaded one; see store_texts_free */
 };
 
 /* Opens or creates dir/sentineld.db, mode 0600, locked for this process.
@@ -33,6 +45,14 @@ MUST_CHECK bool store_load(struct store *store, struct record **records,
  * wait together share one result, which names the last version. */
 void store_save(struct store *store, const struct record *records, size_t count,
                 uint64_t version);
+/* Copies the texts; `number` counts as versions do, by itself; 0: nobody
+ * waits for the result. What failed goes into the next attempt here, too. */
+void store_save_texts(struct store *store, const struct store_text *texts,
+                      size_t count, uint64_t number);
+/* All texts. *texts is the caller's, for store_texts_free. */
+MUST_CHECK bool store_load_texts(struct store *store, struct store_text **texts,
+                                 size_t *count, struct error *error);
+void store_texts_free(struct store_text *texts, size_t count);
 /* Tries again what failed. Without anything that waits: nothing happens. */
 void store_retry(struct store *store);
 int store_result_fd(const struct store *store);

@@ -43,7 +43,9 @@ struct waiting {
 /* What goes into one transaction. */
 struct batch {
     struct waiting *rows;
+    struct text_row *texts;
     uint64_t version; /* the last that is in it; 0 = none asks for a result */
+    uint64_t number;  /* the same for texts */
     uint64_t ticket;  /* the last call of save or retry that is in it */
 };
 
@@ -130,6 +132,7 @@ static void clear_batch(struct batch *batch)
         HASH_DEL(batch->rows, row);
         free(row);
     }
+    store_texts_clear(&batch->texts);
 }
 
 /* Puts a failed batch back: rows that changed meanwhile stay as they are. */
@@ -144,6 +147,10 @@ static void put_back(struct batch *waiting, struct batch *failed)
         } else {
             free(row);
         }
+    }
+    store_texts_put_back(&waiting->texts, &failed->texts);
+    if (waiting->number < failed->number) {
+        waiting->number = failed->number;
     }
     if (waiting->version < failed->version) {
         waiting->version = failed->version;
@@ -170,7 +177,7 @@ static bool write_rows(struct store *store, const struct batch *batch,
             return false;
         }
     }
-    return true;
+    return store_texts_write(store->file.database, batch->texts, error);
 }
 
 /* True: every row is on the disk. False: none is, or (when it was the last
@@ -178,7 +185,7 @@ static bool write_rows(struct store *store, const struct batch *batch,
 static bool write_batch(struct store *store, const struct batch *batch,
                         struct error *error)
 {
-    if (batch->rows == NULL) {
+    if (batch->rows == NULL && batch->texts == NULL) {
         return true;
     }
     if (execute(store, "BEGIN IMMEDIATE", error) &&
@@ -199,10 +206,11 @@ static void signal_loop(struct store *store)
     assert(written == (ssize_t)sizeof(one)); /* a counter far from its end */
 }
 
-static void add_result(struct store *store, uint64_t version)
+static void add_result(struct store *store, const struct batch *batch)
 {
     struct result_node *node = xcalloc(1, sizeof(*node));
-    node->result.version = version;
+    node->result.version = batch->version;
+    node->result.texts = batch->number;
     node->result.ok = store->last_error.text[0] == '\0';
     copy_text(node->result.error, sizeof(node->result.error),
               store->last_error.text);
@@ -217,7 +225,9 @@ static void make_attempt(struct store *store)
     struct batch batch = store->waiting;
     struct error error = {""};
     store->waiting.rows = NULL;
+    store->waiting.texts = NULL;
     store->waiting.version = 0;
+    store->waiting.number = 0;
     store->wanted = false;
     store->writing = true;
     (void)pthread_mutex_unlock(&store->mutex);
@@ -225,8 +235,8 @@ static void make_attempt(struct store *store)
     (void)pthread_mutex_lock(&store->mutex);
     store->writing = false;
     store->last_error = error;
-    if (batch.version != 0) {
-        add_result(store, batch.version);
+    if (batch.version != 0 || batch.number != 0) {
+        add_result(store, &batch);
     }
     if (ok) {
         clear_batch(&batch);
@@ -327,6 +337,18 @@ bool store_load(struct store *store, struct record **records, size_t *count,
     return loaded;
 }
 
+bool store_load_texts(struct store *store, struct store_text **texts,
+                      size_t *count, struct error *error)
+{
+    (void)pthread_mutex_lock(&store->mutex);
+    while (store->writing) {
+        (void)pthread_cond_wait(&store->done, &store->mutex);
+    }
+    bool loaded = store_texts_load(store->file.database, texts, count, error);
+    (void)pthread_mutex_unlock(&store->mutex);
+    return loaded;
+}
+
 /* With the mutex held. Returns the ticket of the attempt that will do it. */
 static uint64_t ask_for_attempt(struct store *store)
 {
@@ -355,10 +377,30 @@ void store_save(struct store *store, const struct record *records, size_t count,
     (void)pthread_mutex_unlock(&store->mutex);
 }
 
+void store_save_texts(struct store *store, const struct store_text *texts,
+                      size_t count, uint64_t number)
+{
+    (void)pthread_mutex_lock(&store->mutex);
+    assert(number == 0 || number > store->waiting.number);
+    for (size_t i = 0; i < count; i++) {
+        store_texts_put(&store->waiting.texts, &texts[i]);
+    }
+    if (number != 0) {
+        store->waiting.number = number;
+    }
+    (void)ask_for_attempt(store);
+    (void)pthread_mutex_unlock(&store->mutex);
+}
+
+static bool has_waiting(const struct store *store)
+{
+    return store->waiting.rows != NULL || store->waiting.texts != NULL;
+}
+
 void store_retry(struct store *store)
 {
     (void)pthread_mutex_lock(&store->mutex);
-    if (store->waiting.rows != NULL) {
+    if (has_waiting(store)) {
         (void)ask_for_attempt(store);
     }
     (void)pthread_mutex_unlock(&store->mutex);
@@ -419,7 +461,7 @@ void store_close(struct store *store)
         return;
     }
     (void)pthread_mutex_lock(&store->mutex);
-    if (store->waiting.rows != NULL) {
+    if (has_waiting(store)) {
         (void)ask_for_attempt(store);
     }
     store->stopping = true;

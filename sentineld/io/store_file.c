@@ -171,6 +171,7 @@ static bool write_schema(sqlite3 *database, struct error *error)
     for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
         store_table_append_create(&sql, &store_tables[kind]);
     }
+    (void)buffer_printf(&sql, STORE_CREATE_TEXTS);
     (void)buffer_printf(&sql,
                         "PRAGMA application_id = %d;"
                         "PRAGMA user_version = %d; COMMIT;",
@@ -329,6 +330,8 @@ static bool migrate(sqlite3 *database, struct error *error)
         "ALTER TABLE groups ADD COLUMN"
         " declared_client_reconfig_script TEXT NOT NULL DEFAULT '';"
         "PRAGMA user_version = 2; COMMIT;",
+        "BEGIN IMMEDIATE;" STORE_CREATE_TEXTS
+        "PRAGMA user_version = 3; COMMIT;",
     };
     int version = read_pragma(database, "PRAGMA user_version");
     for (; version < STORE_SCHEMA_VERSION; version++) {

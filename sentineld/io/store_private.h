@@ -1,18 +1,20 @@
 /* What the files of the store share: the open database (store_file.c), its
- * tables (store_tables.c) and rows (store_rows.c), and the writer thread
- * (store.c). */
+ * tables (store_tables.c) and rows (store_rows.c), the shell's texts
+ * (store_texts.c), and the writer thread (store.c). */
 #ifndef SENTINELD_IO_STORE_PRIVATE_H
 #define SENTINELD_IO_STORE_PRIVATE_H
 
 #include <sqlite3.h>
 
 #include "sentineld/buffer.h"
+#include "sentineld/hash.h"
+#include "sentineld/store.h"
 #include "sentineld/types.h"
 
 enum { RECORD_KIND_COUNT = RECORD_MEMBER + 1 };
 
 /* Stands in the database as PRAGMA application_id ("SntD") and user_version. */
-enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 2 };
+enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 3 };
 
 /* Room for all CREATE statements together. */
 enum { STORE_SQL_SIZE = 8192 };
@@ -76,5 +78,24 @@ MUST_CHECK bool store_rows_write(struct store_rows *rows,
 MUST_CHECK bool store_rows_load(struct store_rows *rows,
                                 struct record **records, size_t *count,
                                 struct error *error);
+
+/* Texts that wait, by kind and name; NULL = none. */
+struct text_row;
+
+#define STORE_CREATE_TEXTS                                         \
+    "CREATE TABLE texts (kind TEXT NOT NULL, name TEXT NOT NULL, " \
+    "declared TEXT NOT NULL, value TEXT NOT NULL, "                \
+    "PRIMARY KEY (kind, name));"
+
+/* The later text of a key wins. */
+void store_texts_put(struct text_row **rows, const struct store_text *text);
+/* Moves what failed back; what changed meanwhile stays as it is. */
+void store_texts_put_back(struct text_row **waiting, struct text_row **failed);
+void store_texts_clear(struct text_row **rows);
+/* Inside a transaction of the caller. */
+MUST_CHECK bool store_texts_write(sqlite3 *database, struct text_row *rows,
+                                  struct error *error);
+MUST_CHECK bool store_texts_load(sqlite3 *database, struct store_text **texts,
+                                 size_t *count, struct error *error);
 
 #endif

@@ -243,17 +243,17 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 3");
-    assert_refused(fixture->dir, "schema version 3, this sentineld reads "
-                                 "versions 1 to 2");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 4");
+    assert_refused(fixture->dir, "schema version 4, this sentineld reads "
+                                 "versions 1 to 3");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 2; DROP TABLE peers");
+                      "PRAGMA user_version = 3; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
-/* What version 1 wrote is kept; scripts came with version 2. */
+/* What version 1 wrote is kept; scripts came with version 2, texts with 3. */
 static void an_older_schema_is_brought_up_to_date(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -266,6 +266,7 @@ static void an_older_schema_is_brought_up_to_date(void **state)
     store_fixture_close(fixture);
     store_fixture_sql(
         fixture->dir,
+        "DROP TABLE texts;"
         "ALTER TABLE groups DROP COLUMN notification_script;"
         "ALTER TABLE groups DROP COLUMN client_reconfig_script;"
         "ALTER TABLE groups DROP COLUMN declared_notification_script;"
