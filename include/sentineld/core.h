@@ -87,7 +87,9 @@ enum core_action_type {
     ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
     ACT_CUT_OFF,   /* replica: follow nobody, kill clients; then INFO */
     ACT_REPLICAOF, /* promote, or repoint; then ROLE */
-    ACT_ANSWER,    /* to a client of ours */
+    ACT_PAUSE,     /* CLIENT PAUSE WRITE on a master */
+    ACT_UNPAUSE,
+    ACT_ANSWER, /* to a client of ours */
 };
 
 enum core_event_type {
@@ -193,7 +195,11 @@ struct core_action {
         } ask;
         struct {
             struct address master; /* host "" = NO ONE: a promotion */
+            bool unpause;          /* and CLIENT UNPAUSE: we paused it */
         } replicaof;
+        struct {
+            msec duration_ms;
+        } pause;
         struct {
             uint64_t client;
             bool is_opinion; /* to EV_ASKED; else the outcome of EV_ADMIN */
@@ -202,6 +208,7 @@ struct core_action {
             enum admin_type asked;
             enum admin_result result;
             uint32_t count; /* RESET: how many groups */
+            char text[256]; /* REFUSED: why; OK: a remark, or "" */
         } answer;
     };
 };

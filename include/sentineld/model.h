@@ -77,6 +77,9 @@ struct instance {
 /* How far a replica is in following the new master. */
 enum reconf { RECONF_NONE, RECONF_SENT, RECONF_INPROG, RECONF_DONE };
 
+/* INFO that was asked for after a certain moment, not just now under way. */
+enum fresh { FRESH_NONE, FRESH_WANTED, FRESH_ASKED, FRESH_READ };
+
 /* How far a replica is in being cut off from the old master and asked. */
 enum cut_off {
     CUT_NONE,
@@ -123,6 +126,8 @@ struct node {
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec info_at; /* when the next INFO is due */
+    enum fresh fresh;
+    bool paused; /* we paused its writes and have not undone it */
     bool hello_due;
     bool denied[DENIED_COUNT];
     /* as a replica in a failover that we lead */
@@ -186,6 +191,7 @@ TAILQ_HEAD(peer_list, peer);
 enum failover_state {
     FAILOVER_NONE,
     FAILOVER_WAIT_START, /* asking for votes */
+    FAILOVER_CATCH_UP,   /* a planned one: see switchover */
     FAILOVER_SELECT,     /* cutting off and reading the candidates */
     FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
     FAILOVER_RECONF,     /* repointing the others */
@@ -200,6 +206,28 @@ enum promotion {
     PROMOTION_UNSENT, /* it never left */
 };
 
+/* The steps of a planned switchover, before anything is promoted. */
+enum switchover_phase {
+    SWITCHOVER_NONE,
+    SWITCHOVER_CHOOSE,  /* fresh INFO of all */
+    SWITCHOVER_PAUSE,   /* the master is told to pause writes ... */
+    SWITCHOVER_REFUSED, /* ... and cannot */
+    SWITCHOVER_UNSENT,  /* ... and was never told */
+    SWITCHOVER_CATCH_UP /* until the chosen one has what the master has */
+};
+
+struct switchover {
+    bool planned; /* the failover is to lose nothing */
+    enum failover_mode mode;
+    bool dry_run;
+    enum switchover_phase phase;
+    msec phase_at;
+    msec timeout_ms;
+    struct node *target; /* named by the operator, then the chosen */
+    uint64_t client;     /* who waits for the outcome; 0 = nobody */
+    char why[200];       /* it failed, or what was left out */
+};
+
 struct failover {
     enum failover_state state;
     msec state_since;
@@ -207,6 +235,7 @@ struct failover {
     msec started_at;
     bool forced;        /* by SENTINEL FAILOVER */
     bool without_votes; /* forced, and no majority could be reached */
+    struct switchover switchover;
     struct node *promoted;
     enum promotion promotion;
     msec promote_sent_at;

@@ -145,6 +145,13 @@ enum admin_type {
     ADMIN_FLUSH,    /* save everything again */
 };
 
+/* How an operator wants the failover done. */
+enum failover_mode {
+    FAILOVER_MODE_DEFAULT,     /* without loss where that is possible */
+    FAILOVER_MODE_COORDINATED, /* without loss, or not at all */
+    FAILOVER_MODE_FORCE,       /* at once, whatever is lost */
+};
+
 struct admin_option {
     enum setting setting;
     uint64_t value;              /* of a number */
@@ -162,6 +169,10 @@ struct admin {
     size_t option_count;
     const object_id *groups; /* borrowed for the call */
     size_t group_count;
+    enum failover_mode mode; /* FAILOVER: this and the next three */
+    struct address target;   /* host "" = the best one */
+    msec timeout_ms;         /* 0 = the default */
+    bool dry_run;            /* say what would be done */
 };
 
 enum admin_result {
@@ -171,6 +182,7 @@ enum admin_result {
     ADMIN_TOO_MANY_GROUPS,
     ADMIN_IN_PROGRESS,
     ADMIN_NO_GOOD_REPLICA,
+    ADMIN_REFUSED, /* for the reason in the answer's text */
 };
 
 /* A row of durable state. The core says which rows change; the store keeps

@@ -114,12 +114,20 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
     return count;
 }
 
-static enum admin_result force(struct core *core, const struct admin *admin,
-                               msec now)
+/* A planned one is answered when its outcome is known. */
+static void failover(struct core *core, const struct admin *admin, msec now)
 {
     struct group *group = model_group_named(core, admin->name);
-    return group == NULL ? ADMIN_NO_SUCH_GROUP
-                         : failover_force(core, group, now);
+    enum admin_result result = group == NULL
+                                   ? ADMIN_NO_SUCH_GROUP
+                                   : failover_request(core, group, admin, now);
+    if (result == ADMIN_REFUSED) {
+        out_refusal(core, admin, result, group->failover.switchover.why);
+        return;
+    }
+    if (result != ADMIN_OK || !group->failover.switchover.planned) {
+        out_outcome(core, admin, result, 0);
+    }
 }
 
 static void flush(struct core *core)
@@ -149,8 +157,8 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         count = reset(core, admin, now);
         break;
     case ADMIN_FAILOVER:
-        result = force(core, admin, now);
-        break;
+        failover(core, admin, now);
+        return;
     case ADMIN_FLUSH:
         flush(core);
         break;

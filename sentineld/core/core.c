@@ -92,6 +92,8 @@ bool core_action_waits(enum core_action_type type)
     case ACT_ASK:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
     case ACT_ANSWER:
         return true;
     }
@@ -212,6 +214,12 @@ static void record_ack(struct core *core, struct link *link,
         if (link->node != NULL) {
             failover_on_replicaof(core, link->node, result, event->ack.role,
                                   now);
+        }
+        return;
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
+        if (link->node != NULL) {
+            switchover_on_pause(core, link->node, event->ack.what, result, now);
         }
         return;
     case ACT_CONNECT:

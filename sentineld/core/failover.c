@@ -1,10 +1,11 @@
-/* The failover state machine: the only file that assigns failover.state.
+/* The failover state machine.
  *
  *   NONE ─► WAIT_START ─► SELECT ─► PROMOTE ─► RECONF ─► NONE
- *               │            │  ▲      │
- *               ▼            ▼  └──────┤ refused: the next candidate
- *              NONE         NONE       ▼
- *                                     NONE
+ *               │  │         │  ▲      │ ▲
+ *               │  │         ▼  └──────┤ │ refused: the next candidate
+ *               │  │        NONE       ▼ │
+ *               ▼  │                  NONE
+ *              NONE└──► CATCH_UP ────────┘ planned: see switchover.c
  *
  * Every step runs at the speed of its replies. Until the promotion, leading
  * needs votes that bind their voters; the promotion itself is refused by
@@ -15,88 +16,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-struct transition {
-    const char *name; /* as clients are shown it */
-    unsigned allowed; /* bit set of next states */
-};
-
-#define TO(state) (1u << (state))
-
-static const struct transition transitions[] = {
-    [FAILOVER_NONE] = {"none", TO(FAILOVER_WAIT_START)},
-    [FAILOVER_WAIT_START] = {"wait_start",
-                             TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},
-    [FAILOVER_SELECT] = {"select_slave",
-                         TO(FAILOVER_PROMOTE) | TO(FAILOVER_NONE)},
-    [FAILOVER_PROMOTE] = {"wait_promotion", TO(FAILOVER_RECONF) |
-                                                TO(FAILOVER_SELECT) |
-                                                TO(FAILOVER_NONE)},
-    [FAILOVER_RECONF] = {"reconf_slaves", TO(FAILOVER_NONE)},
-};
-
-const char *failover_state_name(const struct failover *failover)
-{
-    return transitions[failover->state].name;
-}
-
-static void move(struct group *group, enum failover_state next, msec now)
-{
-    struct failover *failover = &group->failover;
-    assert((transitions[failover->state].allowed & TO(next)) != 0);
-    failover->state = next;
-    failover->state_since = now;
-}
-
-/* One sentence about why we do not act, once until it changes. */
-static void explain(struct core *core, struct group *group, const char *why)
-{
-    struct failover *failover = &group->failover;
-    if (strcmp(failover->explained, why) == 0) {
-        return;
-    }
-    copy_text(failover->explained, sizeof(failover->explained), why);
-    out_log(core, LEVEL_NOTICE, "%s: failover not started: %s", group->name,
-            why);
-}
-
-msec failover_lease_end(const struct core *core, const struct group *group)
-{
-    return group->failover.without_votes ? NEVER
-                                         : election_lease_end(core, group);
-}
-
-/* What we wait for until `patience_at` must not leave later than that. */
-msec failover_expiry(const struct core *core, const struct group *group,
-                     msec patience_at)
-{
-    msec lease_end = failover_lease_end(core, group);
-    return lease_end < patience_at ? lease_end : patience_at;
-}
-
-void failover_hold_off(struct core *core, struct group *group, msec until)
-{
-    if (until > group->failover.hold_until) {
-        group->failover.hold_until = until;
-        schedule_sooner(core, &group->timer, until);
-    }
-}
-
 /* Ends. */
-
-static void clear(struct group *group)
-{
-    struct failover *failover = &group->failover;
-    failover->promoted = NULL;
-    failover->promotion = PROMOTION_NONE;
-    failover->forced = false;
-    failover->without_votes = false;
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->cut_off = CUT_NONE;
-        node->tried = false;
-        node->reconf = RECONF_NONE;
-    }
-}
 
 /* A pause that grows with every lost election, random so that two
  * candidates do not meet again. */
@@ -123,9 +43,10 @@ static void abort_failover(struct core *core, struct group *group,
         /* It may have become master all the same: a known stray. */
         failover->promoted->former_master = failover->promoted != group->master;
     }
+    switchover_undo(core, group);
     election_withdraw(core, group, now);
-    move(group, FAILOVER_NONE, now);
-    clear(group);
+    failover_move(group, FAILOVER_NONE, now);
+    failover_clear(group);
     pause_after_loss(core, group, now);
     core_touch(core, group);
 }
@@ -133,8 +54,8 @@ static void abort_failover(struct core *core, struct group *group,
 static void end_failover(struct core *core, struct group *group, msec now)
 {
     out_event_group(core, LEVEL_WARNING, "+failover-end", group, "");
-    move(group, FAILOVER_NONE, now);
-    clear(group);
+    failover_move(group, FAILOVER_NONE, now);
+    failover_clear(group);
     group->failover.explained[0] = '\0';
     core_touch(core, group);
 }
@@ -145,6 +66,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_NONE:
         return;
     case FAILOVER_WAIT_START:
+    case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
     case FAILOVER_PROMOTE:
         /* nothing is given back: the one who leads now decides */
@@ -166,84 +88,36 @@ static void begin(struct core *core, struct group *group, msec now)
     election_stand(core, group);
     out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
     election_vote_for_self(core, group, now);
-    move(group, FAILOVER_WAIT_START, now);
+    failover_move(group, FAILOVER_WAIT_START, now);
     core_touch(core, group);
-}
-
-/* Waits for the moment and says what for; false = may go on. */
-static bool must_wait(struct core *core, struct group *group, msec now)
-{
-    if (now < group->failover.hold_until) {
-        schedule_sooner(core, &group->timer, group->failover.hold_until);
-        return true;
-    }
-    if (election_cannot_stand(core, group, now)) {
-        schedule_sooner(core, &group->timer, group->vote_binds_until);
-        return true; /* the others voted with us, and are bound as well */
-    }
-    msec chance = election_next_chance(group);
-    if (now < chance) {
-        explain(core, group, "three attempts within a minute, waiting");
-        schedule_sooner(core, &group->timer, chance);
-        return true;
-    }
-    return false;
 }
 
 static void settle_none(struct core *core, struct group *group, msec now)
 {
-    if (!group->objective_down) {
-        group->failover.explained[0] = '\0';
-        return;
+    if (standing_may_begin(core, group, now)) {
+        begin(core, group, now);
     }
-    if (group->unpublished_version != 0 || must_wait(core, group, now)) {
-        return;
-    }
-    if (core->late) { /* first what came while we were away */
-        schedule_sooner(core, &group->timer, now + STALL_MS);
-        return;
-    }
-    if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
-        explain(core, group, "the state cannot be saved now");
-        schedule_sooner(core, &group->timer, now + MUTE_MS);
-        return;
-    }
-    if (!election_majority_answers(group, now)) {
-        char why[160];
-        (void)snprintf(why, sizeof(why),
-                       "a majority of %u supervisors does not answer",
-                       model_voters(group));
-        explain(core, group, why);
-        return; /* the next answer touches the group */
-    }
-    char why_not[160];
-    if (!select_any(group, why_not)) {
-        if (strcmp(group->failover.explained, why_not) != 0) {
-            out_event_group(core, LEVEL_WARNING,
-                            "-failover-abort-no-good-slave", group, "");
-        }
-        explain(core, group, why_not);
-        schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
-        return;
-    }
-    begin(core, group, now);
 }
 
-enum admin_result failover_force(struct core *core, struct group *group,
-                                 msec now)
+enum admin_result failover_request(struct core *core, struct group *group,
+                                   const struct admin *admin, msec now)
 {
     char why_not[160];
-    if (group->failover.state != FAILOVER_NONE ||
-        group->unpublished_version != 0 ||
+    struct failover *failover = &group->failover;
+    if (failover->state != FAILOVER_NONE || group->unpublished_version != 0 ||
         election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;
     }
     if (!select_any(group, why_not)) {
         return ADMIN_NO_GOOD_REPLICA;
     }
+    enum admin_result planned = switchover_plan(group, admin);
+    if (planned != ADMIN_OK) {
+        return planned;
+    }
     out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
             group->name);
-    group->failover.forced = true;
+    failover->forced = true;
     begin(core, group, now);
     return ADMIN_OK;
 }
@@ -252,11 +126,17 @@ enum admin_result failover_force(struct core *core, struct group *group,
 
 static void elected(struct core *core, struct group *group, msec now)
 {
+    bool planned = group->failover.switchover.planned;
     out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
-    move(group, FAILOVER_SELECT, now);
+    failover_move(group, planned ? FAILOVER_CATCH_UP : FAILOVER_SELECT, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
                     "");
-    candidates_ask(core, group);
+    if (planned) {
+        switchover_start(core, group, now);
+    } else {
+        candidates_ask(core, group);
+    }
+    core_touch(core, group);
 }
 
 /* A voter that answers, but has not voted for us: bound to somebody whose
@@ -311,7 +191,8 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    if (failover->forced && !has_reachable_refusal(core, group)) {
+    bool only_with = failover->switchover.mode == FAILOVER_MODE_COORDINATED;
+    if (failover->forced && !only_with && !has_reachable_refusal(core, group)) {
         failover->without_votes = true;
         out_log(core, LEVEL_WARNING,
                 "%s: %u votes of the %u needed for the forced failover: "
@@ -326,17 +207,6 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
 
 /* SELECT. */
 
-static struct node *node_with_id(struct group *group, object_id id)
-{
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node->id == id) {
-            return node;
-        }
-    }
-    return NULL;
-}
-
 static bool still_leads(struct core *core, struct group *group, msec now)
 {
     return group->failover.without_votes || election_won(core, group, now);
@@ -349,7 +219,7 @@ static void promote(struct core *core, struct group *group, struct node *node,
     out_event_node(core, LEVEL_WARNING, "+selected-slave", node, "");
     out_event_node(core, LEVEL_NOTICE, "+failover-state-send-slaveof-noone",
                    node, "");
-    move(group, FAILOVER_PROMOTE, now);
+    failover_move(group, FAILOVER_PROMOTE, now);
     failover->promoted = node;
     failover->promotion = PROMOTION_SENT;
     failover->promote_sent_at = now;
@@ -388,7 +258,7 @@ static void settle_select(struct core *core, struct group *group, msec now)
         abort_failover(core, group, "-failover-abort-no-good-slave", now);
         return;
     }
-    promote(core, group, node_with_id(group, candidates[best].id), now);
+    promote(core, group, model_node_with_id(group, candidates[best].id), now);
 }
 
 /* PROMOTE. */
@@ -399,13 +269,14 @@ static void confirm(struct core *core, struct group *group, msec now)
     struct failover *failover = &group->failover;
     struct node *node = failover->promoted;
     out_event_node(core, LEVEL_WARNING, "+promoted-slave", node, "");
-    move(group, FAILOVER_RECONF, now);
+    failover_move(group, FAILOVER_RECONF, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
                     "");
     failover->lost_in_a_row = 0;
     node->subjective_down = false;
     model_switch_master(core, group, node, failover->epoch, now);
     model_begin_master(core, group, now);
+    switchover_done(core, group); /* the answer waits for the save */
     reconf_start(core, group, now);
     observe_info_now(core, group, now);
 }
@@ -422,11 +293,60 @@ static void try_next(struct core *core, struct group *group, const char *why,
     node->tried = true;
     node->former_master =
         failover->promotion == PROMOTION_SENT && node != group->master;
+    if (failover->switchover.planned) {
+        (void)snprintf(failover->switchover.why,
+                       sizeof(failover->switchover.why),
+                       "the replica was not promoted: %s", why);
+        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        return;
+    }
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
-    move(group, FAILOVER_SELECT, now);
+    failover_move(group, FAILOVER_SELECT, now);
     candidates_ask(core, group);
     core_touch(core, group);
+}
+
+/* A dry run ends where the pause would begin. */
+static void end_dry_run(struct core *core, struct group *group, msec now)
+{
+    switchover_done(core, group);
+    election_withdraw(core, group, now);
+    failover_move(group, FAILOVER_NONE, now);
+    failover_clear(group);
+}
+
+static void settle_catch_up(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    msec lease_end =
+        failover->without_votes ? NEVER : election_lease_end(core, group);
+    enum switchover_outcome outcome =
+        still_leads(core, group, now)
+            ? switchover_settle(core, group, lease_end, now)
+            : SWITCHOVER_FAILED;
+    switch (outcome) {
+    case SWITCHOVER_WAITS:
+        return;
+    case SWITCHOVER_READY:
+        if (failover->switchover.dry_run) {
+            end_dry_run(core, group, now);
+        } else {
+            promote(core, group, failover->switchover.target, now);
+        }
+        return;
+    case SWITCHOVER_UNPAUSABLE:
+        out_log(core, LEVEL_WARNING, "%s: %s: going on without a pause",
+                group->name, failover->switchover.why);
+        failover->switchover.planned = false;
+        failover_move(group, FAILOVER_SELECT, now);
+        candidates_ask(core, group);
+        core_touch(core, group);
+        return;
+    case SWITCHOVER_FAILED:
+        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        return;
+    }
 }
 
 void failover_on_replicaof(struct core *core, struct node *node,
@@ -527,6 +447,9 @@ void failover_settle(struct core *core, struct group *group, msec now)
         return;
     case FAILOVER_WAIT_START:
         settle_wait_start(core, group, now);
+        return;
+    case FAILOVER_CATCH_UP:
+        settle_catch_up(core, group, now);
         return;
     case FAILOVER_SELECT:
         settle_select(core, group, now);

@@ -208,6 +208,9 @@ static void send_due_hellos(struct core *core, struct group *group)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         struct link *link = &node->instance.command;
+        if (node->paused) {
+            continue; /* a PUBLISH would wait there, and all behind it */
+        }
         if (node->hello_due && !link->hello_pending && link_usable(link)) {
             node->hello_due = false;
             link->hello_pending = true;

@@ -145,6 +145,9 @@ static void send_info(struct core *core, struct link *link, msec now)
 {
     struct node *node = link->node;
     link->info_pending = true;
+    if (node->fresh == FRESH_WANTED) {
+        node->fresh = FRESH_ASKED;
+    }
     node->info_at = now + observe_info_period(node, now);
     out_simple(core, ACT_INFO, link, node->group);
 }

@@ -111,6 +111,17 @@ bool model_is_same_server(const struct node *a, const struct node *b)
                       strcmp(a->report.run_id, b->report.run_id) == 0);
 }
 
+struct node *model_node_with_id(struct group *group, object_id id)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node->id == id) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
 struct member *model_find_member(const struct group *group,
                                  const struct peer *peer)
 {

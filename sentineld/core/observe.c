@@ -126,6 +126,9 @@ void observe_on_info(struct core *core, struct node *node,
     observe_on_role(core, node, info->role, now);
     note_replication(node, info, now);
     node->report.at = now;
+    if (node->fresh == FRESH_ASKED) {
+        node->fresh = FRESH_READ;
+    }
     if (info->role == ROLE_REPLICA) {
         node->former_master = false;
     }

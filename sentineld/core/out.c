@@ -97,6 +97,7 @@ void out_replicaof(struct core *core, struct node *node,
     action->expires_at = expires_at;
     if (master != NULL) {
         action->replicaof.master = *master;
+        action->replicaof.unpause = node->paused;
     }
 }
 
@@ -126,6 +127,15 @@ void out_ask(struct core *core, struct member *member,
     copy_text(action->ask.candidate, RUN_ID_SIZE, wanted->leader);
 }
 
+void out_pause(struct core *core, struct node *node, msec duration_ms,
+               msec expires_at)
+{
+    struct core_action *action =
+        add_command(core, ACT_PAUSE, &node->instance.command, node->group);
+    action->expires_at = expires_at;
+    action->pause.duration_ms = duration_ms;
+}
+
 void out_view(struct core *core, struct member *member)
 {
     struct core_action *action = add_command(
@@ -141,6 +151,19 @@ void out_opinion(struct core *core, uint64_t client, bool down,
     action->answer.is_opinion = true;
     action->answer.down = down;
     action->answer.vote = *vote;
+}
+
+void out_refusal(struct core *core, const struct admin *admin,
+                 enum admin_result result, const char *text)
+{
+    if (admin->client == 0) {
+        return;
+    }
+    struct core_action *action = add(core, ACT_ANSWER);
+    action->answer.client = admin->client;
+    action->answer.asked = admin->type;
+    action->answer.result = result;
+    copy_text(action->answer.text, sizeof(action->answer.text), text);
 }
 
 void out_outcome(struct core *core, const struct admin *admin,

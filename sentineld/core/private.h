@@ -40,10 +40,12 @@ enum {
     LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
     LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
     LOST_PAUSE_DOUBLINGS = 4,
-    STAND_WINDOW_MS = 60000, /* at most STAND_HISTORY epochs in this */
-    SELECT_MS = 400,         /* candidates must have answered by then */
-    PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
-    RECONF_SENT_MS = 2000,   /* a replica's time to obey, before the next */
+    STAND_WINDOW_MS = 60000,    /* at most STAND_HISTORY epochs in this */
+    SELECT_MS = 400,            /* candidates must have answered by then */
+    SWITCHOVER_MS = 1000,       /* a planned one: to catch up */
+    SWITCHOVER_GRACE_MS = 1000, /* the pause lasts so much longer */
+    PROMOTE_MS = 1000,          /* one candidate's time to say it is master */
+    RECONF_SENT_MS = 2000,      /* a replica's time to obey, before the next */
     MUTE_MS = 200, /* a save that takes so long: we had better not stand */
     VIEW_RETRY_MS = 100,
     VIEW_FRESH_MS = 2000,
@@ -128,9 +130,14 @@ void out_replicaof(struct core *core, struct node *node,
 void out_hello(struct core *core, struct link *link, const struct group *group);
 void out_ask(struct core *core, struct member *member,
              const struct ballot *wanted);
+void out_pause(struct core *core, struct node *node, msec duration_ms,
+               msec expires_at);
 void out_view(struct core *core, struct member *member);
 void out_opinion(struct core *core, uint64_t client, bool down,
                  const struct ballot *vote);
+/* With a text for the asker: why not, or a remark. */
+void out_refusal(struct core *core, const struct admin *admin,
+                 enum admin_result result, const char *text);
 void out_outcome(struct core *core, const struct admin *admin,
                  enum admin_result result, uint32_t count);
 /* Events in Sentinel's form: "<type> <name> <ip> <port>", for all but a
@@ -214,6 +221,7 @@ void model_drop_member(struct core *core, struct member *member);
 void model_drop_peer(struct core *core, struct peer *peer);
 void model_move_peer(struct core *core, struct peer *peer,
                      const struct address *address, msec now);
+struct node *model_node_with_id(struct group *group, object_id id);
 struct group *model_group(struct core *core, object_id id);
 struct group *model_group_named(struct core *core, const char *name);
 struct group *model_group_at(struct core *core, const struct address *address);
@@ -406,10 +414,18 @@ void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
 void repair_settle(struct core *core, struct group *group, msec now);
 
+/* failover_state.c: the only place that assigns failover.state. */
+void failover_move(struct group *group, enum failover_state next, msec now);
+/* Forgets everything about a failover that is over. */
+void failover_clear(struct group *group);
+
+/* standing.c */
+bool standing_may_begin(struct core *core, struct group *group, msec now);
+
 /* failover.c */
 void failover_settle(struct core *core, struct group *group, msec now);
-enum admin_result failover_force(struct core *core, struct group *group,
-                                 msec now);
+enum admin_result failover_request(struct core *core, struct group *group,
+                                   const struct admin *admin, msec now);
 /* Somebody else leads: ours ends, whatever it was doing. */
 void failover_yield(struct core *core, struct group *group, msec now);
 /* Until when what a leader sends may leave. */
@@ -435,6 +451,29 @@ void candidates_log(struct core *core, const struct group *group,
 void candidates_give_back(struct core *core, struct group *group, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result);
+
+/* switchover.c */
+enum switchover_outcome {
+    SWITCHOVER_WAITS,
+    SWITCHOVER_READY,      /* promote its target */
+    SWITCHOVER_UNPAUSABLE, /* the server cannot do it: the best otherwise */
+    SWITCHOVER_FAILED,     /* undo it */
+};
+/* Notes what is asked for; switchover.planned says if it can be planned. */
+enum admin_result switchover_plan(struct group *group,
+                                  const struct admin *admin);
+void switchover_start(struct core *core, struct group *group, msec now);
+enum switchover_outcome switchover_settle(struct core *core,
+                                          struct group *group, msec expires_at,
+                                          msec now);
+void switchover_on_pause(struct core *core, struct node *node,
+                         enum core_action_type what, enum ack_result result,
+                         msec now);
+/* The master goes on as if nothing had been asked; whoever asked gets to
+ * know why. */
+void switchover_undo(struct core *core, struct group *group);
+/* It is done and durable: whoever asked gets to know. */
+void switchover_done(struct core *core, struct group *group);
 
 /* reconf.c: the last state of a failover. */
 void reconf_start(struct core *core, struct group *group, msec now);

@@ -171,6 +171,7 @@ void repair_on_replicaof(struct core *core, struct node *node,
 {
     node->repair_pending = false;
     if (result == ACK_OK) {
+        node->paused = false; /* the same transaction ended its pause */
         link_info_soon(core, node, now);
     }
     core_touch(core, node->group);

@@ -73,6 +73,8 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_ASK:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
         send_command(shell, action);
         return;
     }

@@ -24,7 +24,7 @@ static const struct group_settings redis_defaults = {
     .failover_timeout_ms = 180000,
 };
 
-static enum command_next ask_admin(struct call *call, enum admin_type type)
+enum command_next command_ask_admin(struct call *call, enum admin_type type)
 {
     struct command_fact *fact = call->fact;
     fact->admin.type = type;
@@ -43,12 +43,7 @@ static enum command_next ask_about(struct call *call, enum admin_type type)
     if (!command_copy_word(call, 2, admin->name, sizeof(admin->name))) {
         return command_reply_no_group(call);
     }
-    return ask_admin(call, type);
-}
-
-enum command_next cmd_sentinel_failover(struct call *call)
-{
-    return ask_about(call, ADMIN_FAILOVER);
+    return command_ask_admin(call, type);
 }
 
 enum command_next cmd_sentinel_remove(struct call *call)
@@ -59,7 +54,7 @@ enum command_next cmd_sentinel_remove(struct call *call)
 enum command_next cmd_sentinel_flushconfig(struct call *call)
 {
     call->fact->admin = (struct admin){0};
-    return ask_admin(call, ADMIN_FLUSH);
+    return command_ask_admin(call, ADMIN_FLUSH);
 }
 
 enum command_next cmd_sentinel_reset(struct call *call)
@@ -84,7 +79,7 @@ enum command_next cmd_sentinel_reset(struct call *call)
     }
     call->fact->groups = groups;
     call->fact->admin = (struct admin){.groups = groups, .group_count = count};
-    return ask_admin(call, ADMIN_RESET);
+    return command_ask_admin(call, ADMIN_RESET);
 }
 
 /* --- MONITOR -------------------------------------------------------------- */
@@ -143,7 +138,7 @@ enum command_next cmd_sentinel_monitor(struct call *call)
         resp_err(call->writer, "%s", mistake);
         return COMMAND_REPLIED;
     }
-    return ask_admin(call, ADMIN_MONITOR);
+    return command_ask_admin(call, ADMIN_MONITOR);
 }
 
 /* --- SET ------------------------------------------------------------------ */
@@ -227,7 +222,7 @@ enum command_next cmd_sentinel_set(struct call *call)
     if (!read_options(call, admin)) {
         return COMMAND_REPLIED;
     }
-    return ask_admin(call, ADMIN_SET);
+    return command_ask_admin(call, ADMIN_SET);
 }
 
 /* --- IS-MASTER-DOWN-BY-ADDR ----------------------------------------------- */

@@ -3,6 +3,8 @@
  * when the state could not be written to disk. */
 #include "sentineld/command.h"
 
+#include <stdio.h>
+
 static void write_opinion(const struct core_action *answer,
                           struct resp_writer *writer)
 {
@@ -13,13 +15,24 @@ static void write_opinion(const struct core_action *answer,
     resp_integer(writer, (int64_t)answer->answer.vote.epoch);
 }
 
+/* A remark only where one was asked for: scripts compare with "OK". */
+static void write_ok(const struct core_action *answer,
+                     struct resp_writer *writer)
+{
+    char text[sizeof(answer->answer.text) + 4];
+    (void)snprintf(text, sizeof(text), "OK%s%s",
+                   answer->answer.text[0] == '\0' ? "" : " ",
+                   answer->answer.text);
+    resp_status(writer, text);
+}
+
 static void write_done(const struct core_action *answer,
                        struct resp_writer *writer)
 {
     if (answer->answer.asked == ADMIN_RESET) {
         resp_integer(writer, answer->answer.count);
     } else {
-        resp_status(writer, "OK");
+        write_ok(answer, writer);
     }
 }
 
@@ -46,6 +59,9 @@ void command_finish(const struct core_action *answer,
         break;
     case ADMIN_IN_PROGRESS:
         resp_error(writer, "INPROG Failover already in progress");
+        break;
+    case ADMIN_REFUSED:
+        resp_err(writer, "%s", answer->answer.text);
         break;
     case ADMIN_NO_GOOD_REPLICA:
         resp_error(writer, "NOGOODSLAVE No suitable replica to promote");

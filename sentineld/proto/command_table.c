@@ -54,7 +54,7 @@ static const struct command command_commands[] = {
 
 static const struct command sentinel_commands[] = {
     {"ckquorum", 3, cmd_sentinel_ckquorum, COMMAND_ADMIN, NULL},
-    {"failover", 3, cmd_sentinel_failover, COMMAND_ADMIN, NULL},
+    {"failover", -3, cmd_sentinel_failover, COMMAND_ADMIN, NULL},
     {"flushconfig", 2, cmd_sentinel_flushconfig, COMMAND_ADMIN, NULL},
     {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
      NULL},

@@ -148,6 +148,7 @@ static const char *const *fixed_words(enum sent_command command)
         [SENT_KILL_PUBSUB] = {"CLIENT", "KILL", "TYPE", "pubsub"},
         [SENT_EXEC] = {"EXEC"},
         [SENT_ROLE] = {"ROLE"},
+        [SENT_UNPAUSE] = {"CLIENT", "UNPAUSE"},
     };
     assert(words[command][0] != NULL);
     return words[command];
@@ -181,6 +182,16 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
     expect(wire, SENT_SLAVEOF, action);
 }
 
+/* Reads go on; whoever writes waits until it is over. */
+static void encode_pause(const struct core_action *action, struct buffer *out)
+{
+    char duration[EPOCH_SIZE];
+    (void)snprintf(duration, sizeof duration, "%" PRIu64,
+                   action->pause.duration_ms);
+    const char *command[] = {"CLIENT", "PAUSE", duration, "WRITE"};
+    resp_command(out, 4, command);
+}
+
 /* Killing the other connections is part of it: what a slower leader has
  * queued on that server dies with its connection. */
 static void encode_cut_off(struct wire *wire, const struct core_action *action,
@@ -205,6 +216,9 @@ static void encode_replicaof(struct wire *wire,
     send_fixed(wire, SENT_REWRITE, action, out);
     send_fixed(wire, SENT_KILL_NORMAL, action, out);
     send_fixed(wire, SENT_KILL_PUBSUB, action, out);
+    if (action->replicaof.unpause) {
+        send_fixed(wire, SENT_UNPAUSE, action, out);
+    }
     send_fixed(wire, SENT_EXEC, action, out);
     send_fixed(wire, SENT_ROLE, action, out);
 }
@@ -242,6 +256,13 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         return;
     case ACT_REPLICAOF:
         encode_replicaof(wire, action, out);
+        return;
+    case ACT_PAUSE:
+        encode_pause(action, out);
+        expect(wire, SENT_PAUSE, action);
+        return;
+    case ACT_UNPAUSE:
+        send_fixed(wire, SENT_UNPAUSE, action, out);
         return;
     case ACT_CONNECT:
     case ACT_DISCONNECT:

@@ -35,6 +35,8 @@ const char *wire_command_name(enum sent_command command)
         [SENT_KILL_PUBSUB] = "CLIENT KILL TYPE pubsub",
         [SENT_EXEC] = "EXEC",
         [SENT_ROLE] = "ROLE",
+        [SENT_PAUSE] = "CLIENT PAUSE WRITE",
+        [SENT_UNPAUSE] = "CLIENT UNPAUSE",
     };
     return names[command];
 }
@@ -296,6 +298,7 @@ static enum wire_result on_reply(struct wire *wire,
     case SENT_SUBSCRIBE:
         return on_subscribe(expected, reply, fact);
     case SENT_SCRIPT_KILL:
+    case SENT_PAUSE:
         return on_simple(expected, reply, REDIS_REPLY_STATUS, fact);
     case SENT_PUBLISH:
         return on_simple(expected, reply, REDIS_REPLY_INTEGER, fact);
@@ -310,6 +313,13 @@ static enum wire_result on_reply(struct wire *wire,
     case SENT_REWRITE:
     case SENT_KILL_NORMAL:
     case SENT_KILL_PUBSUB:
+        wire_transaction_on_queued(&wire->transaction, expected->command,
+                                   reply);
+        return WIRE_NOTHING;
+    case SENT_UNPAUSE:
+        if (expected->action == ACT_UNPAUSE) {
+            return on_simple(expected, reply, REDIS_REPLY_STATUS, fact);
+        }
         wire_transaction_on_queued(&wire->transaction, expected->command,
                                    reply);
         return WIRE_NOTHING;

@@ -26,6 +26,8 @@ enum sent_command {
     SENT_KILL_PUBSUB,
     SENT_EXEC,
     SENT_ROLE,
+    SENT_PAUSE,
+    SENT_UNPAUSE,
 };
 
 struct expected {
@@ -34,7 +36,7 @@ struct expected {
     object_id group;
 };
 
-enum { TRANSACTION_MAX = 4, COMPLAINT_SIZE = 256 };
+enum { TRANSACTION_MAX = 5, COMPLAINT_SIZE = 256 };
 
 /* The transaction whose replies are coming in. */
 struct transaction {

@@ -170,6 +170,8 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_ASK:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
         send_request(sim, sentinel, issued);
         return;
     case ACT_EVENT:

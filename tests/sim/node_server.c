@@ -121,6 +121,8 @@ static const char *result_text(enum admin_result result)
         return "in progress";
     case ADMIN_NO_GOOD_REPLICA:
         return "no good replica";
+    case ADMIN_REFUSED:
+        return "refused";
     }
     return "?";
 }
@@ -176,6 +178,8 @@ void node_on_request(struct sim *sim, struct connection *connection,
     case ACT_SCRIPT:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
     case ACT_ANSWER:
         break;
     }

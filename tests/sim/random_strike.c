@@ -166,6 +166,7 @@ static void administer(struct sim *sim)
                          sim->groups[sim_random(sim, sim->group_count)].name);
     struct admin admin = {
         .type = ADMIN_FAILOVER, .groups = &group->id, .group_count = 1};
+    admin.mode = (enum failover_mode)sim_random(sim, 3);
     copy_text(admin.name, NAME_SIZE, group->name);
     if (sim_chance(sim, 20)) {
         admin.type = ADMIN_FLUSH;

@@ -42,6 +42,7 @@ struct redis {
     bool busy;
     bool never_syncs;
     msec loading_until;
+    msec paused_until; /* CLIENT PAUSE WRITE: no writes before */
     struct hello *backlog[MAX_BACKLOG]; /* relayed while it was stopped */
     uint32_t backlog_count;
 };

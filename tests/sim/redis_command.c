@@ -126,6 +126,9 @@ static void replicaof(struct sim *sim, struct connection *connection,
     say_from(sim, connection, text);
     if (ok) {
         replication_obey(sim, redis, master);
+        if (request->replicaof.unpause) {
+            redis->paused_until = 0;
+        }
         redis->rewritten = *master;
         kill_clients(sim, connection, LINK_NODE_COMMAND);
         kill_clients(sim, connection, LINK_NODE_HELLO);
@@ -167,6 +170,15 @@ void redis_on_request(struct sim *sim, struct connection *connection,
         return;
     case ACT_REPLICAOF:
         replicaof(sim, connection, redis, request);
+        return;
+    case ACT_PAUSE:
+        redis->paused_until =
+            obeys(sim, redis) ? sim->now + request->pause.duration_ms : 0;
+        send_ack(sim, connection, request, obeys(sim, redis));
+        return;
+    case ACT_UNPAUSE:
+        redis->paused_until = 0;
+        send_ack(sim, connection, request, obeys(sim, redis));
         return;
     case ACT_CONNECT:
     case ACT_DISCONNECT:

@@ -242,7 +242,8 @@ static void ship_and_write(struct sim *sim)
             continue;
         }
         redis->shipped = redis->offset;
-        if (redis->is_master && sim->writing) {
+        if (redis->is_master && sim->writing &&
+            sim->now >= redis->paused_until) {
             redis->offset += sim_random(sim, WRITES_PER_PULSE);
         }
     }

@@ -38,7 +38,7 @@ static const struct statement statements[] = {
     {"heal", 1, script_heal, "heal [A B]"},
     {"disk", 3, script_disk,
      "disk NAME fails | works | save=T | crash-before | crash-after"},
-    {"failover", 2, script_admin, "failover NAME"},
+    {"failover", 2, script_admin, "failover NAME [force]"},
     {"set", 4, script_admin, "set NAME OPTION VALUE"},
     {"reset", 2, script_admin, "reset NAME"},
     {"remove", 2, script_admin, "remove NAME"},

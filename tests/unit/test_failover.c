@@ -175,7 +175,8 @@ static void a_candidate_that_reconnects(void **state)
 
 static void order(struct fixture *f)
 {
-    struct admin admin = {.type = ADMIN_FAILOVER, .client = 5};
+    struct admin admin = {
+        .type = ADMIN_FAILOVER, .mode = FAILOVER_MODE_FORCE, .client = 5};
     copy_text(admin.name, NAME_SIZE, "m");
     struct core_event event = {.type = EV_ADMIN, .admin = &admin};
     core_record(f->core, f->now, &event);

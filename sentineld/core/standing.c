@@ -1,0 +1,78 @@
+/* May a failover begin by itself? The master must be objectively down, our
+ * pause over and our vote free, a majority of supervisors answering and some
+ * replica fit to be promoted. Whatever is missing is said in one sentence,
+ * once until it changes. */
+#include "private.h"
+
+#include <stdio.h>
+
+/* One sentence about why we do not act, once until it changes. */
+static void explain(struct core *core, struct group *group, const char *why)
+{
+    struct failover *failover = &group->failover;
+    if (strcmp(failover->explained, why) == 0) {
+        return;
+    }
+    copy_text(failover->explained, sizeof(failover->explained), why);
+    out_log(core, LEVEL_NOTICE, "%s: failover not started: %s", group->name,
+            why);
+}
+
+/* Waits for the moment and says what for; false = may go on. */
+static bool must_wait(struct core *core, struct group *group, msec now)
+{
+    if (now < group->failover.hold_until) {
+        schedule_sooner(core, &group->timer, group->failover.hold_until);
+        return true;
+    }
+    if (election_cannot_stand(core, group, now)) {
+        schedule_sooner(core, &group->timer, group->vote_binds_until);
+        return true; /* the others voted with us, and are bound as well */
+    }
+    msec chance = election_next_chance(group);
+    if (now < chance) {
+        explain(core, group, "three attempts within a minute, waiting");
+        schedule_sooner(core, &group->timer, chance);
+        return true;
+    }
+    return false;
+}
+
+bool standing_may_begin(struct core *core, struct group *group, msec now)
+{
+    if (!group->objective_down) {
+        group->failover.explained[0] = '\0';
+        return false;
+    }
+    if (group->unpublished_version != 0 || must_wait(core, group, now)) {
+        return false;
+    }
+    if (core->late) { /* first what came while we were away */
+        schedule_sooner(core, &group->timer, now + STALL_MS);
+        return false;
+    }
+    if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
+        explain(core, group, "the state cannot be saved now");
+        schedule_sooner(core, &group->timer, now + MUTE_MS);
+        return false;
+    }
+    if (!election_majority_answers(group, now)) {
+        char why[160];
+        (void)snprintf(why, sizeof(why),
+                       "a majority of %u supervisors does not answer",
+                       model_voters(group));
+        explain(core, group, why);
+        return false; /* the next answer touches the group */
+    }
+    char why_not[160];
+    if (!select_any(group, why_not)) {
+        if (strcmp(group->failover.explained, why_not) != 0) {
+            out_event_group(core, LEVEL_WARNING,
+                            "-failover-abort-no-good-slave", group, "");
+        }
+        explain(core, group, why_not);
+        schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,306 @@
+/* A planned failover that loses nothing: before anything is promoted, writes
+ * are paused on the master and the chosen replica receives what is left.
+ *
+ *   CHOOSE    fresh INFO of everybody; the best replica, or the named one
+ *   PAUSE     CLIENT PAUSE WRITE on the master
+ *   CATCH_UP  until the replica has what the master had after the pause
+ *
+ * Then failover.c promotes it, and the old master's demotion ends its pause.
+ * Whatever goes wrong before is undone: the master goes on, as if nothing had
+ * been asked. A pause ends by itself, so a supervisor that dies in the middle
+ * leaves nothing behind either. Decides no state of the failover: it reports
+ * how far it is. */
+#include "private.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static struct switchover *plan_of(struct group *group)
+{
+    return &group->failover.switchover;
+}
+
+static void enter(struct group *group, enum switchover_phase phase, msec now)
+{
+    plan_of(group)->phase = phase;
+    plan_of(group)->phase_at = now;
+}
+
+static enum switchover_outcome fail(struct group *group, const char *why)
+{
+    copy_text(plan_of(group)->why, sizeof(plan_of(group)->why), why);
+    return SWITCHOVER_FAILED;
+}
+
+/* Our master is there, writable as far as we know, and ours to pause. */
+static bool is_master_ready(const struct group *group)
+{
+    const struct node *master = group->master;
+    return link_usable(&master->instance.command) && !master->subjective_down &&
+           master->report.at != NEVER && master->report.role == ROLE_MASTER;
+}
+
+static bool follows_master(const struct node *node)
+{
+    const struct group *group = node->group;
+    return node->report.role == ROLE_REPLICA && node->report.master_link_up &&
+           address_equal(&node->report.master,
+                         &group->master->instance.address);
+}
+
+enum admin_result switchover_plan(struct group *group,
+                                  const struct admin *admin)
+{
+    struct switchover *plan = plan_of(group);
+    memset(plan, 0, sizeof(*plan));
+    plan->mode = admin->mode;
+    plan->dry_run = admin->dry_run;
+    plan->timeout_ms =
+        admin->timeout_ms != 0 ? admin->timeout_ms : SWITCHOVER_MS;
+    bool ready = is_master_ready(group);
+    plan->planned = admin->mode == FAILOVER_MODE_COORDINATED ||
+                    (admin->mode == FAILOVER_MODE_DEFAULT && ready);
+    if (!plan->planned) {
+        return ADMIN_OK;
+    }
+    plan->client = admin->client;
+    if (!ready) {
+        (void)fail(group, "the master does not answer: there is nothing to "
+                          "coordinate with; FORCE goes on without it");
+        return ADMIN_REFUSED;
+    }
+    if (admin->target.host[0] == '\0') {
+        return ADMIN_OK;
+    }
+    plan->target = model_find_node(group, &admin->target);
+    if (plan->target == NULL || plan->target == group->master) {
+        (void)fail(group, "TO does not name a replica of this master");
+        return ADMIN_REFUSED;
+    }
+    return ADMIN_OK;
+}
+
+static void want_fresh(struct core *core, struct node *node, msec at)
+{
+    node->fresh = FRESH_WANTED;
+    link_info_soon(core, node, at);
+}
+
+void switchover_start(struct core *core, struct group *group, msec now)
+{
+    enter(group, SWITCHOVER_CHOOSE, now);
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->fresh = FRESH_NONE;
+        if (link_usable(&node->instance.command)) {
+            want_fresh(core, node, now);
+        }
+    }
+}
+
+static bool is_info_missing(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if ((node->fresh == FRESH_WANTED || node->fresh == FRESH_ASKED) &&
+            link_usable(&node->instance.command) && !node->subjective_down) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The best replica among those that follow the master right now. */
+static struct node *choose(struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    const struct node *named = plan_of(group)->target;
+    struct node *node;
+    for (size_t i = 0; i < count; i++) {
+        node = model_node_with_id(group, candidates[i].id);
+        candidates[i].disconnected |= node->fresh != FRESH_READ;
+        candidates[i].never_synced |= !follows_master(node);
+        candidates[i].tried |= named != NULL && node != named;
+    }
+    int best = select_best(candidates, count);
+    return best < 0 ? NULL : model_node_with_id(group, candidates[best].id);
+}
+
+/* The pause outlasts us: the old master must be a replica before it ends. */
+static void pause_master(struct core *core, struct group *group,
+                         msec expires_at, msec now)
+{
+    struct switchover *plan = plan_of(group);
+    enter(group, SWITCHOVER_PAUSE, now);
+    group->master->paused = true;
+    out_pause(core, group->master, plan->timeout_ms + SWITCHOVER_GRACE_MS,
+              expires_at);
+}
+
+static enum switchover_outcome
+settle_choose(struct core *core, struct group *group, msec expires_at, msec now)
+{
+    struct switchover *plan = plan_of(group);
+    msec end = plan->phase_at + SELECT_MS;
+    if (is_info_missing(group) && now < end) {
+        schedule_sooner(core, &group->timer, end);
+        return SWITCHOVER_WAITS;
+    }
+    if (group->master->fresh != FRESH_READ || !is_master_ready(group)) {
+        return fail(group, "the master did not answer INFO in time");
+    }
+    bool named = plan->target != NULL;
+    plan->target = choose(group);
+    if (plan->target == NULL) {
+        return fail(group, named ? "the named replica cannot be promoted now"
+                                 : "no replica follows the master closely "
+                                   "enough to be promoted now");
+    }
+    if (plan->dry_run) {
+        return SWITCHOVER_READY;
+    }
+    pause_master(core, group, expires_at, now);
+    return SWITCHOVER_WAITS;
+}
+
+void switchover_on_pause(struct core *core, struct node *node,
+                         enum core_action_type what, enum ack_result result,
+                         msec now)
+{
+    struct group *group = node->group;
+    struct switchover *plan = plan_of(group);
+    core_touch(core, group);
+    if (what == ACT_UNPAUSE) {
+        return;
+    }
+    if (plan->phase != SWITCHOVER_PAUSE || node != group->master) {
+        return; /* late: it was undone already */
+    }
+    if (result != ACK_OK) {
+        node->paused = false;
+        enter(group,
+              result == ACK_UNSENT ? SWITCHOVER_UNSENT : SWITCHOVER_REFUSED,
+              now);
+        return;
+    }
+    enter(group, SWITCHOVER_CATCH_UP, now);
+    want_fresh(core, node, now);
+    want_fresh(core, plan->target, now);
+}
+
+static enum switchover_outcome settle_catch_up(struct core *core,
+                                               struct group *group, msec now)
+{
+    struct node *master = group->master;
+    struct node *target = plan_of(group)->target;
+    if (master->fresh == FRESH_READ && target->fresh == FRESH_READ) {
+        if (target->report.offset >= master->report.offset &&
+            follows_master(target)) {
+            return SWITCHOVER_READY;
+        }
+        want_fresh(core, target, now + 1);
+    }
+    return SWITCHOVER_WAITS;
+}
+
+static enum switchover_outcome check_time(struct core *core,
+                                          struct group *group, msec now)
+{
+    struct switchover *plan = plan_of(group);
+    msec end = group->failover.started_at + plan->timeout_ms;
+    if (now < end) {
+        schedule_sooner(core, &group->timer, end);
+        return SWITCHOVER_WAITS;
+    }
+    char why[200];
+    (void)snprintf(why, sizeof(why), "%.80s:%u did not catch up within %llu ms",
+                   plan->target->instance.address.host,
+                   plan->target->instance.address.port,
+                   (unsigned long long)plan->timeout_ms);
+    return fail(group, why);
+}
+
+enum switchover_outcome switchover_settle(struct core *core,
+                                          struct group *group, msec expires_at,
+                                          msec now)
+{
+    struct switchover *plan = plan_of(group);
+    if (group->master->subjective_down) {
+        return fail(group, "the master went down meanwhile");
+    }
+    if (plan->target != NULL && plan->target->subjective_down) {
+        return fail(group, "the chosen replica went down meanwhile");
+    }
+    switch (plan->phase) {
+    case SWITCHOVER_NONE:
+        break;
+    case SWITCHOVER_CHOOSE:
+        return settle_choose(core, group, expires_at, now);
+    case SWITCHOVER_PAUSE:
+        return check_time(core, group, now);
+    case SWITCHOVER_REFUSED:
+        copy_text(plan->why, sizeof(plan->why),
+                  "but the master refused CLIENT PAUSE WRITE, so writes of "
+                  "the last moment may be lost");
+        return SWITCHOVER_UNPAUSABLE;
+    case SWITCHOVER_UNSENT:
+        return fail(group, "the master could not be told to pause");
+    case SWITCHOVER_CATCH_UP:
+        if (settle_catch_up(core, group, now) == SWITCHOVER_READY) {
+            return SWITCHOVER_READY;
+        }
+        return check_time(core, group, now);
+    }
+    assert(false);
+    return SWITCHOVER_FAILED;
+}
+
+static void answer(struct core *core, struct group *group,
+                   enum admin_result result, const char *text)
+{
+    struct switchover *plan = plan_of(group);
+    if (plan->client == 0) {
+        return;
+    }
+    struct admin asked = {.type = ADMIN_FAILOVER, .client = plan->client};
+    plan->client = 0;
+    out_refusal(core, &asked, result, text);
+}
+
+void switchover_undo(struct core *core, struct group *group)
+{
+    struct switchover *plan = plan_of(group);
+    if (!plan->planned && plan->client == 0) {
+        return;
+    }
+    if (plan->why[0] == '\0') {
+        copy_text(plan->why, sizeof(plan->why),
+                  "another supervisor leads, or a majority does not answer");
+    }
+    out_log(core, LEVEL_WARNING, "%s: switchover undone: %s", group->name,
+            plan->why);
+    if (group->master->paused) {
+        group->master->paused = false;
+        if (link_usable(&group->master->instance.command)) {
+            out_simple(core, ACT_UNPAUSE, &group->master->instance.command,
+                       group);
+        }
+    }
+    answer(core, group, ADMIN_REFUSED, plan->why);
+}
+
+void switchover_done(struct core *core, struct group *group)
+{
+    struct switchover *plan = plan_of(group);
+    char text[sizeof(plan->why) + HOST_SIZE + 32];
+    text[0] = '\0';
+    if (plan->dry_run && plan->target != NULL) {
+        (void)snprintf(text, sizeof(text), "would promote %s:%u",
+                       plan->target->instance.address.host,
+                       plan->target->instance.address.port);
+    } else if (plan->mode == FAILOVER_MODE_COORDINATED) {
+        copy_text(text, sizeof(text), plan->why);
+    }
+    answer(core, group, ADMIN_OK, text);
+}
