@@ -29,9 +29,10 @@ struct conf {
     msec vote_lease_ms;
     uint32_t max_clients;
     uint64_t client_output_limit_bytes;
-    uint32_t pool_size;        /* default of the groups */
-    struct group_conf *groups; /* owned */
-    struct conf_login *logins; /* owned; one for each group, same index */
+    uint32_t pool_size;         /* default of the groups */
+    bool deny_scripts_reconfig; /* they are not SENTINEL SET's to change */
+    struct group_conf *groups;  /* owned */
+    struct conf_login *logins;  /* owned; one for each group, same index */
     size_t group_count;
     struct conf_known *names; /* owned; index of the groups, see
                                  conf_find_login */
@@ -88,6 +89,8 @@ MUST_CHECK bool conf_redis_options(int count, char *const *arguments,
  * the end of a sentence that begins with it: "has a comma". NULL: nothing. */
 const char *conf_name_fault(const char *name);
 const char *conf_host_fault(const char *host);
+/* The same for a script's path, which travels in events and log lines. */
+const char *conf_path_fault(const char *path);
 /* The text is an IPv4 or IPv6 address. */
 bool conf_is_ip(const char *text);
 

@@ -25,7 +25,8 @@ struct job {
     msec started_at;    /* while it runs */
     msec start_at;      /* not before; while it waits */
     uint32_t starts;
-    bool killed; /* it ran too long */
+    bool killed;    /* it ran too long */
+    bool overtaken; /* what it announces is not the newest master */
 };
 TAILQ_HEAD(job_list, job);
 

@@ -12,6 +12,7 @@
 
 struct client_table;
 struct conf;
+struct jobs;
 struct resolver;
 struct shell;
 struct store;
@@ -47,6 +48,8 @@ void shell_record(struct shell *shell, const struct core_event *event);
 
 struct client_table *shell_clients(const struct shell *shell);
 const struct model *shell_model(const struct shell *shell);
+/* The scripts that wait or run. */
+const struct jobs *shell_jobs(const struct shell *shell);
 /* Clients count their traffic in it. */
 struct server_status *shell_status(struct shell *shell);
 /* Brings the figures up to date that time changes; cheap to call often. */

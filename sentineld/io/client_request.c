@@ -19,6 +19,7 @@
 #include "sentineld/conn.h"
 #include "sentineld/log.h"
 #include "sentineld/resp.h"
+#include "sentineld/script.h"
 #include "sentineld/shell.h"
 
 #include "client_private.h"
@@ -153,6 +154,9 @@ static enum command_next run_command(struct client *client,
         .status = shell_status(table->shell),
         .now = shell_now(),
         .sessions = &table->book,
+        .jobs = shell_jobs(table->shell),
+        .is_executable =
+            table->conf->deny_scripts_reconfig ? NULL : script_is_executable,
     };
     struct resp_writer writer = client_start_reply(client);
     shell_status(table->shell)->total_commands++;

@@ -192,6 +192,9 @@ struct shell *shell_new(const struct shell_setup *setup)
     buffer_init(&shell->out, COMMAND_BYTES_MAX);
     shell->core = make_core(setup);
     shell->clients = client_table_new(setup->loop, setup->conf, shell);
+    shell->scripts = script_runner_new(
+        setup->loop,
+        &(struct script_owner){.say = shell_say, .context = shell});
     ev_timer_init(&shell->timer, on_timer, 0.0, 0.0);
     shell_save_start(shell);
     ev_prepare_init(&shell->turn, on_turn);
@@ -206,6 +209,8 @@ void shell_stop(struct shell *shell)
     ev_prepare_stop(shell->loop, &shell->turn);
     ev_timer_stop(shell->loop, &shell->timer);
     shell_save_stop(shell);
+    script_runner_free(shell->scripts);
+    shell->scripts = NULL;
     shell_links_close(shell);
     client_close_all(shell->clients);
 }
@@ -221,6 +226,11 @@ void shell_free(struct shell *shell)
 }
 
 /* --- Looking in ---------------------------------------------------------- */
+
+const struct jobs *shell_jobs(const struct shell *shell)
+{
+    return script_jobs(shell->scripts);
+}
 
 struct client_table *shell_clients(const struct shell *shell)
 {

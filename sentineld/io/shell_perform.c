@@ -23,13 +23,13 @@ void shell_refuse(struct shell *shell, const struct core_action *action)
                         });
 }
 
-static void publish_event(struct shell *shell, const struct core_action *action)
+void shell_say(void *context, enum log_level level, const char *channel,
+               const char *text)
 {
-    log_line(action->event.level, "%s %s", action->event.channel,
-             action->event.text);
-    if (action->event.level != LEVEL_DEBUG) {
-        client_publish(shell->clients, action->event.channel,
-                       action->event.text);
+    const struct shell *shell = context;
+    log_line(level, "%s %s", channel, text);
+    if (level != LEVEL_DEBUG) {
+        client_publish(shell->clients, channel, text);
     }
 }
 
@@ -54,13 +54,15 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
         shell_link_disconnect(shell, action->link);
         return;
     case ACT_EVENT:
-        publish_event(shell, action);
+        shell_say(shell, action->event.level, action->event.channel,
+                  action->event.text);
         return;
     case ACT_LOG:
         log_line(action->event.level, "%s", action->event.text);
         return;
     case ACT_SCRIPT:
-        return; /* nothing runs them yet */
+        script_run(shell->scripts, &action->script);
+        return;
     case ACT_ANSWER:
         client_answer(shell->clients, action, false);
         return;

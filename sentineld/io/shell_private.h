@@ -9,6 +9,7 @@
 
 #include <ev.h>
 
+#include "sentineld/script.h"
 #include "sentineld/shell.h"
 #include "sentineld/shell_hold.h"
 #include "sentineld/wire.h"
@@ -48,6 +49,7 @@ struct shell {
     msec save_since; /* when the oldest save under way began; NEVER */
     msec retry_at;   /* when a failed save is tried again; NEVER */
 
+    struct script_runner *scripts;
     struct shell_link *links;  /* by id */
     uint64_t last_connection;  /* number of the newest connection */
     struct buffer out;         /* a command on its way to a connection */
@@ -69,6 +71,9 @@ void shell_start_status(struct shell *shell);
 /* Now, or when what it reveals is durable. */
 void shell_perform(struct shell *shell, const struct core_action *action);
 void shell_perform_now(struct shell *shell, const struct core_action *action);
+/* Logs an event and publishes it to clients. Its context is the shell. */
+void shell_say(void *context, enum log_level level, const char *channel,
+               const char *text);
 /* It will not be done: the core gets to know, or the client an error. */
 void shell_refuse(struct shell *shell, const struct core_action *action);
 

@@ -15,6 +15,7 @@
 
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
+#include "sentineld/script.h"
 
 enum {
     CONF_BYTES_MAX = 64 * 1024 * 1024,
@@ -96,6 +97,41 @@ static char *read_file(const char *path, struct error *error)
     return xrealloc(text, (size_t)length + 1);
 }
 
+/* Which of a group's scripts cannot be started; NULL: none. */
+static const char *find_missing_script(const struct group_conf *group,
+                                       const char **path)
+{
+    *path = group->settings.notification_script;
+    if ((*path)[0] != '\0' && !script_is_executable(*path)) {
+        return "Notification";
+    }
+    *path = group->settings.client_reconfig_script;
+    if ((*path)[0] != '\0' && !script_is_executable(*path)) {
+        return "Client reconfiguration";
+    }
+    return NULL;
+}
+
+/* A script that cannot be started would be missed when it is needed, so it
+ * had better be missed now. */
+static bool check_scripts(const char *file, const struct conf *conf,
+                          struct error *error)
+{
+    for (size_t i = 0; i < conf->group_count; i++) {
+        const char *path = NULL;
+        const char *missing = find_missing_script(&conf->groups[i], &path);
+        if (missing != NULL) {
+            snprintf(error->text, sizeof(error->text),
+                     "%.100s: %s script seems non existing or non executable. "
+                     "That of %.60s is %.200s: %s",
+                     file, missing, conf->groups[i].name, path,
+                     strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
 bool startup_read_conf(const struct options *options, struct conf *conf,
                        struct error *error)
 {
@@ -108,6 +144,10 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
             ? conf_redis_parse(text, options->extra, options->file, conf, error)
             : conf_parse(text, options->file, read_secret, conf, error);
     free(text);
+    if (ok && !check_scripts(options->file, conf, error)) {
+        conf_free(conf);
+        return false;
+    }
     return ok;
 }
 

@@ -102,10 +102,3 @@ enum command_next cmd_sentinel_ckquorum(struct call *call)
     resp_error(call->writer, text);
     return COMMAND_REPLIED;
 }
-
-/* No scripts are started, so none waits. */
-enum command_next cmd_sentinel_pending_scripts(struct call *call)
-{
-    resp_array(call->writer, 0);
-    return COMMAND_REPLIED;
-}

@@ -143,11 +143,12 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 
 /* --- SET ------------------------------------------------------------------ */
 
-/* The last two are ours. The ranges are those of the configuration file. */
+/* pool-size and refused-after-milliseconds are ours. The ranges are those of
+ * the configuration file. */
 static const struct option {
     const char *name;
     enum setting setting;
-    const char *key; /* the same thing in the file */
+    const char *key; /* the same thing in the file; NULL: a script */
 } options[] = {
     {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms"},
     {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, "failover_timeout_ms"},
@@ -156,6 +157,8 @@ static const struct option {
     {"pool-size", SETTING_POOL_SIZE, "pool_size"},
     {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS,
      "refused_after_ms"},
+    {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL},
+    {"client-reconfig-script", SETTING_CLIENT_RECONFIG_SCRIPT, NULL},
 };
 
 static const struct option *find_option(const struct call *call, size_t index)
@@ -166,6 +169,41 @@ static const struct option *find_option(const struct call *call, size_t index)
         }
     }
     return NULL;
+}
+
+static bool refuse_value(const struct call *call, size_t index)
+{
+    resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
+             call->request->argv[index + 1], call->request->argv[index]);
+    return false;
+}
+
+/* "" takes the script away; anything else must be there. */
+static bool read_script(const struct call *call, size_t index,
+                        struct admin_option *read)
+{
+    const struct command_context *context = call->context;
+    bool empty = call->request->lengths[index + 1] == 0;
+    if (context->is_executable == NULL) {
+        resp_err(call->writer,
+                 "Reconfiguration of scripts path is denied for security "
+                 "reasons. Check the deny-scripts-reconfig configuration "
+                 "directive in your Sentinel configuration");
+        return false;
+    }
+    if (!empty &&
+        (!command_copy_word(call, index + 1, read->path, SCRIPT_PATH_SIZE) ||
+         conf_path_fault(read->path) != NULL)) {
+        return refuse_value(call, index);
+    }
+    if (!empty && !context->is_executable(read->path)) {
+        resp_err(call->writer, "%s script seems non existing or non executable",
+                 read->setting == SETTING_NOTIFICATION_SCRIPT
+                     ? "Notification"
+                     : "Client reconfiguration");
+        return false;
+    }
+    return true;
 }
 
 /* One option and its value, at `index`. Writes the error when it is wrong. */
@@ -180,16 +218,17 @@ static bool read_option(const struct call *call, size_t index,
                  argv[index]);
         return false;
     }
+    read->setting = option->setting;
+    copy_text(read->typed, sizeof(read->typed), argv[index]);
+    if (option->key == NULL) {
+        return read_script(call, index, read);
+    }
     const struct conf_key *range = find_range(option->key);
     if (!parse_unsigned(argv[index + 1], call->request->lengths[index + 1],
                         range->maximum, &read->value) ||
         read->value < range->minimum) {
-        resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
-                 argv[index + 1], argv[index]);
-        return false;
+        return refuse_value(call, index);
     }
-    read->setting = option->setting;
-    copy_text(read->typed, sizeof(read->typed), argv[index]);
     return true;
 }
 

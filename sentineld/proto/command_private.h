@@ -156,12 +156,14 @@ enum command_next cmd_sentinel_get_master_addr(struct call *call);
 enum command_next cmd_sentinel_master(struct call *call);
 enum command_next cmd_sentinel_masters(struct call *call);
 enum command_next cmd_sentinel_myid(struct call *call);
-enum command_next cmd_sentinel_pending_scripts(struct call *call);
 enum command_next cmd_sentinel_replicas(struct call *call);
 enum command_next cmd_sentinel_sentinels(struct call *call);
 
 /* cmd_sentinel_help.c */
 enum command_next cmd_sentinel_help(struct call *call);
+
+/* cmd_sentinel_scripts.c */
+enum command_next cmd_sentinel_pending_scripts(struct call *call);
 
 /* cmd_sentinel_change.c: those that make a fact for the core */
 /* Sends call->fact->admin to the core; its answer becomes the reply. */

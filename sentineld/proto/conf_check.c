@@ -115,6 +115,16 @@ static bool is_ipv6(const char *text)
     return *c == '\0' && (gap ? groups < 8 : groups == 8);
 }
 
+const char *conf_path_fault(const char *path)
+{
+    for (const char *c = path; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            return "has a control character";
+        }
+    }
+    return strlen(path) >= SCRIPT_PATH_SIZE ? "is longer than 255 bytes" : NULL;
+}
+
 bool conf_is_ip(const char *text)
 {
     return is_ipv4(text) || is_ipv6(text);

@@ -146,6 +146,20 @@ bool conf_redis_group_secret(const struct conf_statement *statement,
     return true;
 }
 
+/* Whether it can be started is found out where there are files. */
+bool conf_redis_group_script(const struct conf_statement *statement,
+                             char path[SCRIPT_PATH_SIZE])
+{
+    const char *fault = conf_path_fault(statement->words[1]);
+    if (fault != NULL) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: the path %s", statement->rule->name,
+                         fault);
+    }
+    copy_text(path, SCRIPT_PATH_SIZE, statement->words[1]);
+    return true;
+}
+
 bool conf_redis_group_epoch(const struct conf_statement *statement)
 {
     struct conf_seeds *seeds = statement->redis->seeds;

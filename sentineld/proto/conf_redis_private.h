@@ -97,7 +97,9 @@ enum sentinel_kind {
     SENTINEL_LEADER_EPOCH,
     SENTINEL_KNOWN_REPLICA,
     SENTINEL_KNOWN_SENTINEL,
-    SENTINEL_SCRIPT,
+    SENTINEL_DENY_SCRIPTS,
+    SENTINEL_NOTIFICATION_SCRIPT,
+    SENTINEL_CLIENT_RECONFIG_SCRIPT,
     SENTINEL_RENAME_COMMAND,
     SENTINEL_REBOOT_PERIOD,
 };
@@ -149,6 +151,8 @@ bool conf_redis_group_time(const struct conf_statement *statement,
 bool conf_redis_group_parallel_syncs(const struct conf_statement *statement);
 bool conf_redis_group_secret(const struct conf_statement *statement,
                              char secret[SECRET_SIZE]);
+bool conf_redis_group_script(const struct conf_statement *statement,
+                             char path[SCRIPT_PATH_SIZE]);
 bool conf_redis_group_epoch(const struct conf_statement *statement);
 bool conf_redis_group_known_replica(const struct conf_statement *statement);
 bool conf_redis_group_known_sentinel(const struct conf_statement *statement);

@@ -16,7 +16,7 @@ static const struct conf_rule rules[] = {
     {"announce-port", SENTINEL_ANNOUNCE_PORT, PASS_PROCESS, 1, 1},
     {"current-epoch", SENTINEL_CURRENT_EPOCH, PASS_PROCESS, 1, 1},
     {"myid", SENTINEL_MYID, PASS_PROCESS, 1, 1},
-    {"deny-scripts-reconfig", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
+    {"deny-scripts-reconfig", SENTINEL_DENY_SCRIPTS, PASS_PROCESS, 1, 1},
     {"resolve-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
     {"announce-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
     {"sentinel-user", SENTINEL_LOGIN, PASS_PROCESS, 1, 1},
@@ -32,8 +32,9 @@ static const struct conf_rule rules[] = {
     {"known-replica", SENTINEL_KNOWN_REPLICA, PASS_REST, 3, 3},
     {"known-slave", SENTINEL_KNOWN_REPLICA, PASS_REST, 3, 3},
     {"known-sentinel", SENTINEL_KNOWN_SENTINEL, PASS_REST, 3, 4},
-    {"notification-script", SENTINEL_SCRIPT, PASS_REST, 2, 2},
-    {"client-reconfig-script", SENTINEL_SCRIPT, PASS_REST, 2, 2},
+    {"notification-script", SENTINEL_NOTIFICATION_SCRIPT, PASS_REST, 2, 2},
+    {"client-reconfig-script", SENTINEL_CLIENT_RECONFIG_SCRIPT, PASS_REST, 2,
+     2},
     {"rename-command", SENTINEL_RENAME_COMMAND, PASS_REST, 3, 3},
     {"master-reboot-down-after-period", SENTINEL_REBOOT_PERIOD, PASS_REST, 2,
      2},
@@ -104,22 +105,29 @@ static bool read_myid(const struct conf_statement *statement)
     return true;
 }
 
-static bool read_yes_or_no(const struct conf_statement *statement)
+static bool read_yes_or_no(const struct conf_statement *statement, bool *on)
 {
     const char *word = statement->words[0];
-    bool scripts =
-        strcasecmp(statement->rule->name, "deny-scripts-reconfig") == 0;
-    if (strcasecmp(word, "yes") != 0 && strcasecmp(word, "no") != 0) {
+    bool scripts = statement->rule->kind == SENTINEL_DENY_SCRIPTS;
+    *on = strcasecmp(word, "yes") == 0;
+    if (!*on && strcasecmp(word, "no") != 0) {
         return conf_fail(statement->build, statement->line,
                          "sentinel %s: Please specify yes or no for the %s "
                          "option%s.",
                          statement->rule->name, statement->rule->name,
                          scripts ? "s" : "");
     }
-    conf_statement_warn(statement, scripts
-                                       ? "has no effect: no scripts are run yet"
-                                       : "has no effect: host names are always "
-                                         "understood and announced as given");
+    return true;
+}
+
+static bool read_name_switch(const struct conf_statement *statement)
+{
+    bool on = false;
+    if (!read_yes_or_no(statement, &on)) {
+        return false;
+    }
+    conf_statement_warn(statement, "has no effect: host names are always "
+                                   "understood and announced as given");
     return true;
 }
 
@@ -158,8 +166,10 @@ static bool evaluate(const struct conf_statement *statement)
         return read_current_epoch(statement);
     case SENTINEL_MYID:
         return read_myid(statement);
+    case SENTINEL_DENY_SCRIPTS:
+        return read_yes_or_no(statement, &conf->deny_scripts_reconfig);
     case SENTINEL_YES_OR_NO:
-        return read_yes_or_no(statement);
+        return read_name_switch(statement);
     case SENTINEL_LOGIN:
         return ignore(statement, "has no effect yet: peers that want a login "
                                  "are not reached");
@@ -184,8 +194,14 @@ static bool evaluate(const struct conf_statement *statement)
         return conf_redis_group_known_replica(statement);
     case SENTINEL_KNOWN_SENTINEL:
         return conf_redis_group_known_sentinel(statement);
-    case SENTINEL_SCRIPT:
-        return ignore(statement, "has no effect yet: no scripts are run");
+    case SENTINEL_NOTIFICATION_SCRIPT:
+        return conf_redis_group_script(
+            statement,
+            conf->groups[statement->group].settings.notification_script);
+    case SENTINEL_CLIENT_RECONFIG_SCRIPT:
+        return conf_redis_group_script(
+            statement,
+            conf->groups[statement->group].settings.client_reconfig_script);
     case SENTINEL_RENAME_COMMAND:
         return conf_redis_group_rename_command(statement);
     case SENTINEL_REBOOT_PERIOD:

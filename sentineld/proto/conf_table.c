@@ -64,6 +64,10 @@ static const struct conf_key top_keys[] = {
      MAX_MEMBERS_PER_GROUP, "0",
      "How many supervisors you run. A majority is never counted of fewer, and "
      "more of them is an alarm. 0: not said; those that are known count."},
+    {"deny_scripts_reconfig", CONF_SWITCH, MEMBER(conf, deny_scripts_reconfig),
+     0, 0, "true",
+     "Scripts are named here only, not by SENTINEL SET: who can reach the port "
+     "cannot choose what runs."},
     {"groups", CONF_GROUPS, offsetof(struct conf, groups), 0, 0, MAX_GROUPS,
      "( )",
      "The masters to watch, each with its replicas. Groups can also be added "
@@ -112,6 +116,17 @@ static const struct conf_key group_keys[] = {
     {"auth_pass_file", CONF_TEXT, MEMBER(conf_draft, password_file), 0,
      TEXT_MAX(conf_draft, password_file), "\"\"",
      "A file whose first line is the password, instead of auth_pass."},
+    {"notification_script", CONF_TEXT,
+     MEMBER(conf_draft, group.settings.notification_script), 0,
+     TEXT_MAX(conf_draft, group.settings.notification_script), "\"\"",
+     "A program that is started for each warning about the group, with the "
+     "event's name and its text as arguments. Empty: none."},
+    {"client_reconfig_script", CONF_TEXT,
+     MEMBER(conf_draft, group.settings.client_reconfig_script), 0,
+     TEXT_MAX(conf_draft, group.settings.client_reconfig_script), "\"\"",
+     "A program that is started when the master has changed, with the group's "
+     "name, leader or observer, start, and host and port of the old and of "
+     "the new master as arguments. Empty: none."},
 };
 
 const struct conf_table conf_top_table = {top_keys, sizeof(top_keys) /

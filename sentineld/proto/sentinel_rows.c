@@ -132,6 +132,14 @@ static void write_settings(struct row *row, const struct group *group)
     row_number(row, "quorum", group->settings.quorum);
     row_number(row, "failover-timeout", group->settings.failover_timeout_ms);
     row_number(row, "parallel-syncs", group->settings.parallel_syncs);
+    if (group->settings.notification_script[0] != '\0') {
+        row_text(row, "notification-script",
+                 group->settings.notification_script);
+    }
+    if (group->settings.client_reconfig_script[0] != '\0') {
+        row_text(row, "client-reconfig-script",
+                 group->settings.client_reconfig_script);
+    }
 }
 
 void sentinel_rows_master(const struct command_context *context,

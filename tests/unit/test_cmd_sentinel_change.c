@@ -239,6 +239,64 @@ static void test_set_errors(void **state)
     }
 }
 
+static bool is_script(const char *path)
+{
+    return strcmp(path, "/bin/n") == 0;
+}
+
+#define DENIED                                                          \
+    "-ERR Reconfiguration of scripts path is denied for security "      \
+    "reasons. Check the deny-scripts-reconfig configuration directive " \
+    "in your Sentinel configuration\r\n"
+
+static const struct asked_row script_errors[] = {
+    {"not there", "sentinel set m notification-script /no",
+     "-ERR Notification script seems non existing or non executable\r\n"},
+    {"the other one", "sentinel set m client-reconfig-script /no",
+     "-ERR Client reconfiguration script seems non existing or non "
+     "executable\r\n"},
+    {"all or nothing", "sentinel set m quorum 2 notification-script /no",
+     "-ERR Notification script seems non existing or non executable\r\n"},
+    {"no value", "sentinel set m quorum 2 notification-script",
+     UNKNOWN("notification-script")},
+    {"a control character", "sentinel set m notification-script 'a\001'",
+     INVALID("a\001", "notification-script")},
+};
+
+static void test_set_of_scripts(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    assert_string_equal(
+        ask(fixture, "sentinel set m notification-script /bin/n"), DENIED);
+    assert_string_equal(
+        ask(fixture, "sentinel set m client-reconfig-script ''"), DENIED);
+    fixture->context.is_executable = is_script;
+    check_replies(fixture, script_errors,
+                  sizeof(script_errors) / sizeof(script_errors[0]));
+    const struct admin *admin =
+        ask_admin(fixture, "sentinel set m NOTIFICATION-script /bin/n "
+                           "client-reconfig-script ''");
+    assert_int_equal(admin->option_count, 2);
+    assert_int_equal(admin->options[0].setting, SETTING_NOTIFICATION_SCRIPT);
+    assert_string_equal(admin->options[0].path, "/bin/n");
+    assert_string_equal(admin->options[0].typed, "NOTIFICATION-script");
+    assert_int_equal(admin->options[1].setting, SETTING_CLIENT_RECONFIG_SCRIPT);
+    assert_string_equal(admin->options[1].path, "");
+}
+
+static void test_set_of_a_long_path(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    fixture->context.is_executable = is_script;
+    char line[512] = "sentinel set m notification-script ";
+    size_t length = strlen(line);
+    memset(line + length, 'x', SCRIPT_PATH_SIZE);
+    line[length + SCRIPT_PATH_SIZE] = '\0';
+    assert_begins(ask(fixture, line), "-ERR Invalid argument 'xxx");
+}
+
 static void test_set_all_options(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -351,6 +409,8 @@ int main(void)
         TEST(test_monitor_of_a_known_name_is_asked),
         TEST(test_set_errors),
         TEST(test_set_all_options),
+        TEST(test_set_of_scripts),
+        TEST(test_set_of_a_long_path),
         TEST(test_set_of_too_many),
         TEST(test_asked_in_a_wrong_way),
         TEST(test_asked),

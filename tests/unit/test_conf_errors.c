@@ -26,12 +26,14 @@ static const struct {
     {"too short to be a beginning", "l = 1;",
      "s.conf:1: unknown key l; there are port, bind, protected_mode, dir, "
      "logfile, loglevel, announce_host, announce_port, max_clients, "
-     "client_output_limit_bytes, vote_lease_ms, pool_size, groups"},
+     "client_output_limit_bytes, vote_lease_ms, pool_size, "
+     "deny_scripts_reconfig, groups"},
     {"unknown key, nothing near", "sentinel = 1;",
      "s.conf:1: unknown key sentinel; there are port, bind, "
      "protected_mode, dir, logfile, loglevel, announce_host, "
      "announce_port, max_clients, client_output_limit_bytes, "
-     "vote_lease_ms, pool_size, groups"},
+     "vote_lease_ms, pool_size, "
+     "deny_scripts_reconfig, groups"},
     {"key twice", "port = 1;\nport = 2;",
      "s.conf:2: this key is given twice; give it once"},
     {"syntax", "port = 1;\ndir = ;",
@@ -165,6 +167,11 @@ static const struct {
      "name=\"n\"; host=\"b\"; port=1; quorum=1;\nauth_user=\"u\";",
      "s.conf:4: groups[1].auth_user needs a password; give auth_pass or "
      "auth_pass_file"},
+    {"a script's path",
+     "name=\"n\"; host=\"b\"; port=1; quorum=1;\nnotification_script="
+     "\"/a\\nb\";",
+     "s.conf:4: groups[1].notification_script \"/a?b\" has a control "
+     "character; it must be a path without any"},
     {"password twice",
      "name=\"n\"; host=\"b\"; port=1; quorum=1; auth_pass=\"p\";\n"
      "auth_pass_file=\"/run/line\";",

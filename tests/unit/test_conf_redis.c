@@ -35,6 +35,25 @@ static void test_nothing_is_redis_defaults(void **state)
     conf_free(&conf);
 }
 
+static void test_scripts(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis(MONITOR, "", &conf);
+    assert_true(conf.deny_scripts_reconfig);
+    assert_string_equal(conf.groups[0].settings.notification_script, "");
+    conf_free(&conf);
+    conf_fixture_parse_redis("sentinel client-reconfig-script m '/c d'\n"
+                             "sentinel notification-script m /n\n"
+                             "sentinel deny-scripts-reconfig NO\n" MONITOR,
+                             "", &conf);
+    assert_false(conf.deny_scripts_reconfig);
+    assert_string_equal(conf.groups[0].settings.notification_script, "/n");
+    assert_string_equal(conf.groups[0].settings.client_reconfig_script, "/c d");
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+}
+
 static void test_server_directives(void **state)
 {
     (void)state;
@@ -229,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_redis_defaults),
+        cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_server_directives),
         cmocka_unit_test(test_order_and_case_do_not_matter),
         cmocka_unit_test(test_as_many_masters_as_may_be),

@@ -168,6 +168,12 @@ static const struct conf_row sentinel_errors[] = {
     {"sentinel deny-scripts-reconfig 1",
      "s.conf:1: sentinel deny-scripts-reconfig: Please specify yes or no "
      "for the deny-scripts-reconfig options."},
+    {MONITOR "sentinel notification-script m \"/a\\nb\"",
+     "s.conf:2: sentinel notification-script: the path has a control "
+     "character"},
+    {MONITOR "sentinel client-reconfig-script m",
+     "s.conf:2: sentinel client-reconfig-script: Unrecognized sentinel "
+     "configuration statement."},
     {"sentinel resolve-hostnames 1",
      "s.conf:1: sentinel resolve-hostnames: Please specify yes or no for "
      "the resolve-hostnames option."},
@@ -207,18 +213,9 @@ static const struct conf_row warnings[] = {
     {"sentinel sentinel-pass s3cret",
      "s.conf:1: sentinel sentinel-pass has no effect yet: peers that want "
      "a login are not reached"},
-    {"sentinel deny-scripts-reconfig yes",
-     "s.conf:1: sentinel deny-scripts-reconfig has no effect: no scripts "
-     "are run yet"},
     {"sentinel announce-hostnames yes",
      "s.conf:1: sentinel announce-hostnames has no effect: host names are "
      "always understood and announced as given"},
-    {MONITOR "sentinel notification-script m /bin/x",
-     "s.conf:2: sentinel notification-script has no effect yet: no "
-     "scripts are run"},
-    {MONITOR "sentinel client-reconfig-script m /bin/x",
-     "s.conf:2: sentinel client-reconfig-script has no effect yet: no "
-     "scripts are run"},
     {MONITOR "sentinel rename-command m CONFIG x",
      "s.conf:2: sentinel rename-command has no effect yet: commands are "
      "sent under their own names"},

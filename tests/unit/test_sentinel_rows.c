@@ -122,6 +122,8 @@ static void test_master_with_everything(void **state)
     group->failover.forced = true;
     group->published_epoch = 12;
     group->config_epoch = 13; /* not published yet */
+    copy_text(group->settings.notification_script, SCRIPT_PATH_SIZE, "/n");
+    copy_text(group->settings.client_reconfig_script, SCRIPT_PATH_SIZE, "/c");
     char expected[ROW_TEXT_SIZE];
     (void)snprintf(
         expected, sizeof(expected),
@@ -133,7 +135,7 @@ static void test_master_with_everything(void **state)
         "down-after-milliseconds=30000 info-refresh=0 role-reported=master "
         "role-reported-time=0 config-epoch=12 num-slaves=1 "
         "num-other-sentinels=1 quorum=2 failover-timeout=180000 "
-        "parallel-syncs=1",
+        "parallel-syncs=1 notification-script=/n client-reconfig-script=/c",
         failover_state_name(&group->failover));
     const char *row = ask_row(fixture, "sentinel master mymaster");
     assert_begins(row, expected);

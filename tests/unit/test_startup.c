@@ -203,6 +203,37 @@ static void test_conf_that_cannot_be_read(void **state)
     assert_non_null(strstr(error.text, "nonsense"));
 }
 
+static void test_scripts_must_be_there(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *directive;
+        const char *expected; /* NULL: all is well */
+    } rows[] = {
+        {"notification-script m /bin/sh", NULL},
+        {"client-reconfig-script m /bin/sh", NULL},
+        {"notification-script m /no/such",
+         "/file: Notification script seems non existing or non executable. "
+         "That of m is /no/such: No such file or directory"},
+        {"client-reconfig-script m /etc/passwd",
+         "/file: Client reconfiguration script seems non existing or non "
+         "executable. That of m is /etc/passwd: Permission denied"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[256];
+        struct error error = {""};
+        int length = snprintf(text, sizeof(text),
+                              "sentinel monitor m 127.0.0.1 6379 2\n"
+                              "sentinel %s\n",
+                              rows[i].directive);
+        bool ok = read_conf(fixture, text, (size_t)length, &error);
+        assert_int_equal(ok, rows[i].expected == NULL);
+        if (!ok && strstr(error.text, rows[i].expected) == NULL) {
+            fail_msg("%s: %s", rows[i].directive, error.text);
+        }
+    }
+}
+
 /* --- Open files ----------------------------------------------------------- */
 
 static void test_clients_that_fit(void **state)
@@ -248,6 +279,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conf_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conf_that_cannot_be_read, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_scripts_must_be_there, set_up,
                                         tear_down),
         cmocka_unit_test(test_clients_that_fit),
     };

@@ -27,6 +27,8 @@ class GroupOptions:
         self.pool_size = more.pop("pool_size", None)
         self.auth_user = more.pop("auth_user", None)
         self.auth_pass = more.pop("auth_pass", None)
+        self.notification_script = more.pop("notification_script", None)
+        self.client_reconfig_script = more.pop("client_reconfig_script", None)
         assert not more, "unknown group options %s" % more
 
 
@@ -38,7 +40,10 @@ def redis_conf_lines(group):
                         ("failover-timeout", group.failover_timeout_ms),
                         ("parallel-syncs", group.parallel_syncs),
                         ("auth-user", group.auth_user),
-                        ("auth-pass", group.auth_pass)):
+                        ("auth-pass", group.auth_pass),
+                        ("notification-script", group.notification_script),
+                        ("client-reconfig-script",
+                         group.client_reconfig_script)):
         if value is not None:
             yield "%s %s %s" % (word, name, value)
 
@@ -63,7 +68,8 @@ def native_group(group):
                 "refused_after_ms", "pool_size"):
         if getattr(group, key) is not None:
             pairs.append((key, getattr(group, key)))
-    for key in ("auth_user", "auth_pass"):
+    for key in ("auth_user", "auth_pass", "notification_script",
+                "client_reconfig_script"):
         if getattr(group, key) is not None:
             pairs.append((key, quoted(getattr(group, key))))
     body = " ".join("%s = %s;" % pair for pair in pairs)
