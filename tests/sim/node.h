@@ -125,7 +125,6 @@ void node_answer(struct sim *sim, struct sentinel *sentinel,
 struct connection *node_connection(struct sim *sim,
                                    const struct sentinel *sentinel,
                                    object_id link);
-void node_forget_connection(struct sentinel *sentinel, object_id link);
 void node_schedule(struct sim *sim, const struct sentinel *sentinel,
                    enum sim_event_kind kind, msec at);
 /* Soon, when the other events of this millisecond are over. */

@@ -34,7 +34,7 @@ struct connection *node_connection(struct sim *sim,
                     sentinel->links[link].serial);
 }
 
-void node_forget_connection(struct sentinel *sentinel, object_id link)
+static void forget_connection(struct sentinel *sentinel, object_id link)
 {
     *link_slot(sentinel, link) = (struct sim_link){0};
 }
@@ -64,7 +64,7 @@ static void perform_disconnect(struct sim *sim, struct sentinel *sentinel,
                                object_id link)
 {
     struct connection *connection = node_connection(sim, sentinel, link);
-    node_forget_connection(sentinel, link);
+    forget_connection(sentinel, link);
     if (connection != NULL) {
         net_disconnect(sim, connection);
     }
@@ -209,7 +209,7 @@ void node_on_disconnected(struct sim *sim, struct connection *connection,
                           enum link_failure failure)
 {
     struct sentinel *sentinel = client_of(sim, connection);
-    node_forget_connection(sentinel, connection->link);
+    forget_connection(sentinel, connection->link);
     node_record(sim, sentinel,
                 &(struct core_event){.type = EV_LINK_DOWN,
                                      .link = connection->link,

@@ -77,6 +77,5 @@ void replication_obey(struct sim *sim, struct redis *redis,
 void replication_step(struct sim *sim, struct redis *redis);
 /* Its replicas lose their link. */
 void replication_drop_replicas(struct sim *sim, const struct redis *redis);
-void replication_disconnect(struct sim *sim, struct redis *redis);
 
 #endif

@@ -36,7 +36,7 @@ static void step_at(struct sim *sim, const struct redis *redis, msec at)
                                   .generation = redis->lives});
 }
 
-void replication_disconnect(struct sim *sim, struct redis *redis)
+static void disconnect(struct sim *sim, struct redis *redis)
 {
     if (redis->replication == REPLICATION_UP) {
         redis->link_down_since = sim->now;
@@ -147,20 +147,20 @@ static void receive(struct sim *sim, struct redis *redis,
                     const struct redis *from)
 {
     if (from == NULL || from->process->state == PROCESS_DEAD) {
-        replication_disconnect(sim, redis);
+        disconnect(sim, redis);
         return;
     }
     if (!redis_is_running(from) || !path_is_open(sim, redis, from)) {
         if (redis->silent_since == NEVER) {
             redis->silent_since = sim->now;
         } else if (sim->now - redis->silent_since >= TIMEOUT_MS) {
-            replication_disconnect(sim, redis);
+            disconnect(sim, redis);
         }
         return;
     }
     redis->silent_since = NEVER;
     if (from->replid != redis->replid) {
-        replication_disconnect(sim, redis);
+        disconnect(sim, redis);
     } else if (from->shipped > redis->offset) {
         redis->offset = from->shipped;
     }
@@ -196,7 +196,7 @@ void replication_drop_replicas(struct sim *sim, const struct redis *redis)
             other->replication != REPLICATION_DOWN &&
             path_is_open(sim, other, redis) &&
             sim_process_at(sim, &other->follows) == redis->process->number) {
-            replication_disconnect(sim, other);
+            disconnect(sim, other);
         }
     }
 }
@@ -228,7 +228,7 @@ void replication_obey(struct sim *sim, struct redis *redis,
     }
     redis->is_master = false;
     redis->follows = *master;
-    replication_disconnect(sim, redis);
+    disconnect(sim, redis);
     replication_drop_replicas(sim, redis);
 }
 

@@ -147,12 +147,6 @@ static bool is_on_path(const struct sim *sim, uint32_t history, uint32_t of,
     return of != 0;
 }
 
-bool sim_is_ancestor(const struct sim *sim, uint32_t history, uint32_t of)
-{
-    uint64_t until;
-    return history != 0 && is_on_path(sim, history, of, &until);
-}
-
 bool sim_shared_offset(const struct sim *sim, uint32_t history, uint64_t offset,
                        uint32_t of, uint64_t *shared)
 {

@@ -91,9 +91,6 @@ uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at);
 bool sim_shared_offset(const struct sim *sim, uint32_t history, uint64_t offset,
                        uint32_t of, uint64_t *shared);
 
-/* Did `history` lead to `of`, or is it the same? */
-bool sim_is_ancestor(const struct sim *sim, uint32_t history, uint32_t of);
-
 /* Life of a process of either kind. */
 void sim_pause(struct sim *sim, struct process *process);
 void sim_resume(struct sim *sim, struct process *process);
