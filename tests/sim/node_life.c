@@ -136,6 +136,9 @@ void node_admin(struct sim *sim, struct sentinel *sentinel,
 {
     struct admin asked = *admin;
     asked.client = ++sentinel->last_client;
+    if (admin->type == ADMIN_REMOVE) {
+        oracle_on_removed(sim, sentinel, admin->name);
+    }
     node_record(sim, sentinel,
                 &(struct core_event){.type = EV_ADMIN, .admin = &asked});
 }

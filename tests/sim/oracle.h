@@ -91,6 +91,10 @@ void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
                     uint32_t server, const struct info_text *info);
 /* A server has become master, with a history of its own. */
 void oracle_on_promoted(struct sim *sim, const struct redis *redis);
+/* An operator removes a group: what this sentinel voted and showed in it is
+ * forgotten with it. */
+void oracle_on_removed(struct sim *sim, const struct sentinel *sentinel,
+                       const char *group);
 void oracle_free(struct oracle *oracle);
 
 /* Within the module: */

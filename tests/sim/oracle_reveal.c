@@ -190,3 +190,22 @@ void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
     check_config(sim, sentinel, group->name,
                  &group->published->instance.address, group->published_epoch);
 }
+
+/* --- Groups that are removed ---------------------------------------------- */
+
+void oracle_on_removed(struct sim *sim, const struct sentinel *sentinel,
+                       const char *group)
+{
+    struct claims *votes = &sim->oracle.votes;
+    uint32_t number = oracle_group(sim, group);
+    size_t kept = 0;
+    for (size_t i = 0; i < votes->count; i++) {
+        const struct claim *vote = &votes->items[i];
+        if (vote->subject != sentinel->process->number ||
+            vote->group != number) {
+            votes->items[kept++] = *vote;
+        }
+    }
+    votes->count = kept;
+    *watched(sim, sentinel, group) = (struct watched_group){0};
+}

@@ -245,8 +245,8 @@ static bool fill_admin(struct script *script, struct admin *admin)
     copy_text(admin->name, NAME_SIZE, group->name);
     if (strcmp(what, "failover") == 0) {
         admin->type = ADMIN_FAILOVER;
-        bool force = script->word_count > 2 &&
-                     strcmp(script->words[2], "force") == 0;
+        bool force =
+            script->word_count > 2 && strcmp(script->words[2], "force") == 0;
         admin->mode = force ? FAILOVER_MODE_FORCE : FAILOVER_MODE_DEFAULT;
     } else if (strcmp(what, "remove") == 0) {
         admin->type = ADMIN_REMOVE;
