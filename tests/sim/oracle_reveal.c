@@ -96,10 +96,14 @@ void oracle_check_ask(struct sim *sim, struct sentinel *sentinel,
 
 /* --- Configurations ------------------------------------------------------- */
 
+/* Epoch 0 is what operators said, each for himself. */
 static void claim_config(struct sim *sim, const struct sentinel *sentinel,
                          const char *group, const struct address *address,
                          uint64_t epoch)
 {
+    if (epoch == 0) {
+        return;
+    }
     struct claim claim = {.group = oracle_group(sim, group), .epoch = epoch};
     (void)snprintf(claim.value, sizeof claim.value, "%.40s:%u", address->host,
                    address->port);
