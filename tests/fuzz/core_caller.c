@@ -73,6 +73,18 @@ static void perform_command(struct world *world,
     }
 }
 
+/* Each command is answered once. */
+static void note_answer(struct world *world, const struct core_action *action)
+{
+    if (!action->answer.is_opinion) {
+        assert(action->answer.client >= FIRST_CLIENT);
+        bool *unanswered =
+            &world->unanswered[action->answer.client - FIRST_CLIENT];
+        assert(*unanswered);
+        *unanswered = false;
+    }
+}
+
 static void perform(struct world *world, const struct core_action *action)
 {
     if (action->type == ACT_CONNECT) {
@@ -85,7 +97,10 @@ static void perform(struct world *world, const struct core_action *action)
     } else if (action->type == ACT_DISCONNECT) {
         world->connections[action->link].state = LINK_IDLE;
         world_drop_sent_on(world, action->link);
-    } else if (action->type == ACT_ANSWER || action->link != 0) {
+    } else if (action->type == ACT_ANSWER) {
+        note_answer(world, action);
+        perform_command(world, action);
+    } else if (action->link != 0) {
         perform_command(world, action);
     } else {
         assert(!core_action_waits(action->type)); /* events and the like */

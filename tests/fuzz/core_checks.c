@@ -38,7 +38,8 @@ static void check_node(const struct world *world, const struct group *group,
     check_link(world, &node->hello);
     object_id link = node->instance.command.id;
     assert(node->cut_off != CUT_SENT || is_out(world, ACT_CUT_OFF, link, 0));
-    assert(!node->hello_due || node->instance.command.hello_pending ||
+    assert(!node->hello_due || node->paused ||
+           node->instance.command.hello_pending ||
            node->instance.command.state != LINK_UP);
     if (node != group->master) {
         return;
@@ -127,6 +128,22 @@ static void check_connections(const struct world *world)
     }
 }
 
+/* A command may wait for the end of a failover, for nothing else. */
+static void check_commands(const struct world *world)
+{
+    const struct group *group;
+    TAILQ_FOREACH (group, &core_model(world->core)->groups, entry) {
+        if (group->failover.state != FAILOVER_NONE) {
+            return;
+        }
+        assert(!group->failover.switchover.planned);
+        assert(group->failover.switchover.client == 0);
+    }
+    for (uint32_t i = 0; i < world->commands; i++) {
+        assert(!world->unanswered[i]);
+    }
+}
+
 void checks_model(struct world *world)
 {
     const struct model *model = core_model(world->core);
@@ -142,5 +159,6 @@ void checks_model(struct world *world)
     assert(groups == model->group_count);
     check_peers(world);
     check_connections(world);
+    check_commands(world);
     assert(core_deadline(world->core) > world->now);
 }

@@ -79,9 +79,6 @@ static void check_hello(struct world *world, const struct core_action *action)
         return;
     }
     assert(row->config_epoch >= hello->config_epoch);
-    if (row->config_epoch == hello->config_epoch && world->waiting_count == 0) {
-        assert(address_equal(&row->master, &hello->master));
-    }
 }
 
 static void check_ask(struct world *world, const struct core_action *action)
@@ -105,6 +102,25 @@ static void check_answer(struct world *world, const struct core_action *action)
     }
 }
 
+/* Nobody is told to follow itself, or somebody we do not believe in - but for
+ * what was decided before a newer belief and only now leaves. */
+static void check_replicaof(struct world *world,
+                            const struct core_action *action)
+{
+    const struct link *link =
+        model_find_link(core_model(world->core), action->link);
+    if (link == NULL || action->replicaof.master.host[0] == '\0') {
+        return;
+    }
+    assert(!address_equal(&link->node->instance.address,
+                          &action->replicaof.master));
+    const struct group *group = link->node->group;
+    assert(group->unpublished_version != 0 ||
+           group->failover.state != FAILOVER_RECONF ||
+           address_equal(&group->master->instance.address,
+                         &action->replicaof.master));
+}
+
 void leaving_check(struct world *world, const struct core_action *action)
 {
     if (action->type == ACT_HELLO) {
@@ -113,5 +129,7 @@ void leaving_check(struct world *world, const struct core_action *action)
         check_ask(world, action);
     } else if (action->type == ACT_ANSWER) {
         check_answer(world, action);
+    } else if (action->type == ACT_REPLICAOF) {
+        check_replicaof(world, action);
     }
 }

@@ -20,6 +20,8 @@ enum {
     MAX_ROWS = 1024,
     MAX_REVEALED = 1024,
     MAX_ACTIONS = 20000,
+    MAX_COMMANDS = 512,
+    FIRST_CLIENT = 1 << 20, /* of commands; questions have a group's id */
     NOWHERE = -1,
 };
 
@@ -81,6 +83,8 @@ struct world {
     uint64_t durable_version;
     struct revealed revealed[MAX_REVEALED];
     size_t revealed_count;
+    bool unanswered[MAX_COMMANDS]; /* by the command's client */
+    uint32_t commands;
     uint64_t epoch_seen; /* of this run */
     uint64_t epoch_told; /* ever */
 };

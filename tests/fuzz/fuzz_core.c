@@ -118,13 +118,29 @@ static void command_options(struct world *world, struct admin *admin)
     }
 }
 
+static void command_switchover(struct world *world, struct admin *admin)
+{
+    uint8_t how = world_take(world);
+    admin->mode = (enum failover_mode)(how % (FAILOVER_MODE_FORCE + 1));
+    admin->dry_run = how / 3 % 4 == 3;
+    admin->timeout_ms = how / 12 % 2 == 0 ? 0 : 10000;
+    if (how / 24 % 3 == 1) {
+        admin->target = world_server_address(world_take(world) % SERVERS);
+    }
+}
+
 static void command(struct world *world)
 {
     uint8_t what = world_take(world);
     const char *name = world_group_names[what / 64 % 2];
     const struct group *group = model_find_group(core_model(world->core), name);
-    struct admin admin = {.type = (enum admin_type)(what % 6),
-                          .client = UINT32_MAX};
+    struct admin admin = {
+        .type = (enum admin_type)(what % 6),
+    };
+    if (world->commands < MAX_COMMANDS) {
+        world->unanswered[world->commands] = true;
+        admin.client = FIRST_CLIENT + world->commands++;
+    }
     copy_text(admin.name, NAME_SIZE, name);
     object_id ids[2] = {group != NULL ? group->id : 12345, 54321};
     admin.groups = ids;
@@ -133,6 +149,9 @@ static void command(struct world *world)
     admin.settings = world->groups[0].settings;
     if (admin.type == ADMIN_SET) {
         command_options(world, &admin);
+    }
+    if (admin.type == ADMIN_FAILOVER) {
+        command_switchover(world, &admin);
     }
     if (admin.type == ADMIN_REMOVE) {
         leaving_forget_votes(world, name);
@@ -178,7 +197,8 @@ static void lie(struct world *world)
         break;
     case 4:
         event.type = EV_ACK;
-        event.ack.what = (enum core_action_type)(world_take(world) % 14);
+        event.ack.what =
+            (enum core_action_type)(world_take(world) % (ACT_ANSWER + 1));
         event.ack.result = (enum ack_result)(world_take(world) % 3);
         event.ack.role = (enum role)(world_take(world) % 3);
         break;
@@ -270,6 +290,7 @@ static void restart(struct world *world)
     core_free(world->core);
     world->sent_count = 0;
     world->waiting_count = 0;
+    memset(world->unanswered, 0, sizeof(world->unanswered));
     memset(world->connections, 0, sizeof(world->connections));
     world->now += world_take(world);
     start(world);
