@@ -10,6 +10,7 @@
 struct client_table;
 struct conf;
 struct shell;
+struct tls_session;
 
 /* The configuration is borrowed until client_table_free. */
 struct client_table *client_table_new(struct ev_loop *loop,
@@ -20,8 +21,10 @@ struct client_table *client_table_new(struct ev_loop *loop,
 void client_close_all(struct client_table *table);
 void client_table_free(struct client_table *table);
 
-/* For conn_listen: `context` is the struct client_table. */
-void client_accept(int descriptor, void *context);
+/* A connection that was accepted; `tls` is what it goes through, NULL when it
+ * is plain. Takes both over. */
+void client_accept(int descriptor, struct tls_session *tls,
+                   struct client_table *table);
 
 /* The reply of an ACT_ANSWER; an error when it was refused. A client that
  * is gone by now is no trouble. */

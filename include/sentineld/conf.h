@@ -2,20 +2,23 @@
 #ifndef SENTINELD_CONF_H
 #define SENTINELD_CONF_H
 
+#include "sentineld/conf_tls.h"
 #include "sentineld/types.h"
 
-enum { CONF_PATH_SIZE = 1024, CONF_MAX_BIND = 16, SECRET_SIZE = 512 };
+enum { CONF_MAX_BIND = 16 };
 
 /* What belongs to one group beside what the core needs. */
 struct conf_login {
     char user[SECRET_SIZE];
     char password[SECRET_SIZE];
+    size_t tls; /* which of conf.tls_clients, from 1; 0 = without TLS */
 };
 
 struct conf_known;
 
 struct conf {
-    uint16_t port;
+    uint16_t port;                       /* 0 = none, */
+    uint16_t tls_port;                   /* but one of them */
     char bind[CONF_MAX_BIND][HOST_SIZE]; /* numeric; none: all addresses */
     bool bind_optional[CONF_MAX_BIND];   /* not being able to listen there is
                                             no reason to stop: "-::1" */
@@ -25,14 +28,20 @@ struct conf {
     char logfile[CONF_PATH_SIZE]; /* "" = standard output */
     int loglevel;                 /* enum log_level, or LEVEL_WARNING + 1 */
     char announce_host[HOST_SIZE];
-    uint16_t announce_port; /* 0 = port */
+    uint16_t announce_port; /* 0 = the port that peers can use */
     msec vote_lease_ms;
     uint32_t max_clients;
     uint64_t client_output_limit_bytes;
     uint32_t pool_size;         /* default of the groups */
     bool deny_scripts_reconfig; /* they are not SENTINEL SET's to change */
-    struct group_conf *groups;  /* owned */
-    struct conf_login *logins;  /* owned; one for each group, same index */
+    struct conf_tls tls;
+    struct conf_tls_client *tls_clients; /* owned; all that are used */
+    size_t tls_client_count;
+    size_t tls_servers; /* which of them, from 1, is for groups that the file
+                           does not name; 0 = without TLS */
+    size_t tls_peers;   /* the same for peers */
+    struct group_conf *groups; /* owned */
+    struct conf_login *logins; /* owned; one for each group, same index */
     size_t group_count;
     struct conf_known *names; /* owned; index of the groups, see
                                  conf_find_login */
@@ -75,6 +84,11 @@ MUST_CHECK bool conf_redis_parse(const char *text, const char *extra,
 /* The login of a group, or NULL for one that the file does not name. */
 const struct conf_login *conf_find_login(const struct conf *conf,
                                          const char *group);
+/* Which of conf.tls_clients, from 1, is for the servers of this group; 0 =
+ * they are connected to without TLS. */
+size_t conf_find_tls(const struct conf *conf, const char *group);
+/* The port that peers are told; a TLS one if they connect by TLS. */
+uint16_t conf_announced_port(const struct conf *conf);
 /* What the core is started with. core->groups borrows from *conf. */
 void conf_core(const struct conf *conf, struct core_conf *core);
 

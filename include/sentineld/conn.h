@@ -1,5 +1,5 @@
-/* One byte stream: connect, accept, read, write, close. Plain now; TLS goes
- * behind the same four functions (recv, send, handshake, shutdown).
+/* One byte stream: connect, accept, read, write, close; plain, or by TLS,
+ * which nobody but conn_secure's caller notices.
  *
  * Nothing happens inside the calls: every callback comes from the loop. A
  * conn that was handed out gets on_open once it can be used (accepted ones
@@ -15,6 +15,7 @@
 #include "sentineld/types.h"
 
 struct conn;
+struct tls_session;
 
 struct conn_owner {
     void (*on_open)(struct conn *conn, void *context); /* may be NULL */
@@ -33,6 +34,13 @@ struct conn *conn_connect(struct ev_loop *loop, const char *ip, uint16_t port,
 /* Takes over an accepted, non-blocking descriptor. */
 struct conn *conn_accepted(struct ev_loop *loop, int descriptor,
                            const struct conn_owner *owner, void *context);
+/* What goes over it is to be TLS. At once after one of the two above; takes
+ * the session over. An accepted conn that is not open after
+ * CONN_HANDSHAKE_MS is TIMED_OUT. */
+void conn_secure(struct conn *conn, struct tls_session *session);
+/* Why TLS failed, as the end of a sentence about the other side ("its
+ * certificate ..."); until on_close is over; "" when it did not. */
+const char *conn_reason(const struct conn *conn);
 /* Queues bytes; they leave, joined, at the end of this loop iteration, or
  * after on_open. False when more than `limit` bytes would wait unsent
  * (nothing is queued then). On a conn whose on_close is already due the
@@ -54,7 +62,7 @@ bool conn_peer_text(const struct conn *conn, char text[HOST_SIZE]);
 bool conn_local_text(const struct conn *conn, char text[HOST_SIZE]);
 bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE]);
 
-enum { CONN_LINGER_MS = 2000 };
+enum { CONN_LINGER_MS = 2000, CONN_HANDSHAKE_MS = 10000 };
 
 /* A listening socket; on_accept gets a non-blocking descriptor that it must
  * hand to conn_accepted or close. `ip` is an address, "*" (any IPv4), "::*"

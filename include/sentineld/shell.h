@@ -16,12 +16,14 @@ struct jobs;
 struct resolver;
 struct shell;
 struct store;
+struct tls;
 
 struct shell_setup {
     struct ev_loop *loop;
     const struct conf *conf; /* borrowed until shell_free, with the rest */
     struct store *store;     /* already loaded */
     struct resolver *resolver;
+    struct tls *tls;            /* made of this conf */
     const struct record *saved; /* what the store remembers; not empty */
     size_t saved_count;
     uint64_t seed; /* of the core's random numbers */

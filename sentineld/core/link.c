@@ -375,6 +375,8 @@ const char *link_failure_name(enum link_failure failure)
         return "unreachable";
     case FAILURE_UNRESOLVABLE:
         return "unresolvable";
+    case FAILURE_TLS:
+        return "TLS failed";
     case FAILURE_PROTOCOL:
         return "not a Redis server";
     case FAILURE_LOCAL:

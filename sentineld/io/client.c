@@ -8,6 +8,7 @@
  * nothing to those who never asked for them. */
 #include "sentineld/client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,13 +119,27 @@ static void on_data(struct conn *conn, const char *data, size_t length,
     client_serve(context, data, length);
 }
 
+static void tell_about_tls(const struct client *client)
+{
+    char ip[HOST_SIZE];
+    char key[HOST_SIZE + 8];
+    if (!conn_peer_ip(client->conn, ip)) {
+        copy_text(ip, sizeof(ip), "(gone)");
+    }
+    snprintf(key, sizeof(key), "tls %s", ip);
+    log_limited(LEVEL_WARNING, key, "Client %s: TLS failed: %s",
+                client->session.address, conn_reason(client->conn));
+}
+
 static void on_close(struct conn *conn, enum link_failure failure,
                      void *context)
 {
     (void)conn;
-    (void)failure;
     struct client *client = context;
     struct client_table *table = client->table;
+    if (failure == FAILURE_TLS) {
+        tell_about_tls(client);
+    }
     client_set_subscribed(client, false);
     client_set_to_resume(client, false);
     client_count_subscriptions(client, -1);
@@ -159,7 +174,8 @@ static void describe_session(struct client *client, int descriptor)
     session->spoke_at = session->created_at;
 }
 
-static struct client *add_client(struct client_table *table, int descriptor)
+static struct client *add_client(struct client_table *table, int descriptor,
+                                 struct tls_session *tls)
 {
     struct client *client = xcalloc(1, sizeof(*client));
     client->table = table;
@@ -170,6 +186,9 @@ static struct client *add_client(struct client_table *table, int descriptor)
              client);
     client->conn =
         conn_accepted(table->loop, descriptor, &client_owner, client);
+    if (tls != NULL) {
+        conn_secure(client->conn, tls);
+    }
     describe_session(client, descriptor);
     shell_status(table->shell)->total_connections++;
     shell_status(table->shell)->connected_clients++;
@@ -219,9 +238,10 @@ static void refuse_client(struct client *client, const char *reason)
     conn_close_after_write(client->conn);
 }
 
-void client_accept(int descriptor, void *context)
+void client_accept(int descriptor, struct tls_session *tls,
+                   struct client_table *table)
 {
-    struct client *client = add_client(context, descriptor);
+    struct client *client = add_client(table, descriptor, tls);
     const char *reason = reason_to_refuse(client);
     if (reason != NULL) {
         log_limited(LEVEL_WARNING, "client refused", "Refusing client %s: %.*s",

@@ -15,8 +15,11 @@
  * once and nothing after it.
  *
  * Every callback reads or writes once and returns to the loop, which reports
- * again what is left: nobody starves. What is not done here: deciding when to
- * reconnect, protocol, limits of input (the owners). */
+ * again what is left: nobody starves. With TLS a read may have to write first
+ * and the reverse, so after each call the conn remembers what either of them
+ * waits for; and what the stream has taken from the kernel already is not
+ * reported by it again, so `io` is fed for that. What is not done here:
+ * deciding when to reconnect, protocol, limits of input (the owners). */
 #include "sentineld/conn.h"
 
 #include <assert.h>
@@ -38,10 +41,12 @@ struct conn {
     ev_timer deadline; /* for connecting; for ending */
     struct stream stream;
     enum conn_state state;
-    enum stream_result opening; /* what the handshake waits for */
-    enum link_failure failure;  /* for on_close */
+    enum stream_result opening;   /* what the handshake waits for */
+    enum link_failure failure;    /* for on_close */
+    enum stream_result receiving; /* what the next recv waits for */
+    enum stream_result sending;   /* what the next send waits for, if blocked */
     bool paused;
-    bool blocked; /* the kernel takes no more bytes now */
+    bool blocked; /* no more bytes can be sent now */
     bool end_when_sent;
     struct buffer unsent;
     size_t sent; /* bytes at the front of `unsent` that have left */
@@ -49,33 +54,50 @@ struct conn {
     void *context;
 };
 
+static int event_of(enum stream_result wanted)
+{
+    return wanted == STREAM_WANTS_WRITE ? EV_WRITE : EV_READ;
+}
+
 /* What the loop must watch for, from the state alone. */
 static int wanted_events(const struct conn *conn)
 {
     switch (conn->state) {
     case CONN_OPENING:
-        return conn->opening == STREAM_WANTS_READ ? EV_READ : EV_WRITE;
+        return event_of(conn->opening);
     case CONN_OPEN:
-        return (conn->paused ? 0 : EV_READ) | (conn->blocked ? EV_WRITE : 0);
+        return (conn->paused ? 0 : event_of(conn->receiving)) |
+               (conn->blocked ? event_of(conn->sending) : 0);
     case CONN_ENDING:
-        return EV_READ;
+        return event_of(conn->receiving);
     case CONN_CLOSED:
         return 0;
     }
     return 0;
 }
 
+/* Bytes that only we know of, and that somebody wants. */
+static bool has_pending(const struct conn *conn)
+{
+    bool wants = conn->state == CONN_ENDING ||
+                 (conn->state == CONN_OPEN && !conn->paused);
+    return wants && stream_has_pending(&conn->stream);
+}
+
+/* At the end of everything that could change what is waited for. */
 static void update_events(struct conn *conn)
 {
     int wanted = wanted_events(conn);
     int current = ev_is_active(&conn->io) ? conn->io.events : 0;
-    if ((current & (EV_READ | EV_WRITE)) == wanted) {
-        return;
+    if ((current & (EV_READ | EV_WRITE)) != wanted) {
+        ev_io_stop(conn->loop, &conn->io);
+        if (wanted != 0) {
+            ev_io_set(&conn->io, conn->stream.descriptor, wanted);
+            ev_io_start(conn->loop, &conn->io);
+        }
     }
-    ev_io_stop(conn->loop, &conn->io);
-    if (wanted != 0) {
-        ev_io_set(&conn->io, conn->stream.descriptor, wanted);
-        ev_io_start(conn->loop, &conn->io);
+    if (has_pending(conn)) {
+        ev_feed_event(conn->loop, &conn->io, event_of(conn->receiving));
     }
 }
 
@@ -110,8 +132,15 @@ static void start_deadline(struct conn *conn, msec after_ms)
 
 static void enter_ending(struct conn *conn)
 {
-    if (stream_shutdown(&conn->stream) != STREAM_DONE) {
+    enum stream_result result = stream_shutdown(&conn->stream);
+    if (result == STREAM_FAILED) {
         enter_closed(conn, FAILURE_NONE);
+        return;
+    }
+    if (result != STREAM_DONE) { /* on_io comes here again */
+        conn->blocked = true;
+        conn->sending = result;
+        update_events(conn);
         return;
     }
     conn->state = CONN_ENDING;
@@ -147,6 +176,7 @@ static bool send_once(struct conn *conn)
         stream_send(&conn->stream, data, length, &count);
     conn->sent += count;
     conn->blocked = result != STREAM_DONE || count < length;
+    conn->sending = result == STREAM_DONE ? STREAM_WANTS_WRITE : result;
     return result != STREAM_FAILED;
 }
 
@@ -197,9 +227,13 @@ static void receive(struct conn *conn)
 {
     char data[READ_SIZE];
     size_t count = 0;
-    switch (stream_recv(&conn->stream, data, sizeof(data), &count)) {
+    enum stream_result result =
+        stream_recv(&conn->stream, data, sizeof(data), &count);
+    conn->receiving = result == STREAM_DONE ? STREAM_WANTS_READ : result;
+    switch (result) {
     case STREAM_WANTS_READ:
     case STREAM_WANTS_WRITE:
+        update_events(conn);
         return;
     case STREAM_FAILED:
         enter_closed(conn, conn->state == CONN_ENDING ? FAILURE_NONE
@@ -208,9 +242,24 @@ static void receive(struct conn *conn)
     case STREAM_DONE:
         break;
     }
+    update_events(conn);
     if (conn->state == CONN_OPEN && !conn->end_when_sent) {
         conn->owner->on_data(conn, data, count, conn->context);
     }
+}
+
+/* Is this what the last recv, or send, waited for? */
+static bool may_receive(const struct conn *conn, int events)
+{
+    bool wants = conn->state == CONN_ENDING ||
+                 (conn->state == CONN_OPEN && !conn->paused);
+    return wants && (events & event_of(conn->receiving)) != 0;
+}
+
+static bool may_send(const struct conn *conn, int events)
+{
+    return conn->state == CONN_OPEN && conn->blocked &&
+           (events & event_of(conn->sending)) != 0;
 }
 
 static void on_io(struct ev_loop *loop, ev_io *watcher, int events)
@@ -221,10 +270,10 @@ static void on_io(struct ev_loop *loop, ev_io *watcher, int events)
         continue_opening(conn);
         return;
     }
-    if ((events & EV_WRITE) != 0 && conn->state == CONN_OPEN) {
+    if (may_send(conn, events)) {
         send_unsent(conn);
     }
-    if ((events & EV_READ) != 0 && conn->state != CONN_CLOSED) {
+    if (may_receive(conn, events)) {
         receive(conn);
     }
 }
@@ -242,6 +291,7 @@ static void report_close(struct conn *conn)
     conn->owner->on_close(conn, conn->failure, conn->context);
     ev_clear_pending(conn->loop, &conn->turn);
     buffer_clear(&conn->unsent);
+    stream_clear(&conn->stream);
     free(conn);
 }
 
@@ -276,6 +326,8 @@ static struct conn *conn_new(struct ev_loop *loop,
     conn->context = context;
     conn->state = CONN_OPENING;
     conn->opening = STREAM_WANTS_WRITE;
+    conn->receiving = STREAM_WANTS_READ;
+    conn->sending = STREAM_WANTS_WRITE;
     buffer_init(&conn->unsent, SIZE_MAX);
     ev_init(&conn->io, on_io);
     ev_init(&conn->turn, on_turn);
@@ -312,6 +364,21 @@ struct conn *conn_accepted(struct ev_loop *loop, int descriptor,
     stream_accepted(&conn->stream, descriptor);
     feed_turn(conn);
     return conn;
+}
+
+void conn_secure(struct conn *conn, struct tls_session *session)
+{
+    stream_secure(&conn->stream, session);
+    if (conn->state == CONN_CLOSED) {
+        stream_close(&conn->stream); /* connecting failed at once */
+    } else if (!ev_is_active(&conn->deadline)) {
+        start_deadline(conn, CONN_HANDSHAKE_MS);
+    }
+}
+
+const char *conn_reason(const struct conn *conn)
+{
+    return stream_reason(&conn->stream);
 }
 
 bool conn_write(struct conn *conn, const char *data, size_t length,

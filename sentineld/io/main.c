@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sentineld/client.h"
@@ -21,6 +22,7 @@
 #include "sentineld/resolve.h"
 #include "sentineld/shell.h"
 #include "sentineld/store.h"
+#include "sentineld/tls.h"
 
 #include "startup.h"
 
@@ -34,8 +36,9 @@ struct daemon {
     size_t saved_count;
     struct ev_loop *loop;
     struct resolver *resolver;
+    struct tls *tls;
     struct shell *shell;
-    struct listener *listeners[CONF_MAX_BIND + 2];
+    struct listener *listeners[2 * (CONF_MAX_BIND + 2)];
     size_t listener_count;
     struct ev_signal signals[SIGNAL_COUNT];
     char executable[CONF_PATH_SIZE];
@@ -47,45 +50,68 @@ struct daemon {
 static void on_accept(int descriptor, void *context)
 {
     const struct daemon *daemon = context;
-    client_accept(descriptor, shell_clients(daemon->shell));
+    client_accept(descriptor, NULL, shell_clients(daemon->shell));
 }
 
-static bool listen_on(struct daemon *daemon, const char *ip, bool is_optional,
-                      struct error *error)
+static void on_accept_tls(int descriptor, void *context)
 {
-    struct conf *conf = &daemon->conf;
-    struct listener *listener =
-        conn_listen(daemon->loop, ip, conf->port, on_accept, daemon, error);
+    const struct daemon *daemon = context;
+    client_accept(descriptor, tls_accept(daemon->tls),
+                  shell_clients(daemon->shell));
+}
+
+struct door {
+    uint16_t port;
+    void (*on_accept)(int descriptor, void *context);
+};
+
+static bool listen_on(struct daemon *daemon, const struct door *door,
+                      size_t bind, struct error *error)
+{
+    static const char *const everywhere[] = {"*", "::*"};
+    const struct conf *conf = &daemon->conf;
+    bool is_named = conf->bind_count > 0;
+    const char *ip = is_named ? conf->bind[bind] : everywhere[bind];
+    bool is_optional = is_named ? conf->bind_optional[bind] : bind > 0;
+    struct listener *listener = conn_listen(daemon->loop, ip, door->port,
+                                            door->on_accept, daemon, error);
     if (listener == NULL) {
         return is_optional;
-    }
-    if (conf->port == 0) {
-        conf->port = conn_listener_port(listener);
     }
     daemon->listeners[daemon->listener_count++] = listener;
     return true;
 }
 
-static bool listen_everywhere(struct daemon *daemon, struct error *error)
+static bool open_door(struct daemon *daemon, const struct door *door,
+                      struct error *error)
 {
     const struct conf *conf = &daemon->conf;
-    if (conf->bind_count == 0) {
-        return listen_on(daemon, "*", false, error) &&
-               listen_on(daemon, "::*", true, error);
+    size_t before = daemon->listener_count;
+    size_t count = conf->bind_count > 0 ? conf->bind_count : 2;
+    if (door->port == 0) {
+        return true;
     }
-    for (size_t i = 0; i < conf->bind_count; i++) {
-        if (!listen_on(daemon, conf->bind[i], conf->bind_optional[i], error)) {
+    for (size_t i = 0; i < count; i++) {
+        if (!listen_on(daemon, door, i, error)) {
             return false;
         }
     }
-    if (daemon->listener_count == 0) {
+    if (daemon->listener_count == before) {
         snprintf(error->text, sizeof(error->text),
                  "none of the addresses in 'bind' could be listened on, port "
                  "%u",
-                 (unsigned)conf->port);
+                 (unsigned)door->port);
         return false;
     }
     return true;
+}
+
+static bool listen_everywhere(struct daemon *daemon, struct error *error)
+{
+    struct door plain = {daemon->conf.port, on_accept};
+    struct door secure = {daemon->conf.tls_port, on_accept_tls};
+    return open_door(daemon, &plain, error) &&
+           open_door(daemon, &secure, error);
 }
 
 /* --- Signals ------------------------------------------------------------- */
@@ -112,13 +138,36 @@ static void on_reopen(struct ev_loop *loop, struct ev_signal *watcher,
     }
 }
 
+static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher,
+                      int events)
+{
+    on_reopen(loop, watcher, events);
+    struct daemon *daemon = watcher->data;
+    struct error error;
+    if (!tls_is_used(daemon->tls)) {
+        return;
+    }
+    if (tls_reload(daemon->tls, &error)) {
+        log_line(LEVEL_NOTICE, "SIGHUP: the certificates were read again");
+    } else {
+        log_line(LEVEL_WARNING,
+                 "SIGHUP: the certificates stay what they were: %s",
+                 error.text);
+    }
+}
+
 static void start_signals(struct daemon *daemon)
 {
     static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         struct ev_signal *watcher = &daemon->signals[i];
-        bool stops = numbers[i] == SIGTERM || numbers[i] == SIGINT;
-        ev_signal_init(watcher, stops ? on_stop : on_reopen, numbers[i]);
+        ev_signal_init(watcher, on_stop, numbers[i]);
+        if (numbers[i] == SIGHUP) {
+            ev_set_cb(watcher, on_hangup);
+        } else if (numbers[i] == SIGUSR1) {
+            ev_set_cb(watcher, on_reopen);
+        }
+        watcher->data = daemon;
         ev_signal_start(daemon->loop, watcher);
     }
 }
@@ -155,10 +204,12 @@ static void start_shell(struct daemon *daemon)
         .conf = &daemon->conf,
         .store = daemon->store,
         .resolver = daemon->resolver,
+        .tls = daemon->tls,
         .saved = daemon->saved,
         .saved_count = daemon->saved_count,
         .seed = startup_random_seed(),
-        .status = {.port = daemon->conf.port,
+        .status = {.port = daemon->conf.port != 0 ? daemon->conf.port
+                                                  : daemon->conf.tls_port,
                    .process_id = getpid(),
                    .executable = daemon->executable,
                    .config_file = daemon->config_file,
@@ -190,6 +241,10 @@ static bool start(struct daemon *daemon, struct error *error)
              daemon->options.file);
     for (size_t i = 0; i < conf->warning_count; i++) {
         log_line(LEVEL_WARNING, "%s", conf->warnings[i]);
+    }
+    daemon->tls = tls_new(conf, error);
+    if (daemon->tls == NULL) {
+        return false;
     }
     startup_fit_descriptors(&daemon->conf);
     find_paths(daemon);
@@ -226,6 +281,7 @@ static void stop(struct daemon *daemon)
     if (daemon->loop != NULL) {
         ev_loop_destroy(daemon->loop);
     }
+    tls_free(daemon->tls);
     free(daemon->saved);
     conf_free(&daemon->conf);
     log_close();
@@ -237,6 +293,24 @@ static int fail(const struct error *error)
 {
     fprintf(stderr, "sentineld: %s\n", error->text);
     return EXIT_FAILURE;
+}
+
+enum { PORTS_SIZE = 48 };
+
+/* "port 26379, TLS port 26380" */
+static const char *name_ports(const struct conf *conf, char text[PORTS_SIZE])
+{
+    size_t used = 0;
+    if (conf->port != 0) {
+        snprintf(text, PORTS_SIZE, "port %u%s", (unsigned)conf->port,
+                 conf->tls_port != 0 ? ", " : "");
+        used = strlen(text);
+    }
+    if (conf->tls_port != 0) {
+        snprintf(text + used, PORTS_SIZE - used, "TLS port %u",
+                 (unsigned)conf->tls_port);
+    }
+    return text;
 }
 
 static int run(struct daemon *daemon)
@@ -253,8 +327,9 @@ static int run(struct daemon *daemon)
     }
     const struct model *model = shell_model(daemon->shell);
     log_line(LEVEL_NOTICE, "Sentinel ID is %s", model->self);
-    log_line(LEVEL_NOTICE, "Ready on port %u; groups: %u; state in %s",
-             (unsigned)daemon->conf.port, (unsigned)model->group_count,
+    char ports[PORTS_SIZE];
+    log_line(LEVEL_NOTICE, "Ready on %s; groups: %u; state in %s",
+             name_ports(&daemon->conf, ports), (unsigned)model->group_count,
              daemon->conf.dir);
     ev_run(daemon->loop, 0);
     stop(daemon);
@@ -264,11 +339,19 @@ static int run(struct daemon *daemon)
 static int check(struct daemon *daemon)
 {
     const struct conf *conf = &daemon->conf;
+    struct error error = {""};
+    char ports[PORTS_SIZE];
+    daemon->tls = tls_new(conf, &error);
+    if (daemon->tls == NULL) {
+        conf_free(&daemon->conf);
+        return fail(&error);
+    }
+    tls_free(daemon->tls);
     for (size_t i = 0; i < conf->warning_count; i++) {
         fprintf(stderr, "sentineld: warning: %s\n", conf->warnings[i]);
     }
-    printf("%s is right; groups: %zu; port: %u\n", daemon->options.file,
-           conf->group_count, (unsigned)conf->port);
+    printf("%s is right; groups: %zu; %s\n", daemon->options.file,
+           conf->group_count, name_ports(conf, ports));
     conf_free(&daemon->conf);
     return EXIT_SUCCESS;
 }

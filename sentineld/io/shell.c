@@ -183,6 +183,7 @@ struct shell *shell_new(const struct shell_setup *setup)
     shell->conf = setup->conf;
     shell->store = setup->store;
     shell->resolver = setup->resolver;
+    shell->tls = setup->tls;
     shell->status = setup->status;
     shell->started_at = shell_now();
     shell_start_status(shell);

@@ -21,6 +21,7 @@
 #include "sentineld/resolve.h"
 #include "sentineld/resp.h"
 #include "sentineld/shell_hold.h"
+#include "sentineld/tls.h"
 
 #include "shell_private.h"
 
@@ -40,6 +41,7 @@ struct shell_link {
     uint64_t connection; /* its number */
     enum link_kind kind;
     char place[PLACE_SIZE];
+    char host[HOST_SIZE]; /* name or ip, as it was asked for */
     uint16_t port;
     msec give_up_at;   /* connecting has failed by then */
     bool resolving;    /* the resolver has our question */
@@ -202,11 +204,23 @@ static void on_data(struct conn *conn, const char *data, size_t length,
     take_replies(link);
 }
 
+/* A handshake that fails is neither silence nor a dead server: say why. */
+static void tell_about_tls(const struct shell_link *link)
+{
+    char key[PLACE_SIZE + 8];
+    snprintf(key, sizeof(key), "tls %s", link->place);
+    log_limited(LEVEL_WARNING, key, "%s: TLS failed: %s", link->place,
+                conn_reason(link->conn));
+}
+
 static void on_close(struct conn *conn, enum link_failure failure,
                      void *context)
 {
     (void)conn;
     struct shell_link *link = context;
+    if (failure == FAILURE_TLS) {
+        tell_about_tls(link);
+    }
     if (link->forgotten) {
         free_link(link);
         return;
@@ -224,6 +238,28 @@ static msec remaining(msec until)
     return until > now ? until - now : 1;
 }
 
+/* Which of conf.tls_clients the link uses; 0 = none. */
+static size_t find_tls(const struct shell_link *link)
+{
+    const struct shell *shell = link->shell;
+    const struct link *known =
+        model_find_link(core_model(shell->core), link->id);
+    if (known == NULL || known->node == NULL) {
+        return shell->conf->tls_peers;
+    }
+    return conf_find_tls(shell->conf, known->node->group->name);
+}
+
+static void connect_link(struct shell_link *link, const char *ip)
+{
+    link->conn = conn_connect(link->shell->loop, ip, link->port,
+                              remaining(link->give_up_at), &link_owner, link);
+    size_t tls = find_tls(link);
+    if (tls != 0) {
+        conn_secure(link->conn, tls_connect(link->shell->tls, tls, link->host));
+    }
+}
+
 static void on_resolved(const char *ip, void *context)
 {
     struct shell_link *link = context;
@@ -232,8 +268,7 @@ static void on_resolved(const char *ip, void *context)
         fail_link(link, FAILURE_UNRESOLVABLE);
         return;
     }
-    link->conn = conn_connect(link->shell->loop, ip, link->port,
-                              remaining(link->give_up_at), &link_owner, link);
+    connect_link(link, ip);
 }
 
 static struct shell_link *new_link(struct shell *shell,
@@ -251,6 +286,7 @@ static struct shell_link *new_link(struct shell *shell,
     link->connection = ++shell->last_connection;
     link->kind = action->connect.kind;
     link->port = action->connect.address.port;
+    copy_text(link->host, sizeof(link->host), action->connect.address.host);
     link->give_up_at = shell_now() + action->connect.timeout_ms;
     link->reader = resp_reader_new(&limits);
     link->wire = wire_new(link->kind, link->id);

@@ -29,6 +29,7 @@ struct shell {
     const struct conf *conf;
     struct store *store;
     struct resolver *resolver;
+    struct tls *tls;
     struct core *core;
     struct client_table *clients;
     struct server_status status;

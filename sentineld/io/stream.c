@@ -1,7 +1,9 @@
-/* Plain TCP, one attempt at a time.
+/* TCP, and TLS over it, one attempt at a time.
  *
  * Every system call that a connection makes is here, and so is the
  * translation of errno into the kinds of failure that the core tells apart.
+ * With TLS the same operations go through tls_session.c, which comes back
+ * here for the plain bytes.
  * What it deliberately does not do: waiting, buffering, calling back (conn.c).
  */
 #include "stream.h"
@@ -15,6 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "sentineld/tls.h"
 
 /* An idle client whose host vanished is noticed after about ten minutes. */
 enum { KEEPALIVE_IDLE_S = 300, KEEPALIVE_INTERVAL_S = 100 };
@@ -132,6 +136,12 @@ enum stream_result stream_connect(struct stream *stream, const char *ip,
     return fail(stream, failure_of(errno));
 }
 
+void stream_secure(struct stream *stream, struct tls_session *tls)
+{
+    assert(stream->tls == NULL);
+    stream->tls = tls;
+}
+
 void stream_accepted(struct stream *stream, int descriptor)
 {
     init(stream, descriptor);
@@ -159,7 +169,7 @@ static bool is_connected_to_itself(const struct stream *stream)
            memcmp(&local, &stream->peer, size) == 0;
 }
 
-enum stream_result stream_handshake(struct stream *stream)
+static enum stream_result finish_connecting(struct stream *stream)
 {
     int number = 0;
     socklen_t size = sizeof(number);
@@ -180,11 +190,24 @@ enum stream_result stream_handshake(struct stream *stream)
     if (is_connected_to_itself(stream)) {
         return fail(stream, FAILURE_REFUSED);
     }
+    stream->is_connected = true;
     return STREAM_DONE;
 }
 
-enum stream_result stream_recv(struct stream *stream, char *data, size_t size,
-                               size_t *count)
+enum stream_result stream_handshake(struct stream *stream)
+{
+    if (!stream->is_connected) {
+        enum stream_result result = finish_connecting(stream);
+        if (result != STREAM_DONE) {
+            return result;
+        }
+    }
+    return stream->tls != NULL ? tls_session_handshake(stream->tls, stream)
+                               : STREAM_DONE;
+}
+
+enum stream_result stream_recv_plain(struct stream *stream, char *data,
+                                     size_t size, size_t *count)
 {
     ssize_t got = recv(stream->descriptor, data, size, 0);
     if (got > 0) {
@@ -197,8 +220,16 @@ enum stream_result stream_recv(struct stream *stream, char *data, size_t size,
     return wait_or_fail(stream, STREAM_WANTS_READ);
 }
 
-enum stream_result stream_send(struct stream *stream, const char *data,
-                               size_t length, size_t *count)
+enum stream_result stream_recv(struct stream *stream, char *data, size_t size,
+                               size_t *count)
+{
+    return stream->tls != NULL
+               ? tls_session_recv(stream->tls, stream, data, size, count)
+               : stream_recv_plain(stream, data, size, count);
+}
+
+enum stream_result stream_send_plain(struct stream *stream, const char *data,
+                                     size_t length, size_t *count)
 {
     ssize_t sent = send(stream->descriptor, data, length, MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -208,8 +239,27 @@ enum stream_result stream_send(struct stream *stream, const char *data,
     return wait_or_fail(stream, STREAM_WANTS_WRITE);
 }
 
+enum stream_result stream_send(struct stream *stream, const char *data,
+                               size_t length, size_t *count)
+{
+    return stream->tls != NULL
+               ? tls_session_send(stream->tls, stream, data, length, count)
+               : stream_send_plain(stream, data, length, count);
+}
+
+bool stream_has_pending(const struct stream *stream)
+{
+    return stream->tls != NULL && tls_session_has_pending(stream->tls);
+}
+
 enum stream_result stream_shutdown(struct stream *stream)
 {
+    if (stream->tls != NULL) {
+        enum stream_result result = tls_session_shutdown(stream->tls, stream);
+        if (result != STREAM_DONE) {
+            return result;
+        }
+    }
     if (shutdown(stream->descriptor, SHUT_WR) == 0) {
         return STREAM_DONE;
     }
@@ -218,10 +268,24 @@ enum stream_result stream_shutdown(struct stream *stream)
 
 void stream_close(struct stream *stream)
 {
+    if (stream->tls != NULL) {
+        tls_session_close(stream->tls, stream);
+    }
     if (stream->descriptor >= 0) {
         (void)close(stream->descriptor); /* nothing left that could be lost */
         stream->descriptor = -1;
     }
+}
+
+void stream_clear(struct stream *stream)
+{
+    tls_session_free(stream->tls);
+    stream->tls = NULL;
+}
+
+const char *stream_reason(const struct stream *stream)
+{
+    return stream->tls != NULL ? tls_session_reason(stream->tls) : "";
 }
 
 static bool format_ip(const struct sockaddr_storage *address, socklen_t size,

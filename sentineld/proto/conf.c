@@ -27,6 +27,7 @@ void conf_free(struct conf *conf)
     conf_known_free(&conf->names);
     free(conf->groups);
     free(conf->logins);
+    free(conf->tls_clients);
     free(conf->seeds);
     free(conf->warnings);
     memset(conf, 0, sizeof(*conf));
@@ -42,6 +43,21 @@ const struct conf_login *conf_find_login(const struct conf *conf,
     return &conf->logins[place.index];
 }
 
+size_t conf_find_tls(const struct conf *conf, const char *group)
+{
+    const struct conf_login *login = conf_find_login(conf, group);
+    return login != NULL ? login->tls : conf->tls_servers;
+}
+
+uint16_t conf_announced_port(const struct conf *conf)
+{
+    if (conf->announce_port != 0) {
+        return conf->announce_port;
+    }
+    bool by_tls = conf->port == 0 || (conf->tls.peers && conf->tls_port != 0);
+    return by_tls ? conf->tls_port : conf->port;
+}
+
 void conf_core(const struct conf *conf, struct core_conf *core)
 {
     memset(core, 0, sizeof(*core));
@@ -49,7 +65,7 @@ void conf_core(const struct conf *conf, struct core_conf *core)
     core->group_count = conf->group_count;
     copy_text(core->announce_host, sizeof(core->announce_host),
               conf->announce_host);
-    core->port = conf->announce_port != 0 ? conf->announce_port : conf->port;
+    core->port = conf_announced_port(conf);
     core->vote_lease_ms = conf->vote_lease_ms;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sentineld/memory.h"
+#include "sentineld/tls.h"
 
 static void on_open(struct conn *conn, void *context)
 {
@@ -71,6 +72,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     assert_int_equal(side->closed, 0);
     side->closed++;
     side->failure = failure;
+    copy_text(side->reason, sizeof(side->reason), conn_reason(conn));
     side->conn = NULL;
 }
 
@@ -83,6 +85,9 @@ static void on_accept(int descriptor, void *context)
     struct side *side = &fixture->servers[fixture->server_count++];
     side->reaction = fixture->server_reaction;
     side->conn = conn_accepted(fixture->loop, descriptor, &side_owner, side);
+    if (fixture->server_tls != NULL) {
+        conn_secure(side->conn, tls_accept(fixture->server_tls));
+    }
 }
 
 int conn_fixture_count_descriptors(void)
@@ -151,6 +156,10 @@ struct side *conn_fixture_connect_to(struct conn_fixture *fixture,
     struct side *side = &fixture->clients[fixture->client_count++];
     side->conn =
         conn_connect(fixture->loop, ip, port, timeout_ms, &side_owner, side);
+    if (fixture->client_tls != NULL) {
+        conn_secure(side->conn,
+                    tls_connect(fixture->client_tls, 1, fixture->host));
+    }
     assert_non_null(side->conn);
     return side;
 }

@@ -25,7 +25,8 @@ struct side {
     bool has_ended; /* called conn_close_after_write */
     int closed;
     enum link_failure failure;
-    char *data; /* everything that arrived */
+    char reason[192]; /* of a failure of TLS */
+    char *data;       /* everything that arrived */
     size_t length;
 };
 
@@ -35,6 +36,9 @@ struct conn_fixture {
     const char *ip;
     uint16_t port;
     enum reaction server_reaction;
+    struct tls *server_tls; /* borrowed; NULL: plain */
+    struct tls *client_tls; /* its first client; as above */
+    const char *host;       /* that the client believes to connect to */
     struct side servers[SIDES_MAX];
     int server_count;
     struct side clients[SIDES_MAX];

@@ -31,7 +31,7 @@ static void check(bool ok, const struct error *error)
 static void on_accept(int descriptor, void *context)
 {
     const struct shell_fixture *fixture = context;
-    client_accept(descriptor, shell_clients(fixture->shell));
+    client_accept(descriptor, NULL, shell_clients(fixture->shell));
 }
 
 static void make_conf(struct shell_fixture *fixture, uint16_t master_port,

@@ -329,7 +329,7 @@ static int connect_stranger(struct fixture *fixture)
     int accepted = accept(listening, NULL, NULL);
     assert_int_equal(fcntl(accepted, F_SETFL, O_NONBLOCK), 0);
     assert_int_equal(fcntl(client, F_SETFL, O_NONBLOCK), 0);
-    client_accept(accepted, shell_clients(fixture->shell));
+    client_accept(accepted, NULL, shell_clients(fixture->shell));
     close(listening);
     assert_int_equal(unlink(name.sun_path), 0);
     return client;
