@@ -91,6 +91,7 @@ enum core_action_type {
     ACT_PAUSE,     /* CLIENT PAUSE WRITE on a master */
     ACT_UNPAUSE,
     ACT_ANSWER, /* to a client of ours */
+    ACT_CRASH,  /* end this process at once, as an operator asked for */
 };
 
 enum core_event_type {

@@ -15,6 +15,8 @@
  * enum log_level, or LEVEL_WARNING + 1 for nothing at all. On failure the
  * destination stays what it was. */
 MUST_CHECK bool log_open(const char *path, int level, struct error *error);
+/* What is logged from now on; as in log_open. */
+void log_set_level(int level);
 /* Opens the same path again, for a file that was moved away. On failure the
  * old file stays in use. */
 MUST_CHECK bool log_reopen(struct error *error);

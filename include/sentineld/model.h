@@ -314,8 +314,11 @@ struct stall {
 struct model {
     char self[RUN_ID_SIZE];
     uint64_t current_epoch;
-    char announce_host[HOST_SIZE];
-    uint16_t port;
+    struct daemon_settings settings;
+    struct daemon_settings declared_settings; /* as in the file */
+    struct periods periods;
+    unsigned simulated; /* enum simulated_failure: at the next failover */
+    uint16_t port;      /* that we listen on */
     msec vote_lease_ms;
     struct stall stall;
     struct group_list groups;

@@ -125,13 +125,44 @@ struct group_conf {
     struct group_settings settings;
 };
 
+/* What an operator may change of the daemon itself while it runs. */
+struct daemon_settings {
+    char announce_host[HOST_SIZE]; /* what hellos say; "" = our own end of
+                                      each link */
+    uint16_t announce_port;        /* 0 = the port that we listen on */
+    uint32_t log_level;            /* enum log_level, or one more: nothing */
+};
+
+/* Periods and patience that SENTINEL DEBUG changes until the next start. */
+struct periods {
+    msec info_ms;             /* between two INFO to a quiet server */
+    msec ping_ms;             /* between two PING, at the most */
+    msec ask_ms;              /* between two questions to a peer, at most */
+    msec hello_ms;            /* between two rounds of hellos */
+    msec down_after_ms;       /* of a master that MONITOR adds */
+    msec failover_timeout_ms; /* the same */
+    msec tilt_trigger_ms;     /* a stall so long is announced as TILT */
+    msec tilt_ms;             /* TILT ends at the latest after this */
+    msec reconf_ms;           /* a replica's time to follow the new master */
+    msec reconnect_ms;        /* shown and kept; links need no such pause */
+    msec election_ms;         /* votes must be in by then */
+    msec script_runtime_ms;   /* an operator's program may run so long */
+    msec script_retry_ms;     /* ... and is tried again after this */
+};
+
+/* SENTINEL SIMULATE-FAILURE; a bit set. */
+enum simulated_failure {
+    SIMULATE_AFTER_ELECTION = 1,
+    SIMULATE_AFTER_PROMOTION = 2,
+};
+
 /* What the core needs to know of the configuration. */
 struct core_conf {
     const struct group_conf *groups; /* borrowed for core_new */
     size_t group_count;
-    char announce_host[HOST_SIZE]; /* "" = the local end of each link */
-    uint16_t port;                 /* what hellos say: announced or listening */
-    msec vote_lease_ms;            /* how long a vote binds its voter */
+    struct daemon_settings settings;
+    uint16_t port;      /* of ours, that peers are to come to */
+    msec vote_lease_ms; /* how long a vote binds its voter */
 };
 
 /* What an operator asks for (SENTINEL MONITOR, REMOVE, SET ...). The caller
@@ -143,6 +174,9 @@ enum admin_type {
     ADMIN_RESET,    /* groups: the ids that the pattern matched */
     ADMIN_FAILOVER, /* name */
     ADMIN_FLUSH,    /* save everything again */
+    ADMIN_CONFIG,   /* daemon: the settings as they shall be */
+    ADMIN_PERIODS,  /* periods: as they shall be */
+    ADMIN_SIMULATE, /* simulated */
 };
 
 /* How an operator wants the failover done. */
@@ -173,6 +207,9 @@ struct admin {
     struct address target;   /* host "" = the best one */
     msec timeout_ms;         /* 0 = the default */
     bool dry_run;            /* say what would be done */
+    struct daemon_settings daemon;
+    struct periods periods;
+    unsigned simulated; /* enum simulated_failure */
 };
 
 enum admin_result {
@@ -199,6 +236,8 @@ enum record_kind {
 struct record_self {
     char run_id[RUN_ID_SIZE];
     uint64_t current_epoch;
+    struct daemon_settings declared; /* what the file said when last read */
+    struct daemon_settings settings;
 };
 
 struct record_group {

@@ -162,6 +162,11 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
     case ADMIN_FLUSH:
         flush(core);
         break;
+    case ADMIN_CONFIG:
+    case ADMIN_PERIODS:
+    case ADMIN_SIMULATE:
+        settings_apply(core, admin);
+        break;
     }
     out_outcome(core, admin, result, count);
 }

@@ -97,9 +97,10 @@ static msec next_question(const struct core *core, const struct member *member,
         return now;
     }
     msec age = now - group->master->subjective_down_since;
+    msec longest = core->model.periods.ask_ms;
     msec pause = age / 4;
     pause = pause < ASK_MIN_MS ? ASK_MIN_MS : pause;
-    pause = pause > ASK_MAX_MS ? ASK_MAX_MS : pause;
+    pause = pause > longest ? longest : pause;
     return member->asked_at + pause;
 }
 

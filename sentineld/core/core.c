@@ -48,7 +48,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     TAILQ_INIT(&model->groups);
     TAILQ_INIT(&model->peers);
     copy_text(model->self, RUN_ID_SIZE, run_id);
-    copy_text(model->announce_host, HOST_SIZE, conf->announce_host);
+    settings_init(core);
     model->port = conf->port;
     model->vote_lease_ms = conf->vote_lease_ms;
     restore_model(core, conf, saved, saved_count, now);
@@ -95,6 +95,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_PAUSE:
     case ACT_UNPAUSE:
     case ACT_ANSWER:
+    case ACT_CRASH:
         return true;
     }
     assert(false);
@@ -229,6 +230,7 @@ static void record_ack(struct core *core, struct link *link,
     case ACT_LOG:
     case ACT_SCRIPT:
     case ACT_ANSWER:
+    case ACT_CRASH:
         return;
     }
 }

@@ -128,6 +128,7 @@ static void elected(struct core *core, struct group *group, msec now)
 {
     bool planned = group->failover.switchover.planned;
     out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
+    settings_simulate(core, SIMULATE_AFTER_ELECTION);
     failover_move(group, planned ? FAILOVER_CATCH_UP : FAILOVER_SELECT, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
                     "");
@@ -160,7 +161,7 @@ static msec election_patience(const struct core *core,
                               const struct group *group)
 {
     if (!group->failover.forced) {
-        return ELECTION_MS;
+        return core->model.periods.election_ms;
     }
     return has_reachable_refusal(core, group)
                ? core->model.vote_lease_ms + FORCED_ELECTION_MS
@@ -269,6 +270,7 @@ static void confirm(struct core *core, struct group *group, msec now)
     struct failover *failover = &group->failover;
     struct node *node = failover->promoted;
     out_event_node(core, LEVEL_WARNING, "+promoted-slave", node, "");
+    settings_simulate(core, SIMULATE_AFTER_PROMOTION);
     failover_move(group, FAILOVER_RECONF, now);
     out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
                     "");

@@ -190,7 +190,7 @@ void gossip_hello_soon(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (member, &group->members, group_entry) {
         member->hello_due = true;
     }
-    group->hello_at = now + HELLO_PERIOD_MS;
+    group->hello_at = now + core->model.periods.hello_ms;
     core_touch(core, group);
 }
 

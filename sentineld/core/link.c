@@ -36,10 +36,12 @@ bool link_usable(const struct link *link)
     return link->state == LINK_UP;
 }
 
-static msec ping_interval(const struct link *link)
+static msec ping_interval(const struct core *core, const struct link *link)
 {
     msec down_after_ms = link_owner(link)->health.down_after_ms;
-    return clamp(down_after_ms / 10, PING_MIN_MS, PING_MAX_MS);
+    msec longest = core->model.periods.ping_ms;
+    msec wanted = clamp(down_after_ms / 10, PING_MIN_MS, NEVER);
+    return wanted < longest ? wanted : longest;
 }
 
 /* Half of down_after without an answer: the connection is given up. */
@@ -134,7 +136,7 @@ static void send_ping(struct core *core, struct link *link, msec now)
     struct health *health = &link_owner(link)->health;
     link->ping_pending = true;
     link->ping_sent_at = now;
-    health->ping_at = now + ping_interval(link);
+    health->ping_at = now + ping_interval(core, link);
     if (health->unanswered_since == NEVER) {
         health->unanswered_since = now;
     }
@@ -148,7 +150,7 @@ static void send_info(struct core *core, struct link *link, msec now)
     if (node->fresh == FRESH_WANTED) {
         node->fresh = FRESH_ASKED;
     }
-    node->info_at = now + observe_info_period(node, now);
+    node->info_at = now + observe_info_period(core, node, now);
     out_simple(core, ACT_INFO, link, node->group);
 }
 
@@ -225,7 +227,7 @@ static void due_command(struct core *core, struct link *link, msec now)
  * mean that the subscription is dead. */
 static void due_hello(struct core *core, struct link *link, msec now)
 {
-    msec patience = 3 * HELLO_PERIOD_MS;
+    msec patience = 3 * core->model.periods.hello_ms;
     if (now - link->heard_at >= patience) {
         link->failure = FAILURE_TIMED_OUT;
         hang_up(core, link, now);
@@ -268,7 +270,7 @@ void link_on_up(struct core *core, struct link *link, const char *local_ip,
     copy_text(link->local_ip, HOST_SIZE, local_ip);
     if (link->kind == LINK_NODE_HELLO) {
         out_simple(core, ACT_SUBSCRIBE, link, link->node->group);
-        schedule_at(core, &link->timer, now + 3 * HELLO_PERIOD_MS);
+        schedule_at(core, &link->timer, now + 3 * core->model.periods.hello_ms);
         return;
     }
     link_owner(link)->health.ping_at = now;

@@ -83,7 +83,8 @@ struct group *model_add_group(struct core *core, const char *name,
     group->master = model_add_node(core, group, master, now);
     group->published = group->master;
     index_master(core, group);
-    group->hello_at = now + core_random(core, HELLO_PERIOD_MS);
+    group->hello_at =
+        now + core_random(core, (uint32_t)core->model.periods.hello_ms);
     core_touch(core, group);
     return group;
 }

@@ -76,6 +76,8 @@ void model_emit_records(struct core *core)
         struct record *record = out_record(core, RECORD_SELF, false);
         copy_text(record->self.run_id, RUN_ID_SIZE, core->model.self);
         record->self.current_epoch = core->model.current_epoch;
+        record->self.declared = core->model.declared_settings;
+        record->self.settings = core->model.settings;
         core->self_dirty = false;
     }
     for (size_t i = 0; i < core->dirty_count; i++) {

@@ -9,7 +9,8 @@ static bool is_old(const struct group *group, msec now)
             now - group->switched_at >= INFO_YOUNG_MS);
 }
 
-msec observe_info_period(const struct node *node, msec now)
+msec observe_info_period(const struct core *core, const struct node *node,
+                         msec now)
 {
     const struct group *group = node->group;
     if (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG ||
@@ -22,7 +23,7 @@ msec observe_info_period(const struct node *node, msec now)
     bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
                 !group->master->subjective_down &&
                 group->failover.state == FAILOVER_NONE;
-    return calm ? INFO_PERIOD_MS : INFO_FAST_MS;
+    return calm ? core->model.periods.info_ms : INFO_FAST_MS;
 }
 
 void observe_info_now(struct core *core, struct group *group, msec now)

@@ -106,10 +106,12 @@ void out_hello(struct core *core, struct link *link, const struct group *group)
     struct core_action *action = add_command(core, ACT_HELLO, link, group);
     struct hello *hello = &action->hello;
     const struct model *model = &core->model;
-    const char *host =
-        model->announce_host[0] != '\0' ? model->announce_host : link->local_ip;
+    const char *announced = model->settings.announce_host;
+    const char *host = announced[0] != '\0' ? announced : link->local_ip;
     copy_text(hello->sentinel.host, HOST_SIZE, host);
-    hello->sentinel.port = model->port;
+    hello->sentinel.port = model->settings.announce_port != 0
+                               ? model->settings.announce_port
+                               : model->port;
     copy_text(hello->run_id, RUN_ID_SIZE, model->self);
     hello->current_epoch = model->current_epoch;
     copy_text(hello->group, NAME_SIZE, group->name);
@@ -177,6 +179,11 @@ void out_outcome(struct core *core, const struct admin *admin,
     action->answer.asked = admin->type;
     action->answer.result = result;
     action->answer.count = count;
+}
+
+void out_crash(struct core *core)
+{
+    (void)add(core, ACT_CRASH);
 }
 
 static struct core_action *add_event(struct core *core, enum log_level level,

@@ -8,14 +8,12 @@
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 
-/* Periods and patience, in milliseconds. */
+/* Periods and patience, in milliseconds. Those that an operator can change
+ * are in the model (settings.c). */
 enum {
-    HELLO_PERIOD_MS = 2000,
-    INFO_PERIOD_MS = 10000,
     INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
     INFO_RECONF_MS = 100,  /* while a replica is being moved */
     INFO_YOUNG_MS = 10000, /* a group is new for so long */
-    PING_MAX_MS = 1000,
     PING_MIN_MS = 10,
     RECONNECT_MIN_MS = 10,
     SERVICE_MS = 1000, /* a connection that lives so long has served */
@@ -26,7 +24,6 @@ enum {
     CONNECT_MAX_MS = 5000,
     REFUSALS_NEEDED = 3,
     ASK_MIN_MS = 100,
-    ASK_MAX_MS = 1000,
     OPINION_MS = 5000,   /* older opinions are forgotten */
     REACHABLE_MS = 2000, /* a peer that answered so lately is there */
     VOTE_RETRY_MS = 100, /* repeat a vote request that got no vote */
@@ -35,7 +32,6 @@ enum {
     RANK_MAX_MS = 300,
     /* A peer's question makes us ask again, at most so often. */
     NUDGE_MS = 20,
-    ELECTION_MS = 1000,         /* votes must be in by then */
     FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
     LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
     LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
@@ -45,7 +41,6 @@ enum {
     SWITCHOVER_MS = 1000,       /* a planned one: to catch up */
     SWITCHOVER_GRACE_MS = 1000, /* the pause lasts so much longer */
     PROMOTE_MS = 1000,          /* one candidate's time to say it is master */
-    RECONF_SENT_MS = 2000,      /* a replica's time to obey, before the next */
     MUTE_MS = 200, /* a save that takes so long: we had better not stand */
     VIEW_RETRY_MS = 100,
     VIEW_FRESH_MS = 2000,
@@ -54,10 +49,8 @@ enum {
     REPAIR_REPLICA_MS = 3000,
     REPAIR_MASTER_MS = 8000,
     REPAIR_RETRY_MS = 1000,
-    STALL_MS = 20,         /* a settle so late may discard what it missed */
-    LATE_MS = 100,         /* ... and so late starts no failover at once */
-    TILT_MS = 1000,        /* ... and so late is announced */
-    STALL_ROUND_MS = 1000, /* a fresh round of replies ends it sooner */
+    STALL_MS = 20, /* a settle so late may discard what it missed */
+    LATE_MS = 100, /* ... and so late starts no failover at once */
     STALL_CHECK_MS = 50,
 };
 
@@ -163,6 +156,7 @@ void out_client_reconfig(struct core *core, const struct group *group,
                          const struct address *from, bool leads);
 void out_log(struct core *core, enum log_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
+void out_crash(struct core *core);
 struct record *out_record(struct core *core, enum record_kind kind,
                           bool deleted);
 
@@ -263,6 +257,15 @@ bool history_accepts(const struct group *group, const struct report *report,
 /* restore.c: the model from the configuration and the saved records. */
 void restore_model(struct core *core, const struct core_conf *conf,
                    const struct record *saved, size_t count, msec now);
+
+/* settings.c: what is set for the daemon as a whole. */
+void settings_init(struct core *core);
+/* The file's settings and the saved ones: what changed last wins. */
+void settings_restore(struct core *core, const struct daemon_settings *file,
+                      const struct record_self *saved);
+void settings_apply(struct core *core, const struct admin *admin);
+/* Crashes now if an operator asked for it at this point. */
+void settings_simulate(struct core *core, enum simulated_failure point);
 
 /* link.c */
 void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
@@ -407,7 +410,8 @@ void observe_on_role(struct core *core, struct node *node, enum role role,
                      msec now);
 void observe_info_now(struct core *core, struct group *group, msec now);
 /* The period of INFO that the state of things asks for. */
-msec observe_info_period(const struct node *node, msec now);
+msec observe_info_period(const struct core *core, const struct node *node,
+                         msec now);
 
 /* repair.c */
 void repair_on_replicaof(struct core *core, struct node *node,

@@ -50,12 +50,13 @@ static void note_progress(struct core *core, struct node *node, msec now)
         advance(core, node, RECONF_DONE, "+slave-reconf-done", now);
     }
     if (node->reconf == RECONF_SENT &&
-        now - node->reconf_at >= RECONF_SENT_MS) {
+        now - node->reconf_at >= core->model.periods.reconf_ms) {
         advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
     }
-    msec patience = node->reconf == RECONF_SENT     ? RECONF_SENT_MS
-                    : node->reconf == RECONF_INPROG ? 2 * RECONF_SENT_MS
-                                                    : 0;
+    msec patience = node->reconf == RECONF_SENT ? core->model.periods.reconf_ms
+                    : node->reconf == RECONF_INPROG
+                        ? 2 * core->model.periods.reconf_ms
+                        : 0;
     if (patience != 0 && now < node->reconf_at + patience) {
         schedule_sooner(core, &node->group->timer, node->reconf_at + patience);
     }
@@ -63,17 +64,18 @@ static void note_progress(struct core *core, struct node *node, msec now)
 
 /* It has obeyed but cannot follow - a wrong password towards the master, no
  * route: others need not wait for that. */
-static bool is_stuck(const struct node *node, msec now)
+static bool is_stuck(const struct core *core, const struct node *node, msec now)
 {
     return node->reconf == RECONF_INPROG && !node->report.sync_in_progress &&
            !node->report.master_link_up &&
-           now - node->reconf_at >= 2 * RECONF_SENT_MS;
+           now - node->reconf_at >= 2 * core->model.periods.reconf_ms;
 }
 
 /* Occupies one of the parallel_syncs places. */
-static bool is_in_progress(const struct node *node, msec now)
+static bool is_in_progress(const struct core *core, const struct node *node,
+                           msec now)
 {
-    return !node->subjective_down && !is_stuck(node, now) &&
+    return !node->subjective_down && !is_stuck(core, node, now) &&
            (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG);
 }
 
@@ -84,7 +86,8 @@ static void send_next(struct core *core, struct node *node, msec now)
     out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     out_replicaof(core, node, &node->group->master->instance.address, NEVER);
     link_info_soon(core, node, now + INFO_RECONF_MS);
-    schedule_sooner(core, &node->group->timer, now + RECONF_SENT_MS);
+    schedule_sooner(core, &node->group->timer,
+                    now + core->model.periods.reconf_ms);
 }
 
 static void move_some(struct core *core, struct group *group, msec now)
@@ -94,7 +97,7 @@ static void move_some(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (is_to_move(node)) {
             note_progress(core, node, now);
-            in_progress += is_in_progress(node, now) ? 1 : 0;
+            in_progress += is_in_progress(core, node, now) ? 1 : 0;
         }
     }
     TAILQ_FOREACH (node, &group->nodes, entry) {

@@ -228,10 +228,12 @@ static void restore_member(struct core *core, const struct record *saved,
 void restore_model(struct core *core, const struct core_conf *conf,
                    const struct record *saved, size_t count, msec now)
 {
+    settings_restore(core, &conf->settings, NULL);
     for (size_t i = 0; i < count; i++) {
         if (saved[i].kind == RECORD_SELF) {
             copy_text(core->model.self, RUN_ID_SIZE, saved[i].self.run_id);
             core->model.current_epoch = saved[i].self.current_epoch;
+            settings_restore(core, &conf->settings, &saved[i].self);
         }
     }
     for (size_t i = 0; i < conf->group_count; i++) {

@@ -98,7 +98,7 @@ static void begin_stall(struct core *core, msec missed, msec now)
             discard_instance(&peer->instance, missed, now);
         }
     }
-    if (missed < TILT_MS) {
+    if (missed < core->model.periods.tilt_trigger_ms) {
         return;
     }
     if (!model->stall.active) {
@@ -126,7 +126,7 @@ void stall_check(struct core *core, msec now)
         return;
     }
     core->stall_check_at = now + STALL_CHECK_MS;
-    bool over = now - stall->since >= STALL_ROUND_MS;
+    bool over = now - stall->since >= core->model.periods.tilt_ms;
     if (stall->since < now && (over || has_fresh_round(core))) {
         end_stall(core);
     }

@@ -86,6 +86,11 @@ bool log_open(const char *path, int level, struct error *error)
     return true;
 }
 
+void log_set_level(int level)
+{
+    log_state.level = level;
+}
+
 bool log_reopen(struct error *error)
 {
     int descriptor = open_path(log_state.path, error);

@@ -17,6 +17,7 @@
 #include "sentineld/conf.h"
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
+#include "sentineld/model.h"
 
 #include "shell_private.h"
 
@@ -112,6 +113,7 @@ static void settle(struct shell *shell, msec now)
     struct core_output output;
     shell->touched = false;
     core_settle(shell->core, now, &output);
+    log_set_level((int)core_model(shell->core)->settings.log_level);
     shell_begin_performing(shell);
     shell_save_records(shell, &output);
     for (size_t i = 0; i < output.count; i++) {

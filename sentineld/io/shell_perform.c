@@ -4,10 +4,15 @@
  * disk; the rest is done at once. A command for a link that is down, or whose
  * time is over, is refused: to the core that is ordinary loss, and a client
  * that waits gets an error instead of silence. */
+#include <unistd.h>
+
 #include "sentineld/client.h"
 #include "sentineld/log.h"
 
 #include "shell_private.h"
+
+/* As Redis ends when a failure was simulated. */
+enum { CRASH_STATUS = 99 };
 
 void shell_refuse(struct shell *shell, const struct core_action *action)
 {
@@ -40,6 +45,13 @@ static void send_command(struct shell *shell, const struct core_action *action)
     }
 }
 
+/* SENTINEL SIMULATE-FAILURE: as if the process had been killed. */
+static void crash(void)
+{
+    log_line(LEVEL_WARNING, "Failure simulation: this process ends now");
+    _exit(CRASH_STATUS);
+}
+
 void shell_perform_now(struct shell *shell, const struct core_action *action)
 {
     if (action->expires_at < shell_now()) {
@@ -65,6 +77,9 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
         return;
     case ACT_ANSWER:
         client_answer(shell->clients, action, false);
+        return;
+    case ACT_CRASH:
+        crash();
         return;
     case ACT_PING:
     case ACT_INFO:

@@ -332,6 +332,17 @@ static bool migrate(sqlite3 *database, struct error *error)
         "PRAGMA user_version = 2; COMMIT;",
         "BEGIN IMMEDIATE;" STORE_CREATE_TEXTS
         "PRAGMA user_version = 3; COMMIT;",
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE self ADD COLUMN announce_host TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE self ADD COLUMN announce_port INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN log_level INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN"
+        " declared_announce_host TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE self ADD COLUMN"
+        " declared_announce_port INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN"
+        " declared_log_level INTEGER NOT NULL DEFAULT 0;"
+        "PRAGMA user_version = 4; COMMIT;",
     };
     int version = read_pragma(database, "PRAGMA user_version");
     for (; version < STORE_SCHEMA_VERSION; version++) {

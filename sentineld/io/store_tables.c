@@ -18,6 +18,15 @@ static const struct column self_columns[] = {
     {"id", COLUMN_ONE, true, 0, 0},
     {"run_id", COLUMN_TEXT, false, PLACE(self.run_id)},
     {"current_epoch", COLUMN_NUMBER, false, PLACE(self.current_epoch)},
+    {"announce_host", COLUMN_TEXT, false, PLACE(self.settings.announce_host)},
+    {"announce_port", COLUMN_NUMBER, false, PLACE(self.settings.announce_port)},
+    {"log_level", COLUMN_NUMBER, false, PLACE(self.settings.log_level)},
+    {"declared_announce_host", COLUMN_TEXT, false,
+     PLACE(self.declared.announce_host)},
+    {"declared_announce_port", COLUMN_NUMBER, false,
+     PLACE(self.declared.announce_port)},
+    {"declared_log_level", COLUMN_NUMBER, false,
+     PLACE(self.declared.log_level)},
 };
 
 #define DECLARED(field) PLACE(group.declared_settings.field)

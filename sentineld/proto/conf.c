@@ -49,13 +49,16 @@ size_t conf_find_tls(const struct conf *conf, const char *group)
     return login != NULL ? login->tls : conf->tls_servers;
 }
 
-uint16_t conf_announced_port(const struct conf *conf)
+/* The port of ours that peers are to come to. */
+static uint16_t peer_port(const struct conf *conf)
 {
-    if (conf->announce_port != 0) {
-        return conf->announce_port;
-    }
     bool by_tls = conf->port == 0 || (conf->tls.peers && conf->tls_port != 0);
     return by_tls ? conf->tls_port : conf->port;
+}
+
+uint16_t conf_announced_port(const struct conf *conf)
+{
+    return conf->announce_port != 0 ? conf->announce_port : peer_port(conf);
 }
 
 void conf_core(const struct conf *conf, struct core_conf *core)
@@ -63,9 +66,11 @@ void conf_core(const struct conf *conf, struct core_conf *core)
     memset(core, 0, sizeof(*core));
     core->groups = conf->groups;
     core->group_count = conf->group_count;
-    copy_text(core->announce_host, sizeof(core->announce_host),
-              conf->announce_host);
-    core->port = conf_announced_port(conf);
+    copy_text(core->settings.announce_host,
+              sizeof(core->settings.announce_host), conf->announce_host);
+    core->settings.announce_port = conf->announce_port;
+    core->settings.log_level = (uint32_t)conf->loglevel;
+    core->port = peer_port(conf);
     core->vote_lease_ms = conf->vote_lease_ms;
 }
 

@@ -193,6 +193,11 @@ void node_settle(struct sim *sim, struct sentinel *sentinel)
         settle_once(sim, sentinel);
         watch_spinning(sim, sentinel);
     } while (node_record_queued(sim, sentinel) && ++rounds < MAX_ROUNDS);
+    if (sentinel->crashing) {
+        sentinel->crashing = false;
+        sim_kill(sim, sentinel->process);
+        return;
+    }
     arm_timer(sim, sentinel);
 }
 

@@ -70,6 +70,7 @@ struct sentinel {
     struct issued_list held;
     struct fact_list facts; /* what appeared while actions were performed */
     bool performing;
+    bool crashing;          /* it performed ACT_CRASH: nothing more leaves it */
     bool settle_due;        /* an event for it is in the queue */
     msec tick_at;           /* the next timer event; NEVER = none */
     bool saved_waits;       /* a save ended while it was stopped */

@@ -150,6 +150,9 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
                   const struct issued *issued)
 {
     const struct core_action *action = &issued->action;
+    if (sentinel->crashing) {
+        return;
+    }
     if (has_expired(sim, sentinel, action)) {
         node_refuse(sim, sentinel, issued);
         return;
@@ -183,6 +186,9 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_ANSWER:
         oracle_on_perform(sim, sentinel, issued);
         node_answer(sim, sentinel, action, true);
+        return;
+    case ACT_CRASH: /* node_settle ends it */
+        sentinel->crashing = true;
         return;
     }
     assert(false);

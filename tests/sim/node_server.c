@@ -181,6 +181,7 @@ void node_on_request(struct sim *sim, struct connection *connection,
     case ACT_PAUSE:
     case ACT_UNPAUSE:
     case ACT_ANSWER:
+    case ACT_CRASH:
         break;
     }
     oracle_fail(sim, "S7", "%s was sent a command for a server",

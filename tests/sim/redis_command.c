@@ -188,6 +188,7 @@ void redis_on_request(struct sim *sim, struct connection *connection,
     case ACT_SCRIPT:
     case ACT_ASK:
     case ACT_ANSWER:
+    case ACT_CRASH:
         break;
     }
     oracle_fail(sim, "S7", "%s was sent a command for a sentinel",

@@ -254,6 +254,11 @@ static bool fill_admin(struct script *script, struct admin *admin)
         admin->type = ADMIN_SET;
         admin->option_count = 1;
         return read_setting(script, &admin->options[0]);
+    } else if (strcmp(what, "simulate") == 0) {
+        admin->type = ADMIN_SIMULATE;
+        admin->simulated = strcmp(script->words[2], "election") == 0
+                               ? SIMULATE_AFTER_ELECTION
+                               : SIMULATE_AFTER_PROMOTION;
     } else if (strcmp(what, "monitor") == 0) {
         const struct process *master = find(script, script->words[2]);
         if (master == NULL) {

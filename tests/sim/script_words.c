@@ -40,6 +40,7 @@ static const struct statement statements[] = {
      "disk NAME fails | works | save=T | crash-before | crash-after"},
     {"failover", 2, script_admin, "failover NAME [force]"},
     {"set", 4, script_admin, "set NAME OPTION VALUE"},
+    {"simulate", 3, script_admin, "simulate NAME election | promotion"},
     {"reset", 2, script_admin, "reset NAME"},
     {"remove", 2, script_admin, "remove NAME"},
     {"monitor", 3, script_admin, "monitor NAME MASTER"},

@@ -278,14 +278,17 @@ static void test_core_is_told(void **state)
     conf_core(&conf, &core);
     assert_int_equal(core.port, 5);
     assert_int_equal(core.vote_lease_ms, 3000);
-    assert_string_equal(core.announce_host, "");
+    assert_string_equal(core.settings.announce_host, "");
+    assert_int_equal(core.settings.announce_port, 0);
+    assert_int_equal(core.settings.log_level, LEVEL_NOTICE);
     assert_int_equal(core.group_count, 1);
     assert_ptr_equal(core.groups, conf.groups);
     conf.announce_port = 6;
     copy_text(conf.announce_host, sizeof(conf.announce_host), "h");
     conf_core(&conf, &core);
-    assert_int_equal(core.port, 6);
-    assert_string_equal(core.announce_host, "h");
+    assert_int_equal(core.port, 5);
+    assert_int_equal(core.settings.announce_port, 6);
+    assert_string_equal(core.settings.announce_host, "h");
     assert_null(conf_find_login(&conf, "other"));
     conf_free(&conf);
 }

@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 4");
-    assert_refused(fixture->dir, "schema version 4, this sentineld reads "
-                                 "versions 1 to 3");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 5");
+    assert_refused(fixture->dir, "schema version 5, this sentineld reads "
+                                 "versions 1 to 4");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 3; DROP TABLE peers");
+                      "PRAGMA user_version = 4; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -271,6 +271,12 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE groups DROP COLUMN client_reconfig_script;"
         "ALTER TABLE groups DROP COLUMN declared_notification_script;"
         "ALTER TABLE groups DROP COLUMN declared_client_reconfig_script;"
+        "ALTER TABLE self DROP COLUMN announce_host;"
+        "ALTER TABLE self DROP COLUMN announce_port;"
+        "ALTER TABLE self DROP COLUMN log_level;"
+        "ALTER TABLE self DROP COLUMN declared_announce_host;"
+        "ALTER TABLE self DROP COLUMN declared_announce_port;"
+        "ALTER TABLE self DROP COLUMN declared_log_level;"
         "PRAGMA user_version = 1");
     for (int start = 0; start < 2; start++) {
         store_fixture_open(fixture);

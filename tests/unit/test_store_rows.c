@@ -99,6 +99,12 @@ static struct record full_record(enum record_kind kind)
     case RECORD_SELF:
         fill(record.self.run_id, RUN_ID_SIZE, 'i');
         record.self.current_epoch = (uint64_t)INT64_MAX + 1;
+        fill(record.self.settings.announce_host, HOST_SIZE, 'a');
+        record.self.settings.announce_port = 65535;
+        record.self.settings.log_level = 4;
+        fill(record.self.declared.announce_host, HOST_SIZE, 'd');
+        record.self.declared.announce_port = 65534;
+        record.self.declared.log_level = 3;
         break;
     case RECORD_GROUP:
         fill_group(&record.group);
