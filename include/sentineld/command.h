@@ -57,9 +57,6 @@ struct command_context {
     const struct model *model;
     const struct server_status *status;
     msec now;
-    /* What a group gets from MONITOR beside its quorum; NULL = the values
-     * that Redis has: 30 s, 180 s, one replica at a time. */
-    const struct group_settings *monitor_defaults;
     struct session_book *sessions; /* who is connected */
     bool measured;                 /* the sessions' figures are those of now */
     const struct jobs *jobs;       /* scripts; NULL = none */

@@ -18,12 +18,6 @@
 /* A pattern is tried on every group; longer ones match no name anyway. */
 enum { MAX_PATTERN_BYTES = 2 * NAME_SIZE };
 
-static const struct group_settings redis_defaults = {
-    .parallel_syncs = 1,
-    .down_after_ms = 30000,
-    .failover_timeout_ms = 180000,
-};
-
 enum command_next command_ask_admin(struct call *call, enum admin_type type)
 {
     struct command_fact *fact = call->fact;
@@ -128,10 +122,15 @@ static const char *read_monitor(const struct call *call, struct admin *admin)
 
 enum command_next cmd_sentinel_monitor(struct call *call)
 {
-    const struct group_settings *defaults = call->context->monitor_defaults;
+    const struct periods *periods = &call->context->model->periods;
     struct admin *admin = &call->fact->admin;
     *admin = (struct admin){
-        .settings = defaults == NULL ? redis_defaults : *defaults,
+        .settings =
+            {
+                .parallel_syncs = 1,
+                .down_after_ms = periods->down_after_ms,
+                .failover_timeout_ms = periods->failover_timeout_ms,
+            },
     };
     const char *mistake = read_monitor(call, admin);
     if (mistake != NULL) {

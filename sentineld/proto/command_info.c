@@ -172,9 +172,10 @@ static void write_sentinel(const struct command_context *context,
     buffer_printf(out,
                   "sentinel_running_scripts:%zu\r\n"
                   "sentinel_scripts_queue_length:%zu\r\n"
-                  "sentinel_simulate_failure_flags:0\r\n",
+                  "sentinel_simulate_failure_flags:%u\r\n",
                   context->jobs == NULL ? 0 : context->jobs->running,
-                  context->jobs == NULL ? 0 : context->jobs->count);
+                  context->jobs == NULL ? 0 : context->jobs->count,
+                  model->simulated);
     const struct group *group;
     size_t number = 0;
     TAILQ_FOREACH (group, &model->groups, entry) {

@@ -81,6 +81,8 @@ bool command_read_integer(const struct call *call, size_t index,
 /* The group named by an argument, or NULL. */
 const struct group *command_find_group(const struct call *call, size_t index);
 enum command_next command_reply_no_group(const struct call *call);
+/* fact->admin is filled but for its type: asks the core for it. */
+enum command_next command_ask_admin(struct call *call, enum admin_type type);
 /* An array of status lines, as HELP answers; `lines` ends in NULL. */
 enum command_next command_reply_lines(const struct call *call,
                                       const char *const *lines);
@@ -158,6 +160,11 @@ enum command_next cmd_sentinel_masters(struct call *call);
 enum command_next cmd_sentinel_myid(struct call *call);
 enum command_next cmd_sentinel_replicas(struct call *call);
 enum command_next cmd_sentinel_sentinels(struct call *call);
+
+/* cmd_sentinel_config.c, cmd_sentinel_debug.c */
+enum command_next cmd_sentinel_config(struct call *call);
+enum command_next cmd_sentinel_debug(struct call *call);
+enum command_next cmd_sentinel_simulate_failure(struct call *call);
 
 /* cmd_sentinel_help.c */
 enum command_next cmd_sentinel_help(struct call *call);

@@ -54,6 +54,8 @@ static const struct command command_commands[] = {
 
 static const struct command sentinel_commands[] = {
     {"ckquorum", 3, cmd_sentinel_ckquorum, COMMAND_ADMIN, NULL},
+    {"config", -4, cmd_sentinel_config, COMMAND_ADMIN, NULL},
+    {"debug", -2, cmd_sentinel_debug, COMMAND_ADMIN, NULL},
     {"failover", -3, cmd_sentinel_failover, COMMAND_ADMIN, NULL},
     {"flushconfig", 2, cmd_sentinel_flushconfig, COMMAND_ADMIN, NULL},
     {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
@@ -77,6 +79,8 @@ static const struct command sentinel_commands[] = {
     {"reset", 3, cmd_sentinel_reset, COMMAND_ADMIN, NULL},
     {"sentinels", 3, cmd_sentinel_sentinels, COMMAND_ADMIN, NULL},
     {"set", -5, cmd_sentinel_set, COMMAND_ADMIN, NULL},
+    {"simulate-failure", -3, cmd_sentinel_simulate_failure, COMMAND_ADMIN,
+     NULL},
     {"slaves", 3, cmd_sentinel_replicas, COMMAND_ADMIN, NULL},
     {NULL, 0, NULL, 0, NULL},
 };

@@ -22,7 +22,12 @@ static void init_instance(struct instance *instance, enum link_kind kind)
 
 void model_fixture_init(struct model *model)
 {
-    *model = (struct model){.port = 26379, .vote_lease_ms = 2000};
+    *model = (struct model){
+        .port = 26379,
+        .vote_lease_ms = 2000,
+        .periods = {.down_after_ms = 30000, .failover_timeout_ms = 180000},
+        .settings = {.log_level = LEVEL_NOTICE},
+    };
     copy_text(model->self, sizeof(model->self), model_fixture_self);
     TAILQ_INIT(&model->groups);
     TAILQ_INIT(&model->peers);

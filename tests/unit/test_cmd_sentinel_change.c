@@ -171,20 +171,14 @@ static void test_monitor(void **state)
 static void test_monitor_takes_the_defaults_of_the_daemon(void **state)
 {
     struct command_fixture *fixture = *state;
-    const struct group_settings defaults = {
-        .quorum = 9,
-        .parallel_syncs = 3,
-        .pool_size = 5,
-        .down_after_ms = 500,
-        .failover_timeout_ms = 6000,
-    };
-    fixture->context.monitor_defaults = &defaults;
+    fixture->model.periods.down_after_ms = 500;
+    fixture->model.periods.failover_timeout_ms = 6000;
     const struct admin *admin =
         ask_admin(fixture, "sentinel monitor a 127.0.0.1 1 2");
     assert_int_equal(admin->settings.quorum, 2);
-    assert_int_equal(admin->settings.parallel_syncs, 3);
-    assert_int_equal(admin->settings.pool_size, 5);
+    assert_int_equal(admin->settings.parallel_syncs, 1);
     assert_int_equal(admin->settings.down_after_ms, 500);
+    assert_int_equal(admin->settings.failover_timeout_ms, 6000);
 }
 
 /* Whether it exists is the core's question: a REMOVE may come before. */
