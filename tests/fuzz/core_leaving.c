@@ -92,13 +92,24 @@ static void check_ask(struct world *world, const struct core_action *action)
     }
 }
 
-/* A question's client is the id of the group that it was about. */
+/* Who is told that we voted for him counts on it for a lease from the moment
+ * he asked. */
 static void check_answer(struct world *world, const struct core_action *action)
 {
-    const struct group *group =
-        find_group(world, (object_id)action->answer.client);
-    if (action->answer.is_opinion && group != NULL) {
-        check_vote(world, group->name, &action->answer.vote);
+    if (!action->answer.is_opinion) {
+        return;
+    }
+    const struct question *question = &world->questions[action->answer.client];
+    const struct group *group = find_group(world, question->group);
+    const struct ballot *vote = &action->answer.vote;
+    if (group == NULL) {
+        return;
+    }
+    check_vote(world, group->name, vote);
+    if (vote->leader[0] != '\0' && vote->epoch == question->wanted.epoch &&
+        strcmp(vote->leader, question->wanted.leader) == 0 &&
+        vote->epoch == group->vote.epoch) {
+        assert(group->vote_binds_until >= question->asked_at + LEASE_MS);
     }
 }
 

@@ -21,7 +21,9 @@ enum {
     MAX_REVEALED = 1024,
     MAX_ACTIONS = 20000,
     MAX_COMMANDS = 512,
-    FIRST_CLIENT = 1 << 20, /* of commands; questions have a group's id */
+    MAX_QUESTIONS = 512,
+    FIRST_CLIENT = 1 << 20, /* of commands; those of questions are smaller */
+    LEASE_MS = 2000,
     NOWHERE = -1,
 };
 
@@ -60,6 +62,13 @@ struct revealed {
     struct ballot vote;
 };
 
+/* What a peer has asked us. */
+struct question {
+    object_id group; /* 0 = about no master of ours */
+    struct ballot wanted;
+    msec asked_at;
+};
+
 enum disk_mode { DISK_WORKS, DISK_STALLS, DISK_FAILS };
 
 struct world {
@@ -83,6 +92,8 @@ struct world {
     uint64_t durable_version;
     struct revealed revealed[MAX_REVEALED];
     size_t revealed_count;
+    struct question questions[MAX_QUESTIONS];
+    uint32_t question_count;
     bool unanswered[MAX_COMMANDS]; /* by the command's client */
     uint32_t commands;
     uint64_t epoch_seen; /* of this run */

@@ -49,6 +49,8 @@ static uint64_t some_epoch(struct world *world)
         return EPOCH_MAX + 1;
     case 3:
         return UINT64_MAX;
+    case 5:
+        return current - choice / 64;
     default:
         return current + choice / 64 + 1;
     }
@@ -101,7 +103,13 @@ static void ask_us(struct world *world)
     }
     const struct group *group =
         model_find_group_at(core_model(world->core), &event.asked.master);
-    event.asked.client = group == NULL ? 0 : group->id;
+    struct question *question =
+        &world->questions[world->question_count % MAX_QUESTIONS];
+    event.asked.client = world->question_count++ % MAX_QUESTIONS;
+    question->group = group == NULL ? 0 : group->id;
+    question->wanted.epoch = event.asked.epoch;
+    copy_text(question->wanted.leader, RUN_ID_SIZE, event.asked.candidate);
+    question->asked_at = world->now;
     world_record(world, &event);
 }
 
@@ -378,7 +386,7 @@ static void prepare(struct world *world)
     world->conf = (struct core_conf){.groups = world->groups,
                                      .group_count = 2,
                                      .port = 26379,
-                                     .vote_lease_ms = 2000};
+                                     .vote_lease_ms = LEASE_MS};
     world->now = 100000;
     world->durable = xcalloc(MAX_ROWS, sizeof(*world->durable));
 }
