@@ -53,13 +53,16 @@ struct server_status {
 
 struct jobs;
 
+struct info_cache;
+
 struct command_context {
     const struct model *model;
     const struct server_status *status;
     msec now;
-    struct session_book *sessions; /* who is connected */
-    bool measured;                 /* the sessions' figures are those of now */
-    const struct jobs *jobs;       /* scripts; NULL = none */
+    struct session_book *sessions;  /* who is connected */
+    bool measured;                  /* the sessions' figures are those of now */
+    const struct jobs *jobs;        /* scripts; NULL = none */
+    const struct info_cache *infos; /* NULL = none */
     /* Can a script of this path be started? NULL: scripts are not changed at
      * run time. */
     bool (*is_executable)(const char *path);

@@ -50,6 +50,7 @@ void shell_record(struct shell *shell, const struct core_event *event);
 
 struct client_table *shell_clients(const struct shell *shell);
 const struct model *shell_model(const struct shell *shell);
+const struct info_cache *shell_infos(const struct shell *shell);
 /* The scripts that wait or run. */
 const struct jobs *shell_jobs(const struct shell *shell);
 /* Clients count their traffic in it. */

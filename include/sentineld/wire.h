@@ -22,6 +22,8 @@ struct wire_login {
 struct wire_fact {
     struct core_event event;
     struct info info;
+    const char *info_text; /* of an EV_INFO: the whole reply; borrowed */
+    size_t info_length;
     struct hello hello;
     /* "" or a sentence for the log: who said no to what. Also set beside
      * WIRE_NOTHING, and beside a fact that is not a refusal. */

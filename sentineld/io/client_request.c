@@ -155,6 +155,7 @@ static enum command_next run_command(struct client *client,
         .now = shell_now(),
         .sessions = &table->book,
         .jobs = shell_jobs(table->shell),
+        .infos = shell_infos(table->shell),
         .is_executable =
             table->conf->deny_scripts_reconfig ? NULL : script_is_executable,
     };

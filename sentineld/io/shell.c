@@ -15,13 +15,17 @@
 
 #include "sentineld/client.h"
 #include "sentineld/conf.h"
+#include "sentineld/info_cache.h"
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 
 #include "shell_private.h"
 
-enum { COMMAND_BYTES_MAX = 64 * 1024 }; /* of one action; hundreds, really */
+enum {
+    COMMAND_BYTES_MAX = 64 * 1024, /* of one action; hundreds, really */
+    INFO_BYTES_MAX = 64 << 20,     /* of all servers; some 5000 for each */
+};
 
 msec shell_now(void)
 {
@@ -189,6 +193,7 @@ struct shell *shell_new(const struct shell_setup *setup)
     shell->status = setup->status;
     shell->started_at = shell_now();
     shell_start_status(shell);
+    shell->infos = info_cache_new(INFO_BYTES_MAX);
     shell->retry_at = NEVER;
     shell->save_since = NEVER;
     shell_hold_init(&shell->hold);
@@ -222,6 +227,7 @@ void shell_free(struct shell *shell)
 {
     client_table_free(shell->clients);
     core_free(shell->core);
+    info_cache_free(shell->infos);
     shell_hold_clear(&shell->hold);
     buffer_clear(&shell->out);
     free(shell->queue);
@@ -243,6 +249,11 @@ struct client_table *shell_clients(const struct shell *shell)
 const struct model *shell_model(const struct shell *shell)
 {
     return core_model(shell->core);
+}
+
+const struct info_cache *shell_infos(const struct shell *shell)
+{
+    return shell->infos;
 }
 
 struct server_status *shell_status(struct shell *shell)

@@ -15,6 +15,7 @@
 #include "sentineld/conf.h"
 #include "sentineld/conn.h"
 #include "sentineld/hash.h"
+#include "sentineld/info_cache.h"
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -110,6 +111,19 @@ static void send_out(struct shell_link *link)
     buffer_consume(out, out->length);
 }
 
+/* For SENTINEL INFO-CACHE. */
+static void keep_info(const struct shell_link *link,
+                      const struct wire_fact *fact)
+{
+    const struct link *known =
+        model_find_link(core_model(link->shell->core), link->id);
+    if (fact->event.type == EV_INFO && known != NULL && known->node != NULL) {
+        info_cache_keep(link->shell->infos, known->node->id,
+                        &(struct info_text){shell_now(), fact->info_text,
+                                            fact->info_length});
+    }
+}
+
 static void take_reply(struct shell_link *link, const struct redisReply *reply)
 {
     struct wire_fact *fact = &link->shell->received;
@@ -124,6 +138,7 @@ static void take_reply(struct shell_link *link, const struct redisReply *reply)
     case WIRE_NOTHING:
         return;
     case WIRE_FACT:
+        keep_info(link, fact);
         shell_record(link->shell, &fact->event);
         return;
     case WIRE_BROKEN:

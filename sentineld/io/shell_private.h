@@ -55,6 +55,7 @@ struct shell {
     uint64_t last_connection;  /* number of the newest connection */
     struct buffer out;         /* a command on its way to a connection */
     struct wire_fact received; /* what a reply said; too big for the stack */
+    struct info_cache *infos;  /* the last INFO of each server */
 };
 
 /* shell.c */

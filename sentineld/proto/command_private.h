@@ -166,6 +166,9 @@ enum command_next cmd_sentinel_config(struct call *call);
 enum command_next cmd_sentinel_debug(struct call *call);
 enum command_next cmd_sentinel_simulate_failure(struct call *call);
 
+/* cmd_sentinel_info.c */
+enum command_next cmd_sentinel_info_cache(struct call *call);
+
 /* cmd_sentinel_help.c */
 enum command_next cmd_sentinel_help(struct call *call);
 

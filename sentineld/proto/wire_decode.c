@@ -192,6 +192,8 @@ static enum wire_result on_info(const struct expected *expected,
     }
     fact->event.type = EV_INFO;
     fact->event.info = &fact->info;
+    fact->info_text = reply->str;
+    fact->info_length = reply->len;
     return WIRE_FACT;
 }
 
