@@ -127,7 +127,7 @@ struct node {
     struct report report;
     msec info_at; /* when the next INFO is due */
     enum fresh fresh;
-    bool paused; /* we paused its writes and have not undone it */
+    msec paused_until; /* we paused its writes; 0 = we did not, or undid it */
     bool hello_due;
     bool denied[DENIED_COUNT];
     /* as a replica in a failover that we lead */
@@ -135,7 +135,8 @@ struct node {
     uint32_t cut_offs_out; /* sent on this connection, not answered */
     bool tried;            /* refused promotion in this failover */
     enum reconf reconf;
-    msec reconf_at; /* since when reconf has this value */
+    msec reconf_at;     /* since when reconf has this value */
+    msec reconf_due_at; /* not to be told before */
     /* repairs */
     bool former_master;  /* was our master, not seen as replica since */
     msec wrong_since;    /* its role or master is wrong; NEVER = right */
@@ -241,7 +242,6 @@ struct failover {
     msec promote_sent_at;
     msec hold_until; /* no attempt of ours before */
     uint32_t lost_in_a_row;
-    msec explained_at;   /* last sentence about why we don't act */
     char explained[160]; /* ... and that sentence, not to repeat it */
 };
 
@@ -290,8 +290,7 @@ struct group {
     struct member_list members;
     uint32_t member_count;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
-    bool history_seen;  /* the master's own, since the last switch */
-    msec hello_at;      /* next round of hellos */
+    msec hello_at;                        /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */
     bool full_told;     /* more servers than a group can have: said */
     struct timer timer;

@@ -97,7 +97,8 @@ struct info {
 struct group_settings {
     uint32_t quorum;
     uint32_t parallel_syncs;
-    uint32_t pool_size; /* supervisors that the operator runs; 0 = not said */
+    uint32_t pool_size;  /* supervisors that the operator runs; 0 = not said */
+    uint32_t durability; /* a write that WAIT of so many confirmed survives */
     msec down_after_ms;
     msec refused_after_ms; /* 0 = as down_after_ms */
     msec failover_timeout_ms;
@@ -110,6 +111,7 @@ enum setting {
     SETTING_QUORUM,
     SETTING_PARALLEL_SYNCS,
     SETTING_POOL_SIZE,
+    SETTING_DURABILITY,
     SETTING_DOWN_AFTER_MS,
     SETTING_REFUSED_AFTER_MS,
     SETTING_FAILOVER_TIMEOUT_MS,

@@ -21,12 +21,13 @@ static enum admin_result monitor(struct core *core, const struct admin *admin,
 }
 
 static enum admin_result remove_group(struct core *core,
-                                      const struct admin *admin)
+                                      const struct admin *admin, msec now)
 {
     struct group *group = model_group_named(core, admin->name);
     if (group == NULL) {
         return ADMIN_NO_SUCH_GROUP;
     }
+    failover_yield(core, group, now);
     out_event_group(core, LEVEL_WARNING, "-monitor", group, "");
     model_remove_group(core, group);
     return ADMIN_OK;
@@ -44,6 +45,9 @@ static void set_option(struct group_settings *settings,
         return;
     case SETTING_POOL_SIZE:
         settings->pool_size = (uint32_t)option->value;
+        return;
+    case SETTING_DURABILITY:
+        settings->durability = (uint32_t)option->value;
         return;
     case SETTING_DOWN_AFTER_MS:
         settings->down_after_ms = option->value;
@@ -148,7 +152,7 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         result = monitor(core, admin, now);
         break;
     case ADMIN_REMOVE:
-        result = remove_group(core, admin);
+        result = remove_group(core, admin, now);
         break;
     case ADMIN_SET:
         result = set(core, admin);

@@ -49,7 +49,8 @@ void asking_on_reply(struct core *core, struct link *link,
         member->answered_at = now;
     }
     const struct ballot *vote = &event->ask_reply.vote;
-    if (vote->leader[0] != '\0' && vote->epoch <= EPOCH_MAX) {
+    if (member->asked_epoch != 0 && vote->leader[0] != '\0' &&
+        vote->epoch <= EPOCH_MAX) {
         member->vote = *vote;
         member->vote_asked_at = member->asked_at;
     }

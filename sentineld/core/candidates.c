@@ -35,42 +35,45 @@ bool candidates_may_return(const struct node *node)
            (link_usable(link) || link->refused_in_a_row < REFUSALS_NEEDED);
 }
 
-static void ask(struct core *core, struct node *node)
+static void ask(struct core *core, struct node *node, msec now)
 {
     const struct group *group = node->group;
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(
-        core, node,
-        failover_expiry(core, group, group->failover.state_since + SELECT_MS));
+    out_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
 }
 
-static void ask_waiting(struct core *core, struct group *group)
+/* Asks those that can be asked now; one that is away for a moment is waited
+ * for, one that comes back later is asked then. */
+static void ask_waiting(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
+        bool open = node->cut_off == CUT_NONE || node->cut_off == CUT_WAITING;
+        if (!open || node->tried || !candidates_include(node)) {
+            continue;
+        }
+        node->cut_off = candidates_may_return(node) ? CUT_WAITING : CUT_NONE;
         if (node->cut_off == CUT_WAITING &&
             link_usable(&node->instance.command)) {
-            ask(core, node);
+            ask(core, node, now);
         }
     }
 }
 
-void candidates_ask(struct core *core, struct group *group)
+void candidates_ask(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool asked = candidates_include(node) && !node->tried &&
-                     candidates_may_return(node);
-        node->cut_off = asked ? CUT_WAITING : CUT_NONE;
+        node->cut_off = CUT_NONE;
     }
-    ask_waiting(core, group);
+    ask_waiting(core, group, now);
     core_touch(core, group);
 }
 
-bool candidates_are_missing(struct core *core, struct group *group)
+bool candidates_are_missing(struct core *core, struct group *group, msec now)
 {
-    ask_waiting(core, group);
+    ask_waiting(core, group, now);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
@@ -80,23 +83,6 @@ bool candidates_are_missing(struct core *core, struct group *group)
         }
     }
     return false;
-}
-
-void candidates_tell_history(struct core *core, struct group *group)
-{
-    const struct node *furthest = NULL;
-    const struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node->cut_off == CUT_READ &&
-            history_descends(group, &node->report) &&
-            (furthest == NULL ||
-             node->report.offset > furthest->report.offset)) {
-            furthest = node;
-        }
-    }
-    if (furthest != NULL && !group->history_seen) {
-        history_learn(core, group, &furthest->report);
-    }
 }
 
 void candidates_log(struct core *core, const struct group *group,

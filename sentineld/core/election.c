@@ -119,23 +119,33 @@ static uint64_t turn_key(const char *run_id, const char *group_name)
     return hash ^ (hash >> 29);
 }
 
-msec election_turn(const struct core *core, const struct group *group)
+uint32_t election_rank(const struct core *core, const struct group *group)
 {
     uint64_t own = turn_key(core->model.self, group->name);
     uint32_t rank = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!member->subjective_down &&
+            turn_key(member->peer->run_id, group->name) < own) {
+            rank++;
+        }
+    }
+    return rank;
+}
+
+msec election_turn(const struct core *core, const struct group *group)
+{
     msec slowest = 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->subjective_down) {
-            continue;
+        if (!member->subjective_down && member->answer_ms > slowest) {
+            slowest = member->answer_ms;
         }
-        rank += turn_key(member->peer->run_id, group->name) < own ? 1 : 0;
-        slowest = member->answer_ms > slowest ? member->answer_ms : slowest;
     }
     msec step = 3 * slowest;
     step = step < RANK_MIN_MS ? RANK_MIN_MS : step;
     step = step > RANK_MAX_MS ? RANK_MAX_MS : step;
-    return rank * step;
+    return election_rank(core, group) * step;
 }
 
 bool election_cannot_stand(const struct core *core, const struct group *group,
@@ -228,18 +238,23 @@ static void grant_all(struct core *core, struct group *asked,
     }
 }
 
-static void consider_vote(struct core *core, struct group *group,
+/* Did this question get or renew our vote? */
+static bool consider_vote(struct core *core, struct group *group,
                           const struct ballot *wanted, msec now)
 {
     if (!is_known_voter(core, group, wanted->leader) ||
         wanted->epoch > EPOCH_MAX) {
         core->model.ignored_facts++;
-        return;
+        return false;
     }
     election_new_epoch(core, group, wanted->epoch);
-    if (can_grant_all(core, group, wanted, now)) {
-        grant_all(core, group, wanted, now);
+    if (group->master != group->published ||
+        !can_grant_all(core, group, wanted, now)) {
+        note_epoch(group, wanted->epoch, now);
+        return false;
     }
+    grant_all(core, group, wanted, now);
+    return true;
 }
 
 /* Whoever asks thinks that the master is down. If we do too, but lack the
@@ -259,6 +274,19 @@ static void nudge(struct core *core, struct group *group, msec now)
     }
 }
 
+/* What a candidate is told. Our ballot in its name only when this question
+ * renewed it: the candidate counts its lease from the question. */
+static struct ballot answer_candidate(struct core *core, struct group *group,
+                                      const struct core_event *event, msec now)
+{
+    struct ballot none = {.leader = "", .epoch = 0};
+    struct ballot wanted = {.epoch = event->asked.epoch};
+    copy_text(wanted.leader, RUN_ID_SIZE, event->asked.candidate);
+    bool granted = consider_vote(core, group, &wanted, now);
+    bool for_another = strcmp(group->vote.leader, wanted.leader) != 0;
+    return granted || for_another ? group->vote : none;
+}
+
 void election_on_asked(struct core *core, const struct core_event *event,
                        msec now)
 {
@@ -268,19 +296,13 @@ void election_on_asked(struct core *core, const struct core_event *event,
         out_opinion(core, event->asked.client, false, &vote);
         return;
     }
-    if (group->master != group->published) {
-        /* It asks about a master that we have left already. */
-        out_opinion(core, event->asked.client, false, &group->vote);
-        return;
-    }
     if (event->asked.candidate[0] != '\0') {
-        struct ballot wanted = {.epoch = event->asked.epoch};
-        copy_text(wanted.leader, RUN_ID_SIZE, event->asked.candidate);
-        consider_vote(core, group, &wanted, now);
-        vote = group->vote;
+        vote = answer_candidate(core, group, event, now);
     }
     nudge(core, group, now);
-    bool down = group->master->subjective_down && !core->model.stall.active;
+    /* A master that we have left already is nothing to agree on. */
+    bool down = group->master == group->published &&
+                group->master->subjective_down && !core->model.stall.active;
     out_opinion(core, event->asked.client, down, &vote);
 }
 
@@ -305,7 +327,7 @@ void election_vote_for_self(struct core *core, struct group *group, msec now)
         if (!core->model.shares_masters) {
             return;
         }
-        if (other != group &&
+        if (other != group && other->failover.state == FAILOVER_NONE &&
             strcmp(other->master_key, group->master_key) == 0 &&
             can_grant(other, &vote, now)) {
             cast_vote(core, other, &vote, now);

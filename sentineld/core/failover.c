@@ -83,6 +83,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
 static void begin(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
+    assert(failover->forced || !failover->switchover.planned);
     failover->started_at = now;
     failover->explained[0] = '\0';
     election_stand(core, group);
@@ -113,6 +114,8 @@ enum admin_result failover_request(struct core *core, struct group *group,
     }
     enum admin_result planned = switchover_plan(group, admin);
     if (planned != ADMIN_OK) {
+        failover->switchover.planned = false;
+        failover->switchover.client = 0;
         return planned;
     }
     out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
@@ -135,7 +138,7 @@ static void elected(struct core *core, struct group *group, msec now)
     if (planned) {
         switchover_start(core, group, now);
     } else {
-        candidates_ask(core, group);
+        candidates_ask(core, group, now);
     }
     core_touch(core, group);
 }
@@ -231,6 +234,25 @@ static void promote(struct core *core, struct group *group, struct node *node,
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);
 }
 
+/* What `durability` promises holds only when enough replicas were read: those
+ * that are away are waited for, as long as we lead. */
+static bool waits_for_durability(struct core *core, struct group *group,
+                                 const struct candidate *candidates,
+                                 size_t count, msec now)
+{
+    uint32_t missing = select_count_missing(group, candidates, count);
+    if (missing == 0) {
+        return false;
+    }
+    char why[160];
+    (void)snprintf(why, sizeof(why),
+                   "%u more of %u replicas must answer for durability %u",
+                   missing, group->node_count - 1, group->settings.durability);
+    standing_explain(core, group, why);
+    schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
+    return true;
+}
+
 static void settle_select(struct core *core, struct group *group, msec now)
 {
     if (!still_leads(core, group, now)) {
@@ -245,14 +267,16 @@ static void settle_select(struct core *core, struct group *group, msec now)
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
-    if (candidates_are_missing(core, group) && now < end) {
+    if (candidates_are_missing(core, group, now) && now < end) {
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    candidates_tell_history(core, group);
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
+    if (waits_for_durability(core, group, candidates, count, now)) {
+        return;
+    }
     candidates_log(core, group, candidates, count);
     if (best < 0) {
         candidates_give_back(core, group, now);
@@ -305,7 +329,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
     failover_move(group, FAILOVER_SELECT, now);
-    candidates_ask(core, group);
+    candidates_ask(core, group, now);
     core_touch(core, group);
 }
 
@@ -342,7 +366,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
                 group->name, failover->switchover.why);
         failover->switchover.planned = false;
         failover_move(group, FAILOVER_SELECT, now);
-        candidates_ask(core, group);
+        candidates_ask(core, group, now);
         core_touch(core, group);
         return;
     case SWITCHOVER_FAILED:

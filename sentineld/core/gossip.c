@@ -14,22 +14,40 @@
 
 /* Hello in. */
 
-/* A new process at a known address has taken the old one's place. */
-static void drop_others_at(struct core *core, struct group *group,
-                           const struct hello *hello)
+/* Its last hello in any group. */
+static msec last_hello(const struct peer *peer)
 {
-    struct member *member;
-    struct member *next;
-    for (member = TAILQ_FIRST(&group->members); member != NULL; member = next) {
-        next = TAILQ_NEXT(member, group_entry);
-        struct peer *peer = member->peer;
-        if (strcmp(peer->run_id, hello->run_id) != 0 &&
-            address_equal(&peer->instance.address, &hello->sentinel)) {
-            out_event_member(core, LEVEL_NOTICE, "+sentinel-invalid-addr",
-                             member, "");
-            model_drop_peer(core, peer);
-            return; /* one process lives at one address */
+    msec last = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        if (member->hello_at != NEVER && member->hello_at > last) {
+            last = member->hello_at;
         }
+    }
+    return last;
+}
+
+/* One process lives at one address: whoever says hello from there now has
+ * taken the place of whom we knew there - unless that one, too, still says
+ * hello, as when two have changed places. */
+static void drop_others_at(struct core *core, const struct hello *hello,
+                           bool newcomer, msec now)
+{
+    struct peer *peer;
+    struct peer *next;
+    for (peer = TAILQ_FIRST(&core->model.peers); peer != NULL; peer = next) {
+        next = TAILQ_NEXT(peer, entry);
+        bool silent =
+            now - last_hello(peer) >= 3 * core->model.periods.hello_ms;
+        if (strcmp(peer->run_id, hello->run_id) == 0 ||
+            !address_equal(&peer->instance.address, &hello->sentinel) ||
+            !(newcomer || silent)) {
+            continue;
+        }
+        const struct member *member = TAILQ_FIRST(&peer->members);
+        out_event_member(core, LEVEL_NOTICE, "+sentinel-invalid-addr", member,
+                         "");
+        model_drop_peer(core, peer);
     }
 }
 
@@ -78,7 +96,7 @@ static struct member *learn_peer(struct core *core, struct group *group,
 {
     struct peer *peer = model_peer(core, hello->run_id);
     if (peer == NULL) {
-        drop_others_at(core, group, hello);
+        drop_others_at(core, hello, true, now);
         if (group->member_count == MAX_MEMBERS_PER_GROUP) {
             core->model.ignored_facts++;
             return NULL;
@@ -92,6 +110,7 @@ static struct member *learn_peer(struct core *core, struct group *group,
     }
     if (member != NULL &&
         !address_equal(&peer->instance.address, &hello->sentinel)) {
+        drop_others_at(core, hello, false, now);
         move_peer(core, member, hello, now);
     }
     return member;
@@ -194,7 +213,7 @@ void gossip_hello_soon(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-static void send_due_hellos(struct core *core, struct group *group)
+static void send_due_hellos(struct core *core, struct group *group, msec now)
 {
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
@@ -208,7 +227,7 @@ static void send_due_hellos(struct core *core, struct group *group)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         struct link *link = &node->instance.command;
-        if (node->paused) {
+        if (now < node->paused_until) {
             continue; /* a PUBLISH would wait there, and all behind it */
         }
         if (node->hello_due && !link->hello_pending && link_usable(link)) {
@@ -224,12 +243,12 @@ void gossip_settle(struct core *core, struct group *group, msec now)
     if (now >= group->hello_at) {
         gossip_hello_soon(core, group, now);
     }
-    send_due_hellos(core, group);
+    send_due_hellos(core, group, now);
     say_pool_size(core, group);
     schedule_sooner(core, &group->timer, group->hello_at);
 }
 
-/* Is our view current?. */
+/* Is our view current? */
 
 void gossip_on_view(struct core *core, struct link *link,
                     const struct core_event *event)

@@ -51,27 +51,62 @@ static uint64_t branch_offset(int64_t second_repl_offset)
     return second_repl_offset < 0 ? NO_OFFSET : (uint64_t)second_repl_offset;
 }
 
-/* Puts the entry that this history grew out of, if we know it, in front, with
- * the offset at which it did. */
+/* Where a history branched off. The new master knows exactly; a replica of it
+ * only says how far it had come itself, which is no later. */
+static void set_branch(struct history *parent, const struct report *report)
+{
+    uint64_t branch = branch_offset(report->second_repl_offset);
+    if (report->role == ROLE_MASTER || parent->end == NO_OFFSET ||
+        parent->end < branch) {
+        parent->end = branch;
+    }
+}
+
+/* Puts the entry that this history grew out of, if we know it, in front. */
 static void follow_branch(struct core *core, struct group *group,
                           const struct report *report)
 {
     int parent = find_history(group, report->replid2);
     if (parent >= 0) {
         drop_newer(group, parent);
+        group->lineage[0].end = NO_OFFSET;
     } else if (report->replid2[0] != '\0' && !history_is_known(group)) {
         push_history(core, group, report->replid2);
     } else {
         return;
     }
-    group->lineage[0].end = branch_offset(report->second_repl_offset);
+    set_branch(&group->lineage[0], report);
+}
+
+/* The history in front was told without its link, or by one who knew the
+ * branch less well. */
+static void note_link(struct core *core, struct group *group,
+                      const struct report *report)
+{
+    int parent = find_history(group, report->replid2);
+    if (parent <= 0) {
+        return;
+    }
+    struct history front = group->lineage[0];
+    struct history before = group->lineage[parent];
+    set_branch(&before, report);
+    if (parent == 1 && before.end == group->lineage[1].end) {
+        return;
+    }
+    drop_newer(group, parent);
+    group->lineage[0] = before;
+    push_history(core, group, front.replid);
 }
 
 void history_learn(struct core *core, struct group *group,
                    const struct report *report)
 {
     int known = find_history(group, report->replid);
-    if (report->replid[0] == '\0' || known == 0) {
+    if (report->replid[0] == '\0') {
+        return;
+    }
+    if (known == 0) {
+        note_link(core, group, report);
         return;
     }
     if (known > 0) { /* our master goes on from there */
@@ -82,13 +117,6 @@ void history_learn(struct core *core, struct group *group,
     }
     follow_branch(core, group, report);
     push_history(core, group, report->replid);
-}
-
-/* Has it grown out of a history of ours that we know? */
-bool history_descends(const struct group *group, const struct report *report)
-{
-    return find_history(group, report->replid) < 0 &&
-           find_history(group, report->replid2) >= 0;
 }
 
 bool history_is_kin(const struct group *group, const struct report *report)

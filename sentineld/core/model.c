@@ -69,7 +69,6 @@ struct group *model_add_group(struct core *core, const char *name,
     group->created_at = now;
     group->switched_at = NEVER;
     group->asked_at = NEVER;
-    group->failover.explained_at = NEVER;
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
     }
@@ -292,7 +291,6 @@ void model_switch_master(struct core *core, struct group *group,
     master->wrong_since = NEVER;
     group->master = master;
     history_learn(core, group, &master->report);
-    group->history_seen = false;
     model_begin_master(core, group, now);
 }
 

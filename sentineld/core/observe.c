@@ -132,6 +132,7 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (info->role == ROLE_REPLICA) {
         node->former_master = false;
+        node->paused_until = 0; /* somebody else demoted it: its clients too */
     }
     if (node->cut_off == CUT_DONE) {
         node->cut_off = CUT_READ;
@@ -141,7 +142,6 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (tells_history(node)) {
         history_learn(core, group, &node->report);
-        group->history_seen = true;
     }
     failover_on_info(core, node);
     core_touch(core, group);

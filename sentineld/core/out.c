@@ -97,7 +97,7 @@ void out_replicaof(struct core *core, struct node *node,
     action->expires_at = expires_at;
     if (master != NULL) {
         action->replicaof.master = *master;
-        action->replicaof.unpause = node->paused;
+        action->replicaof.unpause = node->paused_until != 0;
     }
 }
 

@@ -245,7 +245,6 @@ void model_free(struct core *core);
 /* history.c */
 void history_learn(struct core *core, struct group *group,
                    const struct report *report);
-bool history_descends(const struct group *group, const struct report *report);
 /* Is it of our chain at all, be it a branch that we left? */
 bool history_is_kin(const struct group *group, const struct report *report);
 /* Has anybody seen the master yet? */
@@ -308,8 +307,11 @@ bool election_grant(const struct ballot *held, bool binds,
 uint32_t election_count(const struct ballot *votes, size_t count,
                         const struct ballot *wanted);
 uint32_t election_needed(uint32_t voters, uint32_t quorum);
-/* How long we let others stand first: every group has an order of its own
- * among its supervisors, so that seldom two stand at once. */
+/* Every group has an order of its own among its supervisors: our place in it
+ * among those that are up; 0 = first. */
+uint32_t election_rank(const struct core *core, const struct group *group);
+/* How long we let those before us stand first, so that seldom two stand at
+ * once. */
 msec election_turn(const struct core *core, const struct group *group);
 /* `group` is where we heard of it. */
 void election_new_epoch(struct core *core, const struct group *group,
@@ -387,6 +389,10 @@ int select_compare(const struct candidate *a, const struct candidate *b);
 size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP]);
 const char *select_verdict_name(enum verdict verdict);
+/* How many more replicas must be read before one may be promoted. A write
+ * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
+uint32_t select_count_missing(const struct group *group,
+                              const struct candidate *candidates, size_t count);
 /* Is there a replica that could be promoted, as far as we know now? */
 bool select_any(const struct group *group, char why_not[160]);
 
@@ -424,6 +430,8 @@ void failover_move(struct group *group, enum failover_state next, msec now);
 void failover_clear(struct group *group);
 
 /* standing.c */
+/* One sentence about why we do not act, once until it changes. */
+void standing_explain(struct core *core, struct group *group, const char *why);
 bool standing_may_begin(struct core *core, struct group *group, msec now);
 
 /* failover.c */
@@ -442,14 +450,11 @@ void failover_on_replicaof(struct core *core, struct node *node,
 void failover_on_info(struct core *core, struct node *node);
 
 /* candidates.c */
-void candidates_ask(struct core *core, struct group *group);
+void candidates_ask(struct core *core, struct group *group, msec now);
 bool candidates_include(const struct node *node);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
-bool candidates_are_missing(struct core *core, struct group *group);
-/* What the candidates hold tells the master's history, where we have not seen
- * it since the last switch. */
-void candidates_tell_history(struct core *core, struct group *group);
+bool candidates_are_missing(struct core *core, struct group *group, msec now);
 void candidates_log(struct core *core, const struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
@@ -476,6 +481,7 @@ void switchover_on_pause(struct core *core, struct node *node,
 /* The master goes on as if nothing had been asked; whoever asked gets to
  * know why. */
 void switchover_undo(struct core *core, struct group *group);
+void switchover_end_pause(struct core *core, struct node *node, msec now);
 /* It is done and durable: whoever asked gets to know. */
 void switchover_done(struct core *core, struct group *group);
 

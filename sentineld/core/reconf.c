@@ -1,6 +1,6 @@
 /* The last state of a failover: the other replicas follow the new master,
  * parallel_syncs at a time. One that hangs holds its place for a moment only
- * and blocks nobody. The old master is demoted by observe.c, as soon as it
+ * and blocks nobody. The old master is demoted by repair.c, as soon as it
  * can be reached. */
 #include "private.h"
 
@@ -17,6 +17,7 @@ void reconf_start(struct core *core, struct group *group, msec now)
         node->cut_off = CUT_NONE;
         node->reconf = RECONF_NONE;
         node->reconf_at = now;
+        node->reconf_due_at = now;
     }
     core_touch(core, group);
 }
@@ -104,11 +105,16 @@ static void move_some(struct core *core, struct group *group, msec now)
         if (in_progress >= group->settings.parallel_syncs) {
             return;
         }
-        if (is_to_move(node) && node->reconf == RECONF_NONE &&
-            link_usable(&node->instance.command)) {
-            send_next(core, node, now);
-            in_progress++;
+        if (!is_to_move(node) || node->reconf != RECONF_NONE ||
+            !link_usable(&node->instance.command)) {
+            continue;
         }
+        if (now < node->reconf_due_at) {
+            schedule_sooner(core, &group->timer, node->reconf_due_at);
+            continue;
+        }
+        send_next(core, node, now);
+        in_progress++;
     }
 }
 
@@ -170,7 +176,8 @@ void reconf_on_replicaof(struct core *core, struct node *node,
     }
     if (result == ACK_UNSENT) {
         node->reconf = RECONF_NONE; /* it never left: again, when it can */
-        schedule_sooner(core, &node->group->timer, now + INFO_RECONF_MS);
+        node->reconf_due_at = now + INFO_RECONF_MS;
+        core_touch(core, node->group);
     } else if (result == ACK_REFUSED) {
         advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
     }

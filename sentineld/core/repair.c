@@ -49,7 +49,9 @@ static bool is_leader(const struct core *core, const struct group *group)
 static msec repair_delay(const struct core *core, const struct node *node)
 {
     if (node->former_master) {
-        return is_leader(core, node->group) ? 0 : REPAIR_STAGGER_MS;
+        return is_leader(core, node->group)
+                   ? 0
+                   : (1 + election_rank(core, node->group)) * REPAIR_STAGGER_MS;
     }
     if (node->report.role == ROLE_MASTER) {
         return REPAIR_MASTER_MS;
@@ -89,6 +91,15 @@ static bool is_calm(const struct core *core, const struct group *group,
            !election_is_bound(core, group, now);
 }
 
+/* The leader of the present configuration acts at once. The others let it:
+ * for them an old master's return begins with the connection to it. */
+static msec wrong_since(const struct core *core, const struct node *node)
+{
+    msec up_since = node->instance.command.state_since;
+    bool waits = node->former_master && !is_leader(core, node->group);
+    return waits && up_since > node->wrong_since ? up_since : node->wrong_since;
+}
+
 /* Its turn has come, as far as the node itself is concerned. */
 static bool is_due(struct core *core, struct node *node, msec now)
 {
@@ -98,7 +109,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
         (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
         return false; /* reconf.c moves the replicas of a failover of ours */
     }
-    msec due = node->wrong_since + repair_delay(core, node);
+    msec due = wrong_since(core, node) + repair_delay(core, node);
     if (node->repaired_at != NEVER &&
         due < node->repaired_at + REPAIR_RETRY_MS) {
         due = node->repaired_at + REPAIR_RETRY_MS;
@@ -114,7 +125,8 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
     if (node->former_master) {
-        return true;
+        return is_leader(core, group) ||
+               node->report.at >= node->instance.command.state_since;
     }
     if (!is_master_sane(group)) {
         return false;
@@ -171,7 +183,7 @@ void repair_on_replicaof(struct core *core, struct node *node,
 {
     node->repair_pending = false;
     if (result == ACK_OK) {
-        node->paused = false; /* the same transaction ended its pause */
+        node->paused_until = 0; /* the same transaction ended its pause */
         link_info_soon(core, node, now);
     }
     core_touch(core, node->group);
@@ -186,6 +198,7 @@ void repair_settle(struct core *core, struct group *group, msec now)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         note_wrong(node, now);
+        switchover_end_pause(core, node, now);
         if (calm && is_due(core, node, now) && is_allowed(core, node, now) &&
             is_confirmed(core, node, now)) {
             repair(core, node, now);

@@ -23,7 +23,7 @@ static bool settings_equal(const struct group_settings *a,
                            const struct group_settings *b)
 {
     return a->quorum == b->quorum && a->parallel_syncs == b->parallel_syncs &&
-           a->pool_size == b->pool_size &&
+           a->pool_size == b->pool_size && a->durability == b->durability &&
            a->down_after_ms == b->down_after_ms &&
            a->refused_after_ms == b->refused_after_ms &&
            a->failover_timeout_ms == b->failover_timeout_ms &&
@@ -54,6 +54,8 @@ static void merge_settings(const struct group_settings *file,
         file->parallel_syncs, then->parallel_syncs, set->parallel_syncs);
     merged->pool_size =
         (uint32_t)newer(file->pool_size, then->pool_size, set->pool_size);
+    merged->durability =
+        (uint32_t)newer(file->durability, then->durability, set->durability);
     merged->down_after_ms =
         newer(file->down_after_ms, then->down_after_ms, set->down_after_ms);
     merged->refused_after_ms = newer(
@@ -114,20 +116,26 @@ static void raise_epoch(struct core *core, uint64_t epoch)
     }
 }
 
-static void restore_row(struct core *core, struct group *group,
-                        const struct record_group *row, msec now)
+/* A vote for somebody else binds the full span again: the leader may be at
+ * work. One for ourselves binds nobody: we lead nothing now. */
+static void restore_vote(struct core *core, struct group *group,
+                         const struct record_group *row, msec now)
 {
-    group->config_epoch = row->config_epoch;
-    group->published_epoch = row->config_epoch;
     group->vote = row->vote;
     raise_epoch(core, row->config_epoch);
     raise_epoch(core, row->vote.epoch);
-    /* A vote for somebody else binds the full span again: the leader may be
-     * at work. One for ourselves binds nobody: we lead nothing now. */
     if (row->vote.epoch > row->config_epoch && row->vote.leader[0] != '\0' &&
         strcmp(row->vote.leader, core->model.self) != 0) {
         group->vote_binds_until = now + core->model.vote_lease_ms;
     }
+}
+
+static void restore_row(struct core *core, struct group *group,
+                        const struct record_group *row, msec now)
+{
+    restore_vote(core, group, row, now);
+    group->config_epoch = row->config_epoch;
+    group->published_epoch = row->config_epoch;
     copy_text(group->lineage[0].replid, RUN_ID_SIZE, row->replid);
     group->lineage[0].end = NO_OFFSET;
     copy_text(group->lineage[1].replid, RUN_ID_SIZE, row->replid2);
@@ -165,6 +173,7 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
         restore_row(core, group, row, now);
     } else {
         group->begins_anew = true; /* as after REMOVE and MONITOR */
+        restore_vote(core, group, row, now);
     }
     model_save_group(core, group);
 }
@@ -174,7 +183,8 @@ static void restore_monitored(struct core *core, const struct record *record,
                               msec now)
 {
     const struct record_group *row = &record->group;
-    if (model_group_named(core, row->name) != NULL || row->removed) {
+    if (model_group_named(core, row->name) != NULL || row->removed ||
+        core->model.group_count == MAX_GROUPS) {
         return;
     }
     if (row->from_file) {

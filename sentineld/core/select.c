@@ -115,9 +115,21 @@ static bool was_read(const struct candidate *candidate)
            candidate->has_info && candidate->cut_off;
 }
 
+static bool is_anybody_kin(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (history_is_kin(group, &node->report)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Every server of the group was read and none holds the newest history: then
  * no copy of it exists any more - a promotion that somebody undid - and what
- * is left of the chain is all there is. */
+ * is left of the chain is all there is. When nothing of it is left, we have
+ * missed too much to judge, and what they hold is all there is. */
 static void relax_histories(const struct group *group,
                             struct candidate *candidates, size_t count)
 {
@@ -129,10 +141,12 @@ static void relax_histories(const struct group *group,
             return;
         }
     }
+    bool any_kin = is_anybody_kin(group);
     const struct node *node;
     size_t i = 0;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        candidates[i].same_history = history_is_kin(group, &node->report);
+        candidates[i].same_history =
+            !any_kin || history_is_kin(group, &node->report);
         candidates[i].never_synced = !candidates[i].same_history;
         candidates[i].offset = node->report.offset;
         i++;
@@ -216,4 +230,21 @@ bool select_any(const struct group *group, char why_not[160])
                    count, select_verdict_name(candidates[0].verdict),
                    count > 1 ? ", ..." : "");
     return false;
+}
+
+uint32_t select_count_missing(const struct group *group,
+                              const struct candidate *candidates, size_t count)
+{
+    uint32_t durability = group->settings.durability;
+    uint32_t replicas = group->node_count - 1;
+    if (durability == 0 || replicas == 0) {
+        return 0;
+    }
+    uint32_t needed = durability >= replicas ? 1 : replicas - durability + 1;
+    uint32_t read = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool holds = candidates[i].same_history && !candidates[i].loading;
+        read += was_read(&candidates[i]) && holds ? 1 : 0;
+    }
+    return read < needed ? needed - read : 0;
 }

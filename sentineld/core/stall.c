@@ -110,6 +110,7 @@ static void begin_stall(struct core *core, msec missed, msec now)
     }
     model->stall.active = true;
     model->stall.since = now;
+    core->stall_check_at = now + STALL_CHECK_MS;
 }
 
 void stall_check(struct core *core, msec now)
@@ -122,7 +123,7 @@ void stall_check(struct core *core, msec now)
     if (missed >= STALL_MS) {
         begin_stall(core, missed, now);
     }
-    if (!stall->active) {
+    if (!stall->active || now < core->stall_check_at) {
         return;
     }
     core->stall_check_at = now + STALL_CHECK_MS;

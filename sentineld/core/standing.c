@@ -6,16 +6,14 @@
 
 #include <stdio.h>
 
-/* One sentence about why we do not act, once until it changes. */
-static void explain(struct core *core, struct group *group, const char *why)
+void standing_explain(struct core *core, struct group *group, const char *why)
 {
     struct failover *failover = &group->failover;
     if (strcmp(failover->explained, why) == 0) {
         return;
     }
     copy_text(failover->explained, sizeof(failover->explained), why);
-    out_log(core, LEVEL_NOTICE, "%s: failover not started: %s", group->name,
-            why);
+    out_log(core, LEVEL_NOTICE, "%s: no failover yet: %s", group->name, why);
 }
 
 /* Waits for the moment and says what for; false = may go on. */
@@ -31,7 +29,8 @@ static bool must_wait(struct core *core, struct group *group, msec now)
     }
     msec chance = election_next_chance(group);
     if (now < chance) {
-        explain(core, group, "three attempts within a minute, waiting");
+        standing_explain(core, group,
+                         "three attempts within a minute, waiting");
         schedule_sooner(core, &group->timer, chance);
         return true;
     }
@@ -52,7 +51,7 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
         return false;
     }
     if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
-        explain(core, group, "the state cannot be saved now");
+        standing_explain(core, group, "the state cannot be saved now");
         schedule_sooner(core, &group->timer, now + MUTE_MS);
         return false;
     }
@@ -61,7 +60,7 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
         (void)snprintf(why, sizeof(why),
                        "a majority of %u supervisors does not answer",
                        model_voters(group));
-        explain(core, group, why);
+        standing_explain(core, group, why);
         return false; /* the next answer touches the group */
     }
     char why_not[160];
@@ -70,7 +69,7 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
             out_event_group(core, LEVEL_WARNING,
                             "-failover-abort-no-good-slave", group, "");
         }
-        explain(core, group, why_not);
+        standing_explain(core, group, why_not);
         schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
         return false;
     }

@@ -133,9 +133,9 @@ static void pause_master(struct core *core, struct group *group,
 {
     struct switchover *plan = plan_of(group);
     enter(group, SWITCHOVER_PAUSE, now);
-    group->master->paused = true;
-    out_pause(core, group->master, plan->timeout_ms + SWITCHOVER_GRACE_MS,
-              expires_at);
+    msec duration_ms = plan->timeout_ms + SWITCHOVER_GRACE_MS;
+    group->master->paused_until = now + duration_ms;
+    out_pause(core, group->master, duration_ms, expires_at);
 }
 
 static enum switchover_outcome
@@ -178,7 +178,7 @@ void switchover_on_pause(struct core *core, struct node *node,
         return; /* late: it was undone already */
     }
     if (result != ACK_OK) {
-        node->paused = false;
+        node->paused_until = 0;
         enter(group,
               result == ACK_UNSENT ? SWITCHOVER_UNSENT : SWITCHOVER_REFUSED,
               now);
@@ -226,11 +226,12 @@ enum switchover_outcome switchover_settle(struct core *core,
                                           msec now)
 {
     struct switchover *plan = plan_of(group);
-    if (group->master->subjective_down) {
-        return fail(group, "the master went down meanwhile");
+    if (!is_master_ready(group)) {
+        return fail(group, "the connection to the master was lost");
     }
-    if (plan->target != NULL && plan->target->subjective_down) {
-        return fail(group, "the chosen replica went down meanwhile");
+    if (plan->target != NULL && plan->phase != SWITCHOVER_CHOOSE &&
+        !link_usable(&plan->target->instance.command)) {
+        return fail(group, "the connection to the chosen replica was lost");
     }
     switch (plan->phase) {
     case SWITCHOVER_NONE:
@@ -280,13 +281,6 @@ void switchover_undo(struct core *core, struct group *group)
     }
     out_log(core, LEVEL_WARNING, "%s: switchover undone: %s", group->name,
             plan->why);
-    if (group->master->paused) {
-        group->master->paused = false;
-        if (link_usable(&group->master->instance.command)) {
-            out_simple(core, ACT_UNPAUSE, &group->master->instance.command,
-                       group);
-        }
-    }
     answer(core, group, ADMIN_REFUSED, plan->why);
 }
 
@@ -303,4 +297,21 @@ void switchover_done(struct core *core, struct group *group)
         copy_text(text, sizeof(text), plan->why);
     }
     answer(core, group, ADMIN_OK, text);
+}
+
+/* A pause that nobody needs any more is ended as soon as it can be: at once,
+ * or when the connection is back. */
+void switchover_end_pause(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    struct link *link = &node->instance.command;
+    if (now >= node->paused_until) {
+        return;
+    }
+    schedule_sooner(core, &group->timer, node->paused_until);
+    bool needed = group->failover.switchover.planned || node != group->master;
+    if (!needed && link_usable(link)) {
+        node->paused_until = 0;
+        out_simple(core, ACT_UNPAUSE, link, group);
+    }
 }

@@ -142,7 +142,7 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 
 /* --- SET ------------------------------------------------------------------ */
 
-/* pool-size and refused-after-milliseconds are ours. The ranges are those of
+/* pool-size, durability and refused-after-milliseconds are ours. The ranges are those of
  * the configuration file. */
 static const struct option {
     const char *name;
@@ -154,6 +154,7 @@ static const struct option {
     {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs"},
     {"quorum", SETTING_QUORUM, "quorum"},
     {"pool-size", SETTING_POOL_SIZE, "pool_size"},
+    {"durability", SETTING_DURABILITY, "durability"},
     {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS,
      "refused_after_ms"},
     {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL},

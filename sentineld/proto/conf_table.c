@@ -106,6 +106,11 @@ static const struct conf_key group_keys[] = {
     {"pool_size", CONF_NUMBER, MEMBER(conf_draft, group.settings.pool_size), 0,
      MAX_MEMBERS_PER_GROUP, "0",
      "pool_size of this group alone. 0: the value above."},
+    {"durability", CONF_NUMBER, MEMBER(conf_draft, group.settings.durability),
+     0, MAX_NODES_PER_GROUP - 1, "0",
+     "A write that WAIT of so many replicas has confirmed survives every "
+     "failover: no replica is promoted before enough of them are cut off and "
+     "have answered, however long that takes. 0: whoever answers is enough."},
     {"auth_user", CONF_TEXT, MEMBER(conf_draft, login.user), 0,
      TEXT_MAX(conf_draft, login.user), "\"\"",
      "The user to log in as on the group's servers. Empty: with the password "

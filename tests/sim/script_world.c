@@ -36,6 +36,7 @@ static bool read_settings(struct script *script,
     return read_small(script, "quorum", &settings->quorum) &&
            read_small(script, "parallel-syncs", &settings->parallel_syncs) &&
            read_small(script, "pool-size", &settings->pool_size) &&
+           read_small(script, "durability", &settings->durability) &&
            read_number(script, "down-after", &settings->down_after_ms) &&
            read_number(script, "refused-after", &settings->refused_after_ms) &&
            read_number(script, "failover-timeout",

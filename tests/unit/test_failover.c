@@ -183,6 +183,38 @@ static void order(struct fixture *f)
     fixture_settle(f);
 }
 
+/* WAIT 1 of two replicas: the write may be on either, so both are read. */
+static void durability_waits_for_the_other(void **state)
+{
+    struct fixture *f = *state;
+    struct admin admin = {.type = ADMIN_SET, .option_count = 1};
+    copy_text(admin.name, NAME_SIZE, "m");
+    admin.options[0].setting = SETTING_DURABILITY;
+    admin.options[0].value = 1;
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+    reach_select(f);
+    object_id silent = fixture_link_of(f, "10.0.0.2");
+    object_id quiet[] = {fixture_link_of(f, "10.0.0.1"), silent};
+    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_CUT_OFF, ACK_OK,
+                ROLE_UNKNOWN);
+    fixture_info_replica(f, "10.0.0.3", "127.0.0.1", 101);
+    fixture_down(f, silent, FAILURE_RESET);
+    for (int i = 0; i < 12; i++) {
+        fixture_run_until(f, f->now + 150, quiet, 2);
+        fixture_opinion(f, PEER_A, true, SELF, 1);
+    }
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    fixture_up(f, silent);
+    fixture_pong(f, silent, PONG_OK);
+    fixture_ack(f, silent, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
+    fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 102);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_string_equal(
+        fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
+}
+
 /* Opinions that came in the very millisecond in which we stand are no votes:
  * everybody is asked again. */
 static void votes_are_asked_for_at_once(void **state)
@@ -341,6 +373,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
         cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
         cmocka_unit_test_setup_teardown(a_candidate_that_reconnects, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(durability_waits_for_the_other, start,
                                         stop),
         cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once, start,
                                         stop),

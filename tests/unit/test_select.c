@@ -137,12 +137,43 @@ static void order_is_total(void **state)
     }
 }
 
+struct durability_row {
+    uint32_t durability;
+    uint32_t replicas;
+    uint32_t read; /* of the master's history, cut off */
+    uint32_t missing;
+};
+
+/* Any R - k + 1 of R replicas meet any k of them. */
+static void durability_table(void **state)
+{
+    (void)state;
+    static const struct durability_row rows[] = {
+        {0, 5, 0, 0}, {1, 2, 0, 2}, {1, 2, 1, 1}, {1, 2, 2, 0},
+        {2, 2, 0, 1}, {2, 2, 1, 0}, {2, 5, 3, 1}, {2, 5, 4, 0},
+        {5, 5, 1, 0}, {9, 5, 0, 1}, {9, 5, 1, 0}, {1, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct group group = {.node_count = rows[i].replicas + 1};
+        group.settings.durability = rows[i].durability;
+        struct candidate candidates[5];
+        for (uint32_t c = 0; c < rows[i].replicas; c++) {
+            candidates[c] = good("a", 1);
+            candidates[c].cut_off = c < rows[i].read;
+        }
+        assert_int_equal(
+            select_count_missing(&group, candidates, rows[i].replicas),
+            rows[i].missing);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_of_choice),
         cmocka_unit_test(exclusions),
         cmocka_unit_test(order_is_total),
+        cmocka_unit_test(durability_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

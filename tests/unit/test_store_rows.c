@@ -60,6 +60,7 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
     settings->quorum = base + 1;
     settings->parallel_syncs = base + 2;
     settings->pool_size = base + 3;
+    settings->durability = base + 4;
     settings->down_after_ms = UINT64_MAX - base;
     settings->refused_after_ms = base + 5;
     settings->failover_timeout_ms = base + 6;
@@ -339,10 +340,12 @@ static void the_tables_are_those_of_version_2(void **state)
         "SELECT run_id, current_epoch FROM self;"
         "SELECT name, removed, from_file, master_host, master_port, "
         "config_epoch, vote_leader, vote_epoch, replid, replid2, "
-        "replid2_end, quorum, parallel_syncs, pool_size, down_after_ms, "
+        "replid2_end, quorum, parallel_syncs, pool_size, durability, "
+        "down_after_ms, "
         "refused_after_ms, "
         "failover_timeout_ms, declared_host, declared_port, declared_quorum, "
-        "declared_parallel_syncs, declared_pool_size, declared_down_after_ms, "
+        "declared_parallel_syncs, declared_pool_size, declared_durability, "
+        "declared_down_after_ms, "
         "declared_refused_after_ms, declared_failover_timeout_ms, "
         "notification_script, client_reconfig_script, "
         "declared_notification_script, declared_client_reconfig_script "

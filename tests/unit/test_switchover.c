@@ -148,7 +148,7 @@ static void one_that_cannot_catch_up_undoes_it(void **state)
     assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
     assert_string_equal(answer(f)->answer.text,
                         "10.0.0.3:6379 did not catch up within 1000 ms");
-    assert_false(fixture_node(f, "10.0.0.1")->paused);
+    assert_int_equal(fixture_node(f, "10.0.0.1")->paused_until, 0);
 }
 
 static void a_master_that_cannot_pause(void **state)
