@@ -267,8 +267,20 @@ tidy: $(TIDIED) ## clang-tidy and cppcheck
 
 # --- The rest ----------------------------------------------------------------
 
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
 install: all ## DESTDIR= PREFIX=; an existing configuration stays
 	install -D -m 755 $(B)/sentineld $(DESTDIR)$(PREFIX)/bin/sentineld
+	install -D -m 644 docs/man/sentineld.8 \
+	    $(DESTDIR)$(MANDIR)/man8/sentineld.8
+	install -D -m 644 docs/man/sentineld.conf.5 \
+	    $(DESTDIR)$(MANDIR)/man5/sentineld.conf.5
+	install -d -m 755 $(DESTDIR)$(UNITDIR)
+	sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' \
+	    -e 's|/usr/local/etc|$(SYSCONFDIR)|g' conf/sentineld.service \
+	    > $(DESTDIR)$(UNITDIR)/sentineld.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/sentineld.service
 	test -e $(DESTDIR)$(SYSCONFDIR)/sentineld.conf || install -D -m 640 \
 	    conf/sentineld.conf $(DESTDIR)$(SYSCONFDIR)/sentineld.conf
 

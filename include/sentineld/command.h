@@ -45,7 +45,8 @@ struct server_status {
     struct processor_time cpu;
     struct processor_time cpu_children;
     struct processor_time cpu_main_thread;
-    bool save_failing; /* degraded: the state cannot be written */
+    bool is_supervised; /* systemd is told how we are */
+    bool save_failing;  /* degraded: the state cannot be written */
     char save_error[256];
     uint64_t saves;
     uint64_t save_failures;

@@ -16,6 +16,9 @@ struct conf_login {
 
 struct conf_known;
 
+enum conf_log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum conf_supervised { SUPERVISED_NO, SUPERVISED_AUTO, SUPERVISED_SYSTEMD };
+
 struct conf {
     uint16_t port;                       /* 0 = none, */
     uint16_t tls_port;                   /* but one of them */
@@ -27,6 +30,14 @@ struct conf {
     char dir[CONF_PATH_SIZE];     /* where the state database is */
     char logfile[CONF_PATH_SIZE]; /* "" = standard output */
     int loglevel;                 /* enum log_level, or LEVEL_WARNING + 1 */
+    int log_format;               /* enum conf_log_format */
+    bool syslog_enabled;          /* to the system's log as well */
+    char syslog_ident[64];
+    int syslog_facility; /* 0 = user, then local0 to local7 */
+    bool daemonize;
+    char pidfile[CONF_PATH_SIZE]; /* "" = none */
+    int supervised;               /* enum conf_supervised */
+    char user[64];                /* to become after the start; "" = nobody */
     char announce_host[HOST_SIZE];
     uint16_t announce_port; /* 0 = the port that peers can use */
     msec vote_lease_ms;

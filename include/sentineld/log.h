@@ -20,7 +20,11 @@ void log_set_level(int level);
 /* Opens the same path again, for a file that was moved away. On failure the
  * old file stays in use. */
 MUST_CHECK bool log_reopen(struct error *error);
-/* Standard output again, at level NOTICE. */
+/* One JSON object a line: {"time":...,"pid":...,"level":...,"message":...}. */
+void log_use_json(bool json);
+/* To the system's log as well; `facility` as in struct conf. */
+void log_use_system(const char *ident, int facility);
+/* Standard output again and nothing else, as text, at level NOTICE. */
 void log_close(void);
 void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The same, but at most once a minute for each key (say "bad reply 1.2.3.4:5");

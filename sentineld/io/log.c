@@ -17,16 +17,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "sentineld/hash.h"
 #include "sentineld/memory.h"
 
+#include "log_private.h"
+
 enum { MAX_KEYS = 512 };
 enum { LIMIT_S = 60 };
 enum { PATH_SIZE = 1024 };
-enum { LINE_SIZE = EVENT_TEXT_SIZE + 64 };
 
 /* When a key of log_limited last spoke. */
 struct limit {
@@ -40,7 +42,9 @@ static struct {
     int level;
     int descriptor; /* -1: standard output */
     char path[PATH_SIZE];
-    struct limit *limits; /* by key, oldest entry first */
+    bool json;
+    char system_ident[64]; /* "" = not to the system's log */
+    struct limit *limits;  /* by key, oldest entry first */
 } log_state = {.level = LEVEL_NOTICE, .descriptor = -1};
 
 /* -1 for "standard output", -2 for failure. */
@@ -111,54 +115,33 @@ static void forget_limits(void)
     }
 }
 
+void log_use_json(bool json)
+{
+    log_state.json = json;
+}
+
+void log_use_system(const char *ident, int facility)
+{
+    static const int facilities[] = {
+        LOG_USER,   LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3,
+        LOG_LOCAL4, LOG_LOCAL5, LOG_LOCAL6, LOG_LOCAL7,
+    };
+    assert(facility >= 0 && facility < 9);
+    copy_text(log_state.system_ident, sizeof(log_state.system_ident), ident);
+    openlog(log_state.system_ident, LOG_PID | LOG_NDELAY, facilities[facility]);
+}
+
 void log_close(void)
 {
     use_descriptor(-1);
+    if (log_state.system_ident[0] != '\0') {
+        closelog();
+        log_state.system_ident[0] = '\0';
+    }
+    log_state.json = false;
     log_state.path[0] = '\0';
     log_state.level = LEVEL_NOTICE;
     forget_limits();
-}
-
-static char level_char(enum log_level level)
-{
-    switch (level) {
-    case LEVEL_DEBUG:
-        return '.';
-    case LEVEL_VERBOSE:
-        return '-';
-    case LEVEL_NOTICE:
-        return '*';
-    case LEVEL_WARNING:
-        return '#';
-    }
-    return '#';
-}
-
-/* Returns the length, which is below `size`. */
-static size_t format_head(char *line, size_t size, enum log_level level)
-{
-    struct timespec now;
-    struct tm local;
-    char date[32];
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    (void)localtime_r(&now.tv_sec, &local);
-    size_t length = strftime(date, sizeof(date), "%d %b %Y %H:%M:%S", &local);
-    assert(length > 0);
-    int written =
-        snprintf(line, size, "%ld:X %s.%03d %c ", (long)getpid(), date,
-                 (int)(now.tv_nsec / 1000000), level_char(level));
-    assert(written > 0 && (size_t)written < size);
-    return (size_t)written;
-}
-
-static void replace_control_characters(char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte < ' ' || byte == 0x7f) {
-            *text = '?';
-        }
-    }
 }
 
 static void write_all(const char *line, size_t length)
@@ -179,14 +162,30 @@ static void write_all(const char *line, size_t length)
     }
 }
 
+static int system_priority(enum log_level level)
+{
+    switch (level) {
+    case LEVEL_DEBUG:
+        return LOG_DEBUG;
+    case LEVEL_VERBOSE:
+        return LOG_INFO;
+    case LEVEL_NOTICE:
+        return LOG_NOTICE;
+    case LEVEL_WARNING:
+        return LOG_WARNING;
+    }
+    return LOG_WARNING;
+}
+
 static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
 {
-    char line[LINE_SIZE];
-    size_t head = format_head(line, sizeof(line), level);
-    replace_control_characters(text);
-    int length = snprintf(line + head, sizeof(line) - head, "%s\n", text);
-    assert(length > 0 && (size_t)length < sizeof(line) - head);
-    write_all(line, head + (size_t)length);
+    char line[LOG_LINE_SIZE];
+    size_t length = log_state.json ? log_format_json(line, level, text)
+                                   : log_format_text(line, level, text);
+    write_all(line, length);
+    if (log_state.system_ident[0] != '\0') {
+        syslog(system_priority(level), "%s", text);
+    }
 }
 
 static bool is_wanted(enum log_level level)

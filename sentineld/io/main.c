@@ -5,6 +5,7 @@
  * makes sure that no other daemon uses it), the port, then the core. Only
  * when our identity is on disk can anybody connect. Stopping goes the same
  * way backwards, and what was handed to the store is written first. */
+#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +25,9 @@
 #include "sentineld/store.h"
 #include "sentineld/tls.h"
 
+#include "process.h"
 #include "startup.h"
+#include "supervise.h"
 
 enum { SIGNAL_COUNT = 4 };
 
@@ -41,6 +44,9 @@ struct daemon {
     struct listener *listeners[2 * (CONF_MAX_BIND + 2)];
     size_t listener_count;
     struct ev_signal signals[SIGNAL_COUNT];
+    struct ev_timer watchdog;
+    bool is_supervised; /* systemd listens */
+    bool owns_pidfile;
     char executable[CONF_PATH_SIZE];
     char config_file[CONF_PATH_SIZE];
 };
@@ -179,6 +185,52 @@ static void stop_signals(struct daemon *daemon)
     }
 }
 
+/* --- The service manager ---------------------------------------------------
+ */
+
+/* That the loop turns is what the watchdog wants to know. */
+static void on_watchdog(struct ev_loop *loop, struct ev_timer *watcher,
+                        int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+    (void)supervise_tell("WATCHDOG=1"); /* a lost one is followed by another */
+}
+
+static void tell_ready(struct daemon *daemon)
+{
+    int mode = daemon->conf.supervised;
+    daemon->is_supervised = mode != SUPERVISED_NO && supervise_is_asked();
+    if (mode == SUPERVISED_SYSTEMD && !daemon->is_supervised) {
+        log_line(LEVEL_WARNING, "systemd supervision requested or "
+                                "auto-detected, but NOTIFY_SOCKET is not set");
+    }
+    if (!daemon->is_supervised) {
+        return;
+    }
+    shell_status(daemon->shell)->is_supervised = true;
+    if (!supervise_tell("READY=1\nSTATUS=Ready to accept connections\n")) {
+        log_line(LEVEL_WARNING,
+                 "systemd could not be told that all is ready: "
+                 "%s",
+                 strerror(errno));
+    }
+    double interval_s = supervise_watchdog_s();
+    ev_timer_init(&daemon->watchdog, on_watchdog, 0.0, interval_s);
+    if (interval_s > 0.0) {
+        ev_timer_start(daemon->loop, &daemon->watchdog);
+    }
+}
+
+static void tell_stopping(struct daemon *daemon)
+{
+    if (daemon->is_supervised) {
+        ev_timer_stop(daemon->loop, &daemon->watchdog);
+        (void)supervise_tell("STOPPING=1"); /* it sees us go in any case */
+    }
+}
+
 /* --- Start --------------------------------------------------------------- */
 
 /* For INFO only: full paths where they can be had. */
@@ -231,10 +283,49 @@ static bool start_loop(struct daemon *daemon, struct error *error)
     return daemon->resolver != NULL && listen_everywhere(daemon, error);
 }
 
+/* A file that nobody reads is no reason not to start. */
+static void write_pidfile(struct daemon *daemon, struct error *why_not)
+{
+    const char *path = daemon->conf.pidfile;
+    daemon->owns_pidfile =
+        path[0] != '\0' && process_write_pidfile(path, why_not);
+}
+
+/* As the user that we become, so that it is his file. */
+static bool start_log(const struct conf *conf, struct error *error)
+{
+    if (!log_open(conf->logfile, conf->loglevel, error)) {
+        return false;
+    }
+    log_use_json(conf->log_format == LOG_FORMAT_JSON);
+    if (conf->syslog_enabled) {
+        log_use_system(conf->syslog_ident, conf->syslog_facility);
+    }
+    return true;
+}
+
+static bool start_process(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = &daemon->conf;
+    struct error why_no_pidfile = {""};
+    process_close_on_exec();
+    write_pidfile(daemon, &why_no_pidfile);
+    if (conf->user[0] != '\0' && !process_become(conf->user, error)) {
+        return false;
+    }
+    if (!start_log(conf, error)) {
+        return false;
+    }
+    if (why_no_pidfile.text[0] != '\0') {
+        log_line(LEVEL_WARNING, "%s", why_no_pidfile.text);
+    }
+    return true;
+}
+
 static bool start(struct daemon *daemon, struct error *error)
 {
     const struct conf *conf = &daemon->conf;
-    if (!log_open(conf->logfile, conf->loglevel, error)) {
+    if (!start_process(daemon, error)) {
         return false;
     }
     log_line(LEVEL_NOTICE, "%s starting with %s", options_version(),
@@ -282,18 +373,15 @@ static void stop(struct daemon *daemon)
         ev_loop_destroy(daemon->loop);
     }
     tls_free(daemon->tls);
+    if (daemon->owns_pidfile) {
+        process_remove_pidfile(daemon->conf.pidfile);
+    }
     free(daemon->saved);
     conf_free(&daemon->conf);
     log_close();
 }
 
 /* --- The command line's ways --------------------------------------------- */
-
-static int fail(const struct error *error)
-{
-    fprintf(stderr, "sentineld: %s\n", error->text);
-    return EXIT_FAILURE;
-}
 
 enum { PORTS_SIZE = 48 };
 
@@ -313,11 +401,25 @@ static const char *name_ports(const struct conf *conf, char text[PORTS_SIZE])
     return text;
 }
 
-static int run(struct daemon *daemon)
+static int fail(const struct error *error)
+{
+    fprintf(stderr, "sentineld: %s\n", error->text);
+    return EXIT_FAILURE;
+}
+
+static void tell_start(const struct daemon *daemon)
+{
+    const struct model *model = shell_model(daemon->shell);
+    log_line(LEVEL_NOTICE, "Sentinel ID is %s", model->self);
+    char ports[PORTS_SIZE];
+    log_line(LEVEL_NOTICE, "Ready on %s; groups: %u; state in %s",
+             name_ports(&daemon->conf, ports), (unsigned)model->group_count,
+             daemon->conf.dir);
+}
+
+static int serve(struct daemon *daemon, struct process_start *background)
 {
     struct error error = {""};
-    (void)signal(SIGPIPE, SIG_IGN); /* a write then says EPIPE */
-    (void)signal(SIGXFSZ, SIG_IGN); /* ... EFBIG, like any failing disk */
     if (!start(daemon, &error)) {
         if (daemon->conf.logfile[0] != '\0') {
             log_line(LEVEL_WARNING, "Not started: %s", error.text);
@@ -325,15 +427,30 @@ static int run(struct daemon *daemon)
         stop(daemon);
         return fail(&error);
     }
-    const struct model *model = shell_model(daemon->shell);
-    log_line(LEVEL_NOTICE, "Sentinel ID is %s", model->self);
-    char ports[PORTS_SIZE];
-    log_line(LEVEL_NOTICE, "Ready on %s; groups: %u; state in %s",
-             name_ports(&daemon->conf, ports), (unsigned)model->group_count,
-             daemon->conf.dir);
+    tell_start(daemon);
+    process_is_ready(background);
+    tell_ready(daemon);
     ev_run(daemon->loop, 0);
+    tell_stopping(daemon);
     stop(daemon);
     return EXIT_SUCCESS;
+}
+
+static int run(struct daemon *daemon)
+{
+    struct process_start background = {.ready = -1};
+    struct error error = {""};
+    (void)signal(SIGPIPE, SIG_IGN); /* a write then says EPIPE */
+    (void)signal(SIGXFSZ, SIG_IGN); /* ... EFBIG, like any failing disk */
+    if (daemon->conf.daemonize && !process_to_background(&background, &error)) {
+        conf_free(&daemon->conf);
+        return fail(&error);
+    }
+    if (background.is_parent) {
+        conf_free(&daemon->conf);
+        return background.status;
+    }
+    return serve(daemon, &background);
 }
 
 static int check(struct daemon *daemon)

@@ -36,7 +36,7 @@ static void write_server(const struct server_status *status, struct buffer *out)
                   "multiplexing_api:libev\r\n"
                   "gcc_version:%d.%d.%d\r\n"
                   "process_id:%" PRId64 "\r\n"
-                  "process_supervised:no\r\n"
+                  "process_supervised:%s\r\n"
                   "run_id:%s\r\n"
                   "tcp_port:%u\r\n"
                   "server_time_usec:%" PRIu64 "\r\n"
@@ -44,9 +44,9 @@ static void write_server(const struct server_status *status, struct buffer *out)
                   "uptime_in_days:%" PRIu64 "\r\n",
                   SENTINELD_REDIS_VERSION, status->system, sizeof(void *) * 8,
                   __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__,
-                  status->process_id, status->run_id, (unsigned)status->port,
-                  status->now_us, status->uptime_s,
-                  status->uptime_s / SECONDS_PER_DAY);
+                  status->process_id, status->is_supervised ? "systemd" : "no",
+                  status->run_id, (unsigned)status->port, status->now_us,
+                  status->uptime_s, status->uptime_s / SECONDS_PER_DAY);
     buffer_printf(out,
                   "lru_clock:%" PRIu64 "\r\n"
                   "executable:%s\r\n"

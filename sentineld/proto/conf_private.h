@@ -11,11 +11,19 @@ enum conf_type {
     CONF_NUMBER, /* 123 or 123L */
     CONF_SWITCH, /* true or false */
     CONF_TEXT,
-    CONF_NAME,  /* of a group */
-    CONF_HOST,  /* ip address or host name */
-    CONF_LEVEL, /* of the log */
-    CONF_BINDS, /* array of ip addresses */
+    CONF_NAME,   /* of a group */
+    CONF_HOST,   /* ip address or host name */
+    CONF_CHOICE, /* one of a few words */
+    CONF_BINDS,  /* array of ip addresses */
     CONF_GROUPS,
+};
+
+/* The lists of words; the value is the index of the word. */
+enum conf_choice {
+    CHOICE_LEVEL,      /* enum log_level, and nothing above */
+    CHOICE_FORMAT,     /* enum conf_log_format */
+    CHOICE_FACILITY,   /* of the system's log */
+    CHOICE_SUPERVISED, /* enum conf_supervised */
 };
 
 struct conf_key {
@@ -23,7 +31,8 @@ struct conf_key {
     enum conf_type type;
     size_t offset;    /* of the member that takes the value ... */
     size_t size;      /* ... and its size */
-    uint64_t minimum; /* of a number, of a text's length, of a count */
+    uint64_t minimum; /* of a number, of a text's length, of a count; of a
+                         choice: which enum conf_choice */
     uint64_t maximum;
     const char *standard; /* the default as one would write it; NULL: none,
                              the key is required */
@@ -58,8 +67,8 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE]);
 /* The value must be within the range. */
 void conf_key_set_number(const struct conf_key *key, void *base,
                          uint64_t value);
-/* -1 when there is no such level. */
-int conf_level_find(const char *name);
+/* Ignores case; -1 when the list has no such word. */
+int conf_choice_find(enum conf_choice choice, const char *word);
 
 /* conf_known.c: which names and addresses there are, and where. */
 

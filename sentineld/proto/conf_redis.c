@@ -102,6 +102,8 @@ bool conf_redis_parse(const char *text, const char *extra, const char *name,
     conf_build_init(&redis.build, conf, name, error);
     redis.seeds = conf_seeds_new();
     copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */
+    copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), "redis");
+    conf->supervised = SUPERVISED_NO;
     bool ok = read_lines(&redis, text, 1) && read_lines(&redis, extra, 0) &&
               conf_redis_read_sentinel(&redis);
     if (ok) {

@@ -22,9 +22,6 @@ static const struct {
     {"tls-*", "has no effect yet: connections are not encrypted"},
     {"unixsocket*", "has no effect: clients connect by TCP"},
     {"bind-source-addr", "has no effect: the system chooses the address"},
-    {"pidfile", "has no effect: no such file is written"},
-    {"supervised", "has no effect: run it in the foreground"},
-    {"syslog-*", "has no effect: see logfile"},
     {"timeout", "has no effect: idle clients stay connected"},
     {"client-output-buffer-limit", "has no effect: the limit is 32 MB"},
 };

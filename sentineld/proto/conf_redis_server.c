@@ -19,6 +19,11 @@ enum server_kind {
     SERVER_PROTECTED_MODE,
     SERVER_MAXCLIENTS,
     SERVER_INCLUDE,
+    SERVER_PIDFILE,
+    SERVER_SUPERVISED,
+    SERVER_SYSLOG_ENABLED,
+    SERVER_SYSLOG_IDENT,
+    SERVER_SYSLOG_FACILITY,
     SERVER_OTHER,
 };
 
@@ -35,6 +40,11 @@ static const struct {
     {"protected-mode", SERVER_PROTECTED_MODE},
     {"maxclients", SERVER_MAXCLIENTS},
     {"include", SERVER_INCLUDE},
+    {"pidfile", SERVER_PIDFILE},
+    {"supervised", SERVER_SUPERVISED},
+    {"syslog-enabled", SERVER_SYSLOG_ENABLED},
+    {"syslog-ident", SERVER_SYSLOG_IDENT},
+    {"syslog-facility", SERVER_SYSLOG_FACILITY},
 };
 
 static enum server_kind kind_of(const char *name)
@@ -144,7 +154,7 @@ static bool read_dir(struct conf_build *build,
 static bool read_level(struct conf_build *build,
                        const struct conf_directive *directive)
 {
-    int level = conf_level_find(directive->line.words[1]);
+    int level = conf_choice_find(CHOICE_LEVEL, directive->line.words[1]);
     if (level < 0) {
         return fail(build, directive,
                     "argument(s) must be one of the following: debug, "
@@ -165,18 +175,49 @@ static bool read_switch(struct conf_build *build,
     return true;
 }
 
-static bool read_daemonize(struct conf_build *build,
-                           const struct conf_directive *directive)
+/* Redis' systems had another service manager once. */
+static bool read_supervised(struct conf_build *build,
+                            const struct conf_directive *directive)
 {
-    bool on = false;
-    if (!read_switch(build, directive, &on)) {
-        return false;
-    }
-    if (on) {
+    const char *word = directive->line.words[1];
+    int index = conf_choice_find(CHOICE_SUPERVISED, word);
+    if (strcasecmp(word, "upstart") == 0) {
         conf_warn(build, directive->number,
-                  "daemonize: stays in the foreground; let the service "
-                  "manager keep it in the background");
+                  "supervised upstart has no effect: systemd is the only one "
+                  "that is told");
+        index = SUPERVISED_NO;
     }
+    if (index < 0) {
+        return fail(build, directive,
+                    "argument(s) must be one of the following: upstart, "
+                    "systemd, auto, no");
+    }
+    build->conf->supervised = index;
+    return true;
+}
+
+static bool read_syslog_ident(struct conf_build *build,
+                              const struct conf_directive *directive)
+{
+    struct conf *conf = build->conf;
+    const char *word = directive->line.words[1];
+    if (word[0] == '\0' || strlen(word) >= sizeof(conf->syslog_ident)) {
+        return fail(build, directive, "this must be 1 to 63 bytes");
+    }
+    copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), word);
+    return true;
+}
+
+static bool read_syslog_facility(struct conf_build *build,
+                                 const struct conf_directive *directive)
+{
+    int index = conf_choice_find(CHOICE_FACILITY, directive->line.words[1]);
+    if (index < 0) {
+        return fail(build, directive,
+                    "argument(s) must be one of the following: user, local0, "
+                    "local1, local2, local3, local4, local5, local6, local7");
+    }
+    build->conf->syslog_facility = index;
     return true;
 }
 
@@ -245,7 +286,17 @@ bool conf_redis_read_server(struct conf_build *build,
     case SERVER_LOGLEVEL:
         return read_level(build, directive);
     case SERVER_DAEMONIZE:
-        return read_daemonize(build, directive);
+        return read_switch(build, directive, &build->conf->daemonize);
+    case SERVER_PIDFILE:
+        return read_path(build, directive, build->conf->pidfile);
+    case SERVER_SUPERVISED:
+        return read_supervised(build, directive);
+    case SERVER_SYSLOG_ENABLED:
+        return read_switch(build, directive, &build->conf->syslog_enabled);
+    case SERVER_SYSLOG_IDENT:
+        return read_syslog_ident(build, directive);
+    case SERVER_SYSLOG_FACILITY:
+        return read_syslog_facility(build, directive);
     case SERVER_PROTECTED_MODE:
         return read_switch(build, directive, &build->conf->protected_mode);
     case SERVER_MAXCLIENTS:

@@ -41,8 +41,31 @@ static const struct conf_key top_keys[] = {
      "survive a restart, and each supervisor has its own."},
     {"logfile", CONF_TEXT, MEMBER(conf, logfile), 0, TEXT_MAX(conf, logfile),
      "\"\"", "Where log lines go. Empty: to standard output."},
-    {"loglevel", CONF_LEVEL, MEMBER(conf, loglevel), 0, 0, "\"notice\"",
-     "How much is logged."},
+    {"loglevel", CONF_CHOICE, MEMBER(conf, loglevel), CHOICE_LEVEL, 0,
+     "\"notice\"", "How much is logged."},
+    {"log_format", CONF_CHOICE, MEMBER(conf, log_format), CHOICE_FORMAT, 0,
+     "\"text\"",
+     "Lines as Redis writes them, or one JSON object each with the keys time, "
+     "pid, level and message."},
+    {"syslog_enabled", CONF_SWITCH, MEMBER(conf, syslog_enabled), 0, 0, "false",
+     "Log lines go to the system's log too."},
+    {"syslog_ident", CONF_TEXT, MEMBER(conf, syslog_ident), 1,
+     TEXT_MAX(conf, syslog_ident), "\"sentineld\"",
+     "The name that they have there."},
+    {"syslog_facility", CONF_CHOICE, MEMBER(conf, syslog_facility),
+     CHOICE_FACILITY, 0, "\"local0\"", "The facility that they belong to."},
+    {"daemonize", CONF_SWITCH, MEMBER(conf, daemonize), 0, 0, "false",
+     "Go to the background once everything is ready. A service manager wants "
+     "it to stay in the foreground."},
+    {"pidfile", CONF_TEXT, MEMBER(conf, pidfile), 0, TEXT_MAX(conf, pidfile),
+     "\"\"", "A file that holds the process id while it runs. Empty: none."},
+    {"supervised", CONF_CHOICE, MEMBER(conf, supervised), CHOICE_SUPERVISED, 0,
+     "\"auto\"",
+     "Tell systemd when it is ready and that it is alive. auto: when systemd "
+     "asks for it."},
+    {"user", CONF_TEXT, MEMBER(conf, user), 0, TEXT_MAX(conf, user), "\"\"",
+     "The system's user that a daemon started by root becomes, before it opens "
+     "its log, its state and its port. Empty: it stays who it is."},
     {"announce_host", CONF_HOST, MEMBER(conf, announce_host), 0,
      TEXT_MAX(conf, announce_host), "\"\"",
      "The address that the other supervisors are told to find this one at, "
@@ -139,9 +162,16 @@ const struct conf_table conf_top_table = {top_keys, sizeof(top_keys) /
 const struct conf_table conf_group_table = {
     group_keys, sizeof(group_keys) / sizeof(group_keys[0])};
 
-/* The index is the level: enum log_level and one more, which is above all. */
-static const char *const levels[] = {"debug", "verbose", "notice", "warning",
-                                     "nothing"};
+enum { MAX_WORDS = 10 };
+
+/* Each list ends in NULL. */
+static const char *const choices[][MAX_WORDS] = {
+    [CHOICE_LEVEL] = {"debug", "verbose", "notice", "warning", "nothing"},
+    [CHOICE_FORMAT] = {"text", "json"},
+    [CHOICE_FACILITY] = {"user", "local0", "local1", "local2", "local3",
+                         "local4", "local5", "local6", "local7"},
+    [CHOICE_SUPERVISED] = {"no", "auto", "systemd"},
+};
 
 const struct conf_key *conf_table_find(const struct conf_table *table,
                                        const char *name)
@@ -224,14 +254,27 @@ const struct conf_key *conf_table_guess(const struct conf_table *table,
     return best != NULL ? best : longer;
 }
 
-int conf_level_find(const char *name)
+int conf_choice_find(enum conf_choice choice, const char *word)
 {
-    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        if (strcasecmp(levels[i], name) == 0) {
-            return (int)i;
+    for (int i = 0; choices[choice][i] != NULL; i++) {
+        if (strcasecmp(choices[choice][i], word) == 0) {
+            return i;
         }
     }
     return -1;
+}
+
+/* "text or json", "a, b or c". */
+static void list_words(enum conf_choice choice, char text[CONF_RANGE_SIZE])
+{
+    const char *const *words = choices[choice];
+    text[0] = '\0';
+    for (size_t i = 0; words[i] != NULL; i++) {
+        size_t used = strlen(text);
+        const char *separator = words[i + 1] == NULL ? " or " : ", ";
+        (void)snprintf(text + used, CONF_RANGE_SIZE - used, "%s%s",
+                       i == 0 ? "" : separator, words[i]);
+    }
 }
 
 void conf_key_set_number(const struct conf_key *key, void *base, uint64_t value)
@@ -266,7 +309,7 @@ static void set_default(const struct conf_key *key, void *base)
     char word[CONF_SHOWN_SIZE];
     uint64_t number = 0;
     bool on = false;
-    int level = 0;
+    int index = 0;
     switch (key->type) {
     case CONF_NUMBER:
         if (!parse_unsigned(key->standard, strlen(key->standard), UINT64_MAX,
@@ -279,10 +322,10 @@ static void set_default(const struct conf_key *key, void *base)
         on = strcmp(key->standard, "true") == 0;
         memcpy(member, &on, sizeof(on));
         return;
-    case CONF_LEVEL:
+    case CONF_CHOICE:
         unquote(key->standard, word, sizeof(word));
-        level = conf_level_find(word);
-        memcpy(member, &level, sizeof(level));
+        index = conf_choice_find((enum conf_choice)key->minimum, word);
+        memcpy(member, &index, sizeof(index));
         return;
     case CONF_TEXT:
     case CONF_NAME:
@@ -329,9 +372,8 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
         (void)snprintf(text, size, "an ip address or a host name%s",
                        key->minimum == 0 ? ", or empty" : "");
         return;
-    case CONF_LEVEL:
-        (void)snprintf(text, size, "%s, %s, %s, %s or %s", levels[0], levels[1],
-                       levels[2], levels[3], levels[4]);
+    case CONF_CHOICE:
+        list_words((enum conf_choice)key->minimum, text);
         return;
     case CONF_BINDS:
         (void)snprintf(text, size, "at most %" PRIu64 " ip addresses",

@@ -58,7 +58,7 @@ static const char *type_wanted(enum conf_type type)
     case CONF_NAME:
         return "a string, ";
     case CONF_HOST:
-    case CONF_LEVEL:
+    case CONF_CHOICE:
         return "a string: ";
     case CONF_BINDS:
         return "an array of strings like [ \"127.0.0.1\" ], ";
@@ -119,17 +119,17 @@ static bool set_switch(const struct assignment *to)
     return true;
 }
 
-static bool set_level(const struct assignment *to)
+static bool set_choice(const struct assignment *to)
 {
     if (config_setting_type(to->setting) != CONFIG_TYPE_STRING) {
         return fail_type(to);
     }
-    const char *name = config_setting_get_string(to->setting);
-    int level = conf_level_find(name);
-    if (level < 0) {
-        return fail_text(to, name, "is no level");
+    const char *word = config_setting_get_string(to->setting);
+    int index = conf_choice_find((enum conf_choice)to->key->minimum, word);
+    if (index < 0) {
+        return fail_text(to, word, "is none of them");
     }
-    memcpy(target_of(to), &level, sizeof(level));
+    memcpy(target_of(to), &index, sizeof(index));
     return true;
 }
 
@@ -209,8 +209,8 @@ static bool set_value(const struct assignment *to)
     case CONF_NAME:
     case CONF_HOST:
         return set_text(to);
-    case CONF_LEVEL:
-        return set_level(to);
+    case CONF_CHOICE:
+        return set_choice(to);
     case CONF_BINDS:
         return set_binds(to);
     case CONF_GROUPS:
@@ -228,20 +228,15 @@ static bool fail_unknown(struct conf_build *build,
     const char *name = config_setting_name(setting);
     const struct conf_key *guess = conf_table_guess(table, name);
     char shown[CONF_SHOWN_SIZE];
-    char keys[320] = "";
     if (guess != NULL) {
         return conf_fail(build, config_setting_source_line(setting),
                          "unknown key %s%s; did you mean %s?", build->prefix,
                          conf_shown(name, shown), guess->name);
     }
-    for (size_t i = 0; i < table->count; i++) {
-        size_t used = strlen(keys);
-        (void)snprintf(keys + used, sizeof(keys) - used, "%s%s",
-                       i == 0 ? "" : ", ", table->keys[i].name);
-    }
     return conf_fail(build, config_setting_source_line(setting),
-                     "unknown key %s%s; there are %s", build->prefix,
-                     conf_shown(name, shown), keys);
+                     "unknown key %s%s; sentineld.conf(5) lists those that "
+                     "there are",
+                     build->prefix, conf_shown(name, shown));
 }
 
 static bool check_required(struct conf_build *build,

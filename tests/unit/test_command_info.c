@@ -82,6 +82,14 @@ static void test_sentinel_section_byte_for_byte(void **state)
         "sentinels=1\r\n\r\n");
 }
 
+static void test_supervision(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fixture->status.is_supervised = true;
+    assert_non_null(strstr(ask(fixture, "info server"),
+                           "\r\nprocess_supervised:systemd\r\n"));
+}
+
 static void test_status_of_a_master(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -250,6 +258,7 @@ int main(void)
         TEST(test_sections),
         TEST(test_unknown_section_is_empty),
         TEST(test_sentinel_section_byte_for_byte),
+        TEST(test_supervision),
         TEST(test_status_of_a_master),
         TEST(test_address_is_the_published_one),
         TEST(test_tilt),

@@ -1,6 +1,7 @@
-/* conf/sentineld.conf tells the truth: every key is there, with its meaning,
- * its default and its range as the tables have them, and the file as it is
- * delivered is a good one that changes nothing but what is required. */
+/* conf/sentineld.conf and its manual page tell the truth: every key is there,
+ * with its meaning, its default and its range as the tables have them, and the
+ * file as it is delivered is a good one that changes nothing but what is
+ * required. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,20 +15,30 @@
 #include "proto/conf_private.h"
 #include "sentineld/memory.h"
 
-static const char path[] = "conf/sentineld.conf"; /* from the project's root */
+/* From the project's root. */
+static const char path[] = "conf/sentineld.conf";
+static const char page_path[] = "docs/man/sentineld.conf.5";
 
-static char text[64 * 1024];
+enum { FILE_MAX = 128 * 1024 };
 
-static int read_file(void **state)
+static char text[FILE_MAX];
+static char page[FILE_MAX];
+
+static int read_file(const char *name, char content[FILE_MAX])
 {
-    (void)state;
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(name, "r");
     if (file == NULL) {
         return -1;
     }
-    size_t length = fread(text, 1, sizeof(text) - 1, file);
-    text[length] = '\0';
+    size_t length = fread(content, 1, FILE_MAX - 1, file);
+    content[length] = '\0';
     return fclose(file);
+}
+
+static int read_files(void **state)
+{
+    (void)state;
+    return read_file(path, text) == 0 ? read_file(page_path, page) : -1;
 }
 
 static bool no_file(const char *name, char *content, size_t size,
@@ -80,23 +91,30 @@ static bool find_paragraph(const char *from, const char *key,
     return false;
 }
 
+enum { FACTS_SIZE = 768 };
+
+static void write_facts(const struct conf_key *key, char facts[FACTS_SIZE])
+{
+    char range[CONF_RANGE_SIZE];
+    conf_key_range(key, range);
+    if (key->standard == NULL) {
+        (void)snprintf(facts, FACTS_SIZE, " %s Required. Allowed: %s.",
+                       key->help, range);
+    } else {
+        (void)snprintf(facts, FACTS_SIZE, " %s Default: %s. Allowed: %s.",
+                       key->help, key->standard, range);
+    }
+}
+
 static void check_key(const char *from, const struct conf_key *key)
 {
     struct paragraph paragraph;
-    char range[CONF_RANGE_SIZE];
-    char facts[512];
+    char facts[FACTS_SIZE];
     char value[256];
     if (!find_paragraph(from, key->name, &paragraph)) {
         fail_msg("%s is not in %s", key->name, path);
     }
-    conf_key_range(key, range);
-    if (key->standard == NULL) {
-        (void)snprintf(facts, sizeof(facts), " %s Required. Allowed: %s.",
-                       key->help, range);
-    } else {
-        (void)snprintf(facts, sizeof(facts), " %s Default: %s. Allowed: %s.",
-                       key->help, key->standard, range);
-    }
+    write_facts(key, facts);
     assert_string_equal(paragraph.comment, facts);
     (void)snprintf(value, sizeof(value), "%s;", key->standard);
     if (key->standard != NULL && key->type != CONF_GROUPS) {
@@ -114,6 +132,57 @@ static void test_every_key_is_documented(void **state)
     }
     for (size_t i = 0; i < conf_group_table.count; i++) {
         check_key(groups, &conf_group_table.keys[i]);
+    }
+}
+
+/* What stands in the page behind ".B key", up to the next line that is a
+ * command; its lines joined by blanks, as a reader sees them. */
+static bool find_in_page(const char *from, const char *key,
+                         char found[FACTS_SIZE])
+{
+    char tag[80];
+    size_t used = 0;
+    (void)snprintf(tag, sizeof(tag), "\n.TP\n.B %s\n", key);
+    const char *at = strstr(from, tag);
+    if (at == NULL) {
+        return false;
+    }
+    at += strlen(tag) - 1;
+    while (!(at[0] == '\n' && at[1] == '.') && used + 1 < FACTS_SIZE) {
+        if (at[0] == '\\' && at[1] == '&') {
+            at += 2; /* only keeps a line from being a command */
+            continue;
+        }
+        at += at[0] == '\\' ? 1 : 0;
+        found[used++] = *at == '\n' ? ' ' : *at;
+        at++;
+    }
+    found[used] = '\0';
+    return true;
+}
+
+static void check_key_in_page(const char *from, const struct conf_key *key)
+{
+    char found[FACTS_SIZE] = "";
+    char facts[FACTS_SIZE];
+    write_facts(key, facts);
+    if (!find_in_page(from, key->name, found) || strcmp(found, facts) != 0) {
+        fail_msg("%s must have, in lines of at most 78 bytes, a - as \\-:\n"
+                 ".TP\n.B %s\n%s\nand not:%s",
+                 page_path, key->name, facts + 1, found);
+    }
+}
+
+static void test_every_key_is_in_the_manual(void **state)
+{
+    (void)state;
+    const char *groups = strstr(page, "\n.SH KEYS OF A GROUP");
+    assert_non_null(groups);
+    for (size_t i = 0; i < conf_top_table.count; i++) {
+        check_key_in_page(page, &conf_top_table.keys[i]);
+    }
+    for (size_t i = 0; i < conf_group_table.count; i++) {
+        check_key_in_page(groups, &conf_group_table.keys[i]);
     }
 }
 
@@ -143,7 +212,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_key_is_documented),
+        cmocka_unit_test(test_every_key_is_in_the_manual),
         cmocka_unit_test(test_file_is_good_and_changes_nothing),
     };
-    return cmocka_run_group_tests(tests, read_file, NULL);
+    return cmocka_run_group_tests(tests, read_files, NULL);
 }

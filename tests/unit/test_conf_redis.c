@@ -54,6 +54,32 @@ static void test_scripts(void **state)
     conf_free(&conf);
 }
 
+static void test_process_directives(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("", "", &conf);
+    assert_false(conf.daemonize);
+    assert_int_equal(conf.supervised, SUPERVISED_NO);
+    assert_false(conf.syslog_enabled);
+    assert_string_equal(conf.syslog_ident, "redis");
+    assert_int_equal(conf.syslog_facility, 1);
+    assert_string_equal(conf.pidfile, "");
+    conf_free(&conf);
+    conf_fixture_parse_redis("daemonize YES\npidfile '/run/a b.pid'\n"
+                             "supervised systemd\nsyslog-enabled yes\n"
+                             "syslog-ident s1\nSYSLOG-facility LOCAL7",
+                             "supervised auto", &conf);
+    assert_true(conf.daemonize);
+    assert_string_equal(conf.pidfile, "/run/a b.pid");
+    assert_int_equal(conf.supervised, SUPERVISED_AUTO);
+    assert_true(conf.syslog_enabled);
+    assert_string_equal(conf.syslog_ident, "s1");
+    assert_int_equal(conf.syslog_facility, 8);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+}
+
 static void test_server_directives(void **state)
 {
     (void)state;
@@ -249,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_redis_defaults),
         cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_process_directives),
         cmocka_unit_test(test_server_directives),
         cmocka_unit_test(test_order_and_case_do_not_matter),
         cmocka_unit_test(test_as_many_masters_as_may_be),

@@ -195,8 +195,9 @@ static void test_sentinel_errors(void **state)
 }
 
 static const struct conf_row warnings[] = {
-    {"daemonize yes", "s.conf:1: daemonize: stays in the foreground; let "
-                      "the service manager keep it in the background"},
+    {"supervised upstart",
+     "s.conf:1: supervised upstart has no effect: systemd is the only one "
+     "that is told"},
     {"requirepass s3cret",
      "s.conf:1: requirepass has no effect yet: clients are served without "
      "a password"},
@@ -266,7 +267,6 @@ static void test_warnings(void **state)
 }
 
 static const char *const known[] = {
-    "pidfile",
     "requirepass",
     "masterauth",
     "masteruser",
@@ -286,10 +286,6 @@ static const char *const known[] = {
     "tls-ca-cert-file",
     "tls-replication",
     "tls-auth-clients",
-    "syslog-enabled",
-    "syslog-ident",
-    "syslog-facility",
-    "supervised",
     "proc-title-template",
     "set-proc-title",
     "always-show-logo",

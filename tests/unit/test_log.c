@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -313,6 +314,101 @@ static void a_flood_of_keys_is_bounded(void **state)
     assert_int_equal(count_lines(read_log(fixture)), lines + 3);
 }
 
+/* Each line is one object; what is no UTF-8 cannot be in it. */
+static void lines_can_be_json(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *message;
+    } rows[] = {
+        {"+sdown master m", "+sdown master m"},
+        {"a \"quote\" and a \\", "a \\\"quote\\\" and a \\\\"},
+        {"two\nlines\t\x1b", "two?lines??"},
+        {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
+         "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xff \xc3( \xe2\x82 \xc0\x80 \xc3", "? ?( ?? ?? ?"},
+    };
+    struct fixture *fixture = *state;
+    log_use_json(true);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char expected[256];
+        struct error error;
+        (void)unlink(fixture->path);
+        assert_true(log_reopen(&error));
+        log_line(LEVEL_WARNING, "%s", rows[i].text);
+        (void)snprintf(expected, sizeof(expected),
+                       "{\"time\":\"2023-11-14T22:13:20.007Z\",\"pid\":%ld,"
+                       "\"level\":\"warning\",\"message\":\"%s\"}\n",
+                       (long)getpid(), rows[i].message);
+        assert_string_equal(read_log(fixture), expected);
+    }
+    log_line(LEVEL_DEBUG, "x");
+    log_line(LEVEL_VERBOSE, "x");
+    log_line(LEVEL_NOTICE, "x");
+    assert_non_null(strstr(read_log(fixture), "\"level\":\"debug\""));
+    assert_non_null(strstr(read_log(fixture), "\"level\":\"verbose\""));
+    assert_non_null(strstr(read_log(fixture), "\"level\":\"notice\""));
+}
+
+static int system_facility;
+static int system_priority;
+static char system_text[64];
+
+void __wrap_openlog(const char *ident, int option, int facility);
+void __wrap_openlog(const char *ident, int option, int facility)
+{
+    assert_string_equal(ident, "ours");
+    (void)option;
+    system_facility = facility;
+}
+
+void __wrap_syslog(int priority, const char *format, ...);
+void __wrap_syslog(int priority, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    assert_string_equal(format, "%s"); /* a text is never a format */
+    system_priority = priority;
+    (void)snprintf(system_text, sizeof(system_text), "%s",
+                   va_arg(arguments, const char *));
+    va_end(arguments);
+}
+
+void __wrap___syslog_chk(int priority, int flag, const char *format, ...);
+void __wrap___syslog_chk(int priority, int flag, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)flag;
+    assert_string_equal(format, "%s");
+    system_priority = priority;
+    (void)snprintf(system_text, sizeof(system_text), "%s",
+                   va_arg(arguments, const char *));
+    va_end(arguments);
+}
+
+static void the_system_may_get_them_too(void **state)
+{
+    static const struct {
+        enum log_level level;
+        int priority;
+    } rows[] = {{LEVEL_DEBUG, LOG_DEBUG},
+                {LEVEL_VERBOSE, LOG_INFO},
+                {LEVEL_NOTICE, LOG_NOTICE},
+                {LEVEL_WARNING, LOG_WARNING}};
+    struct fixture *fixture = *state;
+    log_use_system("ours", 0);
+    assert_int_equal(system_facility, LOG_USER);
+    log_use_system("ours", 8);
+    assert_int_equal(system_facility, LOG_LOCAL7);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        log_line(rows[i].level, "100%% %s", "%s\n");
+        assert_int_equal(system_priority, rows[i].priority);
+        assert_string_equal(system_text, "100% %s?");
+    }
+    assert_int_equal(count_lines(read_log(fixture)), 4);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -332,6 +428,8 @@ int main(void)
         CASE(the_wall_clock_does_not_matter_to_keys),
         CASE(the_count_survives_a_long_text),
         CASE(a_flood_of_keys_is_bounded),
+        CASE(lines_can_be_json),
+        CASE(the_system_may_get_them_too),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -1,0 +1,164 @@
+"""The daemon as a process: background, files, systemd, user, logs."""
+
+import json
+import os
+import pwd
+import re
+import signal
+import socket
+import subprocess
+
+from harness.cases import case
+from harness.lab import Skipped
+from harness.waiting import wait_until
+
+
+def prepared(lab, extra=""):
+    """A supervisor with its file written, not started."""
+    server = lab.redis("m")
+    return lab.supervisor("s1", [lab.group(server.port, quorum=1)],
+                          extra=extra)
+
+
+def run(supervisor, limit_s=10, **more):
+    return subprocess.run(supervisor.arguments(), timeout=limit_s,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False, **more)
+
+
+def read_pid(path):
+    with open(path) as file:
+        text = file.read()
+    assert re.fullmatch(r"[0-9]+\n", text), text
+    return int(text)
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    with open("/proc/%d/stat" % pid) as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+@case("in the background: ready when the command returns")
+def background(lab):
+    path = os.path.join(lab.directory, "pid")
+    log = os.path.join(lab.directory, "log")
+    daemon = prepared(lab, 'daemonize = true; pidfile = "%s"; logfile = "%s";'
+                      % (path, log))
+    done = run(daemon)
+    assert done.returncode == 0 and done.stdout == done.stderr == "", done
+    pid = read_pid(path)
+    try:
+        assert daemon.command("PING") == "PONG"
+        assert daemon.info("server")["process_id"] == str(pid)
+        for number in ("0", "1", "2"):
+            target = os.readlink("/proc/%d/fd/%s" % (pid, number))
+            assert target == "/dev/null", target
+        again = run(daemon)
+        assert again.returncode == 1, again
+        assert "sentineld: " in again.stderr, again
+        assert daemon.command("PING") == "PONG"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: is_gone(pid), 10, "it ended")
+    assert not os.path.exists(path)
+
+
+class Manager:
+    """systemd's end of the notifications."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.socket.settimeout(10)
+        os.environ["NOTIFY_SOCKET"] = path
+
+    def read(self):
+        return self.socket.recv(4096).decode().splitlines()
+
+
+@case("systemd is told of readiness, life and end")
+def systemd(lab):
+    manager = Manager(os.path.join(lab.directory, "notify"))
+    os.environ["WATCHDOG_USEC"] = "100000"
+    daemon = prepared(lab)
+    daemon.start()
+    assert "READY=1" in manager.read()
+    assert manager.read() == ["WATCHDOG=1"]
+    assert manager.read() == ["WATCHDOG=1"]
+    assert daemon.info("server")["process_supervised"] == "systemd"
+    daemon.process.stop()
+    words = manager.read()
+    while words == ["WATCHDOG=1"]:
+        words = manager.read()
+    assert words == ["STOPPING=1"], words
+
+
+@case("a start that fails is never reported as ready")
+def systemd_failure(lab):
+    manager = Manager(os.path.join(lab.directory, "notify"))
+    daemon = prepared(lab, 'logfile = "/no/such/directory/log";')
+    done = run(daemon)
+    assert done.returncode == 1 and "log file" in done.stderr, done
+    manager.socket.settimeout(0.2)
+    try:
+        raise AssertionError(manager.read())
+    except socket.timeout:
+        pass
+
+
+@case("log lines as JSON, and a new file on SIGUSR1")
+def json_log(lab):
+    log = os.path.join(lab.directory, "json.log")
+    daemon = prepared(lab, 'log_format = "json"; logfile = "%s";' % log)
+    daemon.start()
+    os.rename(log, log + ".1")
+    daemon.process.signal(signal.SIGUSR1)
+    wait_until(lambda: os.path.exists(log), 10, "a new file")
+    daemon.command("SENTINEL", "SET", "mymaster", "quorum", "2")
+    daemon.process.stop()
+    rows = []
+    for path in (log + ".1", log):
+        with open(path) as file:
+            rows += [json.loads(line) for line in file]
+    for row in rows:
+        assert sorted(row) == ["level", "message", "pid", "time"], row
+        assert re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{3}Z",
+                            row["time"]), row
+    assert any(row["level"] == "warning" and
+               row["message"].startswith("+set master mymaster ")
+               for row in rows), rows
+
+
+@case("root becomes the user that it is told")
+def user(lab):
+    if os.geteuid() != 0:
+        raise Skipped("only root can try")
+    nobody = pwd.getpwnam("nobody")
+    daemon = prepared(lab, 'user = "nobody";')
+    path = daemon.directory
+    while path not in ("/", "/tmp"):
+        os.chmod(path, 0o755)
+        path = os.path.dirname(path)
+    for name in [daemon.directory] + [
+            os.path.join(daemon.directory, each)
+            for each in os.listdir(daemon.directory)]:
+        os.chown(name, nobody.pw_uid, nobody.pw_gid)
+    daemon.start()
+    with open("/proc/%d/status" % daemon.process.pid) as file:
+        status = file.read()
+    wanted = "Uid:" + ("\t%d" % nobody.pw_uid) * 4
+    assert wanted in status, status
+    assert "CapEff:\t0000000000000000" in status, status
+    database = os.stat(os.path.join(daemon.directory, "sentineld.db"))
+    assert database.st_uid == nobody.pw_uid
+
+
+@case("no pid file is no reason not to start")
+def pidfile_refused(lab):
+    daemon = prepared(lab, 'pidfile = "/no/such/directory/pid";')
+    daemon.start()
+    assert "cannot write the process id" in daemon.process.log_text()
