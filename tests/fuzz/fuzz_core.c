@@ -137,13 +137,25 @@ static void command_switchover(struct world *world, struct admin *admin)
     }
 }
 
+static void command_periods(struct world *world, struct admin *admin)
+{
+    admin->periods = core_model(world->core)->periods;
+    msec *const changeable[] = {
+        &admin->periods.info_ms,   &admin->periods.ping_ms,
+        &admin->periods.ask_ms,    &admin->periods.hello_ms,
+        &admin->periods.reconf_ms, &admin->periods.election_ms,
+        &admin->periods.tilt_ms,   &admin->periods.tilt_trigger_ms};
+    uint8_t how = world_take(world);
+    *changeable[how % 8] = (msec)1 << (how / 8 % 14);
+}
+
 static void command(struct world *world)
 {
     uint8_t what = world_take(world);
     const char *name = world_group_names[what / 64 % 2];
     const struct group *group = model_find_group(core_model(world->core), name);
     struct admin admin = {
-        .type = (enum admin_type)(what % 6),
+        .type = (enum admin_type)(what % 9),
     };
     if (world->commands < MAX_COMMANDS) {
         world->unanswered[world->commands] = true;
@@ -157,6 +169,9 @@ static void command(struct world *world)
     admin.settings = world->groups[0].settings;
     if (admin.type == ADMIN_SET) {
         command_options(world, &admin);
+    }
+    if (admin.type == ADMIN_PERIODS) {
+        command_periods(world, &admin);
     }
     if (admin.type == ADMIN_FAILOVER) {
         command_switchover(world, &admin);
