@@ -7,6 +7,7 @@ it: groups of one master and some replicas, and some supervisors."""
 import shutil
 
 from .events import EventLog
+from .load import Load
 from .proxy import Proxy
 from .redis_server import RedisServer
 from .supervisors import GroupOptions, Supervisor, supervisor_class
@@ -72,8 +73,13 @@ class Lab:
         self.closing.append(writer)
         return writer
 
-    def proxy(self, target_port, **options):
-        proxy = Proxy(target_port, **options)
+    def load(self, supervisors, **options):
+        load = Load([daemon.port for daemon in supervisors], **options)
+        self.closing.append(load)
+        return load
+
+    def proxy(self, target_port, kind=Proxy, **options):
+        proxy = kind(target_port, **options)
         self.closing.append(proxy)
         return proxy
 
@@ -107,6 +113,7 @@ class Lab:
 class Pool:
     """One group with its servers, and the supervisors that watch it.
 
+    `via_proxy` puts a proxy before the master: True, or a kind of one.
     `group` holds further GroupOptions by name, `programs` the program of each
     supervisor when they differ, `server_extra` further configuration lines of
     the servers m, r1, r2 ...; `prefix` is put before all names."""
@@ -122,7 +129,8 @@ class Pool:
             lab.prepare_redis(prefix + each, extra=extra.get(each, ""),
                               password=password)
             for each in names]
-        self.proxy = lab.proxy(self.master.port) if via_proxy else None
+        kind = Proxy if via_proxy is True else via_proxy
+        self.proxy = lab.proxy(self.master.port, kind) if via_proxy else None
         self.master_port = self.proxy.port if via_proxy else self.master.port
         self.options = lab.group(self.master_port, name=name, **(group or {}))
         programs = programs or [lab.program] * supervisors
