@@ -11,10 +11,17 @@ enum options_mode {
     OPTIONS_HELP,
 };
 
+/* Under which name we were started. As redis-sentinel or valkey-sentinel (a
+ * link to us) we are what tools take that program for. */
+enum options_name { NAME_OWN, NAME_REDIS, NAME_VALKEY };
+
 struct options {
     enum options_mode mode;
-    const char *file;      /* borrowed from argv; RUN and CHECK only */
+    enum options_name name;
+    const char *file;      /* borrowed from argv; RUN and CHECK only; "-" is
+                              the standard input */
     bool is_sentinel_conf; /* of Redis: given without -c */
+    bool reads_input;      /* more lines come from the standard input */
     char *extra;           /* owned: directives given as options, as lines */
 };
 
@@ -23,6 +30,7 @@ MUST_CHECK bool options_parse(int argc, char *const *argv,
                               struct options *options, struct error *error);
 void options_clear(struct options *options);
 const char *options_help(void);
-const char *options_version(void);
+/* One line, as the program of that name would say it. */
+const char *options_version(enum options_name name);
 
 #endif

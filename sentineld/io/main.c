@@ -25,9 +25,9 @@
 #include "sentineld/store.h"
 #include "sentineld/tls.h"
 
+#include "main_service.h"
 #include "process.h"
 #include "startup.h"
-#include "supervise.h"
 
 enum { SIGNAL_COUNT = 4 };
 
@@ -44,8 +44,7 @@ struct daemon {
     struct listener *listeners[2 * (CONF_MAX_BIND + 2)];
     size_t listener_count;
     struct ev_signal signals[SIGNAL_COUNT];
-    struct ev_timer watchdog;
-    bool is_supervised; /* systemd listens */
+    struct main_service service;
     bool owns_pidfile;
     char executable[CONF_PATH_SIZE];
     char config_file[CONF_PATH_SIZE];
@@ -185,52 +184,6 @@ static void stop_signals(struct daemon *daemon)
     }
 }
 
-/* --- The service manager ---------------------------------------------------
- */
-
-/* That the loop turns is what the watchdog wants to know. */
-static void on_watchdog(struct ev_loop *loop, struct ev_timer *watcher,
-                        int events)
-{
-    (void)loop;
-    (void)watcher;
-    (void)events;
-    (void)supervise_tell("WATCHDOG=1"); /* a lost one is followed by another */
-}
-
-static void tell_ready(struct daemon *daemon)
-{
-    int mode = daemon->conf.supervised;
-    daemon->is_supervised = mode != SUPERVISED_NO && supervise_is_asked();
-    if (mode == SUPERVISED_SYSTEMD && !daemon->is_supervised) {
-        log_line(LEVEL_WARNING, "systemd supervision requested or "
-                                "auto-detected, but NOTIFY_SOCKET is not set");
-    }
-    if (!daemon->is_supervised) {
-        return;
-    }
-    shell_status(daemon->shell)->is_supervised = true;
-    if (!supervise_tell("READY=1\nSTATUS=Ready to accept connections\n")) {
-        log_line(LEVEL_WARNING,
-                 "systemd could not be told that all is ready: "
-                 "%s",
-                 strerror(errno));
-    }
-    double interval_s = supervise_watchdog_s();
-    ev_timer_init(&daemon->watchdog, on_watchdog, 0.0, interval_s);
-    if (interval_s > 0.0) {
-        ev_timer_start(daemon->loop, &daemon->watchdog);
-    }
-}
-
-static void tell_stopping(struct daemon *daemon)
-{
-    if (daemon->is_supervised) {
-        ev_timer_stop(daemon->loop, &daemon->watchdog);
-        (void)supervise_tell("STOPPING=1"); /* it sees us go in any case */
-    }
-}
-
 /* --- Start --------------------------------------------------------------- */
 
 /* For INFO only: full paths where they can be had. */
@@ -240,6 +193,9 @@ static void find_paths(struct daemon *daemon)
                               sizeof(daemon->executable) - 1);
     daemon->executable[length > 0 ? length : 0] = '\0';
     const char *file = daemon->options.file;
+    if (strcmp(file, "-") == 0) {
+        return; /* the standard input has no path */
+    }
     char here[CONF_PATH_SIZE / 2];
     if (file[0] == '/' || getcwd(here, sizeof(here)) == NULL) {
         copy_text(daemon->config_file, sizeof(daemon->config_file), file);
@@ -283,52 +239,13 @@ static bool start_loop(struct daemon *daemon, struct error *error)
     return daemon->resolver != NULL && listen_everywhere(daemon, error);
 }
 
-/* A file that nobody reads is no reason not to start. */
-static void write_pidfile(struct daemon *daemon, struct error *why_not)
-{
-    const char *path = daemon->conf.pidfile;
-    daemon->owns_pidfile =
-        path[0] != '\0' && process_write_pidfile(path, why_not);
-}
-
-/* As the user that we become, so that it is his file. */
-static bool start_log(const struct conf *conf, struct error *error)
-{
-    if (!log_open(conf->logfile, conf->loglevel, error)) {
-        return false;
-    }
-    log_use_json(conf->log_format == LOG_FORMAT_JSON);
-    if (conf->syslog_enabled) {
-        log_use_system(conf->syslog_ident, conf->syslog_facility);
-    }
-    return true;
-}
-
-static bool start_process(struct daemon *daemon, struct error *error)
-{
-    const struct conf *conf = &daemon->conf;
-    struct error why_no_pidfile = {""};
-    process_close_on_exec();
-    write_pidfile(daemon, &why_no_pidfile);
-    if (conf->user[0] != '\0' && !process_become(conf->user, error)) {
-        return false;
-    }
-    if (!start_log(conf, error)) {
-        return false;
-    }
-    if (why_no_pidfile.text[0] != '\0') {
-        log_line(LEVEL_WARNING, "%s", why_no_pidfile.text);
-    }
-    return true;
-}
-
 static bool start(struct daemon *daemon, struct error *error)
 {
     const struct conf *conf = &daemon->conf;
-    if (!start_process(daemon, error)) {
+    if (!startup_process(conf, &daemon->owns_pidfile, error)) {
         return false;
     }
-    log_line(LEVEL_NOTICE, "%s starting with %s", options_version(),
+    log_line(LEVEL_NOTICE, "%s starting with %s", options_version(NAME_OWN),
              daemon->options.file);
     for (size_t i = 0; i < conf->warning_count; i++) {
         log_line(LEVEL_WARNING, "%s", conf->warnings[i]);
@@ -429,9 +346,10 @@ static int serve(struct daemon *daemon, struct process_start *background)
     }
     tell_start(daemon);
     process_is_ready(background);
-    tell_ready(daemon);
+    shell_status(daemon->shell)->is_supervised = main_service_ready(
+        &daemon->service, daemon->loop, daemon->conf.supervised);
     ev_run(daemon->loop, 0);
-    tell_stopping(daemon);
+    main_service_stopping(&daemon->service);
     stop(daemon);
     return EXIT_SUCCESS;
 }
@@ -486,11 +404,11 @@ static int act(struct daemon *daemon)
 {
     switch (daemon->options.mode) {
     case OPTIONS_VERSION:
-        puts(options_version());
+        puts(options_version(daemon->options.name));
         return EXIT_SUCCESS;
     case OPTIONS_HELP:
         fputs(options_help(), stdout);
-        return EXIT_SUCCESS;
+        return daemon->options.name == NAME_OWN ? EXIT_SUCCESS : EXIT_FAILURE;
     case OPTIONS_RUN:
     case OPTIONS_CHECK:
         return run_or_check(daemon);

@@ -3,6 +3,12 @@
  *   sentineld -c FILE            our own configuration
  *   sentineld FILE [--option..]  an existing sentinel.conf
  *
+ * Started under the name of another Sentinel it says what that one would where
+ * tools read it: the version, and that there must be a file. The bare switch
+ * --sentinel, which makes Redis' server a Sentinel, changes nothing here. FILE
+ * may be - for the standard input, and a - at the end reads further lines
+ * from there.
+ *
  * It opens nothing; errors are sentences for main to print. */
 #include "sentineld/options.h"
 
@@ -27,6 +33,10 @@ const char *options_help(void)
            "                                 options are further lines of "
            "it, such as\n"
            "                                 --port 26380\n"
+           "                                 FILE may be -, the standard "
+           "input; a - at the\n"
+           "                                 end reads further lines from "
+           "there\n"
            "  ... --check                    say whether the file is right, "
            "start nothing\n"
            "  sentineld --version\n"
@@ -36,9 +46,35 @@ const char *options_help(void)
            "is kept in the\nstate directory ('dir' in either file).\n";
 }
 
-const char *options_version(void)
+#define SERVER_VERSION                   \
+    " server v=" SENTINELD_REDIS_VERSION \
+    " sha=00000000:0 malloc=libc bits=64 build=sentineld-" SENTINELD_VERSION
+
+const char *options_version(enum options_name name)
 {
-    return "sentineld " SENTINELD_VERSION;
+    switch (name) {
+    case NAME_OWN:
+        return "sentineld " SENTINELD_VERSION;
+    case NAME_REDIS:
+        return "Redis" SERVER_VERSION;
+    case NAME_VALKEY:
+        return "Valkey" SERVER_VERSION;
+    }
+    return "";
+}
+
+/* By a part of the last component, as Redis and Valkey do it. */
+static enum options_name find_name(const char *program)
+{
+    const char *slash = program == NULL ? NULL : strrchr(program, '/');
+    const char *base = slash == NULL ? program : slash + 1;
+    if (base == NULL) {
+        return NAME_OWN;
+    }
+    if (strstr(base, "redis-sentinel") != NULL) {
+        return NAME_REDIS;
+    }
+    return strstr(base, "valkey-sentinel") != NULL ? NAME_VALKEY : NAME_OWN;
 }
 
 static bool refuse(struct error *error, const char *what, const char *argument)
@@ -54,6 +90,14 @@ static bool is_one_of(const char *argument, const char *a, const char *b)
     return strcmp(argument, a) == 0 || strcmp(argument, b) == 0;
 }
 
+/* The switch of Redis' server; with words behind it, it is a directive. */
+static bool is_bare_sentinel(int argc, char *const *argv, int i)
+{
+    return strcmp(argv[i], "--sentinel") == 0 &&
+           (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0 ||
+            strcmp(argv[i + 1], "-") == 0);
+}
+
 /* --check may stand anywhere; what is left are the other arguments. */
 static int take_check(int argc, char *const *argv, char **rest, bool *check)
 {
@@ -61,7 +105,7 @@ static int take_check(int argc, char *const *argv, char **rest, bool *check)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--check") == 0) {
             *check = true;
-        } else {
+        } else if (!is_bare_sentinel(argc, argv, i)) {
             rest[count++] = argv[i];
         }
     }
@@ -88,6 +132,14 @@ static bool parse_sentinel_conf(int count, char *const *rest,
 {
     options->file = rest[0];
     options->is_sentinel_conf = true;
+    if (count > 1 && strcmp(rest[count - 1], "-") == 0) {
+        if (strcmp(rest[0], "-") == 0) {
+            return refuse(error, "the standard input can be read once only",
+                          "");
+        }
+        options->reads_input = true;
+        count--;
+    }
     if (count == 1) {
         options->extra = xstrdup("");
         return true;
@@ -98,13 +150,20 @@ static bool parse_sentinel_conf(int count, char *const *rest,
 static bool parse_rest(int count, char *const *rest, struct options *options,
                        struct error *error)
 {
+    bool no_file = count == 0 || strncmp(rest[0], "--", 2) == 0;
+    if (count > 0 && is_one_of(rest[0], "-c", "--config")) {
+        return parse_own(count, rest, options, error);
+    }
+    if (options->name != NAME_OWN && no_file) {
+        copy_text(error->text, sizeof(error->text),
+                  "Sentinel needs config file on disk to save state. "
+                  "Exiting...");
+        return false;
+    }
     if (count == 0) {
         return refuse(error, "which configuration file? Give -c FILE", "");
     }
-    if (is_one_of(rest[0], "-c", "--config")) {
-        return parse_own(count, rest, options, error);
-    }
-    if (rest[0][0] == '-') {
+    if (rest[0][0] == '-' && rest[0][1] != '\0') {
         return refuse(error, "unknown option", rest[0]);
     }
     return parse_sentinel_conf(count, rest, options, error);
@@ -113,7 +172,10 @@ static bool parse_rest(int count, char *const *rest, struct options *options,
 bool options_parse(int argc, char *const *argv, struct options *options,
                    struct error *error)
 {
-    *options = (struct options){.mode = OPTIONS_RUN};
+    *options = (struct options){
+        .mode = OPTIONS_RUN,
+        .name = find_name(argc > 0 ? argv[0] : NULL),
+    };
     if (argc == 2 && is_one_of(argv[1], "-v", "--version")) {
         options->mode = OPTIONS_VERSION;
         return true;

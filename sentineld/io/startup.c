@@ -17,6 +17,8 @@
 #include "sentineld/memory.h"
 #include "sentineld/script.h"
 
+#include "process.h"
+
 enum {
     CONF_BYTES_MAX = 64 * 1024 * 1024,
     /* Open files: our own (log, state, listeners, the loop), connections
@@ -78,10 +80,13 @@ static bool check_length(ssize_t length, const char *text, const char *path,
     return fault == NULL;
 }
 
+static const char standard_input[] = "-";
+
 /* The whole file, the caller's to free; or NULL and a sentence. */
 static char *read_file(const char *path, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    bool is_input = strcmp(path, standard_input) == 0;
+    FILE *file = is_input ? stdin : fopen(path, "re");
     if (file == NULL) {
         (void)check_length(-1, "", path, error);
         return NULL;
@@ -89,12 +94,34 @@ static char *read_file(const char *path, struct error *error)
     char *text = xmalloc(CONF_BYTES_MAX + 1);
     ssize_t length = read_beginning(file, text, CONF_BYTES_MAX + 1);
     bool ok = check_length(length, text, path, error);
-    (void)fclose(file); /* only read from */
+    if (!is_input) {
+        (void)fclose(file); /* only read from */
+    }
     if (!ok) {
         free(text);
         return NULL;
     }
     return xrealloc(text, (size_t)length + 1);
+}
+
+/* The file, and behind it what comes from the standard input. */
+static char *read_all(const struct options *options, struct error *error)
+{
+    char *text = read_file(options->file, error);
+    if (text == NULL || !options->reads_input) {
+        return text;
+    }
+    char *more = read_file(standard_input, error);
+    if (more == NULL) {
+        free(text);
+        return NULL;
+    }
+    size_t size = strlen(text) + strlen(more) + 2;
+    char *both = xmalloc(size);
+    snprintf(both, size, "%s\n%s", text, more);
+    free(text);
+    free(more);
+    return both;
 }
 
 /* Which of a group's scripts cannot be started; NULL: none. */
@@ -135,7 +162,7 @@ static bool check_scripts(const char *file, const struct conf *conf,
 bool startup_read_conf(const struct options *options, struct conf *conf,
                        struct error *error)
 {
-    char *text = read_file(options->file, error);
+    char *text = read_all(options, error);
     if (text == NULL) {
         return false;
     }
@@ -149,6 +176,40 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
         return false;
     }
     return ok;
+}
+
+/* --- The process ---------------------------------------------------------- */
+
+/* As the user that we have become, so that it is his file. */
+static bool start_log(const struct conf *conf, struct error *error)
+{
+    if (!log_open(conf->logfile, conf->loglevel, error)) {
+        return false;
+    }
+    log_use_json(conf->log_format == LOG_FORMAT_JSON);
+    if (conf->syslog_enabled) {
+        log_use_system(conf->syslog_ident, conf->syslog_facility);
+    }
+    return true;
+}
+
+bool startup_process(const struct conf *conf, bool *owns_pidfile,
+                     struct error *error)
+{
+    struct error why_not = {""};
+    process_close_on_exec();
+    *owns_pidfile = conf->pidfile[0] != '\0' &&
+                    process_write_pidfile(conf->pidfile, &why_not);
+    if (conf->user[0] != '\0' && !process_become(conf->user, error)) {
+        return false;
+    }
+    if (!start_log(conf, error)) {
+        return false;
+    }
+    if (why_not.text[0] != '\0') { /* no reason not to start */
+        log_line(LEVEL_WARNING, "%s", why_not.text);
+    }
+    return true;
 }
 
 /* --- Identity and state -------------------------------------------------- */

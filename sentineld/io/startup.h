@@ -11,6 +11,11 @@
 MUST_CHECK bool startup_read_conf(const struct options *options,
                                   struct conf *conf, struct error *error);
 
+/* Pid file, user, log, in this order. *owns_pidfile: the file is ours to
+ * remove. */
+MUST_CHECK bool startup_process(const struct conf *conf, bool *owns_pidfile,
+                                struct error *error);
+
 /* What the store remembers. On the first start it is given an identity, and
  * what a sentinel.conf knew, before anything else can happen; so there are
  * always records. *records is the caller's to free. */

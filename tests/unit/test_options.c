@@ -109,6 +109,73 @@ static const struct row rows[] = {
      "port"},
 };
 
+/* Under another Sentinel's name, or fed by another program. */
+static const struct name_row {
+    const char *program;
+    const char *arguments[6];
+    const char *version;
+    const char *file; /* NULL: an error, which is `extra` */
+    const char *extra;
+    bool reads_input;
+} name_rows[] = {
+    {"/usr/bin/sentineld", {"s.conf"}, "sentineld ", "s.conf", "", false},
+    {"/usr/bin/redis-sentinel",
+     {"s.conf"},
+     "Redis server v=7.2.4 sha=00000000:0 malloc=libc bits=64 build=",
+     "s.conf",
+     "",
+     false},
+    {"valkey-sentinel",
+     {"s.conf", "--port", "1"},
+     "Valkey server v=7.2.4 sha=",
+     "s.conf",
+     "\"port\" \"1\"",
+     false},
+    {"redis-sentinel-5", {"s.conf"}, "Redis ", "s.conf", "", false},
+    {"/redis-sentinel/server", {"s.conf"}, "sentineld ", "s.conf", "", false},
+    {"redis-sentinel",
+     {NULL},
+     "Redis ",
+     NULL,
+     "Sentinel needs config file on disk to save state. Exiting...",
+     false},
+    {"redis-sentinel",
+     {"--port", "1"},
+     "Redis ",
+     NULL,
+     "Sentinel needs config file on disk to save state. Exiting...",
+     false},
+    {"sentineld", {"s.conf", "--sentinel"}, "", "s.conf", "", false},
+    {"sentineld",
+     {"s.conf", "--sentinel", "--port", "1"},
+     "",
+     "s.conf",
+     "\"port\" \"1\"",
+     false},
+    {"sentineld",
+     {"--sentinel", "--check"},
+     "",
+     NULL,
+     "which configuration file",
+     false},
+    {"sentineld",
+     {"s.conf", "--sentinel", "myid", "x"},
+     "",
+     "s.conf",
+     "\"sentinel\" \"myid\" \"x\"",
+     false},
+    {"sentineld", {"s.conf", "-"}, "", "s.conf", "", true},
+    {"sentineld",
+     {"s.conf", "--port", "1", "-"},
+     "",
+     "s.conf",
+     "\"port\" \"1\"",
+     true},
+    {"sentineld", {"-"}, "", "-", "", false},
+    {"sentineld", {"-c", "-"}, "", "-", "", false},
+    {"sentineld", {"-", "-"}, "", NULL, "once only", false},
+};
+
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
@@ -154,8 +221,44 @@ static void test_rows(void **state)
     }
 }
 
+static void run_name_row(const struct name_row *row)
+{
+    char texts[8][32] = {""};
+    char *argv[9] = {NULL};
+    int argc = 1;
+    strncpy(texts[0], row->program, sizeof(texts[0]) - 1);
+    argv[0] = texts[0];
+    for (; row->arguments[argc - 1] != NULL; argc++) {
+        strncpy(texts[argc], row->arguments[argc - 1], sizeof(texts[0]) - 1);
+        argv[argc] = texts[argc];
+    }
+    struct options options;
+    struct error error = {""};
+    bool ok = options_parse(argc, argv, &options, &error);
+    assert_int_equal(ok, row->file != NULL);
+    assert_ptr_equal(strstr(options_version(options.name), row->version),
+                     options_version(options.name));
+    assert_non_null(strstr(ok ? options.extra : error.text, row->extra));
+    if (ok) {
+        assert_string_equal(options.file, row->file);
+        assert_int_equal(options.reads_input, row->reads_input);
+        options_clear(&options);
+    }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(name_rows) / sizeof(name_rows[0]); i++) {
+        run_name_row(&name_rows[i]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_names),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,3 +162,32 @@ def pidfile_refused(lab):
     daemon = prepared(lab, 'pidfile = "/no/such/directory/pid";')
     daemon.start()
     assert "cannot write the process id" in daemon.process.log_text()
+
+
+@case("under the name of redis-sentinel, with more lines on standard input")
+def other_name(lab):
+    server = lab.redis("m")
+    directory = os.path.join(lab.directory, "own")
+    os.mkdir(directory)
+    program = os.path.join(directory, "redis-sentinel")
+    os.symlink(os.path.abspath(lab.program), program)
+    version = subprocess.run([program, "--version"], capture_output=True,
+                             text=True, check=True).stdout
+    assert re.match(r"Redis server v=\d+\.\d+\.\d+ sha=\S+ malloc=\S+ "
+                    r"bits=\d+ build=\S+$", version), version
+    nothing = subprocess.run([program], capture_output=True, text=True,
+                             check=False)
+    assert nothing.returncode == 1, nothing
+    assert "Sentinel needs config file on disk" in nothing.stderr, nothing
+    path = os.path.join(directory, "sentinel.conf")
+    with open(path, "w") as file:
+        file.write("dir %s\n" % directory)
+    for arguments in ([path, "--check", "-"],
+                      [path, "--port", "1", "-", "--check"],
+                      ["-", "--check"]):
+        checked = subprocess.run(
+            [program] + arguments, text=True, capture_output=True, check=False,
+            input="port 26400\nsentinel monitor m 127.0.0.1 %d 1\n"
+            % server.port)
+        assert checked.returncode == 0, checked
+        assert "groups: 1" in checked.stdout, checked
