@@ -46,6 +46,8 @@ void acl_change_clear(struct acl_change *change);
 
 /* One user, `default`, who may do everything without a password. */
 struct acl *acl_new(void);
+/* Nobody at all, for a list that is only read. */
+struct acl *acl_new_empty(void);
 void acl_free(struct acl *acl);
 
 const struct acl_user *acl_find(const struct acl *acl, const char *name,

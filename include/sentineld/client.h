@@ -4,6 +4,7 @@
 
 #include <ev.h>
 
+#include "sentineld/command.h"
 #include "sentineld/core.h"
 #include "sentineld/types.h"
 
@@ -30,6 +31,11 @@ void client_accept(int descriptor, struct tls_session *tls,
  * is gone by now is no trouble. */
 void client_answer(struct client_table *table, const struct core_action *answer,
                    bool refused);
+/* The reply of a COMMAND_USERS, or, not NULL, why it was not done. */
+void client_answer_users(struct client_table *table, uint64_t token,
+                         const struct users_order *order, const char *refusal);
+/* Dooms and closes whom the users do not allow to stay. */
+void client_apply_users(struct client_table *table);
 /* Sends an event to every client that subscribed to it. */
 void client_publish(struct client_table *table, const char *channel,
                     const char *text);

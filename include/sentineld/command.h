@@ -2,6 +2,7 @@
 #ifndef SENTINELD_COMMAND_H
 #define SENTINELD_COMMAND_H
 
+#include "sentineld/acl.h"
 #include "sentineld/core.h"
 #include "sentineld/resp.h"
 #include "sentineld/session.h"
@@ -56,8 +57,15 @@ struct jobs;
 
 struct info_cache;
 
+/* Random bytes for one ACL GENPASS. */
+enum { COMMAND_RANDOM_SIZE = 512 };
+
 struct command_context {
     const struct model *model;
+    struct acl *acl;   /* who clients can be, and what they may do */
+    bool has_acl_file; /* ACL LOAD and SAVE have a file to work on */
+    /* COMMAND_RANDOM_SIZE bytes, used once; NULL: none drawn yet */
+    const unsigned char *random;
     const struct server_status *status;
     msec now;
     struct session_book *sessions;  /* who is connected */
@@ -69,8 +77,23 @@ struct command_context {
     bool (*is_executable)(const char *path);
 };
 
+/* What a command wants of those who keep the users. */
+enum users_order_type {
+    USERS_CHANGED, /* keep `change`, which is made already */
+    USERS_LOAD,    /* take the users of the access list file */
+    USERS_SAVE,    /* write the access list file */
+};
+
+struct users_order {
+    enum users_order_type type;
+    struct acl_change change; /* CHANGED; owned, see command_fact_clear */
+    bool is_counted;          /* the reply is `count` and not OK */
+    int64_t count;
+};
+
 /* A fact that a command asks for, with the storage it borrows from. */
 struct command_fact {
+    struct users_order users;
     struct core_event event;
     struct hello hello;
     struct admin admin;
@@ -83,6 +106,9 @@ enum command_next {
     COMMAND_WAIT,     /* record fact->event; the reply is an ACT_ANSWER's */
     COMMAND_CLOSE,    /* write what there is, then close */
     COMMAND_SHUTDOWN, /* the daemon ends; no reply */
+    COMMAND_USERS,    /* do fact->users; the reply follows when it is done */
+    COMMAND_RANDOM,   /* nothing was done: give the context random bytes and
+                       * run it again */
     COMMAND_MEASURE,  /* nothing was done: bring the sessions' figures up to
                        * date, say so in the context, and run it again */
 };
@@ -101,6 +127,9 @@ void command_fact_clear(struct command_fact *fact);
 /* The reply of an ACT_ANSWER. */
 void command_finish(const struct core_action *answer,
                     struct resp_writer *writer);
+/* The reply of a COMMAND_USERS that is done. */
+void command_finish_users(const struct users_order *order,
+                          struct resp_writer *writer);
 /* The same when the state could not be made durable. */
 void command_refuse(const struct core_action *answer,
                     struct resp_writer *writer);

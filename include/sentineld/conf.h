@@ -15,6 +15,7 @@ struct conf_login {
 };
 
 struct conf_known;
+struct acl;
 
 enum conf_log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum conf_supervised { SUPERVISED_NO, SUPERVISED_AUTO, SUPERVISED_SYSTEMD };
@@ -43,8 +44,11 @@ struct conf {
     msec vote_lease_ms;
     uint32_t max_clients;
     uint64_t client_output_limit_bytes;
-    uint32_t pool_size;         /* default of the groups */
-    bool deny_scripts_reconfig; /* they are not SENTINEL SET's to change */
+    /* Who clients can be: declared one by one, or in a file. */
+    struct acl *users;             /* owned; NULL = none is declared */
+    char acl_file[CONF_PATH_SIZE]; /* "" = none */
+    uint32_t pool_size;            /* default of the groups */
+    bool deny_scripts_reconfig;    /* they are not SENTINEL SET's to change */
     struct conf_tls tls;
     struct conf_tls_client *tls_clients; /* owned; all that are used */
     size_t tls_client_count;

@@ -44,6 +44,8 @@ void resp_reply_free(struct redisReply *reply);
  * line, *0) is skipped. */
 enum resp_result resp_next_request(struct resp_reader *reader,
                                    struct resp_request *request);
+/* Requests of one who has not logged in: while `guest`, they are short. */
+void resp_reader_set_guest(struct resp_reader *reader, bool guest);
 /* How many bytes are held that belong to no request that was handed out. */
 size_t resp_unparsed(const struct resp_reader *reader);
 /* After RESP_BROKEN: the text for an error reply, "Protocol error: ...". */

@@ -8,6 +8,7 @@
 
 #include <sys/queue.h>
 
+#include "sentineld/acl.h"
 #include "sentineld/types.h"
 
 struct subscriptions;
@@ -16,7 +17,7 @@ struct tracking;
 enum { SESSION_TEXT_SIZE = 64 };
 
 /* Every client is this user before it authenticates as another. */
-#define SESSION_DEFAULT_USER "default"
+#define SESSION_DEFAULT_USER ACL_DEFAULT_USER
 
 /* CLIENT REPLY: what a client hears of its requests. Messages that it
  * subscribed to come all the same. */
@@ -35,8 +36,9 @@ struct session {
     char name[CLIENT_KEY_SIZE];              /* CLIENT SETNAME */
     char library[SESSION_TEXT_SIZE];         /* CLIENT SETINFO lib-name */
     char library_version[SESSION_TEXT_SIZE]; /* ... and lib-ver */
-    char user[SESSION_TEXT_SIZE];            /* who it is authenticated as */
-    char last_command[SESSION_TEXT_SIZE];    /* "client|list"; "" = none yet */
+    char user[ACL_NAME_SIZE];                /* who it is authenticated as */
+    bool authenticated; /* it logged in, or did not have to when it came */
+    char last_command[SESSION_TEXT_SIZE]; /* "client|list"; "" = none yet */
     enum session_reply reply;
     bool no_evict; /* CLIENT NO-EVICT; we evict nobody anyway */
     bool doomed;   /* killed: whoever owns the connection closes it */
@@ -72,20 +74,17 @@ bool session_is_silent(const struct session *session);
 size_t session_channels(const struct session *session);
 size_t session_patterns(const struct session *session);
 
-/* A text of a client with its length; it may hold any byte. */
-struct session_word {
-    const char *text;
-    size_t length;
-};
-
 /* The one place where a name and a password are looked at, for AUTH and for
  * HELLO alike. True: the session is that user from now on; false: it is who
- * it was. There are no passwords in this daemon: `default` gets in with any,
- * as a Redis without a password has it, and nobody else exists. */
+ * it was. */
 MUST_CHECK bool session_authenticate(struct session *session,
-                                     const struct session_word *user,
-                                     const struct session_word *password);
-/* Is there a user of that name? */
-bool session_user_exists(const char *name);
+                                     const struct acl *acl,
+                                     const struct acl_word *user,
+                                     const struct acl_word *password);
+/* Must it log in before anything else? */
+bool session_is_guest(const struct session *session, const struct acl *acl);
+/* After users changed: dooms the sessions of users that are gone, and those
+ * that listen to what their user may not hear any more. */
+void session_book_apply(struct session_book *book, const struct acl *acl);
 
 #endif

@@ -24,6 +24,8 @@ struct shell_setup {
     struct store *store;     /* already loaded */
     struct resolver *resolver;
     struct tls *tls;            /* made of this conf */
+    struct acl *acl;            /* the users of our port */
+    struct acl *declared;       /* those of them that the configuration names */
     const struct record *saved; /* what the store remembers; not empty */
     size_t saved_count;
     uint64_t seed; /* of the core's random numbers */
@@ -47,6 +49,12 @@ void shell_free(struct shell *shell);
 /* Notes a fact; the decision about it comes before the loop sleeps again.
  * What the event borrows is needed for this call only. */
 void shell_record(struct shell *shell, const struct core_event *event);
+
+/* Keeps a change of users, or takes them from or to their file; answers the
+ * client. Takes over what the order owns. */
+void shell_order_users(struct shell *shell, uint64_t token,
+                       struct users_order *order);
+struct acl *shell_acl(const struct shell *shell);
 
 struct client_table *shell_clients(const struct shell *shell);
 const struct model *shell_model(const struct shell *shell);

@@ -181,6 +181,7 @@ static struct client *add_client(struct client_table *table, int descriptor,
     client->table = table;
     client->reader = client_new_reader();
     session_init(&client->session, ++table->last_id);
+    client->session.authenticated = acl_is_open(shell_acl(table->shell));
     client_reply_init(&client->replies, table->conf->client_output_limit_bytes);
     HASH_ADD(hh, table->clients, session.id, sizeof(client->session.id),
              client);
@@ -255,14 +256,33 @@ void client_accept(int descriptor, struct tls_session *tls,
 
 /* --- For the shell ------------------------------------------------------- */
 
+/* Who asked the question with this token; NULL when he is gone. */
+static struct client *find_asker(const struct client_table *table,
+                                 uint64_t token)
+{
+    uint64_t id = token >> TOKEN_NUMBER_BITS;
+    struct client *client;
+    HASH_FIND(hh, table->clients, &id, sizeof(id), client);
+    return client == NULL || client->is_closed ? NULL : client;
+}
+
+/* The answer is written: it takes its place, and what waited for it goes on. */
+static void finish_answer(struct client *client, uint64_t token)
+{
+    client_finish_reply(client, token);
+    if (client->change == token) {
+        client->change = 0;
+    }
+    client_set_to_resume(client, true);
+    client_send_replies(client);
+}
+
 void client_answer(struct client_table *table, const struct core_action *answer,
                    bool refused)
 {
     uint64_t token = answer->answer.client;
-    uint64_t id = token >> TOKEN_NUMBER_BITS;
-    struct client *client;
-    HASH_FIND(hh, table->clients, &id, sizeof(id), client);
-    if (client == NULL || client->is_closed) {
+    struct client *client = find_asker(table, token);
+    if (client == NULL) {
         return;
     }
     struct resp_writer writer = client_start_reply(client);
@@ -272,12 +292,29 @@ void client_answer(struct client_table *table, const struct core_action *answer,
     } else if (!silent) {
         command_finish(answer, &writer);
     }
-    client_finish_reply(client, token);
-    if (client->change == token) {
-        client->change = 0;
+    finish_answer(client, token);
+}
+
+void client_answer_users(struct client_table *table, uint64_t token,
+                         const struct users_order *order, const char *refusal)
+{
+    struct client *client = find_asker(table, token);
+    if (client == NULL) {
+        return;
     }
-    client_set_to_resume(client, true);
-    client_send_replies(client);
+    struct resp_writer writer = client_start_reply(client);
+    bool silent = (token & TOKEN_SILENT) != 0;
+    if (refusal != NULL && !silent) {
+        resp_err(&writer, "%s", refusal);
+    } else if (!silent) {
+        command_finish_users(order, &writer);
+    }
+    finish_answer(client, token);
+}
+
+void client_apply_users(struct client_table *table)
+{
+    session_book_apply(&table->book, shell_acl(table->shell));
 }
 
 void client_publish(struct client_table *table, const char *channel,

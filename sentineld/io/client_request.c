@@ -20,9 +20,11 @@
 #include "sentineld/log.h"
 #include "sentineld/resp.h"
 #include "sentineld/script.h"
+#include "sentineld/secret.h"
 #include "sentineld/shell.h"
 
 #include "client_private.h"
+#include "startup.h"
 
 enum {
     /* Questions of one client that may wait for their answers. */
@@ -143,6 +145,15 @@ static void wait_for_core(struct client *client, uint64_t token,
     shell_record(client->table->shell, &fact->event);
 }
 
+static void wait_for_users(struct client *client, uint64_t token,
+                           struct command_fact *fact)
+{
+    client->questions++;
+    client_reply_expect(&client->replies, token);
+    client->change = token;
+    shell_order_users(client->table->shell, token, &fact->users);
+}
+
 static enum command_next run_command(struct client *client,
                                      const struct resp_request *request,
                                      uint64_t token, struct command_fact *fact)
@@ -151,6 +162,8 @@ static enum command_next run_command(struct client *client,
     struct session *session = &client->session;
     struct command_context context = {
         .model = shell_model(table->shell),
+        .acl = shell_acl(table->shell),
+        .has_acl_file = table->conf->acl_file[0] != '\0',
         .status = shell_status(table->shell),
         .now = shell_now(),
         .sessions = &table->book,
@@ -168,6 +181,13 @@ static enum command_next run_command(struct client *client,
         client_measure_all(table);
         context.measured = true;
         next = command_run(&context, session, request, token, &writer, fact);
+    }
+    unsigned char random[COMMAND_RANDOM_SIZE];
+    if (next == COMMAND_RANDOM) {
+        startup_fill_random(random, sizeof(random));
+        context.random = random;
+        next = command_run(&context, session, request, token, &writer, fact);
+        secret_wipe(random, sizeof(random));
     }
     client_count_subscriptions(client, 1);
     client_set_subscribed(client, session_channels(session) > 0 ||
@@ -202,8 +222,12 @@ static void serve_request(struct client *client,
         client->is_ending = true;
         ev_break(client->table->loop, EVBREAK_ALL);
         break;
+    case COMMAND_USERS:
+        wait_for_users(client, token, &fact);
+        break;
     case COMMAND_MEASURE:
-        assert(false); /* they were measured */
+    case COMMAND_RANDOM:
+        assert(false); /* it was done */
         break;
     }
     command_fact_clear(&fact);
@@ -234,8 +258,11 @@ static void refuse_http(struct client *client)
 
 static void serve_requests(struct client *client)
 {
+    const struct acl *acl = shell_acl(client->table->shell);
     while (may_go_on(client)) {
         struct resp_request request;
+        resp_reader_set_guest(client->reader,
+                              session_is_guest(&client->session, acl));
         switch (resp_next_request(client->reader, &request)) {
         case RESP_OK:
             serve_request(client, &request);

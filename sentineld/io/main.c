@@ -37,6 +37,7 @@ struct daemon {
     struct store *store;
     struct record *saved;
     size_t saved_count;
+    struct startup_users users;
     struct ev_loop *loop;
     struct resolver *resolver;
     struct tls *tls;
@@ -213,6 +214,8 @@ static void start_shell(struct daemon *daemon)
         .store = daemon->store,
         .resolver = daemon->resolver,
         .tls = daemon->tls,
+        .acl = daemon->users.live,
+        .declared = daemon->users.declared,
         .saved = daemon->saved,
         .saved_count = daemon->saved_count,
         .seed = startup_random_seed(),
@@ -260,6 +263,7 @@ static bool start(struct daemon *daemon, struct error *error)
     if (daemon->store == NULL ||
         !startup_load_state(daemon->store, conf, &daemon->saved,
                             &daemon->saved_count, error) ||
+        !startup_load_users(daemon->store, conf, &daemon->users, error) ||
         !start_loop(daemon, error)) {
         return false;
     }
@@ -293,6 +297,7 @@ static void stop(struct daemon *daemon)
     if (daemon->owns_pidfile) {
         process_remove_pidfile(daemon->conf.pidfile);
     }
+    startup_users_clear(&daemon->users);
     free(daemon->saved);
     conf_free(&daemon->conf);
     log_close();

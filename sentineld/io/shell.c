@@ -198,6 +198,9 @@ struct shell *shell_new(const struct shell_setup *setup)
     shell->save_since = NEVER;
     shell_hold_init(&shell->hold);
     buffer_init(&shell->out, COMMAND_BYTES_MAX);
+    shell->acl = setup->acl;
+    shell->declared = setup->declared;
+    shell_users_start(shell);
     shell->core = make_core(setup);
     shell->clients = client_table_new(setup->loop, setup->conf, shell);
     shell->scripts = script_runner_new(
@@ -229,6 +232,7 @@ void shell_free(struct shell *shell)
     core_free(shell->core);
     info_cache_free(shell->infos);
     shell_hold_clear(&shell->hold);
+    shell_users_stop(shell);
     buffer_clear(&shell->out);
     free(shell->queue);
     free(shell);

@@ -3,11 +3,13 @@
  *   shell_perform.c  actions: performed, held or refused
  *   shell_save.c     what waits for the disk, and a disk that fails
  *   shell_status.c   facts of the process, for INFO
+ *   shell_users.c    users: changes that wait for the disk, their file
  *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
 #define SENTINELD_SHELL_PRIVATE_H
 
 #include <ev.h>
+#include <sys/queue.h>
 
 #include "sentineld/script.h"
 #include "sentineld/shell.h"
@@ -15,6 +17,8 @@
 #include "sentineld/wire.h"
 
 struct shell_link;
+struct users_waiting;
+TAILQ_HEAD(users_list, users_waiting);
 
 /* The counters at one moment, to tell rates from. */
 struct shell_rates {
@@ -51,6 +55,11 @@ struct shell {
     msec retry_at;   /* when a failed save is tried again; NEVER */
 
     struct script_runner *scripts;
+    struct acl *acl;      /* borrowed; changed by commands */
+    struct acl *declared; /* borrowed; as the configuration has them */
+    struct users_list users_waiting; /* changes that are not durable yet */
+    uint64_t users_number;           /* of the newest change */
+
     struct shell_link *links;  /* by id */
     uint64_t last_connection;  /* number of the newest connection */
     struct buffer out;         /* a command on its way to a connection */
@@ -85,6 +94,13 @@ void shell_save_stop(struct shell *shell);
 void shell_save_records(struct shell *shell, const struct core_output *output);
 /* Tries again what failed, when it is time to; complains of a slow disk. */
 void shell_save_check(struct shell *shell, msec now);
+
+/* shell_users.c */
+void shell_users_start(struct shell *shell);
+/* What the store says about texts up to `number`. */
+void shell_users_saved(struct shell *shell, uint64_t number);
+void shell_users_failed(struct shell *shell);
+void shell_users_stop(struct shell *shell);
 
 /* shell_links.c */
 void shell_link_connect(struct shell *shell, const struct core_action *action);

@@ -63,6 +63,9 @@ static void save_succeeded(struct shell *shell, uint64_t version)
         shell->status.save_error[0] = '\0';
         shell->retry_at = NEVER;
     }
+    if (version == 0) {
+        return; /* texts alone */
+    }
     shell_hold_saved(&shell->hold, version);
     shell->save_since = shell_hold_unsaved(&shell->hold) ? shell_now() : NEVER;
     shell_record(shell, &(struct core_event){.type = EV_SAVED,
@@ -116,8 +119,10 @@ static void on_save_ready(struct ev_loop *loop, struct ev_io *watcher,
     while (store_poll(shell->store, &result)) {
         if (result.ok) {
             save_succeeded(shell, result.version);
+            shell_users_saved(shell, result.texts);
         } else {
             save_failed(shell, result.error);
+            shell_users_failed(shell);
         }
     }
 }

@@ -214,7 +214,7 @@ bool startup_process(const struct conf *conf, bool *owns_pidfile,
 
 /* --- Identity and state -------------------------------------------------- */
 
-static void fill_random(void *data, size_t length)
+void startup_fill_random(void *data, size_t length)
 {
     char *position = data;
     while (length > 0) {
@@ -232,7 +232,7 @@ static void fill_random(void *data, size_t length)
 uint64_t startup_random_seed(void)
 {
     uint64_t seed;
-    fill_random(&seed, sizeof(seed));
+    startup_fill_random(&seed, sizeof(seed));
     return seed;
 }
 
@@ -240,7 +240,7 @@ void startup_random_id(char id[RUN_ID_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[RUN_ID_LEN];
-    fill_random(bytes, sizeof(bytes));
+    startup_fill_random(bytes, sizeof(bytes));
     for (size_t i = 0; i < RUN_ID_LEN; i++) {
         id[i] = digits[bytes[i] % 16];
     }

@@ -2,6 +2,7 @@
 #ifndef SENTINELD_STARTUP_H
 #define SENTINELD_STARTUP_H
 
+#include "sentineld/acl.h"
 #include "sentineld/conf.h"
 #include "sentineld/options.h"
 #include "sentineld/store.h"
@@ -23,12 +24,27 @@ MUST_CHECK bool startup_load_state(struct store *store, const struct conf *conf,
                                    struct record **records, size_t *count,
                                    struct error *error);
 
+/* The users of our port: as they are, and as the configuration declares
+ * them. */
+struct startup_users {
+    struct acl *live;
+    struct acl *declared;
+};
+
+/* On failure too, startup_users_clear gives back what there is. */
+MUST_CHECK bool startup_load_users(struct store *store, const struct conf *conf,
+                                   struct startup_users *users,
+                                   struct error *error);
+void startup_users_clear(struct startup_users *users);
+
 /* Raises the limit of open files as far as allowed; says in the log what
  * that means, and lowers max_clients to what fits. */
 void startup_fit_descriptors(struct conf *conf);
 /* How many clients fit when `limit` files may be open. */
 uint32_t startup_clients_that_fit(uint64_t limit, const struct conf *conf);
 
+/* From the kernel. */
+void startup_fill_random(void *data, size_t length);
 uint64_t startup_random_seed(void);
 /* 40 random hexadecimal digits. */
 void startup_random_id(char id[RUN_ID_SIZE]);

@@ -56,13 +56,19 @@ static void set_everything(struct acl_user *user)
     user->selectors[0].all_channels = true;
 }
 
-struct acl *acl_new(void)
+struct acl *acl_new_empty(void)
 {
     struct acl *acl = xcalloc(1, sizeof(*acl));
+    acl->log = acl_log_new();
+    return acl;
+}
+
+struct acl *acl_new(void)
+{
+    struct acl *acl = acl_new_empty();
     struct acl_user *user = acl_user_new(ACL_DEFAULT_USER);
     set_everything(user);
     insert_user(acl, user);
-    acl->log = acl_log_new();
     return acl;
 }
 
@@ -258,7 +264,6 @@ bool acl_delete_user(struct acl *acl, const char *name,
                      struct acl_change *change)
 {
     struct acl_user *user = find_user(acl, name, strlen(name));
-    assert(strcmp(name, ACL_DEFAULT_USER) != 0);
     if (user == NULL) {
         return false;
     }

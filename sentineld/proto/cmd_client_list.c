@@ -84,8 +84,8 @@ static uint64_t seconds_since(msec then, msec now)
     return now > then ? (now - then) / MS_PER_SECOND : 0;
 }
 
-static void write_session(const struct session *session, msec now,
-                          struct buffer *out)
+void client_describe(const struct session *session, msec now,
+                     struct buffer *out)
 {
     (void)buffer_printf(out,
                         "id=%" PRIu64
@@ -131,7 +131,7 @@ enum command_next cmd_client_info(struct call *call)
         return COMMAND_MEASURE;
     }
     buffer_init(&text, LIST_MAX_BYTES);
-    write_session(call->session, call->context->now, &text);
+    client_describe(call->session, call->context->now, &text);
     return reply_text(call, &text);
 }
 
@@ -159,7 +159,7 @@ static enum command_next list_ids(const struct call *call)
         }
         TAILQ_FOREACH (session, &call->context->sessions->sessions, entry) {
             if (session->id == id) {
-                write_session(session, call->context->now, &text);
+                client_describe(session, call->context->now, &text);
             }
         }
     }
@@ -174,7 +174,7 @@ static enum command_next list_type(const struct call *call,
     buffer_init(&text, LIST_MAX_BYTES);
     TAILQ_FOREACH (session, &call->context->sessions->sessions, entry) {
         if (is_of_type(session, type)) {
-            write_session(session, call->context->now, &text);
+            client_describe(session, call->context->now, &text);
         }
     }
     return reply_text(call, &text);
@@ -258,7 +258,7 @@ static bool read_filter(const struct call *call, size_t index,
         filter->local_address = value;
     } else if (command_word_is(call, index, "user")) {
         filter->user = value;
-        if (!session_user_exists(value)) {
+        if (acl_find(call->context->acl, value, strlen(value)) == NULL) {
             resp_err(call->writer, "No such user '%s'", value);
             return false;
         }

@@ -78,19 +78,18 @@ static bool read_hello_options(const struct call *call,
     return true;
 }
 
-static bool authenticate(const struct call *call, size_t user)
+/* A guest learns nothing by HELLO but that it must log in. */
+static bool refuse_guest(const struct call *call)
 {
-    const struct resp_request *request = call->request;
-    const struct session_word name = {request->argv[user],
-                                      request->lengths[user]};
-    const struct session_word password = {request->argv[user + 1],
-                                          request->lengths[user + 1]};
-    if (session_authenticate(call->session, &name, &password)) {
-        return true;
+    if (!session_is_guest(call->session, call->context->acl)) {
+        return false;
     }
-    resp_error(call->writer, "WRONGPASS invalid username-password pair or "
-                             "user is disabled.");
-    return false;
+    resp_error(call->writer,
+               "NOAUTH HELLO must be called with the client already "
+               "authenticated, otherwise the HELLO <proto> AUTH <user> <pass> "
+               "option can be used to authenticate the client and select the "
+               "RESP protocol version at the same time");
+    return true;
 }
 
 /* Nothing is changed before all words are understood; then who the client is
@@ -101,7 +100,9 @@ static bool apply_hello(const struct call *call)
     unsigned protocol;
     if (!choose_protocol(call, &protocol) ||
         !read_hello_options(call, &options) ||
-        (options.user != 0 && !authenticate(call, options.user)) ||
+        (options.user != 0 &&
+         !auth_log_in(call, options.user, options.user + 1)) ||
+        refuse_guest(call) ||
         (options.name != 0 && !client_set_name(call, options.name))) {
         return false;
     }
@@ -114,7 +115,7 @@ enum command_next cmd_hello(struct call *call)
 {
     struct session *session = call->session;
     struct resp_writer *writer = call->writer;
-    if (call->request->argc > 1 && !apply_hello(call)) {
+    if (call->request->argc > 1 ? !apply_hello(call) : refuse_guest(call)) {
         return COMMAND_REPLIED;
     }
     resp_map(writer, 6);

@@ -6,7 +6,8 @@
  * its reply from the model, which it can only read, or fills a fact for the
  * core. The errors that belong to no single command are written here.
  *
- * Nothing here authenticates: a daemon that can be reached can be asked. */
+ * Between the number of words and the handler stands the door of cmd_auth.c:
+ * who is it, and may he say this? */
 #include "sentineld/command.h"
 
 #include <assert.h>
@@ -101,7 +102,7 @@ static const struct command *find_command(const struct command *table,
     return NULL;
 }
 
-static bool arity_fits(const struct command *command, size_t argc)
+bool command_arity_fits(const struct command *command, size_t argc)
 {
     if (command->arity < 0) {
         return argc >= (size_t)-command->arity;
@@ -148,16 +149,19 @@ static bool refuses_subscriber(const struct call *call,
            (command->flags & COMMAND_WHILE_SUBSCRIBED) == 0;
 }
 
-/* `name` is "ping" or "sentinel|masters". */
-static enum command_next
-run_checked(struct call *call, const struct command *command, const char *name)
+static enum command_next run_checked(struct call *call,
+                                     const struct command_place *place)
 {
-    struct session *session = call->session;
-    copy_text(session->last_command, sizeof(session->last_command), name);
+    const struct command *command = place->command;
+    char *name = call->session->last_command;
+    command_full_name(place->container, command, name);
     call->pushes = command->run != NULL && (command->flags & PUSHES) == PUSHES;
-    if (!arity_fits(command, call->request->argc)) {
+    if (!command_arity_fits(command, call->request->argc)) {
         resp_err(call->writer, "wrong number of arguments for '%s' command",
                  name);
+        return COMMAND_REPLIED;
+    }
+    if (!auth_check(call, place)) {
         return COMMAND_REPLIED;
     }
     if (refuses_subscriber(call, command)) {
@@ -178,15 +182,13 @@ static enum command_next dispatch(struct call *call)
         return reply_unknown_command(call);
     }
     if (command->subcommands == NULL || call->request->argc == 1) {
-        return run_checked(call, command, command->name);
+        return run_checked(call, &(struct command_place){NULL, command});
     }
     const struct command *sub = find_command(command->subcommands, call, 1);
     if (sub == NULL) {
         return reply_unknown_subcommand(call, command->name);
     }
-    char name[CLIENT_KEY_SIZE];
-    (void)snprintf(name, sizeof(name), "%s|%s", command->name, sub->name);
-    return run_checked(call, sub, name);
+    return run_checked(call, &(struct command_place){command, sub});
 }
 
 /* What was written is taken back when the client wants no replies; for a
@@ -212,12 +214,13 @@ enum command_next command_run(const struct command_context *context,
     enum session_reply reply = session->reply;
     assert(request->argc > 0);
     fact->groups = NULL;
+    fact->users = (struct users_order){.type = USERS_CHANGED};
 
     if (reply == SESSION_REPLY_SKIP_NEXT) {
         session->reply = SESSION_REPLY_SKIP;
     }
     enum command_next next = dispatch(&call);
-    if (next == COMMAND_MEASURE) {
+    if (next == COMMAND_MEASURE || next == COMMAND_RANDOM) {
         session->reply = reply;
         return next;
     }
@@ -231,4 +234,5 @@ void command_fact_clear(struct command_fact *fact)
 {
     free(fact->groups);
     fact->groups = NULL;
+    acl_change_clear(&fact->users.change);
 }

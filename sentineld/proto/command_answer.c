@@ -69,6 +69,16 @@ void command_finish(const struct core_action *answer,
     }
 }
 
+void command_finish_users(const struct users_order *order,
+                          struct resp_writer *writer)
+{
+    if (order->is_counted) {
+        resp_integer(writer, order->count);
+    } else {
+        resp_status(writer, "OK");
+    }
+}
+
 void command_refuse(const struct core_action *answer,
                     struct resp_writer *writer)
 {

@@ -64,6 +64,7 @@ bool command_find_listed(const char *name, size_t length,
                          struct command_place *place);
 /* Rows that clients are told of; 0 for NULL. */
 size_t command_count_listed(const struct command *table);
+bool command_arity_fits(const struct command *command, size_t argc);
 /* "client|kill"; `container` is NULL for a command of its own. */
 void command_full_name(const struct command *container,
                        const struct command *command,
@@ -98,6 +99,33 @@ enum command_next cmd_quit(struct call *call);
 enum command_next cmd_role(struct call *call);
 enum command_next cmd_shutdown(struct call *call);
 
+/* cmd_auth.c */
+enum command_next cmd_auth(struct call *call);
+/* Makes the client another user; false, and the error is written. The words
+ * at `user` and `password` are the login. */
+bool auth_log_in(const struct call *call, size_t user, size_t password);
+/* May the client say this now? False, and the error is written. */
+bool auth_check(const struct call *call, const struct command_place *place);
+
+/* cmd_acl.c */
+enum command_next cmd_acl_cat(struct call *call);
+enum command_next cmd_acl_dryrun(struct call *call);
+enum command_next cmd_acl_genpass(struct call *call);
+enum command_next cmd_acl_help(struct call *call);
+enum command_next cmd_acl_whoami(struct call *call);
+
+/* cmd_acl_users.c */
+enum command_next cmd_acl_deluser(struct call *call);
+enum command_next cmd_acl_getuser(struct call *call);
+enum command_next cmd_acl_list(struct call *call);
+enum command_next cmd_acl_load(struct call *call);
+enum command_next cmd_acl_save(struct call *call);
+enum command_next cmd_acl_setuser(struct call *call);
+enum command_next cmd_acl_users(struct call *call);
+
+/* cmd_acl_log.c */
+enum command_next cmd_acl_log(struct call *call);
+
 /* cmd_client.c */
 /* Keeps what fits of a name; false, and the error is written, when it is
  * none. */
@@ -114,6 +142,9 @@ enum command_next cmd_client_unblock(struct call *call);
 enum command_next cmd_client_unpause(struct call *call);
 
 /* cmd_client_list.c */
+/* The line of CLIENT LIST about a session. */
+void client_describe(const struct session *session, msec now,
+                     struct buffer *out);
 enum command_next cmd_client_info(struct call *call);
 enum command_next cmd_client_kill(struct call *call);
 enum command_next cmd_client_list(struct call *call);
@@ -146,6 +177,9 @@ enum command_next cmd_info(struct call *call);
 
 /* pubsub.c */
 void pubsub_clear(struct session *session);
+/* May the user hear all that the session is subscribed to? */
+bool pubsub_may_listen(const struct session *session,
+                       const struct acl_user *user);
 enum command_next pubsub_subscribe(struct call *call);
 enum command_next pubsub_psubscribe(struct call *call);
 enum command_next pubsub_unsubscribe(struct call *call);

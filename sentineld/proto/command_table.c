@@ -20,6 +20,29 @@ enum {
     ABOUT_COMMANDS = ANY_TIME | COMMAND_IS_CONNECTION,
 };
 
+/* Who has which permission is nobody's business but an operator's. */
+enum {
+    ABOUT_USERS = ANY_TIME | COMMAND_NOSCRIPT,
+    ON_USERS = ABOUT_USERS | COMMAND_ADMIN,
+};
+
+static const struct command acl_commands[] = {
+    {"cat", -2, cmd_acl_cat, ABOUT_USERS, NULL},
+    {"deluser", -3, cmd_acl_deluser, ON_USERS, NULL},
+    {"dryrun", -4, cmd_acl_dryrun, ON_USERS, NULL},
+    {"genpass", -2, cmd_acl_genpass, ABOUT_USERS, NULL},
+    {"getuser", 3, cmd_acl_getuser, ON_USERS, NULL},
+    {"help", 2, cmd_acl_help, ANY_TIME, NULL},
+    {"list", 2, cmd_acl_list, ON_USERS, NULL},
+    {"load", 2, cmd_acl_load, ON_USERS, NULL},
+    {"log", -2, cmd_acl_log, ON_USERS, NULL},
+    {"save", 2, cmd_acl_save, ON_USERS, NULL},
+    {"setuser", -3, cmd_acl_setuser, ON_USERS, NULL},
+    {"users", 2, cmd_acl_users, ON_USERS, NULL},
+    {"whoami", 2, cmd_acl_whoami, ABOUT_USERS, NULL},
+    {NULL, 0, NULL, 0, NULL},
+};
+
 static const struct command client_commands[] = {
     {"caching", 3, cmd_client_caching, ON_CONNECTION, NULL},
     {"getname", 2, cmd_client_getname, ON_CONNECTION, NULL},
@@ -87,6 +110,8 @@ static const struct command sentinel_commands[] = {
 };
 
 const struct command command_table[] = {
+    {"acl", -2, NULL, 0, acl_commands},
+    {"auth", -2, cmd_auth, GREETING, NULL},
     {"client", -2, NULL, 0, client_commands},
     {"command", -1, cmd_command, ABOUT_COMMANDS, command_commands},
     {"hello", -1, cmd_hello, GREETING, NULL},

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "conf_private.h"
+#include "sentineld/acl.h"
 #include "sentineld/memory.h"
 
 void conf_default(struct conf *conf)
@@ -25,6 +26,7 @@ void conf_default(struct conf *conf)
 void conf_free(struct conf *conf)
 {
     conf_known_free(&conf->names);
+    acl_free(conf->users);
     free(conf->groups);
     free(conf->logins);
     free(conf->tls_clients);

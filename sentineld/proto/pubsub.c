@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "acl_private.h"
 #include "command_private.h"
 #include "sentineld/hello.h"
 #include "sentineld/memory.h"
@@ -122,6 +123,27 @@ static struct subscribed *list_of(struct session *session,
 static size_t count_all(const struct session *session)
 {
     return session_channels(session) + session_patterns(session);
+}
+
+static bool all_allowed(const struct subscribed *list,
+                        const struct acl_user *user, bool are_patterns)
+{
+    const struct subscription *one;
+    TAILQ_FOREACH (one, &list->names, entry) {
+        const struct acl_word name = {one->name, one->length};
+        if (!acl_may_listen(user, &name, are_patterns)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool pubsub_may_listen(const struct session *session,
+                       const struct acl_user *user)
+{
+    const struct subscriptions *all = session->subscriptions;
+    return all == NULL || (all_allowed(&all->channels, user, false) &&
+                           all_allowed(&all->patterns, user, true));
 }
 
 /* Confirms one name; NULL when there was nothing to unsubscribe from. */

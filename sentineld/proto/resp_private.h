@@ -24,6 +24,7 @@ struct resp_reader {
     size_t cursor;   /* what is before it is understood */
     size_t searched; /* no line ends between cursor and here */
     bool finished;   /* the value under way is handed out */
+    bool is_guest;   /* requests must be short */
     /* RESP_OK while all is well; else the answer to everything */
     enum resp_result fate;
     char error[READER_ERROR_SIZE];

@@ -16,7 +16,17 @@
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 
-enum { FIRST_ROOM = 8 };
+enum {
+    FIRST_ROOM = 8,
+    /* To log in takes no more than this. */
+    GUEST_ARGUMENTS_MAX = 10,
+    GUEST_BULK_BYTES_MAX = 16384,
+};
+
+void resp_reader_set_guest(struct resp_reader *reader, bool guest)
+{
+    reader->is_guest = guest;
+}
 
 static void grow_arguments(struct resp_reader *reader)
 {
@@ -84,6 +94,9 @@ static enum resp_result read_array_header(struct resp_reader *reader)
         (count > 0 && (uint64_t)count > reader->limits.max_arguments)) {
         return resp_break(reader, "invalid multibulk length");
     }
+    if (reader->is_guest && count > GUEST_ARGUMENTS_MAX) {
+        return resp_break(reader, "unauthenticated multibulk length");
+    }
     reader->in_array = true;
     reader->missing = count > 0 ? (size_t)count : 0;
     return RESP_OK;
@@ -120,6 +133,9 @@ static enum resp_result read_bulk_header(struct resp_reader *reader)
     if (!read_count(&line, &length) || length < 0 ||
         (uint64_t)length > reader->limits.max_bulk_bytes) {
         return resp_break(reader, "invalid bulk length");
+    }
+    if (reader->is_guest && length > GUEST_BULK_BYTES_MAX) {
+        return resp_break(reader, "unauthenticated bulk length");
     }
     reader->in_bulk = true;
     reader->bulk_length = (size_t)length;

@@ -1,26 +1,40 @@
-/* Who a client is.
+/* Who a client is, and whether it may stay when users change.
  *
- * Every client is the user `default` from its first moment. There is no list
- * of users, so another name never gets in, whatever its password. */
+ * Every client is the user `default` from its first moment. When that one
+ * needs a password, the client is a guest until it has logged in; one that
+ * came while no password was needed stays welcome. */
 #include <string.h>
 
 #include "command_private.h"
 #include "sentineld/memory.h"
 
-bool session_authenticate(struct session *session,
-                          const struct session_word *user,
-                          const struct session_word *password)
+bool session_authenticate(struct session *session, const struct acl *acl,
+                          const struct acl_word *user,
+                          const struct acl_word *password)
 {
-    (void)password; /* the default user has none: any will do */
-    if (user->length != strlen(SESSION_DEFAULT_USER) ||
-        memcmp(user->text, SESSION_DEFAULT_USER, user->length) != 0) {
+    if (!acl_authenticate(acl, user, password)) {
         return false;
     }
-    copy_text(session->user, sizeof(session->user), SESSION_DEFAULT_USER);
+    memcpy(session->user, user->text, user->length);
+    session->user[user->length] = '\0';
+    session->authenticated = true;
     return true;
 }
 
-bool session_user_exists(const char *name)
+bool session_is_guest(const struct session *session, const struct acl *acl)
 {
-    return strcmp(name, SESSION_DEFAULT_USER) == 0;
+    return !session->authenticated && !acl_is_open(acl);
+}
+
+void session_book_apply(struct session_book *book, const struct acl *acl)
+{
+    struct session *session;
+    TAILQ_FOREACH (session, &book->sessions, entry) {
+        const struct acl_user *user =
+            acl_find(acl, session->user, strlen(session->user));
+        if (user == NULL || !pubsub_may_listen(session, user)) {
+            session->doomed = true;
+            book->has_doomed = true;
+        }
+    }
 }

@@ -24,6 +24,7 @@ static const struct resp_limits limits = {
 
 struct client {
     struct core *core;
+    struct acl *acl;
     struct server_status status;
     struct session session;
     struct session_book book;
@@ -109,9 +110,13 @@ static void check_whole_values(const struct client *client)
 /* False when the client is to be closed. */
 static bool run(struct client *client, const struct resp_request *request)
 {
+    static const unsigned char random[COMMAND_RANDOM_SIZE];
     struct command_fact fact;
     const struct command_context context = {
         .model = core_model(client->core),
+        .acl = client->acl,
+        .has_acl_file = true,
+        .random = random,
         .status = &client->status,
         .now = NOW,
         .sessions = &client->book,
@@ -123,7 +128,8 @@ static bool run(struct client *client, const struct resp_request *request)
                                          &client->writer, &fact);
     silent = silent || next == COMMAND_SHUTDOWN ||
              session_is_silent(&client->session);
-    assert(silent || (client->out.length == 0) == (next == COMMAND_WAIT));
+    bool waits = next == COMMAND_WAIT || next == COMMAND_USERS;
+    assert(silent || (client->out.length == 0) == waits);
     if (next == COMMAND_FACT || next == COMMAND_WAIT) {
         core_record(client->core, NOW, &fact.event);
         settle(client);
@@ -142,7 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    struct client client = {.core = new_core()};
+    struct client client = {.core = new_core(), .acl = acl_new()};
     struct resp_reader *reader = resp_reader_new(&limits);
     struct resp_request request;
     session_init(&client.session, 1);
@@ -161,5 +167,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     session_clear(&client.session);
     buffer_clear(&client.out);
     core_free(client.core);
+    acl_free(client.acl);
     return 0;
 }

@@ -18,6 +18,7 @@ int command_fixture_setup(void **state)
     model_fixture_init(&fixture->model);
     fixture->context = (struct command_context){
         .model = &fixture->model,
+        .acl = acl_new(),
         .status = &fixture->status,
         .now = FIXTURE_NOW,
         .sessions = &fixture->book,
@@ -36,6 +37,7 @@ int command_fixture_teardown(void **state)
 {
     struct command_fixture *fixture = *state;
     command_fact_clear(&fixture->fact);
+    acl_free(fixture->context.acl);
     session_clear(&fixture->session);
     buffer_clear(&fixture->out);
     model_fixture_clear(&fixture->model);

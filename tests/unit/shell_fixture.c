@@ -74,7 +74,12 @@ void shell_fixture_start(struct shell_fixture *fixture, uint16_t master_port,
     check(startup_load_state(fixture->store, &fixture->conf, &fixture->records,
                              &fixture->record_count, &error),
           &error);
+    check(startup_load_users(fixture->store, &fixture->conf, &fixture->users,
+                             &error),
+          &error);
     struct shell_setup setup = {
+        .acl = fixture->users.live,
+        .declared = fixture->users.declared,
         .loop = fixture->loop,
         .conf = &fixture->conf,
         .store = fixture->store,
@@ -113,6 +118,7 @@ void shell_fixture_free(struct shell_fixture *fixture)
     resolve_free(fixture->resolver);
     ev_loop_destroy(fixture->loop);
     free(fixture->records);
+    startup_users_clear(&fixture->users);
     conf_free(&fixture->conf);
     remove_files(fixture);
     free(fixture);

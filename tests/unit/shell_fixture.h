@@ -9,6 +9,8 @@
 #include "sentineld/shell.h"
 #include "sentineld/store.h"
 
+#include "io/startup.h"
+
 /* Nothing takes so long; a test that waits longer has failed. */
 enum { PATIENCE_MS = 10000 };
 
@@ -18,6 +20,7 @@ struct shell_fixture {
     struct store *store;
     struct record *records;
     size_t record_count;
+    struct startup_users users;
     struct ev_loop *loop;
     struct resolver *resolver;
     struct shell *shell;
