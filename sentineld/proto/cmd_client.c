@@ -32,6 +32,15 @@ static enum command_next reply_syntax_error(const struct call *call)
     return COMMAND_REPLIED;
 }
 
+static enum command_next reply_too_many(const struct call *call)
+{
+    resp_err(call->writer,
+             "unknown subcommand or wrong number of arguments for '%.128s'. "
+             "Try CLIENT HELP.",
+             call->request->argv[1]);
+    return COMMAND_REPLIED;
+}
+
 enum command_next cmd_client_id(struct call *call)
 {
     resp_integer(call->writer, (int64_t)call->session->id);
@@ -113,7 +122,7 @@ enum command_next cmd_client_pause(struct call *call)
     int64_t duration_ms;
     size_t argc = call->request->argc;
     if (argc > 4) {
-        return reply_syntax_error(call);
+        return reply_too_many(call);
     }
     if (argc == 4 && !command_word_is(call, 3, "write") &&
         !command_word_is(call, 3, "all")) {
@@ -139,7 +148,7 @@ enum command_next cmd_client_unblock(struct call *call)
     int64_t id;
     size_t argc = call->request->argc;
     if (argc > 4) {
-        return reply_syntax_error(call);
+        return reply_too_many(call);
     }
     if (argc == 4 && !command_word_is(call, 3, "timeout") &&
         !command_word_is(call, 3, "error")) {
@@ -158,12 +167,11 @@ enum command_next cmd_client_help(struct call *call)
     static const char *const lines[] = {
         "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "CACHING (YES|NO)",
-        "    For the next command of a connection that tracks with OPTIN or",
-        "    OPTOUT.",
-        "GETNAME",
-        "    The name of this connection, null when it has none.",
+        "    For the next command of a connection that tracks by choice.",
         "GETREDIR",
         "    The connection that invalidations of this one go to.",
+        "GETNAME",
+        "    The name of this connection, null when it has none.",
         "ID",
         "    The number of this connection.",
         "INFO",
@@ -172,33 +180,39 @@ enum command_next cmd_client_help(struct call *call)
         "    Close the connection that comes from there.",
         "KILL <option> <value> [<option> <value> [...]]",
         "    Close all connections to which every option applies:",
-        "    * ADDR <ip:port>   it comes from there",
-        "    * LADDR <ip:port>  it came to this address of ours",
+        "    * ADDR (<ip:port>|<unixsocket>:0)",
+        "      It comes from there.",
+        "    * LADDR (<ip:port>|<unixsocket>:0)",
+        "      It came to this address of ours.",
         "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
-        "    * USER <name>      it is authenticated as that user",
-        "    * ID <id>          it has that number",
-        "    * SKIPME (YES|NO)  spare this connection (YES unless said)",
-        "LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID <id> [<id> ...]]",
-        "    All connections, or some of them, each on a line.",
-        "NO-EVICT (ON|OFF)",
-        "    Without effect: no connection is ever evicted.",
-        "PAUSE <milliseconds> [WRITE|ALL]",
+        "      It is of this kind.",
+        "    * USER <username>",
+        "      It is authenticated as that user.",
+        "    * SKIPME (YES|NO)",
+        "      Spare this connection (YES unless said).",
+        "LIST [options ...]",
+        "    All connections, each on a line; or some of them:",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+        "      Of this kind.",
+        "UNPAUSE",
+        "    Without effect, as PAUSE.",
+        "PAUSE <timeout> [WRITE|ALL]",
         "    Without effect: peers must be answered at any time.",
         "REPLY (ON|OFF|SKIP)",
         "    Answer this connection, or do not, or skip the next answer.",
-        "SETINFO (LIB-NAME|LIB-VER) <text>",
-        "    What the client's library is.",
         "SETNAME <name>",
         "    Name this connection; an empty name takes the name away.",
+        "SETINFO <option> <value>",
+        "    What the client's library is: lib-name, lib-ver.",
+        "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+        "    Without effect: no connection ever blocks.",
         "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
         "         [OPTIN] [OPTOUT] [NOLOOP]",
         "    Noted, and without effect: there are no keys here.",
         "TRACKINGINFO",
         "    What was said with TRACKING.",
-        "UNBLOCK <id> [TIMEOUT|ERROR]",
-        "    Without effect: no connection ever blocks.",
-        "UNPAUSE",
-        "    Without effect, as PAUSE.",
+        "NO-EVICT (ON|OFF)",
+        "    Without effect: no connection is ever evicted.",
         "HELP",
         "    This text.",
         NULL,

@@ -69,7 +69,9 @@ static const struct asked_row plain_rows[] = {
     {"PAUSE, negative", "client pause -1", "-ERR timeout is negative\r\n"},
     {"PAUSE, unknown", "client pause x foo",
      "-ERR CLIENT PAUSE mode must be WRITE or ALL\r\n"},
-    {"PAUSE, too much", "client pause 1 all x", SYNTAX},
+    {"PAUSE, too much", "client pause 1 all x",
+     "-ERR unknown subcommand or wrong number of arguments for 'pause'. Try "
+     "CLIENT HELP.\r\n"},
     {"UNPAUSE", "client unpause", OK},
     {"UNBLOCK", "client unblock 9", ":0\r\n"},
     {"UNBLOCK, how", "client unblock 9 Timeout", ":0\r\n"},
@@ -457,7 +459,7 @@ static void test_resp3(void **state)
 static void test_help(void **state)
 {
     assert_begins(ask(*state, "client help"),
-                  "*45\r\n+CLIENT <subcommand> [<arg> [value] [opt] ...]. "
+                  "*50\r\n+CLIENT <subcommand> [<arg> [value] [opt] ...]. "
                   "Subcommands are:\r\n+CACHING (YES|NO)\r\n");
 }
 

@@ -1,0 +1,239 @@
+/* What holds for every row of the table of commands: numbers of words, names
+ * in any case, unknown subcommands; and the first bytes of each reply in both
+ * protocols, which say of what type it is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command_fixture.h"
+#include "sentineld/memory.h"
+#include "sentineld/proto/command_private.h"
+
+enum { LINE_SIZE = 512 };
+
+/* Asks for a command with so many words, its own names among them. */
+static const char *ask_many(struct command_fixture *fixture, const char *name,
+                            size_t words)
+{
+    char line[LINE_SIZE];
+    copy_text(line, sizeof(line), name);
+    char *bar = strchr(line, '|');
+    size_t named = bar == NULL ? 1 : 2;
+    if (bar != NULL) {
+        *bar = ' ';
+    }
+    for (size_t i = named; i < words; i++) {
+        size_t used = strlen(line);
+        copy_text(line + used, sizeof(line) - used, " x");
+    }
+    return ask(fixture, line);
+}
+
+static void check_refused(struct command_fixture *fixture, const char *name,
+                          size_t words)
+{
+    char expected[LINE_SIZE];
+    (void)snprintf(expected, sizeof(expected),
+                   "-ERR wrong number of arguments for '%s' command\r\n", name);
+    assert_string_equal(ask_many(fixture, name, words), expected);
+    assert_int_equal(fixture->next, COMMAND_REPLIED);
+}
+
+static void check_row(struct command_fixture *fixture,
+                      const struct command *container,
+                      const struct command *row)
+{
+    char name[SESSION_TEXT_SIZE];
+    command_full_name(container, row, name);
+    size_t arity = (size_t)abs(row->arity);
+    if (arity > (container == NULL ? 1 : 2)) {
+        check_refused(fixture, name, arity - 1);
+    }
+    if (row->arity > 0) {
+        check_refused(fixture, name, arity + 1);
+    }
+}
+
+static void check_container(struct command_fixture *fixture,
+                            const struct command *row)
+{
+    char line[LINE_SIZE];
+    char upper[SESSION_TEXT_SIZE];
+    copy_text(upper, sizeof(upper), row->name);
+    for (char *c = upper; *c != '\0'; c++) {
+        *c = (char)(*c - 'a' + 'A');
+    }
+    (void)snprintf(line, sizeof(line), "%s NoSuch a", upper);
+    const char *reply = ask(fixture, line);
+    (void)snprintf(line, sizeof(line),
+                   "-ERR unknown subcommand 'NoSuch'. Try %s HELP.\r\n", upper);
+    assert_string_equal(reply, line);
+}
+
+static void test_every_row(void **state)
+{
+    struct command_fixture *fixture = *state;
+    for (unsigned protocol = 2; protocol <= 3; protocol++) {
+        (void)ask(fixture, protocol == 2 ? "hello 2" : "hello 3");
+        for (const struct command *row = command_table; row->name != NULL;
+             row++) {
+            check_row(fixture, NULL, row);
+            for (const struct command *sub = row->subcommands;
+                 sub != NULL && sub->name != NULL; sub++) {
+                check_row(fixture, row, sub);
+            }
+            if (row->subcommands != NULL) {
+                check_container(fixture, row);
+            }
+        }
+    }
+}
+
+/* Each command once with the right words. "" = the reply waits, or there is
+ * none. */
+static const struct {
+    const char *line;
+    const char *resp2;
+    const char *resp3;
+} types[] = {
+    {"ping", "+PONG\r\n", "+PONG\r\n"},
+    {"role", "*2\r\n$8\r\nsentinel", "*2\r\n$8\r\nsentinel"},
+    {"info", "$", "$"},
+    {"publish __sentinel__:hello x", ":1\r\n", ":1\r\n"},
+    {"shutdown", "", ""},
+    {"client id", ":9", ":9"},
+    {"client getname", "$-1\r\n", "_\r\n"},
+    {"client setname ''", "+OK", "+OK"},
+    {"client setinfo lib-name x", "+OK", "+OK"},
+    {"client info", "$", "="},
+    {"client list", "$", "="},
+    {"client kill id 99", ":0", ":0"},
+    {"client reply on", "+OK", "+OK"},
+    {"client no-evict off", "+OK", "+OK"},
+    {"client pause 1", "+OK", "+OK"},
+    {"client unpause", "+OK", "+OK"},
+    {"client unblock 1", ":0", ":0"},
+    {"client tracking off", "+OK", "+OK"},
+    {"client caching yes", "-ERR", "-ERR"},
+    {"client getredir", ":-1", ":-1"},
+    {"client trackinginfo", "*6\r\n$5\r\nflags\r\n*1",
+     "%3\r\n$5\r\nflags\r\n~1"},
+    {"client help", "*50\r\n+", "*50\r\n+"},
+    {"hello", "*12\r\n", "%6\r\n"},
+    {"command", "*", "*"},
+    {"command count", ":", ":"},
+    {"command list", "*", "*"},
+    {"command info ping", "*1\r\n*10", "*1\r\n*10"},
+    {"command info x", "*1\r\n$-1\r\n", "*1\r\n_\r\n"},
+    {"command docs ping", "*2\r\n$4\r\nping\r\n*8", "%1\r\n$4\r\nping\r\n%4"},
+    {"command getkeys ping", "-ERR", "-ERR"},
+    {"command getkeysandflags ping", "-ERR", "-ERR"},
+    {"command help", "*21\r\n+", "*21\r\n+"},
+    {"sentinel ckquorum m", "-NOQUORUM 1 ", "-NOQUORUM 1 "},
+    {"sentinel config get announce-port", "*2\r\n$13", "%1\r\n$13"},
+    {"sentinel config set announce-port 1", "", ""},
+    {"sentinel debug", "*26\r\n", "%13\r\n"},
+    {"sentinel debug ping-period 1", "", ""},
+    {"sentinel failover m", "", ""},
+    {"sentinel flushconfig", "", ""},
+    {"sentinel get-master-addr-by-name m", "*2\r\n$9\r\n", "*2\r\n$9\r\n"},
+    {"sentinel get-primary-addr-by-name m", "*2\r\n$9\r\n", "*2\r\n$9\r\n"},
+    {"sentinel get-master-addr-by-name x", "*-1\r\n", "_\r\n"},
+    {"sentinel help", "*49\r\n+", "*49\r\n+"},
+    {"sentinel info-cache m", "*2\r\n$1\r\nm\r\n*2\r\n*2\r\n:0\r\n$-1",
+     "*2\r\n$1\r\nm\r\n*2\r\n*2\r\n:0\r\n_"},
+    {"sentinel is-master-down-by-addr 127.0.0.1 1 0 *", "", ""},
+    {"sentinel is-primary-down-by-addr 127.0.0.1 1 0 *", "", ""},
+    {"sentinel master m", "*40\r\n$4\r\nname", "%20\r\n$4\r\nname"},
+    {"sentinel primary m", "*40\r\n$4\r\nname", "%20\r\n$4\r\nname"},
+    {"sentinel masters", "*1\r\n*40\r\n", "*1\r\n%20\r\n"},
+    {"sentinel primaries", "*1\r\n*40\r\n", "*1\r\n%20\r\n"},
+    {"sentinel monitor n 127.0.0.1 1 1", "", ""},
+    {"sentinel myid", "$40\r\n", "$40\r\n"},
+    {"sentinel pending-scripts", "*0\r\n", "*0\r\n"},
+    {"sentinel remove m", "", ""},
+    {"sentinel replicas m", "*1\r\n*42\r\n", "*1\r\n%21\r\n"},
+    {"sentinel slaves m", "*1\r\n*42\r\n", "*1\r\n%21\r\n"},
+    {"sentinel reset x*", "", ""},
+    {"sentinel sentinels m", "*0\r\n", "*0\r\n"},
+    {"sentinel set m quorum 1", "", ""},
+    {"sentinel simulate-failure help", "*2\r\n$20", "*2\r\n$20"},
+    {"sentinel simulate-failure crash-after-election", "", ""},
+    {"subscribe a", "*3\r\n$9\r\nsubscribe", ">3\r\n$9\r\nsubscribe"},
+    {"psubscribe a", "*3\r\n$10\r\npsubscribe", ">3\r\n$10\r\npsubscribe"},
+    {"unsubscribe", "*3\r\n$11\r\nunsubscribe", ">3\r\n$11\r\nunsubscribe"},
+    {"punsubscribe", "*3\r\n$12\r\npunsubscribe", ">3\r\n$12\r\npunsubscribe"},
+    {"quit", "+OK\r\n", "+OK\r\n"},
+};
+
+static void test_types_of_all_replies(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = model_fixture_add_group(&fixture->model, "m", 7000);
+    (void)model_fixture_add_node(group, "10.0.0.2", 7001);
+    for (unsigned protocol = 2; protocol <= 3; protocol++) {
+        (void)ask(fixture, protocol == 2 ? "hello 2" : "hello 3");
+        for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+            const char *reply = ask(fixture, types[i].line);
+            const char *begin = protocol == 2 ? types[i].resp2 : types[i].resp3;
+            bool fits = begin[0] == '\0'
+                            ? reply[0] == '\0'
+                            : strncmp(reply, begin, strlen(begin)) == 0;
+            if (!fits) {
+                fail_msg("RESP%u, %s:\n%s\nshould begin with\n%s", protocol,
+                         types[i].line, reply, begin);
+            }
+        }
+    }
+}
+
+static void check_is_asked(const struct command *container,
+                           const struct command *row)
+{
+    char name[SESSION_TEXT_SIZE];
+    command_full_name(container, row, name);
+    char *bar = strchr(name, '|');
+    if (bar != NULL) {
+        *bar = ' ';
+    }
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strncmp(types[i].line, name, length) == 0 &&
+            strchr(" ", types[i].line[length]) != NULL) {
+            return;
+        }
+    }
+    fail_msg("no row here asks for %s", name);
+}
+
+static void test_all_are_asked(void **state)
+{
+    (void)state;
+    for (const struct command *row = command_table; row->name != NULL; row++) {
+        check_is_asked(NULL, row);
+        for (const struct command *sub = row->subcommands;
+             sub != NULL && sub->name != NULL; sub++) {
+            check_is_asked(row, sub);
+        }
+    }
+}
+
+#define TEST(function)                                               \
+    cmocka_unit_test_setup_teardown(function, command_fixture_setup, \
+                                    command_fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_every_row),
+        TEST(test_types_of_all_replies),
+        TEST(test_all_are_asked),
+    };
+    return cmocka_run_group_tests_name("command_table", tests, NULL, NULL);
+}
