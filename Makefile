@@ -80,8 +80,8 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
-	mutants e2e e2e-long bench fuzz replay valgrind coverage format \
-	format-check tidy layers purity install clean help FORCE
+	mutants e2e e2e-long compare-sentinel bench fuzz replay valgrind \
+	coverage format format-check tidy layers purity install clean help FORCE
 
 all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
 ifneq ($(DAEMON),)
@@ -199,6 +199,9 @@ e2e: all ## short cases with real servers
 
 e2e-long: all ## all cases with real servers
 	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld --long $(CASES)
+
+compare-sentinel: all ## the same questions to redis-sentinel and to ours
+	@$(PYTHON) tests/compare/compare_sentinel.py --daemon $(B)/sentineld
 
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)

@@ -59,7 +59,9 @@ def parse(data, at=0):
         return int(text), end
     if kind == "_":
         return None, end
-    if kind == "$":
+    if kind == ",":
+        return float(text), end
+    if kind in "$=":
         return _bulk(data, end, int(text))
     if kind in "*>~":
         return _items(data, end, int(text))

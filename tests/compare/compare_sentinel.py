@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""Asks redis-sentinel and sentineld the same things and compares the answers.
+
+Both watch one real master with a replica, each beside a supervisor of its own
+kind. Every request goes to both in RESP2 and in RESP3; the replies are
+compared field by field. Differences that are intended are those of the table
+"Compared side by side" in docs/protocol.md, and nowhere else: any other one
+is a failure, and so is a row of that table that nothing needs any more.
+
+    compare_sentinel.py --daemon PATH [--verbose]"""
+
+import argparse
+import fnmatch
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(ROOT, "tests", "e2e")]
+
+import replies  # noqa: E402
+import requests  # noqa: E402
+from harness.lab import Lab, Pool  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
+
+DOCUMENT = os.path.join(ROOT, "docs", "protocol.md")
+HEADING = "### Compared side by side"
+ROW = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \|")
+
+
+def intended():
+    """Rows (request pattern, path pattern) of the document's table."""
+    with open(DOCUMENT) as file:
+        text = file.read()
+    section = text[text.index(HEADING):].split("\n#", 1)[0]
+    rows = [ROW.match(line.replace("\\|", "\0"))
+            for line in section.splitlines()]
+    return [tuple(part.replace("\0", "|") for part in row.groups())
+            for row in rows if row]
+
+
+def matches(pattern, text):
+    """Only * is special: brackets and question marks are ordinary here."""
+    parts = [re.escape(part) for part in pattern.split("*")]
+    return re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+
+
+class Side:
+    """One daemon and a connection to it."""
+
+    def __init__(self, daemon, protocol):
+        self.connection = daemon.connect()
+        if protocol == 3:
+            self.connection.command("HELLO", 3)
+
+    def ask(self, request):
+        words = [word.replace("\t", " ") for word in request.split(" ")]
+        raw = self.connection.raw(*words)
+        return replies.read(raw)[0]
+
+
+def read_as(request, tree):
+    if tree[0] in ("error", "null", "status", "integer"):
+        return tree
+    return requests.reader_of(request)(tree)
+
+
+def is_moving(request, path):
+    if any(request.startswith(each) for each in requests.MOVING_REPLIES):
+        return path == "reply" or request.startswith("SENTINEL INFO-CACHE")
+    last = path.split(".", 1)[-1] if path.startswith("[") else path
+    return any(fnmatch.fnmatchcase(name, pattern.replace("[0]", "[[]0]"))
+               for pattern in requests.MOVING
+               for name in (path, last, path.split(".")[-1]))
+
+
+def same_kind(theirs, ours):
+    return theirs.split(" ")[0] == ours.split(" ")[0]
+
+
+def compare(request, theirs, ours):
+    """The differences that are more than the moment's."""
+    trees = read_as(request, theirs), read_as(request, ours)
+    for path, there, here in replies.differences(*trees):
+        if not (is_moving(request, path) and same_kind(there, here)):
+            yield path, there, here
+
+
+def arity_requests(side):
+    """Every command and subcommand with no word more, and with far too
+    many."""
+    for _, name in side.ask("COMMAND LIST")[1]:
+        words = name[1].replace("|", " ").upper()
+        if not words.endswith("SUBSCRIBE"):  # they answer each word
+            yield words + " x" * 12
+        if words not in ("COMMAND", "SHUTDOWN"):
+            yield words
+
+
+def prepare(directory, program):
+    """A pool that both kinds watch, two of each kind."""
+    lab = Lab(directory, program)
+    sentinel = shutil.which("redis-sentinel")
+    pool = Pool(lab, replicas=1, programs=[sentinel, program],
+                group={"down_after_ms": 30000, "failover_timeout_ms": 180000,
+                       "quorum": 1})
+    pool.start_servers()
+    pool.start_supervisors()
+    pool.wait_ready(60)
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: d.replica(pool.replicas[0].port).get(
+            "slave-repl-offset", "0") != "0", 30, "INFO of the replica")
+    return lab, pool
+
+
+class Report:
+    def __init__(self, verbose):
+        self.rows = intended()
+        self.used = set()
+        self.verbose = verbose
+        self.failures = 0
+        self.asked = 0
+
+    def take(self, protocol, request, found):
+        self.asked += 1
+        for path, there, here in found:
+            row = next((row for row in self.rows if matches(row[0], request)
+                        and matches(row[1], path)), None)
+            if row:
+                self.used.add(row)
+            else:
+                self.failures += 1
+            if self.verbose or not row:
+                print("%s RESP%d  %s\n    %s\n      redis-sentinel: %.160s\n"
+                      "      sentineld:      %.160s" % (
+                          "intended" if row else "DIFFERENT", protocol,
+                          request, path, there, here))
+
+    def finish(self):
+        for row in self.rows:
+            if row not in self.used:
+                print("docs/protocol.md lists a difference that there is not: "
+                      "`%s` `%s`" % row)
+                self.failures += 1
+        print("compare-sentinel: %d questions, %d intended differences, %d "
+              "failures" % (self.asked, len(self.used), self.failures))
+        return 1 if self.failures else 0
+
+
+def ask_all(pool, report):
+    ports = {"master": pool.master.port, "replica": pool.replicas[0].port}
+    for protocol in (2, 3):
+        theirs, ours = [Side(daemon, protocol) for daemon in pool.supervisors]
+        asked = [request.format(**ports) for request in requests.REQUESTS]
+        asked = [each for each in asked if not (
+            protocol == 3 and each.startswith("HELLO"))
+                 and not (protocol == 2 and each == "HELLO 3")]
+        for request in asked + list(arity_requests(theirs)):
+            report.take(protocol, request,
+                        compare(request, theirs.ask(request),
+                                ours.ask(request)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--daemon", required=True, metavar="PATH")
+    parser.add_argument("--verbose", action="store_true",
+                        help="show intended differences too")
+    options = parser.parse_args()
+    if shutil.which("redis-sentinel") is None:
+        print("compare-sentinel: redis-sentinel is not installed")
+        return 0
+    directory = tempfile.mkdtemp(prefix="compare-sentinel-")
+    lab, report = None, Report(options.verbose)
+    try:
+        lab, pool = prepare(directory, os.path.abspath(options.daemon))
+        ask_all(pool, report)
+    finally:
+        if lab:
+            lab.close()
+        shutil.rmtree(directory, ignore_errors=True)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
