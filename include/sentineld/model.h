@@ -49,7 +49,7 @@ struct link {
     uint32_t refused_in_a_row; /* refusals since anything else happened */
     msec refused_since;        /* the first of them */
     char local_ip[HOST_SIZE];  /* our end, while LINK_UP */
-    uint32_t pending_commands; /* sent, not yet answered */
+    uint32_t pending_commands; /* decided or sent, not yet answered */
     bool ping_pending;         /* at most one of each on a connection */
     bool info_pending;
     bool hello_pending; /* nodes; a peer's is per member */
@@ -104,7 +104,6 @@ struct report {
     char replid2[RUN_ID_SIZE];
     int64_t second_repl_offset; /* where replid2 ended; -1 = nowhere */
     struct address master;
-    msec master_since; /* when it first named that master */
     bool master_link_up;
     int64_t master_link_down_s;
     bool loading;

@@ -19,20 +19,10 @@ static bool own_vote_counts(const struct core *core, const struct group *group)
            election_is_self(core, group->vote.leader);
 }
 
-static struct member *member_behind(struct core *core, const struct link *link,
-                                    object_id group_id)
-{
-    struct group *group = model_group(core, group_id);
-    if (group == NULL || link->peer == NULL) {
-        return NULL;
-    }
-    return model_find_member(group, link->peer);
-}
-
 void asking_on_reply(struct core *core, struct link *link,
                      const struct core_event *event, msec now)
 {
-    struct member *member = member_behind(core, link, event->group);
+    struct member *member = model_member_behind(core, link, event->group);
     if (member == NULL || !member->ask_pending) {
         core->model.ignored_facts++;
         return;

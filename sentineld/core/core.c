@@ -160,22 +160,18 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
 static void record_hello_ack(struct core *core, struct link *link,
                              object_id group_id)
 {
-    struct group *group = model_group(core, group_id);
-    if (group == NULL) {
-        return;
-    }
-    if (link->peer == NULL) {
+    if (link->node != NULL) {
         link->hello_pending = false;
         if (link->node->hello_due) {
-            core_touch(core, group);
+            core_touch(core, link->node->group);
         }
         return;
     }
-    struct member *member = model_find_member(group, link->peer);
+    struct member *member = model_member_behind(core, link, group_id);
     if (member != NULL) {
         member->hello_pending = false;
         if (member->hello_due) {
-            core_touch(core, group);
+            core_touch(core, member->group);
         }
     }
 }

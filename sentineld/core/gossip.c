@@ -253,16 +253,13 @@ void gossip_settle(struct core *core, struct group *group, msec now)
 void gossip_on_view(struct core *core, struct link *link,
                     const struct core_event *event)
 {
-    struct group *group = model_group(core, event->group);
-    struct member *member = group != NULL && link->peer != NULL
-                                ? model_find_member(group, link->peer)
-                                : NULL;
+    struct member *member = model_member_behind(core, link, event->group);
     if (member == NULL || !member->view_pending) {
         core->model.ignored_facts++;
         return;
     }
     member->view_pending = false;
-    core_touch(core, group);
+    core_touch(core, member->group);
     if (event->type != EV_VIEW) {
         return;
     }

@@ -6,7 +6,8 @@
  * overdue by half of down_after costs the connection - the path may be at
  * fault, not the process - but not the clock: silence is counted over all
  * connections, since the last acceptable reply. At most one PING, INFO and
- * hello wait for their answer at a time, so queues are bounded by design.
+ * hello wait for their answer at a time (beside the INFO of a cut-off), so
+ * queues are bounded by design.
  *
  * Judges nothing: down.c reads these clocks. */
 #include "private.h"

@@ -227,7 +227,6 @@ struct node *model_add_node(struct core *core, struct group *group,
                       now);
     node->report.at = NEVER;
     node->report.role_since = now;
-    node->report.master_since = now;
     node->report.announced = true;
     node->report.priority = 100;
     node->info_at = now;

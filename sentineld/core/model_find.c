@@ -139,6 +139,15 @@ const struct address *model_current_address(const struct group *group)
     return &group->published->instance.address;
 }
 
+struct member *model_member_behind(struct core *core, const struct link *link,
+                                   object_id group_id)
+{
+    struct group *group = model_group(core, group_id);
+    return group == NULL || link->peer == NULL
+               ? NULL
+               : model_find_member(group, link->peer);
+}
+
 uint32_t model_voters(const struct group *group)
 {
     uint32_t known = group->member_count + 1;

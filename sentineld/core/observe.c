@@ -76,7 +76,6 @@ static void note_replication(struct node *node, const struct info *info,
     struct report *report = &node->report;
     if (!address_equal(&report->master, &info->master)) {
         report->master = info->master;
-        report->master_since = now;
     }
     copy_text(report->replid, RUN_ID_SIZE, info->replid);
     copy_text(report->replid2, RUN_ID_SIZE, info->replid2);
@@ -125,7 +124,7 @@ void observe_on_info(struct core *core, struct node *node,
     node->instance.command.info_pending = false;
     note_run_id(core, node, info);
     observe_on_role(core, node, info->role, now);
-    note_replication(node, info, now);
+    note_replication(node, info);
     node->report.at = now;
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;

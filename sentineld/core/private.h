@@ -1,6 +1,8 @@
-/* What the core's files share. Calls go one way:
- *   out <- schedule <- model <- {link, stall, down, election, asking, select,
- *   gossip, observe} <- {candidates, reconf, repair} <- failover <- core */
+/* What the core's files share. From the bottom up: out and schedule; model,
+ * its look-ups and its records; history; link; what is known and agreed
+ * (stall, down, observe, election, asking, gossip); what is done about it
+ * (select, candidates, switchover, reconf, repair, standing, failover,
+ * publish); admin and restore; core at the door. */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -210,6 +212,9 @@ struct member *model_add_member(struct core *core, struct group *group,
                                 struct peer *peer);
 struct member *model_find_member(const struct group *group,
                                  const struct peer *peer);
+/* The peer at the end of a link as a member of this group; NULL = none. */
+struct member *model_member_behind(struct core *core, const struct link *link,
+                                   object_id group_id);
 void model_drop_member(struct core *core, struct member *member);
 /* Removes the peer with all its memberships. */
 void model_drop_peer(struct core *core, struct peer *peer);
