@@ -169,9 +169,11 @@ struct member {
     msec hello_at;           /* its last hello for this group; NEVER */
     bool hello_due;
     bool hello_pending;
-    uint64_t view_epoch; /* config epoch it last told us ... */
-    msec view_at;        /* ... and when; NEVER = none */
-    bool view_failover;  /* it said that a failover is in progress */
+    uint64_t hello_epoch; /* config epoch of our last hello to it ... */
+    uint64_t told_epoch;  /* ... and of the last one that it took */
+    uint64_t view_epoch;  /* config epoch it last told us ... */
+    msec view_at;         /* ... and when; NEVER = none */
+    bool view_failover;   /* it said that a failover is in progress */
     bool view_pending;
     msec view_asked_at;
 };
@@ -224,6 +226,7 @@ struct switchover {
     msec phase_at;
     msec timeout_ms;
     struct node *target; /* named by the operator, then the chosen */
+    bool caught_up_once; /* the pause was acknowledged before */
     uint64_t client;     /* who waits for the outcome; 0 = nobody */
     char why[200];       /* it failed, or what was left out */
 };
@@ -272,7 +275,9 @@ struct group {
     uint64_t config_epoch;  /* epoch of that belief */
     struct node *published; /* what we tell: the belief, once durable */
     uint64_t published_epoch;
-    uint64_t unpublished_version;  /* save that publishing waits for; 0 none */
+    uint64_t unpublished_version; /* save that publishing waits for; 0 none */
+    bool spreading;    /* it is durable, and the peers are being told */
+    msec spread_until; /* clients are told then at the latest */
     char update_from[RUN_ID_SIZE]; /* who told us of the unpublished one */
     msec switched_at;              /* NEVER = not in this run */
     struct ballot vote;            /* ours */

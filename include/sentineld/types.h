@@ -184,7 +184,7 @@ enum admin_type {
 /* How an operator wants the failover done. */
 enum failover_mode {
     FAILOVER_MODE_DEFAULT,     /* without loss where that is possible */
-    FAILOVER_MODE_COORDINATED, /* without loss, or not at all */
+    FAILOVER_MODE_COORDINATED, /* the same, and says what it could not do */
     FAILOVER_MODE_FORCE,       /* at once, whatever is lost */
 };
 

@@ -158,7 +158,7 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
 }
 
 static void record_hello_ack(struct core *core, struct link *link,
-                             object_id group_id)
+                             object_id group_id, enum ack_result result)
 {
     if (link->node != NULL) {
         link->hello_pending = false;
@@ -170,6 +170,10 @@ static void record_hello_ack(struct core *core, struct link *link,
     struct member *member = model_member_behind(core, link, group_id);
     if (member != NULL) {
         member->hello_pending = false;
+        if (result == ACK_OK) {
+            member->told_epoch = member->hello_epoch;
+            core_touch(core, member->group);
+        }
         if (member->hello_due) {
             core_touch(core, member->group);
         }
@@ -193,7 +197,7 @@ static void record_ack(struct core *core, struct link *link,
         down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
         return;
     case ACT_HELLO:
-        record_hello_ack(core, link, event->group);
+        record_hello_ack(core, link, event->group, result);
         down_on_refusal(core, link, DENIED_PUBLISH, result);
         return;
     case ACT_ASK:
@@ -368,6 +372,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     gossip_settle(core, group, now);
+    publish_settle(core, group, now);
 }
 
 static void take_due(struct core *core, msec now)

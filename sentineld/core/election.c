@@ -70,6 +70,9 @@ void election_new_epoch(struct core *core, const struct group *group,
 /* Every epoch in which somebody stood for this group, ours or not. */
 static void note_epoch(struct group *group, uint64_t epoch, msec now)
 {
+    if (!group->master->subjective_down) {
+        return; /* an operator's order, no storm */
+    }
     for (int i = 0; i < STAND_HISTORY; i++) {
         if (group->stood_epoch[i] == epoch) {
             return;
@@ -172,9 +175,7 @@ static void cast_vote(struct core *core, struct group *group,
         return;
     }
     group->vote = *vote;
-    if (!group->failover.forced) {
-        note_epoch(group, vote->epoch, now);
-    }
+    note_epoch(group, vote->epoch, now);
     model_save_group(core, group);
     out_event_about(core, group, "+vote-for-leader", "%s %llu", vote->leader,
                     (unsigned long long)vote->epoch);

@@ -302,7 +302,6 @@ static void confirm(struct core *core, struct group *group, msec now)
     node->subjective_down = false;
     model_switch_master(core, group, node, failover->epoch, now);
     model_begin_master(core, group, now);
-    switchover_done(core, group); /* the answer waits for the save */
     reconf_start(core, group, now);
     observe_info_now(core, group, now);
 }
@@ -345,8 +344,7 @@ static void end_dry_run(struct core *core, struct group *group, msec now)
 static void settle_catch_up(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    msec lease_end =
-        failover->without_votes ? NEVER : election_lease_end(core, group);
+    msec lease_end = failover_lease_end(core, group);
     enum switchover_outcome outcome =
         still_leads(core, group, now)
             ? switchover_settle(core, group, lease_end, now)

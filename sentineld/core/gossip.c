@@ -221,6 +221,8 @@ static void send_due_hellos(struct core *core, struct group *group, msec now)
         if (member->hello_due && !member->hello_pending && link_usable(link)) {
             member->hello_due = false;
             member->hello_pending = true;
+            member->hello_epoch =
+                group->spreading ? group->config_epoch : group->published_epoch;
             out_hello(core, link, group);
         }
     }

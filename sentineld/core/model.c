@@ -278,6 +278,7 @@ void model_switch_master(struct core *core, struct group *group,
     if (group->unpublished_version == 0) {
         TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
     }
+    group->spreading = false; /* what was spread is not what is told now */
     group->unpublished_version = model_next_version(core);
     model_save_group(core, group);
     if (master == old) {

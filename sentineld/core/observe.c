@@ -70,8 +70,7 @@ void observe_on_role(struct core *core, struct node *node, enum role role,
                              : "new reported role is slave");
 }
 
-static void note_replication(struct node *node, const struct info *info,
-                             msec now)
+static void note_replication(struct node *node, const struct info *info)
 {
     struct report *report = &node->report;
     if (!address_equal(&report->master, &info->master)) {

@@ -38,12 +38,14 @@ enum {
     LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
     LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
     LOST_PAUSE_DOUBLINGS = 4,
-    STAND_WINDOW_MS = 60000,    /* at most STAND_HISTORY epochs in this */
-    SELECT_MS = 400,            /* candidates must have answered by then */
-    SWITCHOVER_MS = 1000,       /* a planned one: to catch up */
-    SWITCHOVER_GRACE_MS = 1000, /* the pause lasts so much longer */
-    PROMOTE_MS = 1000,          /* one candidate's time to say it is master */
-    MUTE_MS = 200, /* a save that takes so long: we had better not stand */
+    STAND_WINDOW_MS = 60000, /* at most STAND_HISTORY epochs in this */
+    SELECT_MS = 400,         /* candidates must have answered by then */
+    SWITCHOVER_MS = 1000,    /* a planned one: to catch up */
+    PAUSE_SLICE_MS = 3000,   /* a pause of writes lasts so long after us ... */
+    PAUSE_LEFT_MS = 2000,    /* ... and is renewed when so little is left */
+    PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
+    MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
+    SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
     VIEW_RETRY_MS = 100,
     VIEW_FRESH_MS = 2000,
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
@@ -499,6 +501,7 @@ void reconf_on_replicaof(struct core *core, struct node *node,
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);
+void publish_settle(struct core *core, struct group *group, msec now);
 
 /* admin.c */
 void admin_apply(struct core *core, const struct admin *admin, msec now);

@@ -1,8 +1,10 @@
 /* Tells the world of a new configuration, once it is on disk.
  *
- * Believing and telling are two steps. A switch changes what we believe and
- * asks for a save; only when that is durable do clients and peers hear the
- * new address, so a crash can never take back what somebody was told. */
+ * Believing and telling are separate steps. A switch changes what we believe
+ * and asks for a save; when that is durable the peers hear of it, so a crash
+ * can never take back what somebody was told; and when a majority of them has
+ * taken it, the clients hear of it, so that they never write to a master that
+ * died with its only witness. */
 #include "private.h"
 
 static void say_switch(struct core *core, struct group *group,
@@ -32,24 +34,60 @@ static void say_switch(struct core *core, struct group *group,
 static void publish_group(struct core *core, struct group *group, msec now)
 {
     TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
+    group->spreading = false;
     if (group->published == group->master) {
         model_publish(core, group);
     } else {
         struct address old = group->published->instance.address;
         say_switch(core, group, &old);
     }
+    if (group->failover.state == FAILOVER_RECONF) {
+        switchover_done(core, group);
+    }
     group->update_from[0] = '\0';
     gossip_hello_soon(core, group, now);
+    core_touch(core, group);
+}
+
+/* Peers whose process has taken our hello of this configuration. */
+static bool majority_knows(const struct group *group)
+{
+    uint32_t knowing = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        knowing += member->told_epoch >= group->config_epoch ? 1 : 0;
+    }
+    return knowing >= model_voters(group) / 2 + 1;
+}
+
+void publish_settle(struct core *core, struct group *group, msec now)
+{
+    if (!group->spreading) {
+        return;
+    }
+    if (majority_knows(group) || now >= group->spread_until) {
+        publish_group(core, group, now);
+    } else {
+        schedule_sooner(core, &group->timer, group->spread_until);
+    }
+}
+
+/* What a peer told us, a majority knows or will know without us. */
+static void spread(struct core *core, struct group *group, msec now)
+{
+    group->spreading = true;
+    group->spread_until = group->update_from[0] != '\0' ? now : now + SPREAD_MS;
+    gossip_hello_soon(core, group, now);
+    core_touch(core, group);
 }
 
 void publish_saved(struct core *core, msec now)
 {
-    struct group *group = TAILQ_FIRST(&core->unpublished);
-    while (group != NULL) {
-        struct group *next = TAILQ_NEXT(group, unpublished_entry);
-        if (group->unpublished_version <= core->saved_version) {
-            publish_group(core, group, now);
+    struct group *group;
+    TAILQ_FOREACH (group, &core->unpublished, unpublished_entry) {
+        if (!group->spreading &&
+            group->unpublished_version <= core->saved_version) {
+            spread(core, group, now);
         }
-        group = next;
     }
 }

@@ -111,7 +111,7 @@ static bool is_info_missing(const struct group *group)
 }
 
 /* The best replica among those that follow the master right now. */
-static struct node *choose(struct group *group)
+static struct node *choose(struct core *core, struct group *group)
 {
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, false, candidates);
@@ -124,18 +124,18 @@ static struct node *choose(struct group *group)
         candidates[i].tried |= named != NULL && node != named;
     }
     int best = select_best(candidates, count);
+    candidates_log(core, group, candidates, count);
     return best < 0 ? NULL : model_node_with_id(group, candidates[best].id);
 }
 
-/* The pause outlasts us: the old master must be a replica before it ends. */
+/* A slice of the pause: renewed while we wait, so that it ends soon after us,
+ * and long enough that the old master is a replica before it ends. */
 static void pause_master(struct core *core, struct group *group,
                          msec expires_at, msec now)
 {
-    struct switchover *plan = plan_of(group);
     enter(group, SWITCHOVER_PAUSE, now);
-    msec duration_ms = plan->timeout_ms + SWITCHOVER_GRACE_MS;
-    group->master->paused_until = now + duration_ms;
-    out_pause(core, group->master, duration_ms, expires_at);
+    group->master->paused_until = now + PAUSE_SLICE_MS;
+    out_pause(core, group->master, PAUSE_SLICE_MS, expires_at);
 }
 
 static enum switchover_outcome
@@ -151,7 +151,7 @@ settle_choose(struct core *core, struct group *group, msec expires_at, msec now)
         return fail(group, "the master did not answer INFO in time");
     }
     bool named = plan->target != NULL;
-    plan->target = choose(group);
+    plan->target = choose(core, group);
     if (plan->target == NULL) {
         return fail(group, named ? "the named replica cannot be promoted now"
                                  : "no replica follows the master closely "
@@ -185,15 +185,26 @@ void switchover_on_pause(struct core *core, struct node *node,
         return;
     }
     enter(group, SWITCHOVER_CATCH_UP, now);
+    if (node->fresh == FRESH_READ && plan->caught_up_once) {
+        return; /* renewed: what was read is still the end of it */
+    }
+    plan->caught_up_once = true;
     want_fresh(core, node, now);
     want_fresh(core, plan->target, now);
 }
 
 static enum switchover_outcome settle_catch_up(struct core *core,
-                                               struct group *group, msec now)
+                                               struct group *group,
+                                               msec expires_at, msec now)
 {
     struct node *master = group->master;
     struct node *target = plan_of(group)->target;
+    msec renew_at = master->paused_until - PAUSE_LEFT_MS;
+    if (now >= renew_at) {
+        pause_master(core, group, expires_at, now);
+        return SWITCHOVER_WAITS;
+    }
+    schedule_sooner(core, &group->timer, renew_at);
     if (master->fresh == FRESH_READ && target->fresh == FRESH_READ) {
         if (target->report.offset >= master->report.offset &&
             follows_master(target)) {
@@ -248,7 +259,7 @@ enum switchover_outcome switchover_settle(struct core *core,
     case SWITCHOVER_UNSENT:
         return fail(group, "the master could not be told to pause");
     case SWITCHOVER_CATCH_UP:
-        if (settle_catch_up(core, group, now) == SWITCHOVER_READY) {
+        if (settle_catch_up(core, group, expires_at, now) == SWITCHOVER_READY) {
             return SWITCHOVER_READY;
         }
         return check_time(core, group, now);

@@ -244,6 +244,13 @@ void fixture_asked(struct fixture *fixture, const char *candidate,
     record(fixture, &event);
 }
 
+void fixture_take_hellos(struct fixture *fixture)
+{
+    object_id link = fixture_peer_link(fixture, PEER_A);
+    fixture_ack(fixture, link, ACT_HELLO, ACK_OK, ROLE_UNKNOWN);
+    fixture_ack(fixture, link, ACT_HELLO, ACK_OK, ROLE_UNKNOWN);
+}
+
 void fixture_complete(struct fixture *fixture)
 {
     fixture_settle(fixture);

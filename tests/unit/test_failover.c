@@ -103,6 +103,13 @@ static void the_whole_way(void **state)
     assert_null(fixture_event(f, "+switch-master"));
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
                 ROLE_MASTER);
+    assert_null(fixture_event(f, "+switch-master")); /* peers hear it first */
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    fixture_take_hellos(f);
+    const struct core_action *hello =
+        fixture_action(f, ACT_HELLO, fixture_peer_link(f, PEER_A));
+    assert_string_equal(hello->hello.master.host, "10.0.0.3");
     assert_string_equal(fixture_event(f, "+switch-master"),
                         "m 10.0.0.1 6379 10.0.0.3 6379");
     assert_string_equal(model_current_address(fixture_group(f))->host,
@@ -131,6 +138,8 @@ static void told_only_when_durable(void **state)
     struct core_event saved = {.type = EV_SAVED, .saved_version = f->version};
     core_record(f->core, f->now, &saved);
     fixture_settle(f);
+    assert_null(fixture_event(f, "+switch-master"));
+    fixture_run_until(f, f->now + 50, NULL, 0); /* no peer takes it in time */
     assert_non_null(fixture_event(f, "+switch-master"));
     assert_string_equal(model_current_address(fixture_group(f))->host,
                         "10.0.0.3");

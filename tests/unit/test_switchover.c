@@ -106,6 +106,7 @@ static void promoted_only_with_everything(void **state)
     assert_null(answer(f));
     assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 0);
     fixture_ack(f, target, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_take_hellos(f);
     assert_int_equal(answer(f)->answer.result, ADMIN_OK);
     assert_string_equal(answer(f)->answer.text, "");
     const struct core_action *demotion =
@@ -123,6 +124,7 @@ static void an_info_from_before_the_pause_does_not_count(void **state)
     reach_pause(f, &patient);
     fixture_run_until(f, f->now + 1100, NULL, 0); /* INFO is under way */
     fixture_forget(f);
+    fixture_ack(f, link_of(f, "10.0.0.1"), ACT_PAUSE, ACK_OK, ROLE_UNKNOWN);
     fixture_ack(f, link_of(f, "10.0.0.1"), ACT_PAUSE, ACK_OK, ROLE_UNKNOWN);
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 500);
     master_at(f, 500);
@@ -242,6 +244,31 @@ static void no_hello_to_a_paused_master(void **state)
     assert_int_equal(fixture_count(f, ACT_HELLO, link_of(f, "10.0.0.1")), 0);
 }
 
+/* Slices of a pause: it ends soon after a supervisor that dies. */
+static void a_long_wait_renews_the_pause(void **state)
+{
+    struct fixture *f = *state;
+    struct admin patient = {.mode = FAILOVER_MODE_COORDINATED,
+                            .timeout_ms = 10000};
+    object_id master = link_of(f, "10.0.0.1");
+    reach_catch_up(f, &patient);
+    master_at(f, 260);
+    for (int i = 0; i < 40; i++) {
+        fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 255);
+        fixture_opinion(f, PEER_A, false, SELF, 1);
+        fixture_run_until(f, f->now + 100, NULL, 0);
+        if (fixture_group(f)->failover.switchover.phase == SWITCHOVER_PAUSE) {
+            fixture_ack(f, master, ACT_PAUSE, ACK_OK, ROLE_UNKNOWN);
+        }
+    }
+    assert_int_equal(state_of(f), FAILOVER_CATCH_UP);
+    assert_in_range(fixture_count(f, ACT_PAUSE, master), 3, 5);
+    assert_true(fixture_action(f, ACT_PAUSE, master)->pause.duration_ms <=
+                3000);
+    fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    assert_non_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.3")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +287,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stranger_is_no_target, start, stop),
         cmocka_unit_test_setup_teardown(a_dry_run_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(no_coordination_with_the_dead, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_long_wait_renews_the_pause, start,
                                         stop),
         cmocka_unit_test_setup_teardown(no_hello_to_a_paused_master, start,
                                         stop),
