@@ -21,6 +21,8 @@ void conf_default(struct conf *conf)
 {
     memset(conf, 0, sizeof(*conf));
     conf_table_set_defaults(&conf_top_table, conf);
+    (void)conf_tls_parse_protocols(conf->tls.protocols_text,
+                                   &conf->tls.protocols); /* ours are good */
 }
 
 void conf_free(struct conf *conf)
@@ -93,12 +95,25 @@ static bool fail_parse(struct conf_build *build, const config_t *parsed)
                      advice);
 }
 
+static bool settle_tls(struct conf_build *build, const config_setting_t *root)
+{
+    struct conf_tls_fault fault = conf_tls_settle(build->conf);
+    if (fault.key == NULL) {
+        return true;
+    }
+    const config_setting_t *setting =
+        config_setting_get_member(root, fault.key);
+    unsigned line = setting != NULL ? config_setting_source_line(setting) : 1;
+    return conf_fail(build, line, "%s %s", fault.key, fault.text);
+}
+
 static bool read_settings(struct conf_build *build, conf_read_file read_file,
                           const config_t *parsed)
 {
     const config_setting_t *root = config_root_setting(parsed);
     const config_setting_t *groups = config_setting_get_member(root, "groups");
-    if (!conf_value_read_all(build, &conf_top_table, build->conf, root)) {
+    if (!conf_value_read_all(build, &conf_top_table, build->conf, root) ||
+        !settle_tls(build, root)) {
         return false;
     }
     return groups == NULL || conf_group_read_all(build, read_file, groups);

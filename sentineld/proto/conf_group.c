@@ -1,6 +1,6 @@
 /* The list `groups` of the native file: each group's keys, and what one key
  * cannot say alone - two groups of one name or address, a quorum that can
- * never be reached, a password given twice. */
+ * never be reached, a password given twice, TLS without a CA. */
 #include "conf_private.h"
 
 #include <inttypes.h>
@@ -138,6 +138,17 @@ static bool settle_login(struct conf_build *build, conf_read_file read_file,
     return true;
 }
 
+static bool settle_tls(struct conf_build *build, struct conf_draft *draft,
+                       const config_setting_t *group)
+{
+    struct conf_tls_fault fault = conf_tls_settle_group(build->conf, draft);
+    if (fault.key == NULL) {
+        return true;
+    }
+    return conf_fail(build, line_of(group, fault.key), "%s%s %s", build->prefix,
+                     fault.key, fault.text);
+}
+
 static bool read_group(struct conf_build *build, conf_read_file read_file,
                        const config_setting_t *group)
 {
@@ -145,6 +156,7 @@ static bool read_group(struct conf_build *build, conf_read_file read_file,
     struct group_settings *settings = &draft.group.settings;
     memset(&draft, 0, sizeof(draft));
     conf_table_set_defaults(&conf_group_table, &draft);
+    conf_tls_start_group(build->conf, &draft);
     if (!conf_value_read_all(build, &conf_group_table, &draft, group)) {
         return false;
     }
@@ -154,6 +166,7 @@ static bool read_group(struct conf_build *build, conf_read_file read_file,
     if (!check_settings(build, settings, group) ||
         !check_scripts(build, settings, group) ||
         !settle_login(build, read_file, &draft, group) ||
+        !settle_tls(build, &draft, group) ||
         !check_duplicates(build, &draft, config_setting_source_line(group))) {
         return false;
     }

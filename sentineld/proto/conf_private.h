@@ -5,7 +5,7 @@
 
 #include "sentineld/conf.h"
 
-/* conf_table.c: the keys of the native file. */
+/* conf_keys.c, conf_table.c: the keys of the native file. */
 
 enum conf_type {
     CONF_NUMBER, /* 123 or 123L */
@@ -24,6 +24,7 @@ enum conf_choice {
     CHOICE_FORMAT,     /* enum conf_log_format */
     CHOICE_FACILITY,   /* of the system's log */
     CHOICE_SUPERVISED, /* enum conf_supervised */
+    CHOICE_AUTH,       /* enum conf_tls_auth */
 };
 
 struct conf_key {
@@ -34,8 +35,9 @@ struct conf_key {
     uint64_t minimum; /* of a number, of a text's length, of a count; of a
                          choice: which enum conf_choice */
     uint64_t maximum;
-    const char *standard; /* the default as one would write it; NULL: none,
-                             the key is required */
+    const char *standard; /* the default as one would write it; for a switch
+                             of a group also the key at the top that has it;
+                             NULL: none, the key is required */
     const char *help;
 };
 
@@ -49,6 +51,8 @@ struct conf_draft {
     struct group_conf group;
     struct conf_login login;
     char password_file[CONF_PATH_SIZE];
+    bool tls;
+    struct conf_tls_client tls_client;
 };
 
 extern const struct conf_table conf_top_table;   /* into struct conf */
@@ -96,6 +100,7 @@ struct conf_build {
     struct error *error;          /* set by the first conf_fail */
     struct conf_known *addresses; /* of the groups' masters */
     char prefix[32];              /* of the keys in messages: "groups[3]." */
+    unsigned tls_line; /* of the last directive about TLS or a port */
 };
 
 void conf_build_init(struct conf_build *build, struct conf *conf,
@@ -125,6 +130,26 @@ void conf_lower_case(char *text); /* ASCII */
 /* The same text for addresses that are equal. */
 void conf_address_key(const struct address *address,
                       char key[CONF_ADDRESS_KEY_SIZE]);
+
+/* conf_tls.c: what keys about TLS say together. */
+
+/* A key that is to blame, and the end of a sentence that begins with it. */
+struct conf_tls_fault {
+    const char *key; /* as in the native file; NULL: all is well */
+    const char *text;
+};
+
+/* False: a word is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. No word: the
+ * protocols that are safe. */
+bool conf_tls_parse_protocols(const char *text, unsigned *protocols);
+/* Once all keys of the top are read and before the groups are: completes
+ * conf->tls and chooses what is for peers and for unnamed groups. */
+struct conf_tls_fault conf_tls_settle(struct conf *conf);
+/* What a group begins with. */
+void conf_tls_start_group(const struct conf *conf, struct conf_draft *draft);
+/* Chooses draft->login.tls, once its keys are read. */
+struct conf_tls_fault conf_tls_settle_group(struct conf *conf,
+                                            struct conf_draft *draft);
 
 /* conf_scan.c: what libconfig would let through. */
 

@@ -104,7 +104,9 @@ bool conf_redis_parse(const char *text, const char *extra, const char *name,
     copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */
     copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), "redis");
     conf->supervised = SUPERVISED_NO;
+    conf->tls.client.verify_host = false; /* nor does Redis look */
     bool ok = read_lines(&redis, text, 1) && read_lines(&redis, extra, 0) &&
+              conf_redis_settle_tls(&redis.build) &&
               conf_redis_read_sentinel(&redis);
     if (ok) {
         warn_of_users(&redis);

@@ -80,6 +80,7 @@ bool conf_redis_group_monitor(const struct conf_statement *statement)
                   conf->groups[first.index].name, statement->words[0]);
     }
     copy_text(draft.group.name, sizeof(draft.group.name), statement->words[0]);
+    draft.login.tls = statement->build->conf->tls_servers;
     conf_build_add_group(statement->build, &draft, statement->line);
     return true;
 }

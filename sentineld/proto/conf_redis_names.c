@@ -4,7 +4,7 @@
  * CONFIG GET * and the release notes.
  *
  * Most mean nothing to a supervisor. Where somebody may rely on one - a
- * password, TLS - the warning says what he does not get. */
+ * password, say - the warning tells what he does not get. */
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -19,7 +19,8 @@ static const struct {
     {"user", "has no effect yet: clients are served without a login"},
     {"aclfile", "has no effect yet: clients are served without a login"},
     {"rename-command", "has no effect: commands keep their names"},
-    {"tls-*", "has no effect yet: connections are not encrypted"},
+    {"tls-auth-clients-user",
+     "has no effect: what a certificate says names no user"},
     {"unixsocket*", "has no effect: clients connect by TCP"},
     {"bind-source-addr", "has no effect: the system chooses the address"},
     {"timeout", "has no effect: idle clients stay connected"},

@@ -65,6 +65,27 @@ void conf_seeds_finish(struct conf_seeds *seeds, struct conf *conf);
 
 bool conf_redis_read_server(struct conf_build *build,
                             const struct conf_directive *directive);
+/* "file:line: port: sentence". Returns false. */
+bool conf_directive_fail(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         const char *sentence);
+/* These read the first word behind the name strictly, or fail. */
+bool conf_directive_port(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         uint16_t *port);
+bool conf_directive_path(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         char path[CONF_PATH_SIZE]);
+bool conf_directive_switch(struct conf_build *build,
+                           const struct conf_directive *directive, bool *on);
+
+/* conf_redis_tls.c: the tls-... directives. */
+
+bool conf_redis_is_tls(const char *name);
+bool conf_redis_read_tls(struct conf_build *build,
+                         const struct conf_directive *directive);
+/* What they say together. */
+bool conf_redis_settle_tls(struct conf_build *build);
 
 /* conf_redis_sentinel.c: the `sentinel` directives. */
 

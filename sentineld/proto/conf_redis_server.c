@@ -57,34 +57,29 @@ static enum server_kind kind_of(const char *name)
     return SERVER_OTHER;
 }
 
-/* "file:line: port: sentence". */
-static bool fail(struct conf_build *build,
-                 const struct conf_directive *directive, const char *sentence)
+bool conf_directive_fail(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         const char *sentence)
 {
     char shown[CONF_SHOWN_SIZE];
     return conf_fail(build, directive->number, "%s: %s",
                      conf_shown(directive->line.words[0], shown), sentence);
 }
 
-static bool read_port(struct conf_build *build,
-                      const struct conf_directive *directive)
+bool conf_directive_port(struct conf_build *build,
+                         const struct conf_directive *directive, uint16_t *port)
 {
     const char *word = directive->line.words[1];
-    int64_t port = 0;
-    if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &port)) {
-        return fail(build, directive,
-                    "argument couldn't be parsed into an integer");
+    int64_t number = 0;
+    if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
+        return conf_directive_fail(
+            build, directive, "argument couldn't be parsed into an integer");
     }
-    if (port < 0 || port > 65535) {
-        return fail(build, directive,
-                    "argument must be between 0 and 65535 inclusive");
+    if (number < 0 || number > 65535) {
+        return conf_directive_fail(
+            build, directive, "argument must be between 0 and 65535 inclusive");
     }
-    if (port == 0) {
-        return fail(build, directive,
-                    "0 would be no port at all, and TLS is not served; it "
-                    "must be 1 to 65535");
-    }
-    build->conf->port = (uint16_t)port;
+    *port = (uint16_t)number;
     return true;
 }
 
@@ -119,7 +114,8 @@ static bool read_bind(struct conf_build *build,
 {
     const struct conf_words *line = &directive->line;
     if (line->count - 1 > CONF_MAX_BIND) {
-        return fail(build, directive, "Too many bind addresses specified.");
+        return conf_directive_fail(build, directive,
+                                   "Too many bind addresses specified.");
     }
     build->conf->bind_count = 0; /* the last line counts */
     for (size_t i = 1; i < line->count; i++) {
@@ -130,12 +126,13 @@ static bool read_bind(struct conf_build *build,
     return true;
 }
 
-static bool read_path(struct conf_build *build,
-                      const struct conf_directive *directive, char *path)
+bool conf_directive_path(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         char path[CONF_PATH_SIZE])
 {
     const char *word = directive->line.words[1];
     if (strlen(word) >= CONF_PATH_SIZE) {
-        return fail(build, directive, "the path is too long");
+        return conf_directive_fail(build, directive, "the path is too long");
     }
     copy_text(path, CONF_PATH_SIZE, word);
     return true;
@@ -145,10 +142,10 @@ static bool read_dir(struct conf_build *build,
                      const struct conf_directive *directive)
 {
     if (directive->line.words[1][0] == '\0') {
-        return fail(build, directive,
-                    "the path is empty; it must name a directory");
+        return conf_directive_fail(
+            build, directive, "the path is empty; it must name a directory");
     }
-    return read_path(build, directive, build->conf->dir);
+    return conf_directive_path(build, directive, build->conf->dir);
 }
 
 static bool read_level(struct conf_build *build,
@@ -156,21 +153,23 @@ static bool read_level(struct conf_build *build,
 {
     int level = conf_choice_find(CHOICE_LEVEL, directive->line.words[1]);
     if (level < 0) {
-        return fail(build, directive,
-                    "argument(s) must be one of the following: debug, "
-                    "verbose, notice, warning, nothing");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: debug, "
+            "verbose, notice, warning, nothing");
     }
     build->conf->loglevel = level;
     return true;
 }
 
-static bool read_switch(struct conf_build *build,
-                        const struct conf_directive *directive, bool *on)
+bool conf_directive_switch(struct conf_build *build,
+                           const struct conf_directive *directive, bool *on)
 {
     const char *word = directive->line.words[1];
     *on = strcasecmp(word, "yes") == 0;
     if (!*on && strcasecmp(word, "no") != 0) {
-        return fail(build, directive, "argument must be 'yes' or 'no'");
+        return conf_directive_fail(build, directive,
+                                   "argument must be 'yes' or 'no'");
     }
     return true;
 }
@@ -188,9 +187,10 @@ static bool read_supervised(struct conf_build *build,
         index = SUPERVISED_NO;
     }
     if (index < 0) {
-        return fail(build, directive,
-                    "argument(s) must be one of the following: upstart, "
-                    "systemd, auto, no");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: upstart, "
+            "systemd, auto, no");
     }
     build->conf->supervised = index;
     return true;
@@ -202,7 +202,8 @@ static bool read_syslog_ident(struct conf_build *build,
     struct conf *conf = build->conf;
     const char *word = directive->line.words[1];
     if (word[0] == '\0' || strlen(word) >= sizeof(conf->syslog_ident)) {
-        return fail(build, directive, "this must be 1 to 63 bytes");
+        return conf_directive_fail(build, directive,
+                                   "this must be 1 to 63 bytes");
     }
     copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), word);
     return true;
@@ -213,9 +214,10 @@ static bool read_syslog_facility(struct conf_build *build,
 {
     int index = conf_choice_find(CHOICE_FACILITY, directive->line.words[1]);
     if (index < 0) {
-        return fail(build, directive,
-                    "argument(s) must be one of the following: user, local0, "
-                    "local1, local2, local3, local4, local5, local6, local7");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: user, local0, "
+            "local1, local2, local3, local4, local5, local6, local7");
     }
     build->conf->syslog_facility = index;
     return true;
@@ -229,12 +231,13 @@ static bool read_clients(struct conf_build *build,
     const char *word = directive->line.words[1];
     int64_t number = 0;
     if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
-        return fail(build, directive,
-                    "argument couldn't be parsed into an integer");
+        return conf_directive_fail(
+            build, directive, "argument couldn't be parsed into an integer");
     }
     if (number < 1 || number > UINT32_MAX) {
-        return fail(build, directive,
-                    "argument must be between 1 and 4294967295 inclusive");
+        return conf_directive_fail(
+            build, directive,
+            "argument must be between 1 and 4294967295 inclusive");
     }
     uint64_t clients = (uint64_t)number;
     if (clients > key->maximum) {
@@ -255,11 +258,12 @@ static bool read_other(struct conf_build *build,
     const char *effect = conf_redis_ignored(name);
     bool is_user = strcasecmp(name, "user") == 0;
     if (effect == NULL || (is_user && directive->line.count < 2)) {
-        return fail(build, directive,
-                    "Bad directive or wrong number of arguments");
+        return conf_directive_fail(
+            build, directive, "Bad directive or wrong number of arguments");
     }
     if (directive->line.count < 2 && strcasecmp(name, "save") != 0) {
-        return fail(build, directive, "wrong number of arguments");
+        return conf_directive_fail(build, directive,
+                                   "wrong number of arguments");
     }
     conf_warn(build, directive->number, "%s %s", name, effect);
     return true;
@@ -269,42 +273,50 @@ bool conf_redis_read_server(struct conf_build *build,
                             const struct conf_directive *directive)
 {
     const struct conf_words *line = &directive->line;
+    if (conf_redis_is_tls(line->words[0])) {
+        return conf_redis_read_tls(build, directive);
+    }
     enum server_kind kind = kind_of(line->words[0]);
     if (kind != SERVER_OTHER &&
         (line->count < 2 || (line->count > 2 && kind != SERVER_BIND))) {
-        return fail(build, directive, "wrong number of arguments");
+        return conf_directive_fail(build, directive,
+                                   "wrong number of arguments");
     }
     switch (kind) {
     case SERVER_PORT:
-        return read_port(build, directive);
+        build->tls_line = directive->number;
+        return conf_directive_port(build, directive, &build->conf->port);
     case SERVER_BIND:
         return read_bind(build, directive);
     case SERVER_DIR:
         return read_dir(build, directive);
     case SERVER_LOGFILE:
-        return read_path(build, directive, build->conf->logfile);
+        return conf_directive_path(build, directive, build->conf->logfile);
     case SERVER_LOGLEVEL:
         return read_level(build, directive);
     case SERVER_DAEMONIZE:
-        return read_switch(build, directive, &build->conf->daemonize);
+        return conf_directive_switch(build, directive, &build->conf->daemonize);
     case SERVER_PIDFILE:
-        return read_path(build, directive, build->conf->pidfile);
+        return conf_directive_path(build, directive, build->conf->pidfile);
     case SERVER_SUPERVISED:
         return read_supervised(build, directive);
     case SERVER_SYSLOG_ENABLED:
-        return read_switch(build, directive, &build->conf->syslog_enabled);
+        return conf_directive_switch(build, directive,
+                                     &build->conf->syslog_enabled);
     case SERVER_SYSLOG_IDENT:
         return read_syslog_ident(build, directive);
     case SERVER_SYSLOG_FACILITY:
         return read_syslog_facility(build, directive);
     case SERVER_PROTECTED_MODE:
-        return read_switch(build, directive, &build->conf->protected_mode);
+        return conf_directive_switch(build, directive,
+                                     &build->conf->protected_mode);
     case SERVER_MAXCLIENTS:
         return read_clients(build, directive);
     case SERVER_INCLUDE:
-        return fail(build, directive,
-                    "is not supported; put the whole configuration into one "
-                    "file");
+        return conf_directive_fail(
+            build, directive,
+            "is not supported; put the whole configuration into one "
+            "file");
     case SERVER_OTHER:
         break;
     }

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     if (conf_parse(text, "f", read_secret, &conf, &error)) {
-        assert(conf.port != 0);
+        assert(conf.port != 0 || conf.tls_port != 0);
         for (size_t i = 0; i < conf.group_count; i++) {
             check_group(&conf, i);
         }

@@ -37,7 +37,7 @@ static void check_seed(const struct record *row)
 
 static void check_conf(const struct conf *conf)
 {
-    assert(conf->port != 0);
+    assert(conf->port != 0 || conf->tls_port != 0);
     for (size_t i = 0; i < conf->group_count; i++) {
         const struct group_conf *group = &conf->groups[i];
         assert(conf_name_fault(group->name) == NULL);

@@ -51,20 +51,20 @@ static const struct {
      "s.conf:1: 0x100000001 needs more than 32 bits; such a value is "
      "written with an L at its end: 0x100000001L"},
     {"33 bits with an L", "port = 4294967297L;",
-     "s.conf:1: port is 4294967297; it must be 1 to 65535"},
+     "s.conf:1: port is 4294967297; it must be 0 to 65535"},
     {"65 bits", "port = 18446744073709551617L;",
      "s.conf:1: 18446744073709551617 is larger than any value here may "
      "be"},
     {"negative", "port = -1;",
-     "s.conf:1: port is -1; it must be 1 to "
+     "s.conf:1: port is -1; it must be 0 to "
      "65535"},
     {"string for a number", "port = \"26379\";",
-     "s.conf:1: port is a string; it must be an integer, 1 to 65535"},
+     "s.conf:1: port is a string; it must be an integer, 0 to 65535"},
     {"float for a number", "port = 26379.0;",
-     "s.conf:1: port is a number with a point; it must be an integer, 1 "
+     "s.conf:1: port is a number with a point; it must be an integer, 0 "
      "to 65535"},
     {"float of more than 32 bits", "port = 4294967297.0;",
-     "s.conf:1: port is a number with a point; it must be an integer, 1 "
+     "s.conf:1: port is a number with a point; it must be an integer, 0 "
      "to 65535"},
     {"number for a boolean", "protected_mode = 1;",
      "s.conf:1: protected_mode is an integer; it must be true or false"},

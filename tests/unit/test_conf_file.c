@@ -116,7 +116,11 @@ static void check_key(const char *from, const struct conf_key *key)
     }
     write_facts(key, facts);
     assert_string_equal(paragraph.comment, facts);
-    (void)snprintf(value, sizeof(value), "%s;", key->standard);
+    const struct conf_key *above =
+        key->standard != NULL ? conf_table_find(&conf_top_table, key->standard)
+                              : NULL;
+    (void)snprintf(value, sizeof(value), "%s;",
+                   above != NULL ? above->standard : key->standard);
     if (key->standard != NULL && key->type != CONF_GROUPS) {
         assert_string_equal(paragraph.value, value);
     }

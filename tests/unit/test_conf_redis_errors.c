@@ -47,8 +47,8 @@ static const struct conf_row server_errors[] = {
                    "inclusive"},
     {"port -1", "s.conf:1: port: argument must be between 0 and 65535 "
                 "inclusive"},
-    {"port 0", "s.conf:1: port: 0 would be no port at all, and TLS is not "
-               "served; it must be 1 to 65535"},
+    {"\nport 0\nbind *", "s.conf:2: port is 0, and there is no tls-port; one "
+                         "of them must be a port"},
     {"bind", "s.conf:1: bind: wrong number of arguments"},
     {"bind 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",
      "s.conf:1: bind: Too many bind addresses specified."},
@@ -204,8 +204,9 @@ static const struct conf_row warnings[] = {
     {"\nuser default on nopass ~* &* +@all",
      "s.conf:2: user has no effect yet: clients are served without a "
      "login"},
-    {"tls-port 26380", "s.conf:1: tls-port has no effect yet: connections "
-                       "are not encrypted"},
+    {"tls-auth-clients-user CN",
+     "s.conf:1: tls-auth-clients-user has no effect: what a certificate says "
+     "names no user"},
     {"acllog-max-len 128", "s.conf:1: acllog-max-len has no effect here"},
     {"save", "s.conf:1: save has no effect here"},
     {"maxclients 4294967295",
@@ -280,12 +281,6 @@ static const char *const known[] = {
     "unixsocket",
     "unixsocketperm",
     "bind-source-addr",
-    "tls-port",
-    "tls-cert-file",
-    "tls-key-file",
-    "tls-ca-cert-file",
-    "tls-replication",
-    "tls-auth-clients",
     "proc-title-template",
     "set-proc-title",
     "always-show-logo",
