@@ -203,6 +203,10 @@ e2e-long: all ## all cases with real servers
 compare-sentinel: all ## the same questions to redis-sentinel and to ours
 	@$(PYTHON) tests/compare/compare_sentinel.py --daemon $(B)/sentineld
 
+chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
+	@$(PYTHON) tests/chaos/writes.py --daemon $(B)/sentineld \
+	    --runs $(or $(RUNS),1)
+
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)
 
