@@ -219,13 +219,19 @@ static void on_data(struct conn *conn, const char *data, size_t length,
     take_replies(link);
 }
 
-/* A handshake that fails is neither silence nor a dead server: say why. */
-static void tell_about_tls(const struct shell_link *link)
+/* A handshake that fails is not a dead server: say why. One that is never
+ * answered may be either, a server that hangs or one that knows no TLS. */
+static void tell_about_tls(const struct shell_link *link,
+                           enum link_failure failure)
 {
     char key[PLACE_SIZE + 8];
+    const char *reason = conn_reason(link->conn);
+    bool is_known = failure == FAILURE_TLS || failure == FAILURE_TIMED_OUT;
+    if (!is_known || reason[0] == '\0') {
+        return;
+    }
     snprintf(key, sizeof(key), "tls %s", link->place);
-    log_limited(LEVEL_WARNING, key, "%s: TLS failed: %s", link->place,
-                conn_reason(link->conn));
+    log_limited(LEVEL_WARNING, key, "%s: TLS failed: %s", link->place, reason);
 }
 
 static void on_close(struct conn *conn, enum link_failure failure,
@@ -233,9 +239,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
 {
     (void)conn;
     struct shell_link *link = context;
-    if (failure == FAILURE_TLS) {
-        tell_about_tls(link);
-    }
+    tell_about_tls(link, failure);
     if (link->forgotten) {
         free_link(link);
         return;

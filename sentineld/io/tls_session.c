@@ -22,6 +22,7 @@ enum { REASON_SIZE = 192 };
 
 struct tls_session {
     SSL *ssl;                 /* NULL: closed */
+    bool has_begun;           /* shaking hands */
     bool is_open;             /* the handshake is done */
     bool is_broken;           /* OpenSSL gave up: no goodbye is possible */
     char host[HOST_SIZE];     /* what its certificate must be for; "" = any */
@@ -147,6 +148,10 @@ void tls_session_close(struct tls_session *session, struct stream *stream)
 {
     if (session->ssl == NULL) {
         return;
+    }
+    if (session->has_begun && !session->is_open && !session->is_broken) {
+        copy_text(session->reason, sizeof(session->reason),
+                  "it accepts the connection but does not answer");
     }
     if (session->is_open && !session->is_broken) {
         BIO_set_data(SSL_get_rbio(session->ssl), stream);
@@ -278,6 +283,7 @@ enum stream_result tls_session_handshake(struct tls_session *session,
                                          struct stream *stream)
 {
     begin(session, stream);
+    session->has_begun = true;
     int result = SSL_do_handshake(session->ssl);
     if (result != 1) {
         return wait_or_fail(session, stream, result);

@@ -229,6 +229,8 @@ static void silence_in_the_handshake_times_out(void **state)
                                                   world->net->port, 30);
     conn_fixture_wait(world->net, &client->closed, 1);
     assert_int_equal(client->failure, FAILURE_TIMED_OUT);
+    assert_string_equal(client->reason,
+                        "it accepts the connection but does not answer");
     assert_int_equal(client->opened, 0);
 }
 

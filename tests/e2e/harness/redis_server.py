@@ -9,7 +9,7 @@ from .resp import Connection, ReplyError
 from .waiting import wait_until
 
 CONFIG = """\
-port %(port)d
+%(ports)s
 bind 127.0.0.1
 dir %(directory)s
 save ""
@@ -24,16 +24,23 @@ class RedisServer:
     """One redis-server with a configuration file of its own, which it may
     rewrite, as supervisors ask it to."""
 
-    def __init__(self, name, directory, port=None, extra="", password=None):
+    def __init__(self, name, directory, port=None, extra="", password=None,
+                 tls=None):
+        """With `tls` (Certificates) it speaks nothing else."""
         self.name = name
         self.port = port or free_port()
         self.password = password
+        self.tls = tls
+        ports = "port %d" % self.port
+        if tls:
+            ports = "port 0\ntls-port %d" % self.port
+            extra += tls.redis_lines()
         if password:
             extra += "requirepass %s\nmasterauth %s\n" % (password, password)
         self.directory = os.path.join(directory, name)
         os.makedirs(self.directory, exist_ok=True)
         self.config = os.path.join(self.directory, "redis.conf")
-        values = {"port": self.port, "directory": self.directory}
+        values = {"ports": ports, "directory": self.directory}
         with open(self.config, "w") as file:
             file.write(CONFIG % values + extra)
         self.process = Process(name, ["redis-server", self.config],
@@ -45,7 +52,8 @@ class RedisServer:
         return self
 
     def connect(self, limit_s=5.0):
-        connection = Connection(self.port, limit_s=limit_s)
+        connection = Connection(self.port, limit_s=limit_s,
+                                tls=self.tls and self.tls.context())
         if self.password:
             connection.command("AUTH", self.password)
         return connection

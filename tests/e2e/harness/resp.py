@@ -92,10 +92,13 @@ def _items(data, at, count):
 class Connection:
     """One blocking connection with a limit on every read."""
 
-    def __init__(self, port, host="127.0.0.1", limit_s=5.0):
+    def __init__(self, port, host="127.0.0.1", limit_s=5.0, tls=None):
+        """`tls` is an ssl.SSLContext, or None for a plain connection."""
         self.socket = socket.create_connection((host, port), limit_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(limit_s)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         self.buffer = b""
 
     def __enter__(self):

@@ -29,6 +29,7 @@ class GroupOptions:
         self.auth_pass = more.pop("auth_pass", None)
         self.notification_script = more.pop("notification_script", None)
         self.client_reconfig_script = more.pop("client_reconfig_script", None)
+        self.tls = more.pop("tls", None)
         assert not more, "unknown group options %s" % more
 
 
@@ -72,6 +73,8 @@ def native_group(group):
                 "client_reconfig_script"):
         if getattr(group, key) is not None:
             pairs.append((key, quoted(getattr(group, key))))
+    if group.tls is not None:
+        pairs.append(("tls", "true" if group.tls else "false"))
     body = " ".join("%s = %s;" % pair for pair in pairs)
     return "  { %s }" % body
 
@@ -95,6 +98,8 @@ class Supervisor:
         self.groups = groups
         self.port = options.pop("port", None) or free_port()
         self.extra = options.pop("extra", "")
+        self.tls = options.pop("tls", None)  # Certificates
+        self.tls_port = free_port() if self.tls else None
         assert not options, "unknown supervisor options %s" % options
         self.directory = os.path.join(directory, name)
         os.makedirs(self.directory, exist_ok=True)
@@ -190,7 +195,10 @@ class Sentineld(Supervisor):
         return [self.program, "-c", self.config]
 
     def config_text(self):
-        return native_conf(self.port, self.directory, self.groups, self.extra)
+        extra = self.extra
+        if self.tls:
+            extra += self.tls.native_lines(self.tls_port)
+        return native_conf(self.port, self.directory, self.groups, extra)
 
 
 class SentineldFromRedisConf(Supervisor):
@@ -202,7 +210,11 @@ class SentineldFromRedisConf(Supervisor):
         return [self.program, self.config]
 
     def config_text(self):
-        return redis_conf(self.port, self.directory, self.groups) + self.extra
+        extra = self.extra
+        if self.tls:
+            extra += "tls-port %d\n%s" % (self.tls_port,
+                                          self.tls.redis_lines())
+        return redis_conf(self.port, self.directory, self.groups) + extra
 
 
 class RedisSentinel(Supervisor):
@@ -212,7 +224,11 @@ class RedisSentinel(Supervisor):
         return [self.program, self.config]
 
     def config_text(self):
-        return redis_conf(self.port, self.directory, self.groups) + self.extra
+        extra = self.extra
+        if self.tls:
+            extra += "tls-port %d\n%s" % (self.tls_port,
+                                          self.tls.redis_lines())
+        return redis_conf(self.port, self.directory, self.groups) + extra
 
 
 def supervisor_class(program):

@@ -18,11 +18,12 @@ class Writer:
     """Writes from a thread of its own until close()."""
 
     def __init__(self, supervisor_ports, group="mymaster", pause_s=0.002,
-                 reply_limit_s=0.25):
+                 reply_limit_s=0.25, tls=None):
         self.supervisor_ports = list(supervisor_ports)
         self.group = group
         self.pause_s = pause_s
         self.reply_limit_s = reply_limit_s
+        self.tls = tls  # of the servers
         self.accepted = []
         self.refused = []
         self.number = 0
@@ -48,7 +49,7 @@ class Writer:
     def lost(self, server_port):
         """Numbers of accepted writes that this server does not have."""
         numbers = [write.number for write in list(self.accepted)]
-        with Connection(server_port) as connection:
+        with Connection(server_port, tls=self.tls) as connection:
             connection.send(b"".join(encode("EXISTS", "write:%d" % number)
                                      for number in numbers))
             return [number for number in numbers if connection.read() != 1]
@@ -80,7 +81,8 @@ class Writer:
             if isinstance(address, list):
                 self.port = int(address[1])
                 self.connection = Connection(self.port,
-                                             limit_s=self.reply_limit_s)
+                                             limit_s=self.reply_limit_s,
+                                             tls=self.tls)
                 return
         raise OSError("no supervisor knows the master")
 
