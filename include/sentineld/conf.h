@@ -96,6 +96,21 @@ MUST_CHECK bool conf_parse(const char *text, const char *name,
 MUST_CHECK bool conf_redis_parse(const char *text, const char *extra,
                                  const char *name, struct conf *conf,
                                  struct error *error);
+/* Loads a file that is to be included: its whole text, the caller's to free,
+ * or NULL and a reason without the path. The name may be a pattern; then it
+ * is the text of all files that match. */
+typedef char *(*conf_load_file)(const char *name, struct error *error);
+
+struct conf_redis_input {
+    const char *text;
+    const char *extra;
+    const char *name;
+    conf_load_file load; /* NULL: an `include` is an error */
+};
+
+/* The same for a file that may include others. */
+MUST_CHECK bool conf_redis_parse_input(const struct conf_redis_input *input,
+                                       struct conf *conf, struct error *error);
 /* The login of a group, or NULL for one that the file does not name. */
 const struct conf_login *conf_find_login(const struct conf *conf,
                                          const char *group);

@@ -11,16 +11,15 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/script.h"
 
 #include "process.h"
+#include "startup_files.h"
 
 enum {
-    CONF_BYTES_MAX = 64 * 1024 * 1024,
     /* Open files: our own (log, state, listeners, the loop), connections
      * that are being refused, peers, and for each group a master and two
      * replicas with two connections each. */
@@ -31,98 +30,7 @@ enum {
     CLIENTS_MIN = 32, /* peers must get in, and an operator */
 };
 
-/* --- Files --------------------------------------------------------------- */
-
-/* At most size - 1 bytes of the file and a NUL; the length, or -1. */
-static ssize_t read_beginning(FILE *file, char *text, size_t size)
-{
-    size_t length = fread(text, 1, size - 1, file);
-    text[length] = '\0';
-    return ferror(file) != 0 ? -1 : (ssize_t)length;
-}
-
-/* A secret that the configuration gives as a file name (conf_read_file). */
-static bool read_secret(const char *path, char *text, size_t size,
-                        struct error *error)
-{
-    FILE *file = fopen(path, "re");
-    bool ok = file != NULL && read_beginning(file, text, size) >= 0;
-    if (!ok) {
-        copy_text(error->text, sizeof(error->text), strerror(errno));
-    }
-    struct stat status;
-    if (ok && fstat(fileno(file), &status) == 0 &&
-        (status.st_mode & S_IRWXO) != 0) {
-        copy_text(error->text, sizeof(error->text),
-                  "can be read by every user; chmod 600 it");
-    }
-    if (file != NULL) {
-        (void)fclose(file); /* only read from */
-    }
-    return ok;
-}
-
-static bool check_length(ssize_t length, const char *text, const char *path,
-                         struct error *error)
-{
-    const char *fault = NULL;
-    if (length < 0) {
-        fault = strerror(errno);
-    } else if (length >= CONF_BYTES_MAX) {
-        fault = "it has more than 64 MB";
-    } else if (memchr(text, '\0', (size_t)length) != NULL) {
-        fault = "it has a NUL byte, so it is no text";
-    }
-    if (fault != NULL) {
-        snprintf(error->text, sizeof(error->text),
-                 "cannot read the configuration file %s: %s", path, fault);
-    }
-    return fault == NULL;
-}
-
-static const char standard_input[] = "-";
-
-/* The whole file, the caller's to free; or NULL and a sentence. */
-static char *read_file(const char *path, struct error *error)
-{
-    bool is_input = strcmp(path, standard_input) == 0;
-    FILE *file = is_input ? stdin : fopen(path, "re");
-    if (file == NULL) {
-        (void)check_length(-1, "", path, error);
-        return NULL;
-    }
-    char *text = xmalloc(CONF_BYTES_MAX + 1);
-    ssize_t length = read_beginning(file, text, CONF_BYTES_MAX + 1);
-    bool ok = check_length(length, text, path, error);
-    if (!is_input) {
-        (void)fclose(file); /* only read from */
-    }
-    if (!ok) {
-        free(text);
-        return NULL;
-    }
-    return xrealloc(text, (size_t)length + 1);
-}
-
-/* The file, and behind it what comes from the standard input. */
-static char *read_all(const struct options *options, struct error *error)
-{
-    char *text = read_file(options->file, error);
-    if (text == NULL || !options->reads_input) {
-        return text;
-    }
-    char *more = read_file(standard_input, error);
-    if (more == NULL) {
-        free(text);
-        return NULL;
-    }
-    size_t size = strlen(text) + strlen(more) + 2;
-    char *both = xmalloc(size);
-    snprintf(both, size, "%s\n%s", text, more);
-    free(text);
-    free(more);
-    return both;
-}
+/* --- The configuration --------------------------------------------------- */
 
 /* Which of a group's scripts cannot be started; NULL: none. */
 static const char *find_missing_script(const struct group_conf *group,
@@ -162,14 +70,20 @@ static bool check_scripts(const char *file, const struct conf *conf,
 bool startup_read_conf(const struct options *options, struct conf *conf,
                        struct error *error)
 {
-    char *text = read_all(options, error);
+    char *text = startup_files_read(options, error);
     if (text == NULL) {
         return false;
     }
-    bool ok =
-        options->is_sentinel_conf
-            ? conf_redis_parse(text, options->extra, options->file, conf, error)
-            : conf_parse(text, options->file, read_secret, conf, error);
+    const struct conf_redis_input input = {
+        .text = text,
+        .extra = options->extra,
+        .name = options->file,
+        .load = startup_files_include,
+    };
+    bool ok = options->is_sentinel_conf
+                  ? conf_redis_parse_input(&input, conf, error)
+                  : conf_parse(text, options->file, startup_files_read_secret,
+                               conf, error);
     free(text);
     if (ok && !check_scripts(options->file, conf, error)) {
         conf_free(conf);

@@ -6,7 +6,8 @@
  * (conf_redis_sentinel.c). What Redis would refuse is refused with Redis'
  * words; what it accepts and we do nothing about is a warning.
  *
- * The file is never written, and `include` is not followed. */
+ * The file is never written. `include` is followed where the caller can load
+ * files (conf_redis_sources.c). */
 #include "conf_redis_private.h"
 
 #include <stdlib.h>
@@ -15,9 +16,10 @@
 
 #include "sentineld/memory.h"
 
-static bool is_sentinel(const struct conf_directive *directive)
+static bool is_called(const struct conf_directive *directive, const char *name)
 {
-    return strcasecmp(directive->line.words[0], "sentinel") == 0;
+    return directive->line.count > 0 &&
+           strcasecmp(directive->line.words[0], name) == 0;
 }
 
 /* Takes over the words; the capacity is the next power of two. */
@@ -37,44 +39,48 @@ static void queue(struct conf_redis *redis,
 static bool read_directive(struct conf_redis *redis,
                            struct conf_directive *directive)
 {
-    if (directive->line.count > 0 && is_sentinel(directive)) {
+    if (is_called(directive, "sentinel")) {
         queue(redis, directive);
         return true;
     }
-    bool ok = directive->line.count == 0 ||
-              conf_redis_read_server(&redis->build, directive);
+    bool ok = true;
+    if (is_called(directive, "include")) {
+        ok = conf_sources_include(redis, directive);
+    } else if (directive->line.count > 0) {
+        ok = conf_redis_read_server(&redis->build, directive);
+    }
     conf_words_clear(&directive->line);
     return ok;
 }
 
-static bool read_line(struct conf_redis *redis, const char *line, size_t length,
-                      unsigned number)
+static bool read_line(struct conf_redis *redis, const struct conf_line *line)
 {
-    size_t blanks = strspn(line, " \t\r");
-    struct conf_directive directive = {.number = number};
-    if (blanks >= length || line[blanks] == '#') {
+    size_t blanks = strspn(line->text, " \t\r");
+    struct conf_directive directive = {.file = line->file,
+                                       .number = line->number};
+    redis->build.file = line->file;
+    if (blanks >= line->length || line->text[blanks] == '#') {
         return true;
     }
-    const char *fault = conf_words_split(line, length, &directive.line);
+    const char *fault =
+        conf_words_split(line->text, line->length, &directive.line);
     if (fault != NULL) {
-        return conf_fail(&redis->build, number, "%s", fault);
+        return conf_fail(&redis->build, line->number, "%s", fault);
     }
     return read_directive(redis, &directive);
 }
 
-/* `first` is the number of the first line; 0 when lines have no numbers. */
-static bool read_lines(struct conf_redis *redis, const char *text,
-                       unsigned first)
+static bool read_text(struct conf_redis *redis, const char *name,
+                      const char *text, bool numbered)
 {
-    unsigned number = first;
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-        if (!read_line(redis, text, length, number)) {
+    struct conf_line line;
+    conf_sources_push(redis, name, xstrdup(text), numbered);
+    while (conf_sources_next(redis, &line)) {
+        if (!read_line(redis, &line)) {
             return false;
         }
-        number += first != 0 ? 1 : 0;
-        text += length + (text[length] == '\n' ? 1 : 0);
     }
+    redis->build.file = name;
     return true;
 }
 
@@ -98,14 +104,23 @@ static void warn_of_users(struct conf_redis *redis)
 bool conf_redis_parse(const char *text, const char *extra, const char *name,
                       struct conf *conf, struct error *error)
 {
-    struct conf_redis redis = {0};
-    conf_build_init(&redis.build, conf, name, error);
+    const struct conf_redis_input input = {
+        .text = text, .extra = extra, .name = name};
+    return conf_redis_parse_input(&input, conf, error);
+}
+
+bool conf_redis_parse_input(const struct conf_redis_input *input,
+                            struct conf *conf, struct error *error)
+{
+    struct conf_redis redis = {.load = input->load};
+    conf_build_init(&redis.build, conf, input->name, error);
     redis.seeds = conf_seeds_new();
     copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */
     copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), "redis");
     conf->supervised = SUPERVISED_NO;
     conf->tls.client.verify_host = false; /* nor does Redis look */
-    bool ok = read_lines(&redis, text, 1) && read_lines(&redis, extra, 0) &&
+    bool ok = read_text(&redis, input->name, input->text, true) &&
+              read_text(&redis, input->name, input->extra, false) &&
               conf_redis_settle_tls(&redis.build) &&
               conf_redis_read_sentinel(&redis);
     if (ok) {
@@ -118,6 +133,8 @@ bool conf_redis_parse(const char *text, const char *extra, const char *name,
     free(redis.queued);
     conf_known_free(&redis.renamed);
     conf_seeds_free(redis.seeds);
+    redis.build.file = input->name;
+    conf_sources_free(&redis);
     return conf_build_end(&redis.build, ok);
 }
 

@@ -23,7 +23,8 @@ size_t conf_words_quote(const char *word, char *quoted);
 
 struct conf_directive {
     struct conf_words line;
-    unsigned number; /* 0 = the command line */
+    const char *file; /* kept by its source */
+    unsigned number;  /* 0 = the command line */
 };
 
 /* conf_redis_names.c: what Redis and Valkey accept. */
@@ -89,8 +90,23 @@ bool conf_redis_settle_tls(struct conf_build *build);
 
 /* conf_redis_sentinel.c: the `sentinel` directives. */
 
+/* One text: the file, one that it includes, the options. */
+struct conf_source {
+    struct conf_source *older;    /* all that there are, newest first */
+    struct conf_source *includer; /* goes on when this one ends */
+    unsigned depth;
+    char *name; /* owned, as the text */
+    char *text;
+    const char *at;
+    unsigned line; /* of `at`; 0 = lines have no numbers */
+};
+
 struct conf_redis {
     struct conf_build build;
+    conf_load_file load;         /* NULL: nothing can be included */
+    struct conf_source *sources; /* owned */
+    struct conf_source *reading;
+    size_t source_count;
     struct conf_directive *queued; /* the `sentinel` lines */
     size_t queued_count;
     struct conf_seeds *seeds;
@@ -98,6 +114,26 @@ struct conf_redis {
 };
 
 bool conf_redis_read_sentinel(struct conf_redis *redis);
+
+/* conf_redis_sources.c: the texts, line by line. */
+
+struct conf_line {
+    const char *text; /* up to `length`, without its end */
+    size_t length;
+    const char *file;
+    unsigned number;
+};
+
+/* Reading goes on with this text, then with what was being read. Takes over
+ * the text. */
+void conf_sources_push(struct conf_redis *redis, const char *name, char *text,
+                       bool numbered);
+/* The next line; false when everything has been read. */
+bool conf_sources_next(struct conf_redis *redis, struct conf_line *line);
+/* `include NAME`. */
+bool conf_sources_include(struct conf_redis *redis,
+                          const struct conf_directive *directive);
+void conf_sources_free(struct conf_redis *redis);
 
 enum conf_pass { PASS_PROCESS, PASS_MONITOR, PASS_REST };
 

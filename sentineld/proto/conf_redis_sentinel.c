@@ -220,6 +220,7 @@ static bool read_statement(struct conf_redis *redis,
         .words = directive->line.words + 2,
         .line = directive->number,
     };
+    redis->build.file = directive->file;
     if (directive->line.count < 2) {
         return true; /* a bare `sentinel` */
     }

@@ -67,8 +67,8 @@ static const struct conf_row server_errors[] = {
     {"maxclients 0", "s.conf:1: maxclients: argument must be between 1 "
                      "and 4294967295 inclusive"},
     {"include /etc/redis/other.conf",
-     "s.conf:1: include: is not supported; put the whole configuration "
-     "into one file"},
+     "s.conf:1: include /etc/redis/other.conf: there are no other files "
+     "here"},
     {"requirepass", "s.conf:1: requirepass: wrong number of arguments"},
     {"\x1b[2J x", "s.conf:1: ?[2J: Bad directive or wrong number of "
                   "arguments"},

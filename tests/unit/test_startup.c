@@ -203,6 +203,41 @@ static void test_conf_that_cannot_be_read(void **state)
     assert_non_null(strstr(error.text, "nonsense"));
 }
 
+static void write_named(const struct fixture *fixture, const char *name,
+                        const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", fixture->dir, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_files_that_are_included(void **state)
+{
+    struct fixture *fixture = *state;
+    char text[256];
+    struct error error = {""};
+    write_named(fixture, "b.inc", "maxclients 55");
+    write_named(fixture, "a.inc", "maxclients 44");
+    snprintf(text, sizeof(text),
+             "include %s/a.inc\ninclude %s/no*such\ninclude %s/[ab].inc\n",
+             fixture->dir, fixture->dir, fixture->dir);
+    if (!read_conf(fixture, text, strlen(text), &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(fixture->conf.max_clients, 55); /* in this order */
+    snprintf(text, sizeof(text), "include %s/none.inc\n", fixture->dir);
+    assert_false(read_conf(fixture, text, strlen(text), &error));
+    assert_non_null(strstr(error.text, "/none.inc: No such file"));
+    snprintf(text, sizeof(text), "include %s\n", fixture->dir);
+    assert_false(read_conf(fixture, text, strlen(text), &error));
+    assert_non_null(strstr(error.text, "Is a directory"));
+    remove_file(fixture, "a.inc");
+    remove_file(fixture, "b.inc");
+}
+
 static void test_scripts_must_be_there(void **state)
 {
     struct fixture *fixture = *state;
@@ -279,6 +314,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conf_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conf_that_cannot_be_read, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_files_that_are_included, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_scripts_must_be_there, set_up,
                                         tear_down),
