@@ -70,12 +70,12 @@ bool conf_directive_port(struct conf_build *build,
     const char *word = directive->line.words[1];
     int64_t number = 0;
     if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
-        return conf_directive_fail(build, directive,
-                    "argument couldn't be parsed into an integer");
+        return conf_directive_fail(
+            build, directive, "argument couldn't be parsed into an integer");
     }
     if (number < 0 || number > 65535) {
-        return conf_directive_fail(build, directive,
-                    "argument must be between 0 and 65535 inclusive");
+        return conf_directive_fail(
+            build, directive, "argument must be between 0 and 65535 inclusive");
     }
     *port = (uint16_t)number;
     return true;
@@ -112,7 +112,8 @@ static bool read_bind(struct conf_build *build,
 {
     const struct conf_words *line = &directive->line;
     if (line->count - 1 > CONF_MAX_BIND) {
-        return conf_directive_fail(build, directive, "Too many bind addresses specified.");
+        return conf_directive_fail(build, directive,
+                                   "Too many bind addresses specified.");
     }
     build->conf->bind_count = 0; /* the last line counts */
     for (size_t i = 1; i < line->count; i++) {
@@ -139,8 +140,8 @@ static bool read_dir(struct conf_build *build,
                      const struct conf_directive *directive)
 {
     if (directive->line.words[1][0] == '\0') {
-        return conf_directive_fail(build, directive,
-                    "the path is empty; it must name a directory");
+        return conf_directive_fail(
+            build, directive, "the path is empty; it must name a directory");
     }
     return conf_directive_path(build, directive, build->conf->dir);
 }
@@ -150,9 +151,10 @@ static bool read_level(struct conf_build *build,
 {
     int level = conf_choice_find(CHOICE_LEVEL, directive->line.words[1]);
     if (level < 0) {
-        return conf_directive_fail(build, directive,
-                    "argument(s) must be one of the following: debug, "
-                    "verbose, notice, warning, nothing");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: debug, "
+            "verbose, notice, warning, nothing");
     }
     build->conf->loglevel = level;
     return true;
@@ -164,7 +166,8 @@ bool conf_directive_switch(struct conf_build *build,
     const char *word = directive->line.words[1];
     *on = strcasecmp(word, "yes") == 0;
     if (!*on && strcasecmp(word, "no") != 0) {
-        return conf_directive_fail(build, directive, "argument must be 'yes' or 'no'");
+        return conf_directive_fail(build, directive,
+                                   "argument must be 'yes' or 'no'");
     }
     return true;
 }
@@ -182,9 +185,10 @@ static bool read_supervised(struct conf_build *build,
         index = SUPERVISED_NO;
     }
     if (index < 0) {
-        return conf_directive_fail(build, directive,
-                    "argument(s) must be one of the following: upstart, "
-                    "systemd, auto, no");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: upstart, "
+            "systemd, auto, no");
     }
     build->conf->supervised = index;
     return true;
@@ -196,7 +200,8 @@ static bool read_syslog_ident(struct conf_build *build,
     struct conf *conf = build->conf;
     const char *word = directive->line.words[1];
     if (word[0] == '\0' || strlen(word) >= sizeof(conf->syslog_ident)) {
-        return conf_directive_fail(build, directive, "this must be 1 to 63 bytes");
+        return conf_directive_fail(build, directive,
+                                   "this must be 1 to 63 bytes");
     }
     copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), word);
     return true;
@@ -207,9 +212,10 @@ static bool read_syslog_facility(struct conf_build *build,
 {
     int index = conf_choice_find(CHOICE_FACILITY, directive->line.words[1]);
     if (index < 0) {
-        return conf_directive_fail(build, directive,
-                    "argument(s) must be one of the following: user, local0, "
-                    "local1, local2, local3, local4, local5, local6, local7");
+        return conf_directive_fail(
+            build, directive,
+            "argument(s) must be one of the following: user, local0, "
+            "local1, local2, local3, local4, local5, local6, local7");
     }
     build->conf->syslog_facility = index;
     return true;
@@ -223,12 +229,13 @@ static bool read_clients(struct conf_build *build,
     const char *word = directive->line.words[1];
     int64_t number = 0;
     if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
-        return conf_directive_fail(build, directive,
-                    "argument couldn't be parsed into an integer");
+        return conf_directive_fail(
+            build, directive, "argument couldn't be parsed into an integer");
     }
     if (number < 1 || number > UINT32_MAX) {
-        return conf_directive_fail(build, directive,
-                    "argument must be between 1 and 4294967295 inclusive");
+        return conf_directive_fail(
+            build, directive,
+            "argument must be between 1 and 4294967295 inclusive");
     }
     uint64_t clients = (uint64_t)number;
     if (clients > key->maximum) {
@@ -249,11 +256,12 @@ static bool read_other(struct conf_build *build,
     const char *effect = conf_redis_ignored(name);
     bool is_user = strcasecmp(name, "user") == 0;
     if (effect == NULL || (is_user && directive->line.count < 2)) {
-        return conf_directive_fail(build, directive,
-                    "Bad directive or wrong number of arguments");
+        return conf_directive_fail(
+            build, directive, "Bad directive or wrong number of arguments");
     }
     if (directive->line.count < 2 && strcasecmp(name, "save") != 0) {
-        return conf_directive_fail(build, directive, "wrong number of arguments");
+        return conf_directive_fail(build, directive,
+                                   "wrong number of arguments");
     }
     conf_warn(build, directive->number, "%s %s", name, effect);
     return true;
@@ -269,7 +277,8 @@ bool conf_redis_read_server(struct conf_build *build,
     enum server_kind kind = kind_of(line->words[0]);
     if (kind != SERVER_OTHER &&
         (line->count < 2 || (line->count > 2 && kind != SERVER_BIND))) {
-        return conf_directive_fail(build, directive, "wrong number of arguments");
+        return conf_directive_fail(build, directive,
+                                   "wrong number of arguments");
     }
     switch (kind) {
     case SERVER_PORT:
@@ -290,13 +299,15 @@ bool conf_redis_read_server(struct conf_build *build,
     case SERVER_SUPERVISED:
         return read_supervised(build, directive);
     case SERVER_SYSLOG_ENABLED:
-        return conf_directive_switch(build, directive, &build->conf->syslog_enabled);
+        return conf_directive_switch(build, directive,
+                                     &build->conf->syslog_enabled);
     case SERVER_SYSLOG_IDENT:
         return read_syslog_ident(build, directive);
     case SERVER_SYSLOG_FACILITY:
         return read_syslog_facility(build, directive);
     case SERVER_PROTECTED_MODE:
-        return conf_directive_switch(build, directive, &build->conf->protected_mode);
+        return conf_directive_switch(build, directive,
+                                     &build->conf->protected_mode);
     case SERVER_MAXCLIENTS:
         return read_clients(build, directive);
     case SERVER_OTHER:
