@@ -13,6 +13,7 @@ READERS = (
     ("COMMAND DOCS", replies.as_docs), ("COMMAND INFO", replies.by_name),
     ("COMMAND LIST", replies.unordered), ("CLIENT HELP", replies.as_usage),
     ("COMMAND HELP", replies.as_usage), ("SENTINEL HELP", replies.as_usage),
+    ("ACL HELP", replies.as_usage), ("ACL LOG", replies.as_rows),
     ("SENTINEL MASTERS", replies.as_rows), ("SENTINEL MASTER ",
                                             replies.as_map),
     ("SENTINEL REPLICAS", replies.as_rows), ("SENTINEL SLAVES",
@@ -208,7 +209,7 @@ INFO sentinel
 # What moves from one moment or process to the next: only that it is there,
 # and of what kind it is, can be compared.
 MOVING = (
-    "cmd", "runid", "run_id", "id", "addr", "laddr", "fd", "age", "idle", "qbuf",
+    "cmd", "age-seconds", "client-info", "runid", "run_id", "id", "addr", "laddr", "fd", "age", "idle", "qbuf",
     "qbuf-free", "argv-mem", "rbs", "rbp", "tot-mem", "omem",
     "last-*", "link-pending-commands", "info-refresh", "role-reported-time",
     "slave-repl-offset", "Server.process_id", "Server.run_id",
@@ -220,4 +221,5 @@ MOVING = (
 )
 
 # Replies that are such a value as a whole.
-MOVING_REPLIES = ("CLIENT ID", "SENTINEL MYID", "SENTINEL INFO-CACHE mymaster")
+MOVING_REPLIES = ("CLIENT ID", "SENTINEL MYID", "ACL GENPASS",
+                  "SENTINEL INFO-CACHE mymaster")
