@@ -134,6 +134,7 @@ struct core_event {
             enum core_action_type what;
             enum ack_result result;
             enum role role; /* REPLICAOF: what ROLE said afterwards */
+            bool extras; /* refused for CONFIG or CLIENT alone, not SLAVEOF */
         } ack;
         struct {
             uint64_t client; /* gets an ACT_ANSWER; opaque */
@@ -198,7 +199,11 @@ struct core_action {
         struct {
             struct address master; /* host "" = NO ONE: a promotion */
             bool unpause;          /* and CLIENT UNPAUSE: we paused it */
+            bool bare; /* SLAVEOF alone: the rest is refused there */
         } replicaof;
+        struct {
+            bool bare; /* as above */
+        } cut_off;
         struct {
             msec duration_ms;
         } pause;

@@ -127,6 +127,7 @@ struct node {
     msec info_at; /* when the next INFO is due */
     enum fresh fresh;
     msec paused_until; /* we paused its writes; 0 = we did not, or undid it */
+    bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
     bool hello_due;
     bool denied[DENIED_COUNT];
     /* as a replica in a failover that we lead */

@@ -120,6 +120,14 @@ void candidates_on_cut_off(struct core *core, struct node *node,
     core_touch(core, node->group);
 }
 
+void candidates_ask_bare(struct core *core, struct node *node)
+{
+    candidates_on_cut_off(core, node, ACK_REFUSED);
+    if (node->cut_off == CUT_REFUSED) {
+        node->cut_off = CUT_WAITING;
+    }
+}
+
 /* Replicas that we cut off follow the old master again - unless our votes
  * no longer bind: then somebody else may be at work on them, and whoever
  * finds them cut off later repairs them. */

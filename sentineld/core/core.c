@@ -180,6 +180,41 @@ static void record_hello_ack(struct core *core, struct link *link,
     }
 }
 
+/* It would follow, but not do CONFIG REWRITE or CLIENT KILL: from now on it is
+ * told the one thing that it does. Its clients then stay where they are. */
+static bool is_to_be_bare(struct core *core, struct node *node,
+                          const struct core_event *event)
+{
+    if (event->ack.result != ACK_REFUSED || !event->ack.extras || node->bare) {
+        return false;
+    }
+    node->bare = true;
+    out_event_node(core, LEVEL_WARNING, "+access-denied", node,
+                   "CONFIG REWRITE or CLIENT KILL is refused");
+    return true;
+}
+
+static void record_cut_off_ack(struct core *core, struct node *node,
+                               const struct core_event *event)
+{
+    if (is_to_be_bare(core, node, event)) {
+        candidates_ask_bare(core, node);
+    } else {
+        candidates_on_cut_off(core, node, event->ack.result);
+    }
+}
+
+static void record_replicaof_ack(struct core *core, struct node *node,
+                                 const struct core_event *event, msec now)
+{
+    if (is_to_be_bare(core, node, event)) {
+        failover_send_bare(core, node, now);
+    } else {
+        failover_on_replicaof(core, node, event->ack.result, event->ack.role,
+                              now);
+    }
+}
+
 static void record_ack(struct core *core, struct link *link,
                        const struct core_event *event, msec now)
 {
@@ -208,13 +243,12 @@ static void record_ack(struct core *core, struct link *link,
         return;
     case ACT_CUT_OFF:
         if (link->node != NULL) {
-            candidates_on_cut_off(core, link->node, result);
+            record_cut_off_ack(core, link->node, event);
         }
         return;
     case ACT_REPLICAOF:
         if (link->node != NULL) {
-            failover_on_replicaof(core, link->node, result, event->ack.role,
-                                  now);
+            record_replicaof_ack(core, link->node, event, now);
         }
         return;
     case ACT_PAUSE:

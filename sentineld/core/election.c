@@ -54,6 +54,15 @@ uint32_t election_needed(uint32_t voters, uint32_t quorum)
 
 /* Epochs. */
 
+/* Counting one by one, no pool gets so far ahead of us: a number beyond is
+ * garbage, and taking it would use up all epochs for ever. */
+bool election_is_plausible(const struct core *core, uint64_t epoch)
+{
+    return epoch <= EPOCH_MAX &&
+           (epoch <= core->model.current_epoch ||
+            epoch - core->model.current_epoch <= UINT32_MAX);
+}
+
 void election_new_epoch(struct core *core, const struct group *group,
                         uint64_t epoch)
 {
@@ -244,14 +253,17 @@ static bool consider_vote(struct core *core, struct group *group,
                           const struct ballot *wanted, msec now)
 {
     if (!is_known_voter(core, group, wanted->leader) ||
-        wanted->epoch > EPOCH_MAX) {
+        !election_is_plausible(core, wanted->epoch)) {
         core->model.ignored_facts++;
         return false;
     }
     election_new_epoch(core, group, wanted->epoch);
     if (group->master != group->published ||
         !can_grant_all(core, group, wanted, now)) {
-        note_epoch(group, wanted->epoch, now);
+        if (wanted->epoch > group->vote.epoch &&
+            wanted->epoch > group->config_epoch) {
+            note_epoch(group, wanted->epoch, now); /* a rival, not a late one */
+        }
         return false;
     }
     grant_all(core, group, wanted, now);

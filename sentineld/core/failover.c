@@ -373,6 +373,20 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
     }
 }
 
+void failover_send_bare(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    struct failover *failover = &group->failover;
+    if (failover->state == FAILOVER_PROMOTE && node == failover->promoted) {
+        out_replicaof(core, node, NULL,
+                      failover_expiry(core, group,
+                                      failover->promote_sent_at + PROMOTE_MS));
+        return;
+    }
+    node->repaired_at = NEVER; /* due again at once */
+    failover_on_replicaof(core, node, ACK_UNSENT, ROLE_UNKNOWN, now);
+}
+
 void failover_on_replicaof(struct core *core, struct node *node,
                            enum ack_result result, enum role role, msec now)
 {

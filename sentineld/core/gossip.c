@@ -170,7 +170,8 @@ void gossip_on_hello(struct core *core, struct link *link,
     }
     struct group *group = model_group_named(core, hello->group);
     if (strcmp(hello->run_id, core->model.self) == 0 || group == NULL ||
-        hello->config_epoch > EPOCH_MAX || hello->current_epoch > EPOCH_MAX) {
+        !election_is_plausible(core, hello->config_epoch) ||
+        !election_is_plausible(core, hello->current_epoch)) {
         return;
     }
     struct member *member = learn_peer(core, group, hello, now);

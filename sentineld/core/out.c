@@ -86,6 +86,7 @@ void out_cut_off(struct core *core, struct node *node, msec expires_at)
     struct core_action *action =
         add_command(core, ACT_CUT_OFF, link, node->group);
     action->expires_at = expires_at;
+    action->cut_off.bare = node->bare;
     link->pending_commands++; /* the INFO behind it */
 }
 
@@ -95,6 +96,7 @@ void out_replicaof(struct core *core, struct node *node,
     struct core_action *action =
         add_command(core, ACT_REPLICAOF, &node->instance.command, node->group);
     action->expires_at = expires_at;
+    action->replicaof.bare = node->bare;
     if (master != NULL) {
         action->replicaof.master = *master;
         action->replicaof.unpause = node->paused_until != 0;

@@ -320,6 +320,8 @@ uint32_t election_rank(const struct core *core, const struct group *group);
 /* How long we let those before us stand first, so that seldom two stand at
  * once. */
 msec election_turn(const struct core *core, const struct group *group);
+/* Could a pool have counted up to this? */
+bool election_is_plausible(const struct core *core, uint64_t epoch);
 /* `group` is where we heard of it. */
 void election_new_epoch(struct core *core, const struct group *group,
                         uint64_t epoch);
@@ -452,6 +454,8 @@ msec failover_lease_end(const struct core *core, const struct group *group);
 msec failover_expiry(const struct core *core, const struct group *group,
                      msec patience_at);
 void failover_hold_off(struct core *core, struct group *group, msec until);
+/* The same for a promotion or a repointing. */
+void failover_send_bare(struct core *core, struct node *node, msec now);
 void failover_on_replicaof(struct core *core, struct node *node,
                            enum ack_result result, enum role role, msec now);
 void failover_on_info(struct core *core, struct node *node);
@@ -465,6 +469,8 @@ bool candidates_are_missing(struct core *core, struct group *group, msec now);
 void candidates_log(struct core *core, const struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
+/* It refused what belongs to the cut-off, not the cut-off: once more. */
+void candidates_ask_bare(struct core *core, struct node *node);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result);
 

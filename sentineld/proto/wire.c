@@ -178,8 +178,10 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
         command[1] = is_promotion ? "NO" : master->host;
         command[2] = is_promotion ? "ONE" : port;
     }
+    bool alone = action->type == ACT_REPLICAOF ? action->replicaof.bare
+                                               : action->cut_off.bare;
     resp_command(out, 3, command);
-    expect(wire, SENT_SLAVEOF, action);
+    expect(wire, alone ? SENT_SLAVEOF_ALONE : SENT_SLAVEOF, action);
 }
 
 /* Reads go on; whoever writes waits until it is over. */
@@ -198,6 +200,11 @@ static void encode_cut_off(struct wire *wire, const struct core_action *action,
                            struct buffer *out)
 {
     struct core_action info = {.type = ACT_INFO, .group = action->group};
+    if (action->cut_off.bare) {
+        send_slaveof(wire, action, out);
+        send_fixed(wire, SENT_INFO, &info, out);
+        return;
+    }
     send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
     send_fixed(wire, SENT_KILL_NORMAL, action, out);
@@ -211,6 +218,11 @@ static void encode_replicaof(struct wire *wire,
                              const struct core_action *action,
                              struct buffer *out)
 {
+    if (action->replicaof.bare) {
+        send_slaveof(wire, action, out);
+        send_fixed(wire, SENT_ROLE, action, out);
+        return;
+    }
     send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
     send_fixed(wire, SENT_REWRITE, action, out);

@@ -35,6 +35,7 @@ const char *wire_command_name(enum sent_command command)
         [SENT_KILL_PUBSUB] = "CLIENT KILL TYPE pubsub",
         [SENT_EXEC] = "EXEC",
         [SENT_ROLE] = "ROLE",
+        [SENT_SLAVEOF_ALONE] = "SLAVEOF",
         [SENT_PAUSE] = "CLIENT PAUSE WRITE",
         [SENT_UNPAUSE] = "CLIENT UNPAUSE",
     };
@@ -95,6 +96,7 @@ enum wire_result wire_ack(const struct expected *expected,
     fact->event.ack.what = expected->action;
     fact->event.ack.result = result;
     fact->event.ack.role = ROLE_UNKNOWN;
+    fact->event.ack.extras = false;
     return WIRE_FACT;
 }
 
@@ -225,8 +227,9 @@ static enum wire_result finish_transaction(const struct wire *wire,
 {
     const struct transaction *transaction = &wire->transaction;
     memcpy(fact->complaint, transaction->complaint, COMPLAINT_SIZE);
-    return wire_ack(expected, transaction->refused ? ACK_REFUSED : ACK_OK,
-                    fact);
+    (void)wire_ack(expected, transaction->refused ? ACK_REFUSED : ACK_OK, fact);
+    fact->event.ack.extras = transaction->extras;
+    return WIRE_FACT;
 }
 
 static enum wire_result on_exec(struct wire *wire,
@@ -325,6 +328,11 @@ static enum wire_result on_reply(struct wire *wire,
         wire_transaction_on_queued(&wire->transaction, expected->command,
                                    reply);
         return WIRE_NOTHING;
+    case SENT_SLAVEOF_ALONE:
+        wire_transaction_on_alone(&wire->transaction, reply);
+        return expected->action == ACT_CUT_OFF
+                   ? finish_transaction(wire, expected, fact)
+                   : WIRE_NOTHING;
     case SENT_EXEC:
         return on_exec(wire, expected, reply, fact);
     case SENT_ROLE:

@@ -26,6 +26,7 @@ enum sent_command {
     SENT_KILL_PUBSUB,
     SENT_EXEC,
     SENT_ROLE,
+    SENT_SLAVEOF_ALONE, /* not in a transaction */
     SENT_PAUSE,
     SENT_UNPAUSE,
 };
@@ -43,6 +44,7 @@ struct transaction {
     enum sent_command commands[TRANSACTION_MAX]; /* queued, in order */
     size_t count;
     bool refused;
+    bool extras; /* refused, but not for SLAVEOF itself */
     char complaint[COMPLAINT_SIZE];
 };
 
@@ -93,6 +95,8 @@ void wire_transaction_on_queued(struct transaction *transaction,
                                 const struct redisReply *reply);
 void wire_transaction_on_exec(struct transaction *transaction,
                               const struct redisReply *reply);
+void wire_transaction_on_alone(struct transaction *transaction,
+                               const struct redisReply *reply);
 enum role wire_transaction_on_role(struct transaction *transaction,
                                    const struct redisReply *reply);
 

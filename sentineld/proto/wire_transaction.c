@@ -30,6 +30,7 @@ void wire_transaction_on_multi(struct transaction *transaction,
 {
     transaction->count = 0;
     transaction->refused = false;
+    transaction->extras = false;
     transaction->complaint[0] = '\0';
     if (!is_status_text(reply, "OK")) {
         refuse(transaction, SENT_MULTI, reply);
@@ -46,6 +47,20 @@ void wire_transaction_on_queued(struct transaction *transaction,
     transaction->commands[transaction->count++] = command;
     if (!transaction->refused && !is_status_text(reply, "QUEUED")) {
         refuse(transaction, command, reply);
+        transaction->extras = command != SENT_SLAVEOF;
+    }
+}
+
+/* SLAVEOF to a server that refuses what else belongs to it. */
+void wire_transaction_on_alone(struct transaction *transaction,
+                               const struct redisReply *reply)
+{
+    transaction->count = 0;
+    transaction->refused = false;
+    transaction->extras = false;
+    transaction->complaint[0] = '\0';
+    if (!wire_reply_is_status(reply)) {
+        refuse(transaction, SENT_SLAVEOF, reply);
     }
 }
 

@@ -276,6 +276,56 @@ static void an_order_while_our_vote_binds(void **state)
     assert_int_equal(state_of(f), FAILOVER_NONE);
 }
 
+static void refuse_extras(struct fixture *f, object_id link,
+                          enum core_action_type what)
+{
+    struct core_event event = {
+        .type = EV_ACK, .link = link, .group = fixture_group(f)->id};
+    event.ack.what = what;
+    event.ack.result = ACK_REFUSED;
+    event.ack.role = ROLE_REPLICA;
+    event.ack.extras = true;
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* CONFIG or CLIENT is renamed there: SLAVEOF alone will do. */
+static void a_server_that_refuses_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    reach_select(f);
+    object_id link = fixture_link_of(f, "10.0.0.3");
+    fixture_forget(f);
+    refuse_extras(f, link, ACT_CUT_OFF);
+    assert_true(fixture_action(f, ACT_CUT_OFF, link)->cut_off.bare);
+    assert_non_null(fixture_event(f, "+access-denied"));
+    cut_off_all(f);
+    const struct core_action *promotion =
+        fixture_action(f, ACT_REPLICAOF, link);
+    assert_true(promotion->replicaof.bare);
+    fixture_ack(f, link, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_forget(f);
+    object_id other = fixture_link_of(f, "10.0.0.2");
+    refuse_extras(f, other, ACT_REPLICAOF); /* repointing it */
+    fixture_run_until(f, f->now + 110, NULL, 0);
+    assert_true(fixture_action(f, ACT_REPLICAOF, other)->replicaof.bare);
+}
+
+static void a_promotion_refused_for_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    reach_promote(f);
+    object_id link = fixture_link_of(f, "10.0.0.3");
+    fixture_forget(f);
+    refuse_extras(f, link, ACT_REPLICAOF);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    const struct core_action *again = fixture_action(f, ACT_REPLICAOF, link);
+    assert_true(again->replicaof.bare);
+    assert_string_equal(again->replicaof.master.host, "");
+    refuse_extras(f, link, ACT_REPLICAOF); /* that too: the next one */
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+}
+
 /* A user that may not run ROLE: obeyed or not, only INFO tells. */
 static void unknown_outcome_is_no_refusal(void **state)
 {
@@ -392,6 +442,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_order_goes_on_without_the_dead,
                                         start, stop),
         cmocka_unit_test_setup_teardown(an_order_while_our_vote_binds, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_server_that_refuses_the_rest, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_promotion_refused_for_the_rest, start,
                                         stop),
         cmocka_unit_test_setup_teardown(unknown_outcome_is_no_refusal, start,
                                         stop),
