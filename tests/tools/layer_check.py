@@ -45,7 +45,7 @@ LIBRARIES = {
     r"libconfig\.h": {"proto": ("conf",)},
     r"ev\.h": {"io": ("main", "shell", "conn", "client", "resolve",
                       "script")},
-    r"openssl/.*": {"io": ("tls", "conn"), "proto": ("secret",)},
+    r"openssl/.*": {"io": ("tls",), "proto": ("secret",)},
     r"sqlite3\.h": {"io": ("store",)},
     r"ares\.h": {"io": ("resolve",)},
 }
