@@ -4,6 +4,7 @@ there afterwards, whoever dies on the way, and there is one master."""
 import time
 
 from harness.cases import case
+from harness.processes import set_file_size_limit
 from harness.resp import ReplyError
 from harness.slow_link import SlowLink
 from harness.waiting import stays, wait_until
@@ -340,6 +341,47 @@ def leader_hangs(lab):
     pool, load, _ = kill_at(lab, lambda _, leader: leader.pause(),
                             "+switch-master")
     pool.supervisors[0].resume()
+    assert_nothing_lost(load, wait_one_master(pool))
+
+
+@case("the leader hangs for 4 s between promoting and telling", long=True,
+      limit_s=120)
+def leader_hangs_promoting(lab):
+    for turn, channel in enumerate(["+selected-slave", "+promoted-slave"]):
+        pool = lab.pool(prefix="t%d-" % turn)
+        load = lab.load(pool.supervisors)
+        wait_writing(load)
+        leader = pool.supervisors[0]
+        order = order_without_waiting(leader)
+        pool.events.wait(channel, source=leader.name)
+        leader.pause()
+        time.sleep(4.0)
+        leader.resume()
+        order.close()
+        wait_quiet(pool)
+        assert_nothing_lost(load, wait_one_master(pool))
+        end(lab, pool)
+
+
+@case("the leader's disk is full for 5 s as the replica is promoted",
+      long=True)
+def leaders_disk_is_full(lab):
+    pool = lab.pool(via_proxy=SlowLink)
+    load = lab.load(pool.supervisors)
+    wait_writing(load)
+    pool.proxy.hold()
+    leader = pool.supervisors[0]
+    order = order_without_waiting(leader)
+    pool.events.wait("+elected-leader")
+    time.sleep(0.1)
+    set_file_size_limit(leader.process.pid, 1)
+    pool.proxy.release()
+    pool.events.wait("+promoted-slave", limit_s=5)
+    time.sleep(5.0)
+    set_file_size_limit(leader.process.pid, None)
+    wait_quiet(pool)
+    order.close()
+    wait_writing(load)
     assert_nothing_lost(load, wait_one_master(pool))
 
 
