@@ -1,5 +1,5 @@
-/* COMMAND: what can be asked here. COUNT, LIST, INFO and GETKEYS go by the
- * table of commands; DOCS is in cmd_command_docs.c.
+/* COMMAND, COUNT and INFO: what can be asked here, by the table of commands.
+ * (LIST and GETKEYS are in cmd_command_list.c, DOCS in cmd_command_docs.c.)
  *
  * Clients that know many servers ask for it at once (which flags a command
  * has, where its keys are: nowhere here), and access rules go by the same
@@ -8,11 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acl_private.h"
 #include "command_private.h"
 
-/* Redis' flags and categories, in the order in which they are told. */
-static const struct flag_name {
-    unsigned flag; /* any of these */
+/* Redis' flags, in the order in which they are told. */
+static const struct {
+    unsigned flag;
     const char *name;
 } flag_names[] = {
     {COMMAND_ADMIN, "admin"},           {COMMAND_PUBSUB, "pubsub"},
@@ -22,19 +23,6 @@ static const struct flag_name {
     {COMMAND_ALLOW_BUSY, "allow_busy"},
 };
 enum { FLAG_COUNT = sizeof(flag_names) / sizeof(flag_names[0]) };
-
-/* What is not fast is slow. */
-enum { SLOW = 1u << 30 };
-
-static const struct flag_name category_names[] = {
-    {COMMAND_PUBSUB, "@pubsub"},
-    {COMMAND_ADMIN | COMMAND_IS_ADMIN, "@admin"},
-    {COMMAND_FAST, "@fast"},
-    {SLOW, "@slow"},
-    {COMMAND_ADMIN | COMMAND_IS_DANGEROUS, "@dangerous"},
-    {COMMAND_IS_CONNECTION, "@connection"},
-};
-enum { CATEGORY_COUNT = sizeof(category_names) / sizeof(category_names[0]) };
 
 /* Hints for clients that spread commands over a cluster. */
 static const struct tips {
@@ -52,12 +40,6 @@ static const struct tips {
       "response_policy:special"}},
     {"ping", {"request_policy:all_shards", "response_policy:all_succeeded"}},
 };
-
-static unsigned all_flags(const struct command *command)
-{
-    unsigned slow = (command->flags & COMMAND_FAST) == 0 ? SLOW : 0;
-    return command->flags | slow;
-}
 
 static bool is_listed(const struct command *command)
 {
@@ -111,17 +93,40 @@ bool command_find_listed(const char *name, size_t length,
 
 /* --- INFO ----------------------------------------------------------------- */
 
-static void write_set(struct resp_writer *writer, unsigned flags,
-                      const struct flag_name *names, size_t size)
+static void write_flags(struct resp_writer *writer, unsigned flags)
 {
     size_t count = 0;
-    for (size_t i = 0; i < size; i++) {
-        count += (flags & names[i].flag) != 0 ? 1 : 0;
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        count += (flags & flag_names[i].flag) != 0 ? 1 : 0;
     }
     resp_set(writer, count);
-    for (size_t i = 0; i < size; i++) {
-        if ((flags & names[i].flag) != 0) {
-            resp_status(writer, names[i].name);
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        if ((flags & flag_names[i].flag) != 0) {
+            resp_status(writer, flag_names[i].name);
+        }
+    }
+}
+
+static bool is_in(const struct command *command, const char *category)
+{
+    return acl_is_in_category(command,
+                              acl_find_category(category, strlen(category)));
+}
+
+static void write_categories(struct resp_writer *writer,
+                             const struct command *command)
+{
+    const char *category;
+    char text[SESSION_TEXT_SIZE];
+    size_t count = 0;
+    for (size_t i = 0; (category = acl_category_name(i)) != NULL; i++) {
+        count += is_in(command, category) ? 1 : 0;
+    }
+    resp_set(writer, count);
+    for (size_t i = 0; (category = acl_category_name(i)) != NULL; i++) {
+        if (is_in(command, category)) {
+            (void)snprintf(text, sizeof(text), "@%s", category);
+            resp_status(writer, text);
         }
     }
 }
@@ -156,11 +161,11 @@ static void write_row(struct resp_writer *writer,
     resp_array(writer, 10);
     resp_string(writer, name);
     resp_integer(writer, command->arity);
-    write_set(writer, command->flags, flag_names, FLAG_COUNT);
+    write_flags(writer, command->flags);
     resp_integer(writer, 0); /* first key, last key, step */
     resp_integer(writer, 0);
     resp_integer(writer, 0);
-    write_set(writer, all_flags(command), category_names, CATEGORY_COUNT);
+    write_categories(writer, command);
     write_tips(writer, name);
     resp_set(writer, 0); /* key specifications */
     size_t count = command_count_listed(command->subcommands);
@@ -217,149 +222,8 @@ enum command_next cmd_command_info(struct call *call)
     return COMMAND_REPLIED;
 }
 
-/* --- COUNT, LIST ---------------------------------------------------------- */
-
 enum command_next cmd_command_count(struct call *call)
 {
     resp_integer(call->writer, (int64_t)command_count_listed(command_table));
     return COMMAND_REPLIED;
-}
-
-enum list_filter {
-    FILTER_NONE,
-    FILTER_CATEGORY,
-    FILTER_PATTERN,
-    FILTER_MODULE
-};
-
-static bool is_in_category(const struct call *call,
-                           const struct command *command)
-{
-    for (size_t i = 0; i < CATEGORY_COUNT; i++) {
-        if (command_word_is(call, 4, category_names[i].name + 1)) {
-            return (all_flags(command) & category_names[i].flag) != 0;
-        }
-    }
-    return false;
-}
-
-static bool passes(const struct call *call, enum list_filter filter,
-                   const struct command *command, const char *name)
-{
-    switch (filter) {
-    case FILTER_NONE:
-        return true;
-    case FILTER_CATEGORY:
-        return is_in_category(call, command);
-    case FILTER_PATTERN:
-        return glob_match(call->request->argv[4], call->request->lengths[4],
-                          name, strlen(name), true);
-    case FILTER_MODULE:
-        return false; /* there are none */
-    }
-    return false;
-}
-
-/* The names that pass; written only when there is a writer. */
-static size_t list_names(const struct call *call, enum list_filter filter,
-                         struct resp_writer *writer)
-{
-    size_t count = 0;
-    for (const struct command *row = command_table; row->name != NULL; row++) {
-        const struct command *container = NULL;
-        const struct command *command = row;
-        while (is_listed(row) && command != NULL && command->name != NULL) {
-            char name[SESSION_TEXT_SIZE];
-            command_full_name(container, command, name);
-            if (passes(call, filter, command, name)) {
-                count++;
-                if (writer != NULL) {
-                    resp_string(writer, name);
-                }
-            }
-            command = container == NULL ? row->subcommands : command + 1;
-            container = row;
-        }
-    }
-    return count;
-}
-
-static bool read_filter(const struct call *call, enum list_filter *filter)
-{
-    if (call->request->argc == 2) {
-        *filter = FILTER_NONE;
-        return true;
-    }
-    if (call->request->argc != 5 || !command_word_is(call, 2, "filterby")) {
-        return false;
-    }
-    if (command_word_is(call, 3, "module")) {
-        *filter = FILTER_MODULE;
-    } else if (command_word_is(call, 3, "aclcat")) {
-        *filter = FILTER_CATEGORY;
-    } else if (command_word_is(call, 3, "pattern")) {
-        *filter = FILTER_PATTERN;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-enum command_next cmd_command_list(struct call *call)
-{
-    enum list_filter filter;
-    if (!read_filter(call, &filter)) {
-        resp_err(call->writer, "syntax error");
-        return COMMAND_REPLIED;
-    }
-    resp_array(call->writer, list_names(call, filter, NULL));
-    (void)list_names(call, filter, call->writer);
-    return COMMAND_REPLIED;
-}
-
-/* --- GETKEYS, HELP -------------------------------------------------------- */
-
-/* No command has keys, so it is an error either way. */
-enum command_next cmd_command_getkeys(struct call *call)
-{
-    const struct resp_request *request = call->request;
-    const struct command *command =
-        find_row(command_table, request->argv[2], request->lengths[2]);
-    if (command != NULL && command->subcommands != NULL && request->argc > 3) {
-        command = find_row(command->subcommands, request->argv[3],
-                           request->lengths[3]);
-    }
-    resp_err(call->writer, command == NULL
-                               ? "Invalid command specified"
-                               : "The command has no key arguments");
-    return COMMAND_REPLIED;
-}
-
-enum command_next cmd_command_help(struct call *call)
-{
-    static const char *const lines[] = {
-        "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "(no subcommand)",
-        "    All commands with their properties.",
-        "COUNT",
-        "    How many commands there are.",
-        "LIST",
-        "    Names of all commands and subcommands.",
-        "INFO [<command-name> ...]",
-        "    Properties of these commands: flags, categories, number of",
-        "    words. Without a name: of all",
-        "    commands.",
-        "DOCS [<command-name> ...]",
-        "    What these commands are for and which words they take, for",
-        "    people and for clients that help them. Without a name: of all",
-        "    commands.",
-        "GETKEYS <full-command>",
-        "    The keys in a command; there are none.",
-        "GETKEYSANDFLAGS <full-command>",
-        "    The same, with what is done to each key.",
-        "HELP",
-        "    This text.",
-        NULL,
-    };
-    return command_reply_lines(call, lines);
 }
