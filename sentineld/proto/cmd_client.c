@@ -26,12 +26,6 @@ static enum command_next reply_ok(const struct call *call)
     return COMMAND_REPLIED;
 }
 
-static enum command_next reply_syntax_error(const struct call *call)
-{
-    resp_err(call->writer, "syntax error");
-    return COMMAND_REPLIED;
-}
-
 static enum command_next reply_too_many(const struct call *call)
 {
     resp_err(call->writer,
@@ -104,14 +98,14 @@ enum command_next cmd_client_reply(struct call *call)
         }
         return COMMAND_REPLIED;
     }
-    return reply_syntax_error(call);
+    return command_reply_syntax_error(call);
 }
 
 enum command_next cmd_client_no_evict(struct call *call)
 {
     bool on = command_word_is(call, 2, "on");
     if (!on && !command_word_is(call, 2, "off")) {
-        return reply_syntax_error(call);
+        return command_reply_syntax_error(call);
     }
     call->session->no_evict = on;
     return reply_ok(call);

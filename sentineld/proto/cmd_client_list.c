@@ -60,12 +60,6 @@ static bool read_type(const struct call *call, size_t index,
     return false;
 }
 
-static enum command_next reply_syntax_error(const struct call *call)
-{
-    resp_err(call->writer, "syntax error");
-    return COMMAND_REPLIED;
-}
-
 /* --- LIST, INFO ----------------------------------------------------------- */
 
 static void write_flags(const struct session *session, struct buffer *out)
@@ -197,7 +191,7 @@ enum command_next cmd_client_list(struct call *call)
     if (argc > 3 && command_word_is(call, 2, "id")) {
         return list_ids(call);
     }
-    return reply_syntax_error(call);
+    return command_reply_syntax_error(call);
 }
 
 /* --- KILL ----------------------------------------------------------------- */
@@ -267,7 +261,7 @@ static bool read_filter(const struct call *call, size_t index,
                 command_word_is(call, index + 1, "no"))) {
         filter->spare_caller = command_word_is(call, index + 1, "yes");
     } else {
-        (void)reply_syntax_error(call);
+        (void)command_reply_syntax_error(call);
         return false;
     }
     return true;
@@ -294,7 +288,7 @@ enum command_next cmd_client_kill(struct call *call)
     }
     for (size_t i = 2; i < argc; i += 2) {
         if (i + 1 == argc) {
-            return reply_syntax_error(call);
+            return command_reply_syntax_error(call);
         }
         if (!read_filter(call, i, &filter)) {
             return COMMAND_REPLIED;

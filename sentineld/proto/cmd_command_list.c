@@ -81,8 +81,7 @@ enum command_next cmd_command_list(struct call *call)
 {
     enum list_filter filter;
     if (!read_filter(call, &filter)) {
-        resp_err(call->writer, "syntax error");
-        return COMMAND_REPLIED;
+        return command_reply_syntax_error(call);
     }
     resp_array(call->writer, list_names(call, filter, NULL));
     (void)list_names(call, filter, call->writer);

@@ -165,8 +165,7 @@ enum command_next cmd_shutdown(struct call *call)
 {
     bool abort = false;
     if (!read_shutdown(call, &abort)) {
-        resp_err(call->writer, "syntax error");
-        return COMMAND_REPLIED;
+        return command_reply_syntax_error(call);
     }
     if (abort) {
         resp_err(call->writer, "No shutdown in progress.");

@@ -77,6 +77,12 @@ enum command_next command_reply_no_group(const struct call *call)
     return COMMAND_REPLIED;
 }
 
+enum command_next command_reply_syntax_error(const struct call *call)
+{
+    resp_err(call->writer, "syntax error");
+    return COMMAND_REPLIED;
+}
+
 enum command_next command_reply_lines(const struct call *call,
                                       const char *const *lines)
 {

@@ -82,6 +82,7 @@ bool command_read_integer(const struct call *call, size_t index,
 /* The group named by an argument, or NULL. */
 const struct group *command_find_group(const struct call *call, size_t index);
 enum command_next command_reply_no_group(const struct call *call);
+enum command_next command_reply_syntax_error(const struct call *call);
 /* fact->admin is filled but for its type: asks the core for it. */
 enum command_next command_ask_admin(struct call *call, enum admin_type type);
 /* An array of status lines, as HELP answers; `lines` ends in NULL. */
