@@ -47,8 +47,12 @@ struct conf {
     /* Who clients can be: declared one by one, or in a file. */
     struct acl *users;             /* owned; NULL = none is declared */
     char acl_file[CONF_PATH_SIZE]; /* "" = none */
-    uint32_t pool_size;            /* default of the groups */
-    bool deny_scripts_reconfig;    /* they are not SENTINEL SET's to change */
+    char requirepass[SECRET_SIZE]; /* of the user `default`; "" = none */
+    char requirepass_file[CONF_PATH_SIZE];
+    struct conf_login peer_login; /* no password: requirepass alone */
+    char peer_password_file[CONF_PATH_SIZE];
+    uint32_t pool_size;         /* default of the groups */
+    bool deny_scripts_reconfig; /* they are not SENTINEL SET's to change */
     struct conf_tls tls;
     struct conf_tls_client *tls_clients; /* owned; all that are used */
     size_t tls_client_count;
@@ -111,6 +115,8 @@ struct conf_redis_input {
 /* The same for a file that may include others. */
 MUST_CHECK bool conf_redis_parse_input(const struct conf_redis_input *input,
                                        struct conf *conf, struct error *error);
+/* How to log in at the other supervisors. */
+void conf_peer_login(const struct conf *conf, struct conf_login *login);
 /* The login of a group, or NULL for one that the file does not name. */
 const struct conf_login *conf_find_login(const struct conf *conf,
                                          const char *group);

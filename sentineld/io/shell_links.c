@@ -179,6 +179,11 @@ static void greet(struct shell_link *link)
     if (known != NULL && known->node != NULL) {
         found = conf_find_login(shell->conf, known->node->group->name);
     }
+    struct conf_login peer;
+    if (known != NULL && known->node == NULL) {
+        conf_peer_login(shell->conf, &peer);
+        found = &peer;
+    }
     if (found != NULL) {
         login.user = found->user;
         login.password = found->password;

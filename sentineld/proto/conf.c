@@ -60,6 +60,15 @@ static uint16_t peer_port(const struct conf *conf)
     return by_tls ? conf->tls_port : conf->port;
 }
 
+void conf_peer_login(const struct conf *conf, struct conf_login *login)
+{
+    *login = conf->peer_login;
+    if (login->password[0] == '\0') {
+        login->user[0] = '\0';
+        copy_text(login->password, sizeof(login->password), conf->requirepass);
+    }
+}
+
 uint16_t conf_announced_port(const struct conf *conf)
 {
     return conf->announce_port != 0 ? conf->announce_port : peer_port(conf);
@@ -114,6 +123,9 @@ static bool read_settings(struct conf_build *build, conf_read_file read_file,
     const config_setting_t *groups = config_setting_get_member(root, "groups");
     if (!conf_value_read_all(build, &conf_top_table, build->conf, root) ||
         !settle_tls(build, root)) {
+        return false;
+    }
+    if (!conf_users_read(build, read_file, root)) {
         return false;
     }
     return groups == NULL || conf_group_read_all(build, read_file, groups);

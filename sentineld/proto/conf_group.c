@@ -80,40 +80,6 @@ static bool check_scripts(struct conf_build *build,
                         settings->client_reconfig_script, group);
 }
 
-/* The first line of the file, without its end. */
-static bool read_password(struct conf_build *build, conf_read_file read_file,
-                          struct conf_draft *draft, unsigned line)
-{
-    char text[SECRET_SIZE + 2];
-    char shown[CONF_SHOWN_SIZE];
-    struct error said = {""};
-    conf_shown(draft->password_file, shown);
-    if (!read_file(draft->password_file, text, sizeof(text), &said)) {
-        return conf_fail(build, line,
-                         "%sauth_pass_file %s cannot be read: %.200s",
-                         build->prefix, shown, said.text);
-    }
-    if (said.text[0] != '\0') {
-        conf_warn(build, line, "%sauth_pass_file %s %.100s", build->prefix,
-                  shown, said.text);
-    }
-    text[strcspn(text, "\r\n")] = '\0';
-    if (text[0] == '\0') {
-        return conf_fail(build, line,
-                         "%sauth_pass_file %s has an empty first line; it must "
-                         "be the password",
-                         build->prefix, shown);
-    }
-    if (strlen(text) >= SECRET_SIZE) {
-        return conf_fail(build, line,
-                         "the first line of %sauth_pass_file %s is too long; a "
-                         "password has at most %d bytes",
-                         build->prefix, shown, SECRET_SIZE - 1);
-    }
-    copy_text(draft->login.password, sizeof(draft->login.password), text);
-    return true;
-}
-
 static bool settle_login(struct conf_build *build, conf_read_file read_file,
                          struct conf_draft *draft,
                          const config_setting_t *group)
@@ -125,8 +91,10 @@ static bool settle_login(struct conf_build *build, conf_read_file read_file,
                          "one of them",
                          build->prefix);
     }
-    if (has_file && !read_password(build, read_file, draft,
-                                   line_of(group, "auth_pass_file"))) {
+    const struct conf_secret_file file = {read_file, "auth_pass_file",
+                                          draft->password_file,
+                                          line_of(group, "auth_pass_file")};
+    if (has_file && !conf_read_secret(build, &file, draft->login.password)) {
         return false;
     }
     if (draft->login.user[0] != '\0' && draft->login.password[0] == '\0') {

@@ -151,10 +151,46 @@ static const struct conf_key top_keys[] = {
      0, 0, "true",
      "Scripts are named here only, not by SENTINEL SET: who can reach the port "
      "cannot choose what runs."},
+    {"requirepass", CONF_TEXT, MEMBER(conf, requirepass), 0,
+     TEXT_MAX(conf, requirepass), "\"\"",
+     "The password of clients and other supervisors that say no user's name. "
+     "Empty: none is wanted. Use the same in the whole pool, or say in "
+     "sentinel_pass what the others want."},
+    {"requirepass_file", CONF_TEXT, MEMBER(conf, requirepass_file), 0,
+     TEXT_MAX(conf, requirepass_file), "\"\"",
+     "A file whose first line is that password, instead of requirepass."},
+    {"users", CONF_USERS, offsetof(struct conf, users), 0, 0, ACL_MAX_USERS,
+     "( )",
+     "Who may connect, each with rules as in Redis' access lists. The user "
+     "default is who says no name; unless declared he may do everything. Users "
+     "can also be changed at run time with ACL SETUSER."},
+    {"aclfile", CONF_TEXT, MEMBER(conf, acl_file), 0, TEXT_MAX(conf, acl_file),
+     "\"\"",
+     "A file with the users, one on each line, instead of users; for ACL LOAD "
+     "and ACL SAVE."},
+    {"sentinel_user", CONF_TEXT, MEMBER(conf, peer_login.user), 0,
+     TEXT_MAX(conf, peer_login.user), "\"\"",
+     "The user to log in as at the other supervisors. Empty: with the password "
+     "alone."},
+    {"sentinel_pass", CONF_TEXT, MEMBER(conf, peer_login.password), 0,
+     TEXT_MAX(conf, peer_login.password), "\"\"",
+     "The password for the other supervisors. Empty: requirepass."},
+    {"sentinel_pass_file", CONF_TEXT, MEMBER(conf, peer_password_file), 0,
+     TEXT_MAX(conf, peer_password_file), "\"\"",
+     "A file whose first line is that password, instead of sentinel_pass."},
     {"groups", CONF_GROUPS, offsetof(struct conf, groups), 0, 0, MAX_GROUPS,
      "( )",
      "The masters to watch, each with its replicas. Groups can also be added "
      "at run time with SENTINEL MONITOR."},
+};
+
+static const struct conf_key user_keys[] = {
+    {"name", CONF_TEXT, MEMBER(conf_user_draft, name), 1,
+     TEXT_MAX(conf_user_draft, name), NULL, "The user's name."},
+    {"rules", CONF_TEXT, MEMBER(conf_user_draft, rules), 0,
+     TEXT_MAX(conf_user_draft, rules), NULL,
+     "What he may do, as words of ACL SETUSER: on, >password or #digest, "
+     "+command, +@category, &channel."},
 };
 
 static const struct conf_key group_keys[] = {
@@ -245,5 +281,7 @@ static const struct conf_key group_keys[] = {
 
 const struct conf_table conf_top_table = {top_keys, sizeof(top_keys) /
                                                         sizeof(top_keys[0])};
+const struct conf_table conf_user_table = {user_keys, sizeof(user_keys) /
+                                                          sizeof(user_keys[0])};
 const struct conf_table conf_group_table = {
     group_keys, sizeof(group_keys) / sizeof(group_keys[0])};

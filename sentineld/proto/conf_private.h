@@ -3,6 +3,7 @@
 #ifndef SENTINELD_CONF_PRIVATE_H
 #define SENTINELD_CONF_PRIVATE_H
 
+#include "sentineld/acl.h"
 #include "sentineld/conf.h"
 
 /* conf_keys.c, conf_table.c: the keys of the native file. */
@@ -16,6 +17,7 @@ enum conf_type {
     CONF_CHOICE, /* one of a few words */
     CONF_BINDS,  /* array of ip addresses */
     CONF_GROUPS,
+    CONF_USERS,
 };
 
 /* The lists of words; the value is the index of the word. */
@@ -55,7 +57,14 @@ struct conf_draft {
     struct conf_tls_client tls_client;
 };
 
+/* The same for a user: what conf_user_table's offsets mean. */
+struct conf_user_draft {
+    char name[ACL_NAME_SIZE];
+    char rules[ACL_RULES_MAX + 1];
+};
+
 extern const struct conf_table conf_top_table;   /* into struct conf */
+extern const struct conf_table conf_user_table;  /* into conf_user_draft */
 extern const struct conf_table conf_group_table; /* into struct conf_draft */
 
 enum { CONF_RANGE_SIZE = 128 };
@@ -99,6 +108,7 @@ struct conf_build {
     const char *file;             /* its name, for messages */
     struct error *error;          /* set by the first conf_fail */
     struct conf_known *addresses; /* of the groups' masters */
+    unsigned acl_file_line;       /* where it is named */
     char prefix[32];              /* of the keys in messages: "groups[3]." */
     unsigned tls_line; /* of the last directive about TLS or a port */
 };
@@ -165,5 +175,30 @@ bool conf_value_read_all(struct conf_build *build,
                          const struct config_setting_t *level);
 bool conf_group_read_all(struct conf_build *build, conf_read_file read_file,
                          const struct config_setting_t *groups);
+
+/* conf_secret.c */
+
+struct conf_secret_file {
+    conf_read_file read_file;
+    const char *key; /* that named it */
+    const char *path;
+    unsigned line;
+};
+
+bool conf_read_secret(struct conf_build *build,
+                      const struct conf_secret_file *file,
+                      char secret[SECRET_SIZE]);
+
+/* conf_users.c: users of our own port. */
+
+/* A user with these rules. */
+bool conf_users_add(struct conf_build *build, unsigned line, const char *name,
+                    const struct acl_words *words);
+/* When all are added: what their file and requirepass mean for them. */
+bool conf_users_finish(struct conf_build *build);
+bool conf_users_read(struct conf_build *build, conf_read_file read_file,
+                     const struct config_setting_t *root);
+bool conf_users_read_all(struct conf_build *build,
+                         const struct config_setting_t *users);
 
 #endif

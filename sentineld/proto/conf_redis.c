@@ -122,7 +122,8 @@ bool conf_redis_parse_input(const struct conf_redis_input *input,
     bool ok = read_text(&redis, input->name, input->text, true) &&
               read_text(&redis, input->name, input->extra, false) &&
               conf_redis_settle_tls(&redis.build) &&
-              conf_redis_read_sentinel(&redis);
+              conf_redis_read_sentinel(&redis) &&
+              conf_users_finish(&redis.build);
     if (ok) {
         warn_of_users(&redis);
         conf_seeds_finish(redis.seeds, conf);

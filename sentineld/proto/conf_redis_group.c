@@ -136,14 +136,14 @@ bool conf_redis_group_parallel_syncs(const struct conf_statement *statement)
     return true;
 }
 
-bool conf_redis_group_secret(const struct conf_statement *statement,
-                             char secret[SECRET_SIZE])
+bool conf_redis_secret(const struct conf_statement *statement, const char *word,
+                       char secret[SECRET_SIZE])
 {
-    if (strlen(statement->words[1]) >= SECRET_SIZE) {
+    if (strlen(word) >= SECRET_SIZE) {
         return conf_statement_fail(statement,
                                    "this is too long; it may have 511 bytes");
     }
-    copy_text(secret, SECRET_SIZE, statement->words[1]);
+    copy_text(secret, SECRET_SIZE, word);
     return true;
 }
 

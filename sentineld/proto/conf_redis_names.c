@@ -15,9 +15,6 @@ static const struct {
     const char *name; /* a trailing * stands for any ending */
     const char *effect;
 } missed[] = {
-    {"requirepass", "has no effect yet: clients are served without a password"},
-    {"user", "has no effect yet: clients are served without a login"},
-    {"aclfile", "has no effect yet: clients are served without a login"},
     {"rename-command", "has no effect: commands keep their names"},
     {"tls-auth-clients-user",
      "has no effect: what a certificate says names no user"},

@@ -143,7 +143,8 @@ enum sentinel_kind {
     SENTINEL_CURRENT_EPOCH,
     SENTINEL_MYID,
     SENTINEL_YES_OR_NO,
-    SENTINEL_LOGIN,
+    SENTINEL_PEER_USER,
+    SENTINEL_PEER_PASS,
     SENTINEL_MONITOR,
     SENTINEL_DOWN_AFTER,
     SENTINEL_FAILOVER_TIMEOUT,
@@ -206,8 +207,8 @@ bool conf_redis_group_monitor(const struct conf_statement *statement);
 bool conf_redis_group_time(const struct conf_statement *statement,
                            const char *key_name);
 bool conf_redis_group_parallel_syncs(const struct conf_statement *statement);
-bool conf_redis_group_secret(const struct conf_statement *statement,
-                             char secret[SECRET_SIZE]);
+bool conf_redis_secret(const struct conf_statement *statement, const char *word,
+                       char secret[SECRET_SIZE]);
 bool conf_redis_group_script(const struct conf_statement *statement,
                              char path[SCRIPT_PATH_SIZE]);
 bool conf_redis_group_epoch(const struct conf_statement *statement);

@@ -19,8 +19,8 @@ static const struct conf_rule rules[] = {
     {"deny-scripts-reconfig", SENTINEL_DENY_SCRIPTS, PASS_PROCESS, 1, 1},
     {"resolve-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
     {"announce-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
-    {"sentinel-user", SENTINEL_LOGIN, PASS_PROCESS, 1, 1},
-    {"sentinel-pass", SENTINEL_LOGIN, PASS_PROCESS, 1, 1},
+    {"sentinel-user", SENTINEL_PEER_USER, PASS_PROCESS, 1, 1},
+    {"sentinel-pass", SENTINEL_PEER_PASS, PASS_PROCESS, 1, 1},
     {"monitor", SENTINEL_MONITOR, PASS_MONITOR, 4, 4},
     {"down-after-milliseconds", SENTINEL_DOWN_AFTER, PASS_REST, 2, 2},
     {"failover-timeout", SENTINEL_FAILOVER_TIMEOUT, PASS_REST, 2, 2},
@@ -131,12 +131,6 @@ static bool read_name_switch(const struct conf_statement *statement)
     return true;
 }
 
-static bool ignore(const struct conf_statement *statement, const char *effect)
-{
-    conf_statement_warn(statement, effect);
-    return true;
-}
-
 /* Every directive of the last pass begins with a master's name. */
 static bool find_group(struct conf_statement *statement)
 {
@@ -170,9 +164,12 @@ static bool evaluate(const struct conf_statement *statement)
         return read_yes_or_no(statement, &conf->deny_scripts_reconfig);
     case SENTINEL_YES_OR_NO:
         return read_name_switch(statement);
-    case SENTINEL_LOGIN:
-        return ignore(statement, "has no effect yet: peers that want a login "
-                                 "are not reached");
+    case SENTINEL_PEER_USER:
+        return conf_redis_secret(statement, statement->words[0],
+                                 conf->peer_login.user);
+    case SENTINEL_PEER_PASS:
+        return conf_redis_secret(statement, statement->words[0],
+                                 conf->peer_login.password);
     case SENTINEL_MONITOR:
         return conf_redis_group_monitor(statement);
     case SENTINEL_DOWN_AFTER:
@@ -182,11 +179,11 @@ static bool evaluate(const struct conf_statement *statement)
     case SENTINEL_PARALLEL_SYNCS:
         return conf_redis_group_parallel_syncs(statement);
     case SENTINEL_AUTH_PASS:
-        return conf_redis_group_secret(statement,
-                                       conf->logins[statement->group].password);
+        return conf_redis_secret(statement, statement->words[1],
+                                 conf->logins[statement->group].password);
     case SENTINEL_AUTH_USER:
-        return conf_redis_group_secret(statement,
-                                       conf->logins[statement->group].user);
+        return conf_redis_secret(statement, statement->words[1],
+                                 conf->logins[statement->group].user);
     case SENTINEL_CONFIG_EPOCH:
     case SENTINEL_LEADER_EPOCH:
         return conf_redis_group_epoch(statement);

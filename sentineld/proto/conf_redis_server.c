@@ -23,6 +23,9 @@ enum server_kind {
     SERVER_SYSLOG_ENABLED,
     SERVER_SYSLOG_IDENT,
     SERVER_SYSLOG_FACILITY,
+    SERVER_REQUIREPASS,
+    SERVER_USER,
+    SERVER_ACLFILE,
     SERVER_OTHER,
 };
 
@@ -43,6 +46,9 @@ static const struct {
     {"syslog-enabled", SERVER_SYSLOG_ENABLED},
     {"syslog-ident", SERVER_SYSLOG_IDENT},
     {"syslog-facility", SERVER_SYSLOG_FACILITY},
+    {"requirepass", SERVER_REQUIREPASS},
+    {"user", SERVER_USER},
+    {"aclfile", SERVER_ACLFILE},
 };
 
 static enum server_kind kind_of(const char *name)
@@ -249,13 +255,48 @@ static bool read_clients(struct conf_build *build,
     return true;
 }
 
+static bool read_requirepass(struct conf_build *build,
+                             const struct conf_directive *directive)
+{
+    const char *word = directive->line.words[1];
+    if (strlen(word) >= SECRET_SIZE) {
+        return conf_directive_fail(build, directive,
+                                   "this is too long; it may have 511 bytes");
+    }
+    copy_text(build->conf->requirepass, SECRET_SIZE, word);
+    return true;
+}
+
+static bool read_user(struct conf_build *build,
+                      const struct conf_directive *directive)
+{
+    const struct conf_words *line = &directive->line;
+    struct acl_word *words = xcalloc(line->count, sizeof(*words));
+    for (size_t i = 2; i < line->count; i++) {
+        words[i - 2] =
+            (struct acl_word){line->words[i], strlen(line->words[i])};
+    }
+    const struct acl_words rules = {line->count - 2, words};
+    copy_text(build->prefix, sizeof(build->prefix), "user: ");
+    bool ok = conf_users_add(build, directive->number, line->words[1], &rules);
+    build->prefix[0] = '\0';
+    free(words);
+    return ok;
+}
+
+static bool read_aclfile(struct conf_build *build,
+                         const struct conf_directive *directive)
+{
+    build->acl_file_line = directive->number;
+    return conf_directive_path(build, directive, build->conf->acl_file);
+}
+
 static bool read_other(struct conf_build *build,
                        const struct conf_directive *directive)
 {
     const char *name = directive->line.words[0];
     const char *effect = conf_redis_ignored(name);
-    bool is_user = strcasecmp(name, "user") == 0;
-    if (effect == NULL || (is_user && directive->line.count < 2)) {
+    if (effect == NULL) {
         return conf_directive_fail(
             build, directive, "Bad directive or wrong number of arguments");
     }
@@ -276,9 +317,12 @@ bool conf_redis_read_server(struct conf_build *build,
     }
     enum server_kind kind = kind_of(line->words[0]);
     if (kind != SERVER_OTHER &&
-        (line->count < 2 || (line->count > 2 && kind != SERVER_BIND))) {
-        return conf_directive_fail(build, directive,
-                                   "wrong number of arguments");
+        (line->count < 2 ||
+         (line->count > 2 && kind != SERVER_BIND && kind != SERVER_USER))) {
+        return conf_directive_fail(
+            build, directive,
+            kind == SERVER_USER ? "Bad directive or wrong number of arguments"
+                                : "wrong number of arguments");
     }
     switch (kind) {
     case SERVER_PORT:
@@ -310,6 +354,12 @@ bool conf_redis_read_server(struct conf_build *build,
                                      &build->conf->protected_mode);
     case SERVER_MAXCLIENTS:
         return read_clients(build, directive);
+    case SERVER_REQUIREPASS:
+        return read_requirepass(build, directive);
+    case SERVER_USER:
+        return read_user(build, directive);
+    case SERVER_ACLFILE:
+        return read_aclfile(build, directive);
     case SERVER_OTHER:
         break;
     }

@@ -185,6 +185,7 @@ static void set_default(const struct conf_key *key, void *base)
         unquote(key->standard, member, key->size);
         return;
     case CONF_BINDS:
+    case CONF_USERS:
     case CONF_GROUPS:
         return; /* none, which is what zeros say */
     }
@@ -230,6 +231,9 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
     case CONF_BINDS:
         (void)snprintf(text, size, "at most %" PRIu64 " ip addresses",
                        key->maximum);
+        return;
+    case CONF_USERS:
+        (void)snprintf(text, size, "at most %" PRIu64 " users", key->maximum);
         return;
     case CONF_GROUPS:
         (void)snprintf(text, size, "at most %" PRIu64 " groups", key->maximum);

@@ -62,6 +62,8 @@ static const char *type_wanted(enum conf_type type)
         return "a string: ";
     case CONF_BINDS:
         return "an array of strings like [ \"127.0.0.1\" ], ";
+    case CONF_USERS:
+        return "a list like ( { name = \"app\"; rules = \"on\"; }, ... ), ";
     case CONF_GROUPS:
         return "a list like ( { name = \"m\"; ... }, ... ), ";
     }
@@ -213,10 +215,12 @@ static bool set_value(const struct assignment *to)
         return set_choice(to);
     case CONF_BINDS:
         return set_binds(to);
+    case CONF_USERS:
     case CONF_GROUPS:
         break;
     }
-    /* Read afterwards, by conf_group.c: the defaults of groups come first. */
+    /* Read afterwards, by conf_users.c and conf_group.c: what they depend on
+     * comes first. */
     return config_setting_type(to->setting) == CONFIG_TYPE_LIST ? true
                                                                 : fail_type(to);
 }

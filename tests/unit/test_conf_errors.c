@@ -25,8 +25,8 @@ static const struct {
      "client_output_limit_bytes?"},
     {"too short to be a beginning", "l = 1;",
      "s.conf:1: unknown key l; sentineld.conf(5) lists those that there are"},
-    {"unknown key, nothing near", "sentinel = 1;",
-     "s.conf:1: unknown key sentinel; sentineld.conf(5) lists those that there "
+    {"unknown key, nothing near", "watchdog = 1;",
+     "s.conf:1: unknown key watchdog; sentineld.conf(5) lists those that there "
      "are"},
     {"key twice", "port = 1;\nport = 2;",
      "s.conf:2: this key is given twice; give it once"},

@@ -198,12 +198,6 @@ static const struct conf_row warnings[] = {
     {"supervised upstart",
      "s.conf:1: supervised upstart has no effect: systemd is the only one "
      "that is told"},
-    {"requirepass s3cret",
-     "s.conf:1: requirepass has no effect yet: clients are served without "
-     "a password"},
-    {"\nuser default on nopass ~* &* +@all",
-     "s.conf:2: user has no effect yet: clients are served without a "
-     "login"},
     {"tls-auth-clients-user CN",
      "s.conf:1: tls-auth-clients-user has no effect: what a certificate says "
      "names no user"},
@@ -212,9 +206,6 @@ static const struct conf_row warnings[] = {
     {"maxclients 4294967295",
      "s.conf:1: maxclients: 4294967295 is taken for 1000000, the most "
      "that is possible"},
-    {"sentinel sentinel-pass s3cret",
-     "s.conf:1: sentinel sentinel-pass has no effect yet: peers that want "
-     "a login are not reached"},
     {"sentinel announce-hostnames yes",
      "s.conf:1: sentinel announce-hostnames has no effect: host names are "
      "always understood and announced as given"},
@@ -268,11 +259,8 @@ static void test_warnings(void **state)
 }
 
 static const char *const known[] = {
-    "requirepass",
     "masterauth",
     "masteruser",
-    "user",
-    "aclfile",
     "acllog-max-len",
     "acl-pubsub-default",
     "timeout",

@@ -54,12 +54,12 @@ def warnings(lab):
     daemon = lab.supervisor(
         "s1", [lab.group(server.port, quorum=1)], kind=SentineldFromRedisConf,
         extra="# a comment\nloglevel verbose\ntcp-backlog 128\n"
-        "requirepass \"a secret\"\n"
+        "masterauth \"a secret\"\n"
         "sentinel notification-script mymaster /bin/true\n"
         "sentinel deny-scripts-reconfig yes\n"
         "sentinel resolve-hostnames no\n").start()
     log = daemon.process.log_text()
-    for word in ("tcp-backlog", "requirepass", "notification-script"):
+    for word in ("tcp-backlog", "masterauth", "notification-script"):
         assert word in log, "no warning about %s in:\n%s" % (word, log)
     assert "a secret" not in log
     assert daemon.command("SENTINEL", "CKQUORUM", "mymaster").startswith("OK")
