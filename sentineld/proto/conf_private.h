@@ -110,7 +110,8 @@ struct conf_build {
     struct conf_known *addresses; /* of the groups' masters */
     unsigned acl_file_line;       /* where it is named */
     char prefix[32];              /* of the keys in messages: "groups[3]." */
-    unsigned tls_line; /* of the last directive about TLS or a port */
+    const char *tls_file; /* where the last directive about TLS or a port */
+    unsigned tls_line;    /* stands; NULL: there is none */
 };
 
 void conf_build_init(struct conf_build *build, struct conf *conf,

@@ -83,6 +83,9 @@ bool conf_directive_switch(struct conf_build *build,
 /* conf_redis_tls.c: the tls-... directives. */
 
 bool conf_redis_is_tls(const char *name);
+/* That is where a fault of several directives together is shown. */
+void conf_redis_note_tls(struct conf_build *build,
+                         const struct conf_directive *directive);
 bool conf_redis_read_tls(struct conf_build *build,
                          const struct conf_directive *directive);
 /* What they say together. */

@@ -326,7 +326,7 @@ bool conf_redis_read_server(struct conf_build *build,
     }
     switch (kind) {
     case SERVER_PORT:
-        build->tls_line = directive->number;
+        conf_redis_note_tls(build, directive);
         return conf_directive_port(build, directive, &build->conf->port);
     case SERVER_BIND:
         return read_bind(build, directive);

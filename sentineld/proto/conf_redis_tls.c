@@ -159,6 +159,13 @@ static bool read_cluster(struct conf_build *build,
     return true;
 }
 
+void conf_redis_note_tls(struct conf_build *build,
+                         const struct conf_directive *directive)
+{
+    build->tls_file = directive->file;
+    build->tls_line = directive->number;
+}
+
 bool conf_redis_read_tls(struct conf_build *build,
                          const struct conf_directive *directive)
 {
@@ -168,7 +175,7 @@ bool conf_redis_read_tls(struct conf_build *build,
         return conf_directive_fail(build, directive,
                                    "wrong number of arguments");
     }
-    build->tls_line = directive->number;
+    conf_redis_note_tls(build, directive);
     switch (rule->kind) {
     case TLS_PORT:
         return conf_directive_port(build, directive, &build->conf->tls_port);
@@ -223,5 +230,8 @@ bool conf_redis_settle_tls(struct conf_build *build)
     write_as_directive(is_outgoing ? "tls_replication" : fault.key, name,
                        sizeof(name));
     write_as_directive(fault.text, text, sizeof(text));
+    if (build->tls_file != NULL) {
+        build->file = build->tls_file;
+    }
     return conf_fail(build, build->tls_line, "%s %s", name, text);
 }

@@ -403,6 +403,28 @@ static void test_redis_errors(void **state)
     }
 }
 
+static char *load(const char *name, struct error *error)
+{
+    (void)name;
+    (void)error;
+    return xstrdup("\ntls-port 1\n");
+}
+
+static void test_the_included_file_is_named(void **state)
+{
+    (void)state;
+    const struct conf_redis_input input = {.text = "include tls.conf\ndir /d\n",
+                                           .extra = "",
+                                           .name = "s.conf",
+                                           .load = load};
+    struct conf conf;
+    struct error error;
+    assert_false(conf_redis_parse_input(&input, &conf, &error));
+    assert_string_equal(error.text,
+                        "tls.conf:2: tls-port needs tls-cert-file and "
+                        "tls-key-file");
+}
+
 static const struct conf_row redis_warnings[] = {
     {"tls-cluster yes",
      "s.conf:1: tls-cluster has no effect: there is no cluster bus here"},
@@ -438,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_every_directive),
         cmocka_unit_test(test_without_replication_only_clients_use_it),
         cmocka_unit_test(test_redis_errors),
+        cmocka_unit_test(test_the_included_file_is_named),
         cmocka_unit_test(test_redis_warnings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
