@@ -18,9 +18,10 @@ RECONNECT_S = 0.05
 
 
 class _Source:
-    def __init__(self, name, port):
+    def __init__(self, name, port, login):
         self.name = name
         self.port = port
+        self.login = login
         self.socket = None
         self.buffer = b""
         self.subscribed = False
@@ -39,9 +40,10 @@ class EventLog:
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
-    def listen(self, name, port, limit_s=5.0):
-        """Adds a source; returns when its subscription is confirmed."""
-        source = _Source(name, port)
+    def listen(self, name, port, login=None, limit_s=5.0):
+        """Adds a source; returns when its subscription is confirmed. `login`
+        are the words that are said first, or None."""
+        source = _Source(name, port, login)
         with self.condition:
             self.sources.append(source)
             if not self.condition.wait_for(lambda: source.subscribed, limit_s):
@@ -113,6 +115,8 @@ class EventLog:
         connection.settimeout(0.5)
         try:
             connection.connect(("127.0.0.1", source.port))
+            if source.login:
+                connection.sendall(encode(*source.login))
             connection.sendall(encode("PSUBSCRIBE", "*"))
         except OSError:
             connection.close()

@@ -65,7 +65,7 @@ class Lab:
         log = EventLog()
         self.closing.append(log)
         for daemon in supervisors:
-            log.listen(daemon.name, daemon.port)
+            log.listen(daemon.name, daemon.port, daemon.login)
         return log
 
     def writer(self, supervisors, **options):

@@ -7,7 +7,7 @@ import os
 
 from .ports import free_port
 from .processes import Process
-from .resp import Connection, ReplyError, ask_once, fields
+from .resp import Connection, ReplyError, fields
 from .waiting import wait_until
 
 
@@ -98,6 +98,8 @@ class Supervisor:
         self.groups = groups
         self.port = options.pop("port", None) or free_port()
         self.extra = options.pop("extra", "")
+        # The words that are said first on each connection, or None.
+        self.login = options.pop("login", None)
         self.tls = options.pop("tls", None)  # Certificates
         self.tls_port = free_port() if self.tls else None
         assert not options, "unknown supervisor options %s" % options
@@ -126,7 +128,11 @@ class Supervisor:
     def answers(self):
         assert self.process.alive(), "%s ended with status %s: %s" % (
             self.name, self.process.popen.returncode, self.process.log_tail())
-        return ask_once(self.port, "PING", limit_s=1.0) == "PONG"
+        try:
+            with self.connect(limit_s=1.0) as connection:
+                return connection.ask("PING") == "PONG"
+        except OSError:
+            return False
 
     def restart(self):
         """kill -9, and up again with what is on its disk."""
@@ -143,7 +149,10 @@ class Supervisor:
         self.process.resume()
 
     def connect(self, limit_s=5.0):
-        return Connection(self.port, limit_s=limit_s)
+        connection = Connection(self.port, limit_s=limit_s)
+        if self.login:
+            connection.command(*self.login)
+        return connection
 
     def command(self, *words):
         with self.connect() as connection:
