@@ -326,3 +326,19 @@ def many_clients(lab):
         assert client.read()[1] == str(pool.master.port)
     for client in clients:
         client.close()
+
+
+@case("INFO-CACHE has the last INFO of master and replicas, with its age",
+      any_daemon=True)
+def info_cache(lab):
+    pool = small_pool(lab)
+    daemon, replica = pool.supervisors[0], pool.replicas[0]
+    wait_until(lambda: daemon.replica(replica.port).get(
+        "slave-repl-offset", "0") != "0", 20, "the replica's INFO is there")
+    name, nodes = daemon.command("SENTINEL", "INFO-CACHE", "nobody",
+                                 "mymaster")
+    assert name == "mymaster" and len(nodes) == 2, nodes
+    for (age, text), server in zip(nodes, (pool.master, replica)):
+        assert 0 <= age < 20000, age
+        assert "tcp_port:%d\r\n" % server.port in text, text
+    assert daemon.command("SENTINEL", "INFO-CACHE", "nobody") == []
