@@ -14,6 +14,7 @@ struct conf_login {
     size_t tls; /* which of conf.tls_clients, from 1; 0 = without TLS */
 };
 
+struct buffer;
 struct conf_known;
 struct acl;
 
@@ -125,6 +126,9 @@ const struct conf_login *conf_find_login(const struct conf *conf,
 size_t conf_find_tls(const struct conf *conf, const char *group);
 /* The port that peers are told; a TLS one if they connect by TLS. */
 uint16_t conf_announced_port(const struct conf *conf);
+/* Appends the configuration as a native file; what cannot be said there is a
+ * comment. It has passwords in it. Look at out->overflowed. */
+void conf_print(const struct conf *conf, struct buffer *out);
 /* What the core is started with. core->groups borrows from *conf. */
 void conf_core(const struct conf *conf, struct core_conf *core);
 

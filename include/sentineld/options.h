@@ -6,7 +6,8 @@
 
 enum options_mode {
     OPTIONS_RUN,
-    OPTIONS_CHECK, /* read the configuration, say what is wrong, end */
+    OPTIONS_CHECK,  /* read the configuration, say what is wrong, end */
+    OPTIONS_IMPORT, /* print a sentinel.conf as a file of ours, end */
     OPTIONS_VERSION,
     OPTIONS_HELP,
 };
@@ -18,8 +19,8 @@ enum options_name { NAME_OWN, NAME_REDIS, NAME_VALKEY };
 struct options {
     enum options_mode mode;
     enum options_name name;
-    const char *file;      /* borrowed from argv; RUN and CHECK only; "-" is
-                              the standard input */
+    const char *file; /* borrowed from argv; not with VERSION and HELP; "-" is
+                         the standard input */
     bool is_sentinel_conf; /* of Redis: given without -c */
     bool reads_input;      /* more lines come from the standard input */
     char *extra;           /* owned: directives given as options, as lines */

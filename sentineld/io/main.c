@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sentineld/buffer.h"
 #include "sentineld/client.h"
 #include "sentineld/conf.h"
 #include "sentineld/conn.h"
@@ -29,7 +30,7 @@
 #include "process.h"
 #include "startup.h"
 
-enum { SIGNAL_COUNT = 4 };
+enum { SIGNAL_COUNT = 4, IMPORT_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct daemon {
     struct options options;
@@ -396,11 +397,35 @@ static int check(struct daemon *daemon)
     return EXIT_SUCCESS;
 }
 
-static int run_or_check(struct daemon *daemon)
+/* For the operator to read, correct and keep. */
+static int import(struct daemon *daemon)
+{
+    struct error error = {"the result is too long"};
+    struct buffer out;
+    buffer_init(&out, IMPORT_BYTES_MAX);
+    buffer_printf(&out,
+                  "# %s, as sentineld --import reads it. It may hold "
+                  "passwords.\n",
+                  daemon->options.file);
+    conf_print(&daemon->conf, &out);
+    bool ok = !out.overflowed;
+    if (ok && fwrite(out.data, 1, out.length, stdout) != out.length) {
+        copy_text(error.text, sizeof(error.text), "it could not be printed");
+        ok = false;
+    }
+    buffer_clear(&out);
+    conf_free(&daemon->conf);
+    return ok && fflush(stdout) == 0 ? EXIT_SUCCESS : fail(&error);
+}
+
+static int read_and_act(struct daemon *daemon)
 {
     struct error error = {""};
     if (!startup_read_conf(&daemon->options, &daemon->conf, &error)) {
         return fail(&error);
+    }
+    if (daemon->options.mode == OPTIONS_IMPORT) {
+        return import(daemon);
     }
     return daemon->options.mode == OPTIONS_CHECK ? check(daemon) : run(daemon);
 }
@@ -416,7 +441,8 @@ static int act(struct daemon *daemon)
         return daemon->options.name == NAME_OWN ? EXIT_SUCCESS : EXIT_FAILURE;
     case OPTIONS_RUN:
     case OPTIONS_CHECK:
-        return run_or_check(daemon);
+    case OPTIONS_IMPORT:
+        return read_and_act(daemon);
     }
     return EXIT_FAILURE;
 }

@@ -39,6 +39,10 @@ const char *options_help(void)
            "there\n"
            "  ... --check                    say whether the file is right, "
            "start nothing\n"
+           "  sentineld --import FILE [--option ...]\n"
+           "                                 print a sentinel.conf as a "
+           "configuration of\n"
+           "                                 sentineld\n"
            "  sentineld --version\n"
            "  sentineld --help\n"
            "\n"
@@ -150,6 +154,12 @@ static bool parse_sentinel_conf(int count, char *const *rest,
 static bool parse_rest(int count, char *const *rest, struct options *options,
                        struct error *error)
 {
+    if (count > 0 && strcmp(rest[0], "--import") == 0) {
+        options->mode = OPTIONS_IMPORT;
+        return count > 1
+                   ? parse_sentinel_conf(count - 1, rest + 1, options, error)
+                   : refuse(error, "--import needs the name of a file", "");
+    }
     bool no_file = count == 0 || strncmp(rest[0], "--", 2) == 0;
     if (count > 0 && is_one_of(rest[0], "-c", "--config")) {
         return parse_own(count, rest, options, error);
@@ -188,7 +198,9 @@ bool options_parse(int argc, char *const *argv, struct options *options,
     bool check = false;
     int count = take_check(argc, argv, rest, &check);
     bool ok = parse_rest(count, rest, options, error);
-    options->mode = check ? OPTIONS_CHECK : OPTIONS_RUN;
+    if (check) {
+        options->mode = OPTIONS_CHECK;
+    }
     free(rest);
     return ok;
 }

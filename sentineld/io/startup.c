@@ -85,7 +85,8 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
                   : conf_parse(text, options->file, startup_files_read_secret,
                                conf, error);
     free(text);
-    if (ok && !check_scripts(options->file, conf, error)) {
+    bool must_work = options->mode != OPTIONS_IMPORT;
+    if (ok && must_work && !check_scripts(options->file, conf, error)) {
         conf_free(conf);
         return false;
     }

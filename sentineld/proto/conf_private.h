@@ -82,6 +82,8 @@ void conf_key_set_number(const struct conf_key *key, void *base,
                          uint64_t value);
 /* Ignores case; -1 when the list has no such word. */
 int conf_choice_find(enum conf_choice choice, const char *word);
+/* The word with this index. */
+const char *conf_choice_word(enum conf_choice choice, int index);
 
 /* conf_known.c: which names and addresses there are, and where. */
 

@@ -116,6 +116,12 @@ int conf_choice_find(enum conf_choice choice, const char *word)
     return -1;
 }
 
+const char *conf_choice_word(enum conf_choice choice, int index)
+{
+    assert(index >= 0 && index < MAX_WORDS && choices[choice][index] != NULL);
+    return choices[choice][index];
+}
+
 /* "text or json", "a, b or c". */
 static void list_words(enum conf_choice choice, char text[CONF_RANGE_SIZE])
 {

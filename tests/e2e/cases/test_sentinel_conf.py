@@ -92,3 +92,29 @@ def wrong_files(lab):
             complaints.append("%r: status %d, %r" % (
                 text, done.returncode, done.stderr))
     assert not complaints, "\n".join(complaints)
+
+
+@case("an imported file is the same configuration, and a right one")
+def imported(lab):
+    server = lab.redis("m")
+    old = os.path.join(lab.directory, "old.conf")
+    new = os.path.join(lab.directory, "new.conf")
+    part = os.path.join(lab.directory, "part.conf")
+    with open(part, "w") as file:
+        file.write("sentinel down-after-milliseconds m 7000\n")
+    with open(old, "w") as file:
+        file.write("port %d\nbind 127.0.0.1\ndir %s\nmaxmemory 3\n"
+                   "include %s\nsentinel monitor m 127.0.0.1 %d 1\n"
+                   "sentinel notification-script m /not/there\n"
+                   % (free_port(), lab.directory, part, server.port))
+    done = subprocess.run([lab.program, "--import", old], text=True,
+                          capture_output=True, check=True)
+    assert "# %s:4: maxmemory has no effect here\n" % old in done.stdout, done
+    assert "down_after_ms = 7000;" in done.stdout, done
+    assert 'notification_script = "/not/there";' in done.stdout, done
+    with open(new, "w") as file:
+        file.write(done.stdout.replace("/not/there", "/bin/true"))
+    checked = subprocess.run([lab.program, "-c", new, "--check"], text=True,
+                             capture_output=True, check=False)
+    assert checked.returncode == 0 and "groups: 1" in checked.stdout, checked
+    assert checked.stderr == "", checked
