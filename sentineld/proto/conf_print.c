@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf_private.h"
+#include "sentineld/acl.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
 
@@ -74,6 +75,28 @@ static void print_binds(const struct conf *conf, struct buffer *out)
     buffer_printf(out, " ]");
 }
 
+/* Passwords as their digests: what was hashed cannot be had back. */
+static void print_users(const struct acl *users, struct buffer *out)
+{
+    const struct acl_user *user = acl_next(users, NULL);
+    struct buffer rules;
+    buffer_init(&rules, out->maximum);
+    buffer_printf(out, "(\n");
+    while (user != NULL) {
+        const struct acl_user *next = acl_next(users, user);
+        acl_describe_user(user, &rules);
+        (void)buffer_append(&rules, "", 1); /* the caller looks at `out` */
+        buffer_printf(out, "    { name = ");
+        print_text(acl_user_name(user), out);
+        buffer_printf(out, "; rules = ");
+        print_text(rules.data, out);
+        buffer_printf(out, "; }%s\n", next == NULL ? "" : ",");
+        buffer_clear(&rules);
+        user = next;
+    }
+    buffer_printf(out, ")");
+}
+
 static void print_value(const struct conf_key *key, const void *values,
                         struct buffer *out)
 {
@@ -101,10 +124,20 @@ static void print_value(const struct conf_key *key, const void *values,
     case CONF_BINDS:
         print_binds(values, out);
         return;
+    case CONF_USERS:
+        print_users(((const struct conf *)values)->users, out);
+        return;
     case CONF_GROUPS:
         break;
     }
     assert(false);
+}
+
+/* What a file of users holds stays there. */
+static bool has_users(const struct conf *conf)
+{
+    return conf->users != NULL && conf->acl_file[0] == '\0' &&
+           acl_count(conf->users) > 0;
 }
 
 static bool is_standard(const struct conf_key *key, const struct level *level)
@@ -118,6 +151,8 @@ static bool is_standard(const struct conf_key *key, const struct level *level)
         return strcmp(value, standard) == 0;
     case CONF_BINDS:
         return ((const struct conf *)level->values)->bind_count == 0;
+    case CONF_USERS:
+        return !has_users(level->values);
     case CONF_GROUPS:
         return true; /* they come last */
     case CONF_NUMBER:
@@ -183,10 +218,6 @@ static void print_remarks(const struct conf *conf, struct buffer *out)
                            "supervisors that are noted there are\n"
                            "# state. To keep them, start once with that file "
                            "and the dir of this one.\n");
-    }
-    if (conf->users != NULL) {
-        buffer_printf(out, "# The users (user, requirepass) are not carried "
-                           "over.\n");
     }
 }
 

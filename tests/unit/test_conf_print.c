@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf_fixture.h"
+#include "sentineld/acl.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
 
@@ -103,10 +104,42 @@ static const char *const files[] = {
     "sentinel auth-user m 'u \\x'\nsentinel auth-pass m \"\\n\\t\\x01${A}\"\n"
     "sentinel notification-script m '/a b'\n",
     MONITOR "sentinel monitor n ::1 6379 1\nsentinel monitor o h 1 64\n",
+    "user default off\nuser a on nopass +ping (&x* +publish)\nuser b on "
+    "\">q\\\"\"\n",
+    "aclfile /etc/users.acl\nrequirepass x\n",
     "tls-port 26390\nport 0\ntls-cert-file /c\ntls-key-file /k\n"
     "tls-ca-cert-file /a\ntls-replication yes\ntls-auth-clients optional\n"
     "tls-protocols \"TLSv1.2 TLSv1.3\"\n" MONITOR,
 };
+
+static void users_are_carried_over(void **state)
+{
+    (void)state;
+    struct buffer out;
+    struct buffer said;
+    struct conf conf;
+    struct error error = {""};
+    import("requirepass s3cret\nuser app on >pw ~a* &* +@all -acl\n"
+           "sentinel sentinel-user peer\nsentinel sentinel-pass pp\n",
+           &out);
+    assert_null(strstr(out.data, ">pw"));
+    if (!conf_parse(out.data, "ours", no_file, &conf, &error)) {
+        fail_msg("%s in\n%s", error.text, out.data);
+    }
+    const struct acl_user *app = acl_find(conf.users, "app", 3);
+    assert_non_null(app);
+    buffer_init(&said, TEXT_MAX);
+    acl_describe_user(app, &said);
+    assert_true(buffer_append(&said, "", 1));
+    assert_non_null(strstr(out.data, said.data));
+    assert_true(acl_default_has_password(conf.users));
+    assert_string_equal(conf.requirepass, "s3cret");
+    assert_string_equal(conf.peer_login.user, "peer");
+    assert_string_equal(conf.peer_login.password, "pp");
+    conf_free(&conf);
+    buffer_clear(&said);
+    buffer_clear(&out);
+}
 
 static void reading_it_gives_the_same(void **state)
 {
@@ -161,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_file),
         cmocka_unit_test(reading_it_gives_the_same),
+        cmocka_unit_test(users_are_carried_over),
         cmocka_unit_test(values_are_those_of_the_old_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
