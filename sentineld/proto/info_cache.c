@@ -5,6 +5,7 @@
  * gone leave by themselves: their ids are never asked for again. */
 #include "sentineld/info_cache.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -39,6 +40,7 @@ struct info_cache *info_cache_new(size_t max_bytes)
 
 static void drop(struct info_cache *cache, struct entry *entry)
 {
+    assert(cache->by_node != NULL); /* the entry is in both */
     HASH_DEL(cache->by_node, entry);
     TAILQ_REMOVE(&cache->by_age, entry, order);
     cache->bytes -= entry->length;
@@ -75,7 +77,9 @@ void info_cache_keep(struct info_cache *cache, object_id node,
         return;
     }
     while (cache->bytes + text->length > cache->max_bytes) {
-        drop(cache, TAILQ_FIRST(&cache->by_age));
+        struct entry *oldest = TAILQ_FIRST(&cache->by_age);
+        assert(oldest != NULL); /* its bytes were counted */
+        drop(cache, oldest);
     }
     entry = xmalloc(sizeof(*entry) + text->length);
     entry->node = node;

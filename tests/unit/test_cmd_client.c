@@ -264,6 +264,9 @@ static void scatter(struct command_fixture *fixture, struct crowd *crowd)
     session_book_remove(&fixture->book, &crowd->idle);
     session_clear(&crowd->listener);
     session_clear(&crowd->idle);
+    assert_ptr_equal(TAILQ_FIRST(&fixture->book.sessions), &fixture->session);
+    assert_null(TAILQ_NEXT(&fixture->session, entry));
+    session_book_remove(&fixture->book, &crowd->idle); /* does no harm */
 }
 
 #define LINE_9                                                              \
