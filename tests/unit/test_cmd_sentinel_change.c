@@ -296,12 +296,12 @@ static void test_set_all_options(void **state)
     struct command_fixture *fixture = *state;
     (void)model_fixture_add_group(&fixture->model, "m", 7000);
     const struct admin_option expected[] = {
-        {SETTING_DOWN_AFTER_MS, 10, "DOWN-after-milliseconds"},
-        {SETTING_FAILOVER_TIMEOUT_MS, 86400000, "failover-timeout"},
-        {SETTING_PARALLEL_SYNCS, 3, "parallel-syncs"},
-        {SETTING_QUORUM, 64, "quorum"},
-        {SETTING_REFUSED_AFTER_MS, 0, "refused-after-milliseconds"},
-        {SETTING_POOL_SIZE, 5, "pool-size"},
+        {SETTING_DOWN_AFTER_MS, 10, "DOWN-after-milliseconds", ""},
+        {SETTING_FAILOVER_TIMEOUT_MS, 86400000, "failover-timeout", ""},
+        {SETTING_PARALLEL_SYNCS, 3, "parallel-syncs", ""},
+        {SETTING_QUORUM, 64, "quorum", ""},
+        {SETTING_REFUSED_AFTER_MS, 0, "refused-after-milliseconds", ""},
+        {SETTING_POOL_SIZE, 5, "pool-size", ""},
     };
     const struct admin *admin = ask_admin(
         fixture, "sentinel set m DOWN-after-milliseconds 10 "
