@@ -8,6 +8,7 @@
  * nothing to those who never asked for them. */
 #include "sentineld/client.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ void client_close_doomed(struct client_table *table, struct client *caller)
         struct client *client;
         HASH_FIND(hh, table->clients, &session->id, sizeof(session->id),
                   client);
+        assert(client != NULL); /* who stands in the book is connected */
         if (!session->doomed || client->is_closed) {
             continue;
         }
