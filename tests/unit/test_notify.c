@@ -142,7 +142,7 @@ static void an_observer_is_told_when_it_is_durable(void **state)
 
 static void order_failover(struct fixture *f)
 {
-    struct admin admin = {.type = ADMIN_FAILOVER};
+    struct admin admin = {.type = ADMIN_FAILOVER, .mode = FAILOVER_MODE_FORCE};
     copy_text(admin.name, NAME_SIZE, "m");
     struct core_event event = {.type = EV_ADMIN, .admin = &admin};
     core_record(f->core, f->now, &event);
