@@ -91,9 +91,20 @@ struct users_order {
     int64_t count;
 };
 
+/* Another login for a group's servers (SENTINEL SET). */
+enum { LOGIN_TEXT_SIZE = 512 };
+struct login_change {
+    char group[NAME_SIZE];
+    bool has_user;
+    bool has_password;
+    char user[LOGIN_TEXT_SIZE]; /* "" = none from now on; so the password */
+    char password[LOGIN_TEXT_SIZE];
+};
+
 /* A fact that a command asks for, with the storage it borrows from. */
 struct command_fact {
     struct users_order users;
+    struct login_change *login; /* owned; NULL = none */
     struct core_event event;
     struct hello hello;
     struct admin admin;
@@ -107,6 +118,7 @@ enum command_next {
     COMMAND_CLOSE,    /* write what there is, then close */
     COMMAND_SHUTDOWN, /* the daemon ends; no reply */
     COMMAND_USERS,    /* do fact->users; the reply follows when it is done */
+    COMMAND_LOGIN,    /* keep fact->login; the reply follows when it is done */
     COMMAND_RANDOM,   /* nothing was done: give the context random bytes and
                        * run it again */
     COMMAND_MEASURE,  /* nothing was done: bring the sessions' figures up to

@@ -54,6 +54,11 @@ void shell_record(struct shell *shell, const struct core_event *event);
  * client. Takes over what the order owns. */
 void shell_order_users(struct shell *shell, uint64_t token,
                        struct users_order *order);
+/* Keeps another login of a group; takes it over, answers the client. */
+void shell_order_login(struct shell *shell, uint64_t token,
+                       struct login_change *change);
+/* The group is being removed: what was set for it is not for the next one. */
+void shell_forget_login(struct shell *shell, const char *group);
 struct acl *shell_acl(const struct shell *shell);
 
 struct client_table *shell_clients(const struct shell *shell);

@@ -142,7 +142,20 @@ static void wait_for_core(struct client *client, uint64_t token,
     if (fact->event.type == EV_ADMIN) {
         client->change = token;
     }
+    if (fact->event.type == EV_ADMIN && fact->admin.type == ADMIN_REMOVE) {
+        shell_forget_login(client->table->shell, fact->admin.name);
+    }
     shell_record(client->table->shell, &fact->event);
+}
+
+static void wait_for_login(struct client *client, uint64_t token,
+                           struct command_fact *fact)
+{
+    client->questions++;
+    client_reply_expect(&client->replies, token);
+    client->change = token;
+    shell_order_login(client->table->shell, token, fact->login);
+    fact->login = NULL;
 }
 
 static void wait_for_users(struct client *client, uint64_t token,
@@ -224,6 +237,9 @@ static void serve_request(struct client *client,
         break;
     case COMMAND_USERS:
         wait_for_users(client, token, &fact);
+        break;
+    case COMMAND_LOGIN:
+        wait_for_login(client, token, &fact);
         break;
     case COMMAND_MEASURE:
     case COMMAND_RANDOM:

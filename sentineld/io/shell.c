@@ -201,6 +201,7 @@ struct shell *shell_new(const struct shell_setup *setup)
     shell->acl = setup->acl;
     shell->declared = setup->declared;
     shell_users_start(shell);
+    shell_logins_start(shell);
     shell->core = make_core(setup);
     shell->clients = client_table_new(setup->loop, setup->conf, shell);
     shell->scripts = script_runner_new(
@@ -233,6 +234,7 @@ void shell_free(struct shell *shell)
     info_cache_free(shell->infos);
     shell_hold_clear(&shell->hold);
     shell_users_stop(shell);
+    shell_logins_stop(shell);
     buffer_clear(&shell->out);
     free(shell->queue);
     free(shell);

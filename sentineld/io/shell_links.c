@@ -177,7 +177,7 @@ static void greet(struct shell_link *link)
     const struct link *known = model_find_link(model, link->id);
     const struct conf_login *found = NULL;
     if (known != NULL && known->node != NULL) {
-        found = conf_find_login(shell->conf, known->node->group->name);
+        found = shell_find_login(shell, known->node->group->name);
     }
     struct conf_login peer;
     if (known != NULL && known->node == NULL) {
@@ -371,6 +371,22 @@ bool shell_link_send(struct shell *shell, const struct core_action *action)
     wire_encode(link->wire, action, &shell->out);
     send_out(link);
     return true;
+}
+
+void shell_links_log_in_anew(struct shell *shell, const char *group)
+{
+    const struct model *model = core_model(shell->core);
+    struct shell_link *link;
+    struct shell_link *next;
+    HASH_ITER (hh, shell->links, link, next) {
+        const struct link *known = model_find_link(model, link->id);
+        if (known != NULL && known->node != NULL && link->conn != NULL &&
+            !link->closing && strcmp(known->node->group->name, group) == 0) {
+            link->failure = FAILURE_CLOSED;
+            link->closing = true;
+            conn_close(link->conn);
+        }
+    }
 }
 
 void shell_links_close(struct shell *shell)

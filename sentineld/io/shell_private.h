@@ -4,6 +4,7 @@
  *   shell_save.c     what waits for the disk, and a disk that fails
  *   shell_status.c   facts of the process, for INFO
  *   shell_users.c    users: changes that wait for the disk, their file
+ *   shell_logins.c   how to log in at servers, as changed at run time
  *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
 #define SENTINELD_SHELL_PRIVATE_H
@@ -17,6 +18,7 @@
 #include "sentineld/wire.h"
 
 struct shell_link;
+struct shell_login;
 struct users_waiting;
 TAILQ_HEAD(users_list, users_waiting);
 
@@ -59,6 +61,7 @@ struct shell {
     struct acl *declared; /* borrowed; as the configuration has them */
     struct users_list users_waiting; /* changes that are not durable yet */
     uint64_t users_number;           /* of the newest change */
+    struct shell_login *logins;      /* by group; what SENTINEL SET said */
 
     struct shell_link *links;  /* by id */
     uint64_t last_connection;  /* number of the newest connection */
@@ -95,6 +98,19 @@ void shell_save_records(struct shell *shell, const struct core_output *output);
 /* Tries again what failed, when it is time to; complains of a slow disk. */
 void shell_save_check(struct shell *shell, msec now);
 
+/* shell_logins.c */
+void shell_logins_start(struct shell *shell);
+void shell_logins_stop(struct shell *shell);
+/* How to log in at the group's servers; NULL = not at all. */
+const struct conf_login *shell_find_login(const struct shell *shell,
+                                          const char *group);
+/* To the store; what holds is as before until it is applied. */
+void shell_login_save(struct shell *shell, const struct login_change *change);
+void shell_login_take_back(struct shell *shell,
+                           const struct login_change *change);
+void shell_login_apply(struct shell *shell, const struct login_change *change);
+void shell_login_forget(struct shell *shell, const char *group);
+
 /* shell_users.c */
 void shell_users_start(struct shell *shell);
 /* What the store says about texts up to `number`. */
@@ -103,6 +119,8 @@ void shell_users_failed(struct shell *shell);
 void shell_users_stop(struct shell *shell);
 
 /* shell_links.c */
+/* Closes the connections to a group's servers; the core connects again. */
+void shell_links_log_in_anew(struct shell *shell, const char *group);
 void shell_link_connect(struct shell *shell, const struct core_action *action);
 void shell_link_disconnect(struct shell *shell, object_id id);
 /* The number of the link's connection now; 0 = it has none that is up. */

@@ -14,6 +14,7 @@
 #include "sentineld/conf.h"
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
+#include "sentineld/secret.h"
 #include "sentineld/store.h"
 
 #include "shell_private.h"
@@ -26,6 +27,7 @@ struct users_waiting {
     uint64_t number; /* of the texts in the store */
     uint64_t token;  /* who asked */
     struct users_order order;
+    struct login_change *login; /* owned; NULL = it is about users */
 };
 
 struct acl *shell_acl(const struct shell *shell)
@@ -42,6 +44,10 @@ static void drop(struct shell *shell, struct users_waiting *waiting)
 {
     TAILQ_REMOVE(&shell->users_waiting, waiting, entry);
     acl_change_clear(&waiting->order.change);
+    if (waiting->login != NULL) {
+        secret_wipe(waiting->login, sizeof(*waiting->login));
+        free(waiting->login);
+    }
     free(waiting);
 }
 
@@ -100,14 +106,28 @@ static uint64_t close_batch(struct shell *shell)
 
 /* --- Orders --------------------------------------------------------------- */
 
-static void wait_for_disk(struct shell *shell, uint64_t token,
-                          const struct users_order *order)
+static struct users_waiting *wait_for_disk(struct shell *shell, uint64_t token,
+                                           const struct users_order *order)
 {
     struct users_waiting *waiting = xcalloc(1, sizeof(*waiting));
     waiting->token = token;
     waiting->order = *order;
     waiting->number = close_batch(shell);
     TAILQ_INSERT_TAIL(&shell->users_waiting, waiting, entry);
+    return waiting;
+}
+
+void shell_order_login(struct shell *shell, uint64_t token,
+                       struct login_change *change)
+{
+    static const struct users_order nothing = {.type = USERS_CHANGED};
+    shell_login_save(shell, change);
+    wait_for_disk(shell, token, &nothing)->login = change;
+}
+
+void shell_forget_login(struct shell *shell, const char *group)
+{
+    shell_login_forget(shell, group);
 }
 
 /* Users come and go: those of the file, and a default user in any case. */
@@ -195,7 +215,7 @@ void shell_order_users(struct shell *shell, uint64_t token,
         break;
     }
     if (ok) {
-        wait_for_disk(shell, token, order);
+        (void)wait_for_disk(shell, token, order);
         order->change = (struct acl_change){0};
     } else {
         (void)buffer_append(&complaint, "", 1);
@@ -213,6 +233,9 @@ void shell_users_saved(struct shell *shell, uint64_t number)
     struct users_waiting *waiting;
     while ((waiting = TAILQ_FIRST(&shell->users_waiting)) != NULL &&
            waiting->number <= number) {
+        if (waiting->login != NULL) {
+            shell_login_apply(shell, waiting->login);
+        }
         client_answer_users(shell->clients, waiting->token, &waiting->order,
                             NULL);
         drop(shell, waiting);
@@ -233,6 +256,9 @@ void shell_users_failed(struct shell *shell)
     while ((waiting = newest(shell)) != NULL) {
         acl_undo(shell->acl, &waiting->order.change);
         save_change(shell, &waiting->order.change);
+        if (waiting->login != NULL) {
+            shell_login_take_back(shell, waiting->login);
+        }
         client_answer_users(shell->clients, waiting->token, &waiting->order,
                             "Failed to save config file. Check server logs.");
         drop(shell, waiting);

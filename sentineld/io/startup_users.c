@@ -96,7 +96,8 @@ static void save_rows(struct store *store, const struct startup_users *users,
     const struct acl_user *user = NULL;
     for (size_t i = 0; i < count; i++) {
         char *declared = describe(users->declared, texts[i].name);
-        if (strcmp(declared, texts[i].declared) != 0) {
+        if (strcmp(texts[i].kind, "user") == 0 &&
+            strcmp(declared, texts[i].declared) != 0) {
             save_row(store, users, texts[i].name);
         }
         free(declared);

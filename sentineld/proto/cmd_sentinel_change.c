@@ -142,8 +142,8 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 
 /* --- SET ------------------------------------------------------------------ */
 
-/* pool-size, durability and refused-after-milliseconds are ours. The ranges are those of
- * the configuration file. */
+/* pool-size, durability and refused-after-milliseconds are ours. The ranges are
+ * those of the configuration file. */
 static const struct option {
     const char *name;
     enum setting setting;
@@ -249,6 +249,66 @@ static bool read_options(const struct call *call, struct admin *admin)
     return true;
 }
 
+static bool is_login(const struct call *call, size_t index)
+{
+    return command_word_is(call, index, "auth-pass") ||
+           command_word_is(call, index, "auth-user");
+}
+
+/* One of the two and its value. */
+static bool read_login(const struct call *call, size_t index,
+                       struct login_change *change)
+{
+    const struct resp_request *request = call->request;
+    if (!is_login(call, index) || index + 1 == request->argc) {
+        resp_err(call->writer,
+                 is_login(call, index) || find_option(call, index) == NULL
+                     ? "Unknown option or number of arguments for SENTINEL "
+                       "SET '%s'"
+                     : "'%s' and the login are set one after the other, with "
+                       "SENTINEL SET each",
+                 request->argv[index]);
+        return false;
+    }
+    const char *value = request->argv[index + 1];
+    size_t length = request->lengths[index + 1];
+    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length) {
+        return refuse_value(call, index);
+    }
+    if (command_word_is(call, index, "auth-pass")) {
+        change->has_password = true;
+        copy_text(change->password, sizeof(change->password), value);
+    } else {
+        change->has_user = true;
+        copy_text(change->user, sizeof(change->user), value);
+    }
+    return true;
+}
+
+static bool has_login(const struct call *call)
+{
+    for (size_t i = 3; i < call->request->argc; i += 2) {
+        if (is_login(call, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How to log in is not the core's business, so it is no setting of it. */
+static enum command_next set_login(struct call *call)
+{
+    struct login_change *change = xcalloc(1, sizeof(*change));
+    call->fact->login = change;
+    (void)command_copy_word(call, 2, change->group, sizeof(change->group));
+    for (size_t i = 3; i < call->request->argc; i += 2) {
+        if (!read_login(call, i, change)) {
+            return COMMAND_REPLIED;
+        }
+    }
+    return COMMAND_LOGIN;
+}
+
 enum command_next cmd_sentinel_set(struct call *call)
 {
     struct admin *admin = &call->fact->admin;
@@ -256,6 +316,9 @@ enum command_next cmd_sentinel_set(struct call *call)
     /* An unknown name is said before a wrong option, as in Redis. */
     if (command_find_group(call, 2) == NULL) {
         return command_reply_no_group(call);
+    }
+    if (has_login(call)) {
+        return set_login(call);
     }
     (void)command_copy_word(call, 2, admin->name, sizeof(admin->name));
     if (!read_options(call, admin)) {

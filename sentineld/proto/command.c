@@ -19,6 +19,7 @@
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
+#include "sentineld/secret.h"
 
 /* What an error repeats of a request is cut after so many bytes. */
 enum { ECHO_MAX = 128 };
@@ -221,6 +222,7 @@ enum command_next command_run(const struct command_context *context,
     assert(request->argc > 0);
     fact->groups = NULL;
     fact->users = (struct users_order){.type = USERS_CHANGED};
+    fact->login = NULL;
 
     if (reply == SESSION_REPLY_SKIP_NEXT) {
         session->reply = SESSION_REPLY_SKIP;
@@ -241,4 +243,9 @@ void command_fact_clear(struct command_fact *fact)
     free(fact->groups);
     fact->groups = NULL;
     acl_change_clear(&fact->users.change);
+    if (fact->login != NULL) {
+        secret_wipe(fact->login, sizeof(*fact->login));
+        free(fact->login);
+        fact->login = NULL;
+    }
 }

@@ -128,7 +128,8 @@ static bool run(struct client *client, const struct resp_request *request)
                                          &client->writer, &fact);
     silent = silent || next == COMMAND_SHUTDOWN ||
              session_is_silent(&client->session);
-    bool waits = next == COMMAND_WAIT || next == COMMAND_USERS;
+    bool waits =
+        next == COMMAND_WAIT || next == COMMAND_USERS || next == COMMAND_LOGIN;
     assert(silent || (client->out.length == 0) == waits);
     if (next == COMMAND_FACT || next == COMMAND_WAIT) {
         core_record(client->core, NOW, &fact.event);

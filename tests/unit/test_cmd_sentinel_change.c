@@ -390,6 +390,39 @@ static void test_asked(void **state)
     cmocka_unit_test_setup_teardown(function, command_fixture_setup, \
                                     command_fixture_teardown)
 
+/* How to log in at servers is kept beside the core's settings. */
+static void test_set_of_a_login(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    static const struct asked_row login_rows[] = {
+        {"the name first", "sentinel set nope auth-pass x",
+         "-ERR No such master with that name\r\n"},
+        {"value missing", "sentinel set m auth-pass x auth-user",
+         UNKNOWN("auth-user")},
+        {"with another option", "sentinel set m auth-pass x quorum 2",
+         "-ERR 'quorum' and the login are set one after the other, with "
+         "SENTINEL SET each\r\n"},
+        {"before it", "sentinel set m quorum 2 auth-user x",
+         "-ERR 'quorum' and the login are set one after the other, with "
+         "SENTINEL SET each\r\n"},
+        {"with an unknown one", "sentinel set m auth-pass x foo bar",
+         UNKNOWN("foo")},
+        {"both", "sentinel set m AUTH-PASS x auth-user u", ""},
+    };
+    check_replies(fixture, login_rows,
+                  sizeof(login_rows) / sizeof(login_rows[0]));
+    assert_int_equal(fixture->next, COMMAND_LOGIN);
+    const struct login_change *login = fixture->fact.login;
+    assert_string_equal(login->group, "m");
+    assert_true(login->has_user && login->has_password);
+    assert_string_equal(login->user, "u");
+    assert_string_equal(login->password, "x");
+    assert_string_equal(ask(fixture, "sentinel set m auth-pass ''"), "");
+    assert_false(fixture->fact.login->has_user);
+    assert_string_equal(fixture->fact.login->password, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +439,7 @@ int main(void)
         TEST(test_set_of_scripts),
         TEST(test_set_of_a_long_path),
         TEST(test_set_of_too_many),
+        TEST(test_set_of_a_login),
         TEST(test_asked_in_a_wrong_way),
         TEST(test_asked),
     };

@@ -121,3 +121,52 @@ def access_list_file(lab):
     daemon.restart()
     wait_until(lambda: daemon.command("ACL", "USERS") == ["default"], 5,
                "the file holds")
+
+
+@case("the servers' password is changed by SENTINEL SET, and kept")
+def set_auth_pass(lab):
+    pool = lab.pool(password="old", group={"auth_pass": "old"})
+    for server in pool.servers:
+        server.command("ACL", "SETUSER", "default", ">new")
+    for daemon in pool.supervisors:
+        assert daemon.command("SENTINEL", "SET", "mymaster", "auth-pass",
+                              "new") == "OK"
+        pool.events.wait("+set", "auth-pass ******", daemon.name)
+    for server in pool.servers:
+        server.command("ACL", "SETUSER", "default", "<old")
+        server.password = "new"
+        server.command("CONFIG", "SET", "masterauth", "new")
+        server.command("CLIENT", "KILL", "TYPE", "normal")
+        server.command("CLIENT", "KILL", "TYPE", "pubsub")
+    pool.wait_ready()
+    for daemon in pool.supervisors:
+        daemon.restart()
+        assert "auth-pass new" not in daemon.process.log_text()
+    pool.wait_ready()
+    assert_no_failover(pool)
+    pool.master.kill()
+    pool.wait_switched(among=pool.replicas)
+
+
+@case("SENTINEL SET with a login: wrong words change nothing")
+def set_login_errors(lab):
+    server = lab.redis("m")
+    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1)]).start()
+    assert daemon.error("SENTINEL", "SET", "nosuch", "auth-pass", "x") == (
+        "ERR No such master with that name")
+    assert daemon.error("SENTINEL", "SET", "mymaster", "auth-pass", "x",
+                        "auth-user") == (
+        "ERR Unknown option or number of arguments for SENTINEL SET "
+        "'auth-user'")
+    assert daemon.error("SENTINEL", "SET", "mymaster", "auth-pass",
+                        "x" * 512).startswith("ERR Invalid argument 'x")
+    wait_until(lambda: daemon.master()["flags"] == "master", 5, "all is well")
+    assert daemon.command("SENTINEL", "SET", "mymaster", "auth-user", "u",
+                          "auth-pass", "x") == "OK"
+    wait_until(lambda: "password" in daemon.process.log_text(), 10,
+               "the new login is used")
+    assert daemon.command("SENTINEL", "SET", "mymaster", "auth-user", "",
+                          "auth-pass", "") == "OK"
+    wait_until(lambda: daemon.master()["flags"] == "master", 10,
+               "all is well again")
+    assert daemon.command("SENTINEL", "REMOVE", "mymaster") == "OK"

@@ -1,0 +1,202 @@
+/* How to log in at a group's servers: what the configuration says, and what
+ * SENTINEL SET said since.
+ *
+ * A change is saved first and holds when it is durable; then the connections
+ * to the group's servers are closed, so that they log in anew. Like users,
+ * each value is kept beside what the configuration said, and the one that
+ * changed last holds at the next start. Passwords are kept as they are, since
+ * they have to be sent. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sentineld/conf.h"
+#include "sentineld/log.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
+#include "sentineld/secret.h"
+#include "sentineld/store.h"
+
+#include "shell_private.h"
+
+static const char user_kind[] = "auth-user";
+static const char password_kind[] = "auth-pass";
+
+struct shell_login {
+    char group[NAME_SIZE];
+    struct conf_login login;
+    UT_hash_handle hh;
+};
+
+static struct shell_login *find(const struct shell *shell, const char *group)
+{
+    struct shell_login *row;
+    HASH_FIND_STR(shell->logins, group, row);
+    return row;
+}
+
+const struct conf_login *shell_find_login(const struct shell *shell,
+                                          const char *group)
+{
+    const struct shell_login *row = find(shell, group);
+    return row != NULL ? &row->login : conf_find_login(shell->conf, group);
+}
+
+static void drop_row(struct shell *shell, struct shell_login *row)
+{
+    HASH_DEL(shell->logins, row);
+    secret_wipe(row, sizeof(*row));
+    free(row);
+}
+
+/* The row of a group; as the configuration has it when it is new. */
+static struct shell_login *make_row(struct shell *shell, const char *group)
+{
+    struct shell_login *row = find(shell, group);
+    if (row != NULL) {
+        return row;
+    }
+    row = xcalloc(1, sizeof(*row));
+    const struct conf_login *declared = conf_find_login(shell->conf, group);
+    if (declared != NULL) {
+        row->login = *declared;
+    }
+    copy_text(row->group, sizeof(row->group), group);
+    HASH_ADD_STR(shell->logins, group, row);
+    return row;
+}
+
+static const char *declared_value(const struct shell *shell, const char *kind,
+                                  const char *group)
+{
+    const struct conf_login *login = conf_find_login(shell->conf, group);
+    if (login == NULL) {
+        return "";
+    }
+    return strcmp(kind, user_kind) == 0 ? login->user : login->password;
+}
+
+/* NULL: the row goes away. */
+static void save(struct shell *shell, const char *kind, const char *group,
+                 const char *value)
+{
+    const struct store_text text = {
+        .kind = kind,
+        .name = group,
+        .declared = declared_value(shell, kind, group),
+        .value = value,
+    };
+    store_save_texts(shell->store, &text, 1, 0);
+}
+
+void shell_login_save(struct shell *shell, const struct login_change *change)
+{
+    if (change->has_user) {
+        save(shell, user_kind, change->group, change->user);
+    }
+    if (change->has_password) {
+        save(shell, password_kind, change->group, change->password);
+    }
+}
+
+void shell_login_take_back(struct shell *shell,
+                           const struct login_change *change)
+{
+    const struct shell_login *row = find(shell, change->group);
+    if (change->has_user) {
+        save(shell, user_kind, change->group,
+             row == NULL ? NULL : row->login.user);
+    }
+    if (change->has_password) {
+        save(shell, password_kind, change->group,
+             row == NULL ? NULL : row->login.password);
+    }
+}
+
+/* As SENTINEL SET tells of each option; the password is nobody's business. */
+static void tell(struct shell *shell, const struct login_change *change,
+                 const char *option, const char *shown)
+{
+    const struct group *group =
+        model_find_group(shell_model(shell), change->group);
+    if (group == NULL) {
+        return; /* removed meanwhile */
+    }
+    const struct address *address = model_current_address(group);
+    char text[EVENT_TEXT_SIZE];
+    (void)snprintf(text, sizeof(text), "master %s %s %u %s %s", group->name,
+                   address->host, (unsigned)address->port, option, shown);
+    shell_say(shell, LEVEL_WARNING, "+set", text);
+}
+
+void shell_login_apply(struct shell *shell, const struct login_change *change)
+{
+    struct shell_login *row = make_row(shell, change->group);
+    if (change->has_user) {
+        copy_text(row->login.user, sizeof(row->login.user), change->user);
+        tell(shell, change, user_kind, change->user);
+    }
+    if (change->has_password) {
+        copy_text(row->login.password, sizeof(row->login.password),
+                  change->password);
+        tell(shell, change, password_kind, "******");
+    }
+    shell_links_log_in_anew(shell, change->group);
+}
+
+void shell_login_forget(struct shell *shell, const char *group)
+{
+    struct shell_login *row = find(shell, group);
+    if (row != NULL) {
+        save(shell, user_kind, group, NULL);
+        save(shell, password_kind, group, NULL);
+        drop_row(shell, row);
+    }
+}
+
+static void take_remembered(struct shell *shell, const struct store_text *text)
+{
+    bool is_user = strcmp(text->kind, user_kind) == 0;
+    if (!is_user && strcmp(text->kind, password_kind) != 0) {
+        return;
+    }
+    if (strcmp(text->declared, declared_value(shell, text->kind, text->name)) !=
+        0) {
+        save(shell, text->kind, text->name, NULL); /* the file changed since */
+        return;
+    }
+    struct shell_login *row = make_row(shell, text->name);
+    if (is_user) {
+        copy_text(row->login.user, sizeof(row->login.user), text->value);
+    } else {
+        copy_text(row->login.password, sizeof(row->login.password),
+                  text->value);
+    }
+}
+
+void shell_logins_start(struct shell *shell)
+{
+    struct store_text *texts;
+    struct error error;
+    size_t count;
+    if (!store_load_texts(shell->store, &texts, &count, &error)) {
+        log_line(LEVEL_WARNING,
+                 "What SENTINEL SET said about logins is lost: "
+                 "%s",
+                 error.text);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        take_remembered(shell, &texts[i]);
+    }
+    store_texts_free(texts, count);
+}
+
+void shell_logins_stop(struct shell *shell)
+{
+    struct shell_login *row;
+    struct shell_login *next;
+    HASH_ITER (hh, shell->logins, row, next) {
+        drop_row(shell, row);
+    }
+}
