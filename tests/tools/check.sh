@@ -35,7 +35,8 @@ stage() {
     fi
     passed=$((passed + $(number_before passed)))
     failed=$((failed + $(number_before failed)))
-    skipped=$((skipped + 0$(number_before skipped)))
+    stage_skipped=$(number_before skipped)
+    skipped=$((skipped + ${stage_skipped:-0}))
     if [ "$status" -ne 0 ]; then
         failed_stages="$failed_stages $name"
     fi

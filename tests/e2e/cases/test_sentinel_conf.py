@@ -55,11 +55,10 @@ def warnings(lab):
         "s1", [lab.group(server.port, quorum=1)], kind=SentineldFromRedisConf,
         extra="# a comment\nloglevel verbose\ntcp-backlog 128\n"
         "masterauth \"a secret\"\n"
-        "sentinel notification-script mymaster /bin/true\n"
         "sentinel deny-scripts-reconfig yes\n"
         "sentinel resolve-hostnames no\n").start()
     log = daemon.process.log_text()
-    for word in ("tcp-backlog", "masterauth", "notification-script"):
+    for word in ("tcp-backlog", "masterauth", "resolve-hostnames"):
         assert word in log, "no warning about %s in:\n%s" % (word, log)
     assert "a secret" not in log
     assert daemon.command("SENTINEL", "CKQUORUM", "mymaster").startswith("OK")
