@@ -100,6 +100,7 @@ def full_syncs(pool):
 def switch_often(lab, turns):
     pool = lab.pool()
     load = lab.load(pool.supervisors)
+    pooled = lab.load(pool.supervisors, follow=False, prefix="p")
     syncs = full_syncs(pool)
     for turn in range(turns):
         wait_quiet(pool)
@@ -110,8 +111,9 @@ def switch_often(lab, turns):
         wait_until(lambda: masters(pool) not in ([], [old]), 10,
                    "the role moved")
     master = wait_one_master(pool)
-    wait_writing(load)
-    assert_nothing_lost(load, master)
+    for each in (load, pooled):
+        wait_writing(each)
+        assert_nothing_lost(each, master)
     assert full_syncs(pool) == syncs, "replicas were copied anew"
 
 
@@ -334,6 +336,133 @@ def strike_in_the_pause(lab, timeout_ms):
     master = wait_one_master(pool, pool.supervisors[1:])
     assert_nothing_lost(load, master)
     return load.longest_gap()
+
+
+class LongPause:
+    """A switchover that waits for replicas that are held up, so writes are
+    paused until something happens."""
+
+    def __init__(self, lab, timeout_ms=6000, **options):
+        self.pool = lab.pool(via_proxy=SlowLink, **options)
+        self.load = lab.load(self.pool.supervisors)
+        wait_writing(self.load)
+        self.pool.proxy.hold()
+        self.order = self.pool.supervisors[0].connect(limit_s=20.0)
+        self.order.send(b"SENTINEL FAILOVER mymaster COORDINATED "
+                        b"TIMEOUT %d\r\n" % timeout_ms)
+        self.pool.events.wait("+elected-leader")
+        time.sleep(0.3)
+        self.began = time.monotonic()
+
+    def target(self):
+        """The replica that is being waited for."""
+        log = self.pool.supervisors[0].process.log_text()
+        line = [each for each in log.splitlines()
+                if "candidate" in each and each.endswith(": chosen")][-1]
+        port = line.split(" candidate ")[1].split(",")[0].rsplit(":", 1)[1]
+        return self.pool.server_at(int(port))
+
+    def reply(self):
+        with self.order:
+            return str(self.order.read())
+
+    def finish(self):
+        self.pool.proxy.release()
+        wait_writing(self.load)
+        master = wait_one_master(self.pool)
+        wait_quiet_enough(self.pool)
+        assert_nothing_lost(self.load, master)
+
+
+def wait_quiet_enough(pool):
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: d.master()["flags"] == "master", 20,
+                   "%s is at rest" % daemon.name)
+
+
+@case("the voters hang in the pause: undone when their votes are over")
+def voters_hang(lab):
+    pause = LongPause(lab)
+    for daemon in pause.pool.supervisors[1:]:
+        daemon.pause()
+    reply = pause.reply()
+    assert "majority" in reply, reply
+    assert wait_writing(pause.load) < 3.0
+    for daemon in pause.pool.supervisors[1:]:
+        daemon.resume()
+    pause.finish()
+
+
+@case("the chosen replica is killed in the pause: undone", long=True)
+def target_dies_in_the_pause(lab):
+    pause = LongPause(lab)
+    target = pause.target()
+    target.kill()
+    reply = pause.reply()
+    assert "replica" in reply, reply
+    assert wait_writing(pause.load) < 3.0
+    target.start()
+    pause.finish()
+
+
+@case("the chosen replica hangs in the pause: undone", long=True)
+def target_hangs_in_the_pause(lab):
+    pause = LongPause(lab)
+    target = pause.target()
+    target.pause()
+    reply = pause.reply()
+    assert "replica" in reply or "catch up" in reply, reply
+    assert wait_writing(pause.load) < 3.0
+    target.resume()
+    pause.finish()
+
+
+@case("the chosen replica hangs as it is promoted, and goes on later",
+      long=True, limit_s=120)
+def target_hangs_as_promoted(lab):
+    def strike(pool, leader):
+        chosen = pool.events.find("+selected-slave", source=leader.name)
+        strike.target = pool.server_at(int(chosen[-1].payload.split()[3]))
+        strike.target.pause()
+    pool = lab.pool()
+    load = lab.load(pool.supervisors)
+    wait_writing(load)
+    leader = pool.supervisors[0]
+    order = order_without_waiting(leader)
+    pool.events.wait("+selected-slave", source=leader.name)
+    strike(pool, leader)
+    time.sleep(3.0)
+    strike.target.resume()
+    order.close()
+    wait_quiet(pool)
+    assert_nothing_lost(load, wait_one_master(pool))
+
+
+@case("the master is killed in the pause: an ordinary failover", long=True)
+def master_dies_in_the_pause(lab):
+    pause = LongPause(lab)
+    pause.pool.master.kill()
+    assert pause.reply().startswith("ERR")
+    pause.pool.proxy.release()
+    wait_writing(pause.load)
+    wait_one_master(pause.pool)
+
+
+@case("the group is removed in the pause: writes go on", long=True)
+def removed_in_the_pause(lab):
+    pause = LongPause(lab)
+    pause.pool.supervisors[0].command("SENTINEL", "REMOVE", "mymaster")
+    assert wait_writing(pause.load) < 4.0
+    assert pause.pool.master.role() == "master"
+
+
+@case("who asked hangs up in the pause: nothing changes", long=True)
+def client_leaves(lab):
+    pause = LongPause(lab)
+    pause.order.close()
+    pause.pool.proxy.release()
+    pause.pool.wait_switched(5)
+    pause.finish()
 
 
 @case("the leader hangs as it announces, and goes on later", long=True)
