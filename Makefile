@@ -10,6 +10,7 @@
 #   T="resp hello"           unit: only these modules
 #   SEED=n RUNS=n            sim: one seed, or that many from a fresh one
 #   CASES="a b"              e2e: only these cases
+#   CLIENTS="redis hiredis"  check-clients: only these clients
 #   TARGET=resp TIME=60      fuzz: which parser, how many seconds
 #   BUILD=/some/where        another place for everything that is built
 #   PREFIX= DESTDIR=         install
@@ -80,8 +81,8 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
-	mutants e2e e2e-long compare-sentinel bench fuzz replay valgrind \
-	coverage format format-check tidy layers purity install clean help FORCE
+	mutants e2e e2e-long compare-sentinel check-clients bench fuzz replay \
+	valgrind coverage format format-check tidy layers purity install clean help FORCE
 
 all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
 ifneq ($(DAEMON),)
@@ -202,6 +203,10 @@ e2e-long: all ## all cases with real servers
 
 compare-sentinel: all ## the same questions to redis-sentinel and to ours
 	@$(PYTHON) tests/compare/compare_sentinel.py --daemon $(B)/sentineld
+
+check-clients: all ## client libraries, installed if need be, and a failover
+	@$(PYTHON) tests/clients/run.py --daemon $(B)/sentineld \
+	    --packages $(BUILD)/clients $(CLIENTS)
 
 chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 	@$(PYTHON) tests/chaos/writes.py --daemon $(B)/sentineld \
