@@ -57,19 +57,6 @@ static const struct core_script *last_call(const struct fixture *f,
     return NULL;
 }
 
-static bool was_told(const struct fixture *f, const char *channel)
-{
-    for (size_t i = 0; i < f->action_count; i++) {
-        const struct core_action *action = &f->actions[i];
-        if (action->type == ACT_SCRIPT &&
-            action->script.kind == SCRIPT_NOTIFICATION &&
-            strcmp(action->script.event.channel, channel) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void programs_are_a_setting_like_others(void **state)
 {
     struct fixture *f = *state;
