@@ -282,11 +282,6 @@ def leader_dies_at(lab, channel, prefix=""):
     return pool
 
 
-@case("the leader is killed as the replica is chosen")
-def leader_dies_early(lab):
-    leader_dies_at(lab, "+selected-slave")
-
-
 @case("the leader is killed as it announces the new master")
 def leader_dies_late(lab):
     leader_dies_at(lab, "+switch-master")
@@ -304,6 +299,40 @@ def end(lab, pool):
         lab.closing.pop().close()
     for thing in pool.servers + pool.supervisors:
         thing.kill()
+
+
+def crash_after_promotion(lab, back_after_s, prefix=""):
+    """What it has saved was told to nobody; then it is back."""
+    pool = lab.pool(prefix=prefix)
+    load = lab.load(pool.supervisors)
+    wait_writing(load)
+    leader = pool.supervisors[0]
+    leader.command("SENTINEL", "SIMULATE-FAILURE", "crash-after-promotion")
+    order = order_without_waiting(leader)
+    wait_until(lambda: not leader.process.alive(), 5, "the leader is gone")
+    order.close()
+    time.sleep(back_after_s)
+    leader.start()
+    wait_quiet(pool)
+    wait_writing(load)
+    assert_nothing_lost(load, wait_one_master(pool))
+    return pool
+
+
+@case("the leader dies before it tells of a promotion; is back at once",
+      long=True)
+def back_at_once(lab):
+    crash_after_promotion(lab, 0.0)
+
+
+@case("the same, and it is back when the pause is over", long=True)
+def back_after_the_pause(lab):
+    crash_after_promotion(lab, 5.0)
+
+
+@case("the same, and it is back when the others have cleaned up", long=True)
+def back_after_repairs(lab):
+    crash_after_promotion(lab, 12.0)
 
 
 @case("the leader is killed while writes are paused: writes go on",
@@ -380,7 +409,8 @@ def wait_quiet_enough(pool):
                    "%s is at rest" % daemon.name)
 
 
-@case("the voters hang in the pause: undone when their votes are over")
+@case("the voters hang in the pause: undone when their votes are over",
+      long=True)
 def voters_hang(lab):
     pause = LongPause(lab)
     for daemon in pause.pool.supervisors[1:]:
@@ -520,7 +550,7 @@ def pause_beyond_down_after(lab):
     load = lab.load(pool.supervisors)
     wait_writing(load)
     pool.proxy.hold()
-    reply = failover(pool.supervisors[0], "COORDINATED", "TIMEOUT", "4000")
+    reply = failover(pool.supervisors[0], "COORDINATED", "TIMEOUT", "2500")
     pool.proxy.release()
     wait_writing(load)
     tried = pool.events.find("+try-failover")
