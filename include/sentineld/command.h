@@ -68,6 +68,8 @@ struct command_context {
     const unsigned char *random;
     const struct server_status *status;
     msec now;
+    const char *peer_user; /* how we log in at peers; NULL = no name */
+    bool has_peer_password;
     struct session_book *sessions;  /* who is connected */
     bool measured;                  /* the sessions' figures are those of now */
     const struct jobs *jobs;        /* scripts; NULL = none */
@@ -91,10 +93,11 @@ struct users_order {
     int64_t count;
 };
 
-/* Another login for a group's servers (SENTINEL SET). */
+/* Another login for a group's servers (SENTINEL SET), or for peers (SENTINEL
+ * CONFIG SET). */
 enum { LOGIN_TEXT_SIZE = 512 };
 struct login_change {
-    char group[NAME_SIZE];
+    char group[NAME_SIZE]; /* "" = peers */
     bool has_user;
     bool has_password;
     char user[LOGIN_TEXT_SIZE]; /* "" = none from now on; so the password */

@@ -12,6 +12,7 @@
 
 struct client_table;
 struct conf;
+struct conf_login;
 struct jobs;
 struct resolver;
 struct shell;
@@ -59,6 +60,8 @@ void shell_order_login(struct shell *shell, uint64_t token,
                        struct login_change *change);
 /* The group is being removed: what was set for it is not for the next one. */
 void shell_forget_login(struct shell *shell, const char *group);
+/* What is set for peers: by the configuration, or at run time. */
+const struct conf_login *shell_find_peer_login(const struct shell *shell);
 struct acl *shell_acl(const struct shell *shell);
 
 struct client_table *shell_clients(const struct shell *shell);

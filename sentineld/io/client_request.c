@@ -176,6 +176,9 @@ static enum command_next run_command(struct client *client,
     struct command_context context = {
         .model = shell_model(table->shell),
         .acl = shell_acl(table->shell),
+        .peer_user = shell_find_peer_login(table->shell)->user,
+        .has_peer_password =
+            shell_find_peer_login(table->shell)->password[0] != '\0',
         .has_acl_file = table->conf->acl_file[0] != '\0',
         .status = shell_status(table->shell),
         .now = shell_now(),

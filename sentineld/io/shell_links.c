@@ -181,7 +181,7 @@ static void greet(struct shell_link *link)
     }
     struct conf_login peer;
     if (known != NULL && known->node == NULL) {
-        conf_peer_login(shell->conf, &peer);
+        shell_peer_login(shell, &peer);
         found = &peer;
     }
     if (found != NULL) {
@@ -380,8 +380,11 @@ void shell_links_log_in_anew(struct shell *shell, const char *group)
     struct shell_link *next;
     HASH_ITER (hh, shell->links, link, next) {
         const struct link *known = model_find_link(model, link->id);
-        if (known != NULL && known->node != NULL && link->conn != NULL &&
-            !link->closing && strcmp(known->node->group->name, group) == 0) {
+        if (known == NULL || link->conn == NULL || link->closing) {
+            continue;
+        }
+        const char *whose = known->node == NULL ? "" : known->node->group->name;
+        if (strcmp(whose, group) == 0) {
             link->failure = FAILURE_CLOSED;
             link->closing = true;
             conn_close(link->conn);

@@ -1,8 +1,8 @@
-/* How to log in at a group's servers: what the configuration says, and what
- * SENTINEL SET said since.
+/* How to log in at a group's servers, or (group "") at peers: what the
+ * configuration says, and what SENTINEL SET or CONFIG SET said since.
  *
  * A change is saved first and holds when it is durable; then the connections
- * to the group's servers are closed, so that they log in anew. Like users,
+ * in question are closed, so that they log in anew. Like users,
  * each value is kept beside what the configuration said, and the one that
  * changed last holds at the next start. Passwords are kept as they are, since
  * they have to be sent. */
@@ -21,6 +21,7 @@
 
 static const char user_kind[] = "auth-user";
 static const char password_kind[] = "auth-pass";
+static const char peers[] = "";
 
 struct shell_login {
     char group[NAME_SIZE];
@@ -42,6 +43,33 @@ const struct conf_login *shell_find_login(const struct shell *shell,
     return row != NULL ? &row->login : conf_find_login(shell->conf, group);
 }
 
+/* What the configuration says; NULL = nothing. */
+static const struct conf_login *declared(const struct shell *shell,
+                                         const char *group)
+{
+    return strcmp(group, peers) == 0 ? &shell->conf->peer_login
+                                     : conf_find_login(shell->conf, group);
+}
+
+void shell_peer_login(const struct shell *shell, struct conf_login *login)
+{
+    const struct shell_login *row = find(shell, peers);
+    conf_peer_login(shell->conf, login);
+    if (row != NULL && row->login.password[0] != '\0') {
+        *login = row->login;
+    } else if (row != NULL) {
+        login->user[0] = '\0'; /* requirepass alone, as in Redis */
+        copy_text(login->password, sizeof(login->password),
+                  shell->conf->requirepass);
+    }
+}
+
+const struct conf_login *shell_find_peer_login(const struct shell *shell)
+{
+    const struct shell_login *row = find(shell, peers);
+    return row != NULL ? &row->login : &shell->conf->peer_login;
+}
+
 static void drop_row(struct shell *shell, struct shell_login *row)
 {
     HASH_DEL(shell->logins, row);
@@ -57,9 +85,9 @@ static struct shell_login *make_row(struct shell *shell, const char *group)
         return row;
     }
     row = xcalloc(1, sizeof(*row));
-    const struct conf_login *declared = conf_find_login(shell->conf, group);
-    if (declared != NULL) {
-        row->login = *declared;
+    const struct conf_login *login = declared(shell, group);
+    if (login != NULL) {
+        row->login = *login;
     }
     copy_text(row->group, sizeof(row->group), group);
     HASH_ADD_STR(shell->logins, group, row);
@@ -69,7 +97,7 @@ static struct shell_login *make_row(struct shell *shell, const char *group)
 static const char *declared_value(const struct shell *shell, const char *kind,
                                   const char *group)
 {
-    const struct conf_login *login = conf_find_login(shell->conf, group);
+    const struct conf_login *login = declared(shell, group);
     if (login == NULL) {
         return "";
     }

@@ -104,6 +104,9 @@ void shell_logins_stop(struct shell *shell);
 /* How to log in at the group's servers; NULL = not at all. */
 const struct conf_login *shell_find_login(const struct shell *shell,
                                           const char *group);
+/* The same for peers: what is sent, which is requirepass when no password is
+ * set for them. */
+void shell_peer_login(const struct shell *shell, struct conf_login *login);
 /* To the store; what holds is as before until it is applied. */
 void shell_login_save(struct shell *shell, const struct login_change *change);
 void shell_login_take_back(struct shell *shell,
@@ -119,7 +122,8 @@ void shell_users_failed(struct shell *shell);
 void shell_users_stop(struct shell *shell);
 
 /* shell_links.c */
-/* Closes the connections to a group's servers; the core connects again. */
+/* Closes the connections to a group's servers, or to peers ("" = them); the
+ * core connects again. */
 void shell_links_log_in_anew(struct shell *shell, const char *group);
 void shell_link_connect(struct shell *shell, const struct core_action *action);
 void shell_link_disconnect(struct shell *shell, object_id id);

@@ -1,9 +1,10 @@
 /* SENTINEL CONFIG GET and SET: settings of this supervisor as a whole.
  *
  * What it announces and its log level can be changed; the change is durable
- * before its reply. The others are told as they are: names are always
- * resolved and announced as they were given, and supervisors do not log in
- * to each other. All of a SET is done, or nothing. */
+ * before its reply. So can how it logs in at its peers, in a SET of its own,
+ * since the core knows nothing of logins; the password is not told. Names are
+ * always resolved and announced as they were given. All of a SET is done, or
+ * nothing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ enum option {
     SENTINEL_PASS,
     LOGLEVEL,
 };
-enum { OPTION_COUNT = LOGLEVEL + 1, VALUE_SIZE = HOST_SIZE };
+enum { OPTION_COUNT = LOGLEVEL + 1, VALUE_SIZE = LOGIN_TEXT_SIZE };
 
 static const char *const option_names[OPTION_COUNT] = {
     "resolve-hostnames", "announce-hostnames", "announce-ip", "announce-port",
@@ -46,9 +47,10 @@ static enum command_next reply_usage(const struct call *call)
 
 /* --- GET ------------------------------------------------------------------ */
 
-static void read_value(const struct daemon_settings *settings,
+static void read_value(const struct command_context *context,
                        enum option option, char value[VALUE_SIZE])
 {
+    const struct daemon_settings *settings = &context->model->settings;
     value[0] = '\0';
     switch (option) {
     case RESOLVE_HOSTNAMES:
@@ -63,8 +65,13 @@ static void read_value(const struct daemon_settings *settings,
                        (unsigned)settings->announce_port);
         return;
     case SENTINEL_USER:
+        copy_text(value, VALUE_SIZE,
+                  context->peer_user == NULL ? "" : context->peer_user);
+        return;
     case SENTINEL_PASS:
-        return; /* there are none */
+        copy_text(value, VALUE_SIZE,
+                  context->has_peer_password ? "******" : "");
+        return;
     case LOGLEVEL:
         if (settings->log_level < LEVEL_COUNT) {
             copy_text(value, VALUE_SIZE, level_names[settings->log_level]);
@@ -101,7 +108,7 @@ static enum command_next get(const struct call *call)
     resp_map(call->writer, count);
     for (size_t i = 0; i < count; i++) {
         char value[VALUE_SIZE];
-        read_value(&call->context->model->settings, found[i], value);
+        read_value(call->context, found[i], value);
         resp_string(call->writer, option_names[found[i]]);
         resp_string(call->writer, value);
     }
@@ -144,6 +151,29 @@ static bool read_host(const struct call *call, size_t index,
            conf_host_fault(host) == NULL;
 }
 
+/* A user or a password for peers. */
+static bool read_login(const struct call *call, size_t index,
+                       enum option option)
+{
+    const char *value = call->request->argv[index];
+    size_t length = call->request->lengths[index];
+    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length) {
+        return false;
+    }
+    if (call->fact->login == NULL) {
+        call->fact->login = xcalloc(1, sizeof(*call->fact->login));
+    }
+    struct login_change *login = call->fact->login;
+    if (option == SENTINEL_USER) {
+        login->has_user = true;
+        copy_text(login->user, sizeof(login->user), value);
+    } else {
+        login->has_password = true;
+        copy_text(login->password, sizeof(login->password), value);
+    }
+    return true;
+}
+
 /* The value at `index`; false when it is none for this option. */
 static bool read_setting(const struct call *call, size_t index,
                          enum option option, struct daemon_settings *settings)
@@ -164,7 +194,7 @@ static bool read_setting(const struct call *call, size_t index,
         return true;
     case SENTINEL_USER:
     case SENTINEL_PASS:
-        return call->request->lengths[index] == 0;
+        return read_login(call, index, option);
     case LOGLEVEL:
         return read_level(call, index, &settings->log_level);
     }
@@ -177,9 +207,7 @@ static void reply_invalid_value(const struct call *call, size_t index,
 {
     const char *const *argv = call->request->argv;
     if (option == SENTINEL_USER || option == SENTINEL_PASS) {
-        resp_err(call->writer,
-                 "SENTINEL CONFIG SET '%s' is not supported: supervisors do "
-                 "not log in to each other",
+        resp_err(call->writer, "Invalid value to SENTINEL CONFIG SET '%s'",
                  argv[index]);
         return;
     }
@@ -219,7 +247,18 @@ static enum command_next set(struct call *call)
             return COMMAND_REPLIED;
         }
     }
-    return command_ask_admin(call, ADMIN_CONFIG);
+    const struct login_change *login = call->fact->login;
+    if (login == NULL) {
+        return command_ask_admin(call, ADMIN_CONFIG);
+    }
+    size_t logins = (size_t)login->has_user + (size_t)login->has_password;
+    if (logins * 2 + 3 != call->request->argc) {
+        resp_err(call->writer,
+                 "sentinel-user and sentinel-pass are set by a SENTINEL CONFIG "
+                 "SET of their own");
+        return COMMAND_REPLIED;
+    }
+    return COMMAND_LOGIN;
 }
 
 enum command_next cmd_sentinel_config(struct call *call)

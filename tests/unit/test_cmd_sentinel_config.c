@@ -18,9 +18,9 @@
     "<param> <value> [<param> <value> ...] are supported.\r\n"
 #define INVALID(value, option) \
     "-ERR Invalid value '" value "' to SENTINEL CONFIG SET '" option "'\r\n"
-#define NO_LOGIN(option)                                                      \
-    "-ERR SENTINEL CONFIG SET '" option "' is not supported: supervisors do " \
-    "not log in to each other\r\n"
+#define OWN_SET                                                              \
+    "-ERR sentinel-user and sentinel-pass are set by a SENTINEL CONFIG SET " \
+    "of their own\r\n"
 
 static const struct asked_row config_rows[] = {
     {"too few words", "sentinel config get", ARITY("sentinel|config")},
@@ -52,10 +52,12 @@ static const struct asked_row config_rows[] = {
      INVALID("no", "resolve-hostnames")},
     {"... and told", "sentinel config set announce-hostnames maybe",
      INVALID("maybe", "announce-hostnames")},
-    {"no user", "sentinel config set sentinel-user joe",
-     NO_LOGIN("sentinel-user")},
-    {"a password is not repeated", "sentinel config set sentinel-pass x",
-     NO_LOGIN("sentinel-pass")},
+    {"a login with something else",
+     "sentinel config set sentinel-pass x announce-port 1", OWN_SET},
+    {"... and before it", "sentinel config set loglevel notice sentinel-user x",
+     OWN_SET},
+    {"a login twice", "sentinel config set sentinel-pass x sentinel-pass y",
+     "-ERR Duplicate argument 'sentinel-pass' to SENTINEL CONFIG SET\r\n"},
 };
 
 static void test_config(void **state)
@@ -92,8 +94,7 @@ static const struct {
     {"sentinel config set loglevel nothing", {"h", 5, 4}},
     {"sentinel CONFIG SET loglevel warning announce-ip x announce-port 9",
      {"x", 9, 3}},
-    {"sentinel config set resolve-hostnames yes announce-hostnames YES "
-     "sentinel-user '' sentinel-pass ''",
+    {"sentinel config set resolve-hostnames yes announce-hostnames YES",
      {"h", 5, 2}},
 };
 
@@ -112,6 +113,33 @@ static void test_config_set(void **state)
         assert_int_equal(admin->daemon.announce_port, wanted->announce_port);
         assert_int_equal(admin->daemon.log_level, wanted->log_level);
     }
+}
+
+/* The password is told to nobody, not even cut in an error. */
+static void test_config_login(void **state)
+{
+    struct command_fixture *fixture = *state;
+    char line[LOGIN_TEXT_SIZE + 64] = "sentinel config set sentinel-pass ";
+    assert_string_equal(ask(fixture, "sentinel config set sentinel-user u "
+                                     "Sentinel-Pass x"),
+                        "");
+    assert_int_equal(fixture->next, COMMAND_LOGIN);
+    const struct login_change *login = fixture->fact.login;
+    assert_string_equal(login->group, "");
+    assert_true(login->has_user && login->has_password);
+    assert_string_equal(login->user, "u");
+    assert_string_equal(login->password, "x");
+    size_t length = strlen(line);
+    memset(line + length, 'x', LOGIN_TEXT_SIZE);
+    line[length + LOGIN_TEXT_SIZE] = '\0';
+    assert_string_equal(
+        ask(fixture, line),
+        "-ERR Invalid value to SENTINEL CONFIG SET 'sentinel-pass'\r\n");
+    fixture->context.peer_user = "u";
+    fixture->context.has_peer_password = true;
+    assert_string_equal(ask(fixture, "sentinel config get sentinel-*"),
+                        "*4\r\n$13\r\nsentinel-user\r\n$1\r\nu\r\n"
+                        "$13\r\nsentinel-pass\r\n$6\r\n******\r\n");
 }
 
 #define UNKNOWN(name)                                                      \
@@ -235,6 +263,7 @@ int main(void)
         TEST(test_config),
         TEST(test_config_get_all_in_resp3),
         TEST(test_config_set),
+        TEST(test_config_login),
         TEST(test_debug_and_simulate),
         TEST(test_debug_shows_all_periods),
         TEST(test_debug_sets_some_periods),

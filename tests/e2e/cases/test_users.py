@@ -74,10 +74,10 @@ def rotate(lab):
     for daemon in pool.supervisors:
         daemon.command("ACL", "SETUSER", "peer", ">newpw")
     for daemon in pool.supervisors:
-        daemon.extra = daemon.extra.replace('sentinel_pass = "peerpw"',
-                                            'sentinel_pass = "newpw"')
-        daemon.write_config()
-        daemon.restart()
+        assert daemon.command("SENTINEL", "CONFIG", "SET", "sentinel-pass",
+                              "newpw") == "OK"
+        assert daemon.command("SENTINEL", "CONFIG", "GET", "sentinel-*") == [
+            "sentinel-user", "peer", "sentinel-pass", "******"]
         pool.wait_ready()
     for daemon in pool.supervisors:
         daemon.command("ACL", "SETUSER", "peer", "<peerpw")
