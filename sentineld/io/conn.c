@@ -369,9 +369,7 @@ struct conn *conn_accepted(struct ev_loop *loop, int descriptor,
 void conn_secure(struct conn *conn, struct tls_session *session)
 {
     stream_secure(&conn->stream, session);
-    if (conn->state == CONN_CLOSED) {
-        stream_close(&conn->stream); /* connecting failed at once */
-    } else if (!ev_is_active(&conn->deadline)) {
+    if (conn->state != CONN_CLOSED && !ev_is_active(&conn->deadline)) {
         start_deadline(conn, CONN_HANDSHAKE_MS);
     }
 }

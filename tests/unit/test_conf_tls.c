@@ -17,6 +17,9 @@
 #define GROUP "name = \"m\"; host = \"10.0.0.1\"; port = 1; quorum = 1; "
 #define MORE  "name = \"n\"; host = \"10.0.0.2\"; port = 1; quorum = 1; "
 
+#define OWN_PAIR \
+    "tls_client_cert_file = \"/oc\"; tls_client_key_file = \"/ok\"; "
+
 #define REDIS_PAIR "tls-cert-file /c\ntls-key-file /k\n"
 #define REDIS_CA   "tls-ca-cert-file /ca\n"
 
@@ -105,9 +108,11 @@ static void test_groups_differ(void **state)
         "tls = false;",
         "tls = true;",
         "tls_ca_cert_dir = \"/other\";",
-        "tls_client_cert_file = \"/oc\"; tls_client_key_file = \"/ok\";",
+        OWN_PAIR,
         "tls_server_name = \"other.example\"; tls_verify_host = false;",
         "tls_ca_cert_dir = \"/other\"; tls = true;",
+        "tls_verify_host = false;",
+        OWN_PAIR "tls_client_key_file_pass = \"op\";",
     };
     enum { COUNT = sizeof(rows) / sizeof(rows[0]) };
     char text[4096] = PAIR CA "tls_servers = true; groups = ( ";
@@ -120,14 +125,14 @@ static void test_groups_differ(void **state)
     }
     struct conf conf;
     conf_fixture_parse(text, &conf);
-    static const size_t expected[COUNT] = {1, 0, 1, 2, 3, 4, 2};
+    static const size_t expected[COUNT] = {1, 0, 1, 2, 3, 4, 2, 5, 6};
     for (size_t i = 0; i < COUNT; i++) {
         assert_int_equal(conf.logins[i].tls, expected[i]);
         assert_int_equal(conf_find_tls(&conf, conf.groups[i].name),
                          expected[i]);
     }
     assert_int_equal(conf_find_tls(&conf, "unnamed"), 1);
-    assert_int_equal(conf.tls_client_count, 4);
+    assert_int_equal(conf.tls_client_count, 6);
     /* One of the two replaces both. */
     assert_string_equal(conf.tls_clients[1].ca_cert_file, "");
     assert_string_equal(conf.tls_clients[1].ca_cert_dir, "/other");

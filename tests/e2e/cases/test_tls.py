@@ -248,6 +248,19 @@ def wrong_clients(lab):
     assert serial_shown(daemon, certificates)
 
 
+@case("a client that never shakes hands is closed after ten seconds",
+      long=True)
+def silent_client(lab):
+    certificates = Certificates(lab)
+    server = lab.redis("m", tls=certificates)
+    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1)],
+                            tls=certificates).start()
+    began = time.monotonic()
+    with Connection(daemon.tls_port, limit_s=15) as connection:
+        assert connection.read_until_closed(15) == b""
+    assert 9 < time.monotonic() - began < 14
+
+
 @case("bad TLS files: no start, and --check names file and fault")
 def bad_files(lab):
     certificates, others = Certificates(lab), Certificates(lab, "others")
