@@ -211,6 +211,7 @@ check-clients: all ## client libraries, installed if need be, and a failover
 chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 	@$(PYTHON) tests/chaos/writes.py --daemon $(B)/sentineld \
 	    --runs $(or $(RUNS),1)
+	@$(PYTHON) tests/chaos/gap.py --daemon $(B)/sentineld
 
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)
