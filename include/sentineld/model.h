@@ -277,8 +277,10 @@ struct group {
     struct node *published; /* what we tell: the belief, once durable */
     uint64_t published_epoch;
     uint64_t unpublished_version; /* save that publishing waits for; 0 none */
-    bool spreading;    /* it is durable, and the peers are being told */
-    msec spread_until; /* clients are told then at the latest */
+    struct node *told; /* what we tell peers: the belief, once durable */
+    uint64_t told_epoch;
+    bool spreading;                /* they are being told, clients not yet */
+    msec spread_until;             /* clients are told then at the latest */
     char update_from[RUN_ID_SIZE]; /* who told us of the unpublished one */
     msec switched_at;              /* NEVER = not in this run */
     struct ballot vote;            /* ours */

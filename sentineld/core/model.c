@@ -81,6 +81,7 @@ struct group *model_add_group(struct core *core, const char *name,
     model->group_count++;
     group->master = model_add_node(core, group, master, now);
     group->published = group->master;
+    group->told = group->master;
     index_master(core, group);
     group->hello_at =
         now + core_random(core, (uint32_t)core->model.periods.hello_ms);
@@ -121,10 +122,17 @@ void model_remove_group(struct core *core, struct group *group)
     model_emit_records(core); /* the row holds what dies with the group */
 }
 
+/* Believed in, or told to somebody. */
+static bool is_in_use(const struct group *group, const struct node *node)
+{
+    return node == group->master || node == group->published ||
+           node == group->told;
+}
+
 static void remove_node(struct core *core, struct node *node)
 {
     struct group *group = node->group;
-    assert(node != group->master && node != group->published);
+    assert(!is_in_use(group, node));
     node->dead = true;
     core->has_dead = true;
     model_save_node(core, node, true);
@@ -142,7 +150,7 @@ void model_reset_group(struct core *core, struct group *group, msec now)
     struct node *next;
     for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
         next = TAILQ_NEXT(node, entry);
-        if (node != group->master && node != group->published) {
+        if (!is_in_use(group, node)) {
             remove_node(core, node);
         }
     }
@@ -186,8 +194,8 @@ static void make_room(struct core *core, struct group *group)
     struct node *oldest = NULL;
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool needed = node == group->master || node == group->published ||
-                      group->failover.state != FAILOVER_NONE;
+        bool needed =
+            is_in_use(group, node) || group->failover.state != FAILOVER_NONE;
         if (!needed && node->subjective_down &&
             (oldest == NULL ||
              node->subjective_down_since < oldest->subjective_down_since)) {
@@ -278,7 +286,7 @@ void model_switch_master(struct core *core, struct group *group,
     if (group->unpublished_version == 0) {
         TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
     }
-    group->spreading = false; /* what was spread is not what is told now */
+    group->spreading = false; /* clients need not hear of that one */
     group->unpublished_version = model_next_version(core);
     model_save_group(core, group);
     if (master == old) {

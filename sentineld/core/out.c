@@ -117,11 +117,8 @@ void out_hello(struct core *core, struct link *link, const struct group *group)
     copy_text(hello->run_id, RUN_ID_SIZE, model->self);
     hello->current_epoch = model->current_epoch;
     copy_text(hello->group, NAME_SIZE, group->name);
-    const struct node *master =
-        group->spreading ? group->master : group->published;
-    hello->master = master->instance.address;
-    hello->config_epoch =
-        group->spreading ? group->config_epoch : group->published_epoch;
+    hello->master = group->told->instance.address;
+    hello->config_epoch = group->told_epoch;
 }
 
 void out_ask(struct core *core, struct member *member,

@@ -76,6 +76,8 @@ void publish_settle(struct core *core, struct group *group, msec now)
 static void spread(struct core *core, struct group *group, msec now)
 {
     group->spreading = true;
+    group->told = group->master;
+    group->told_epoch = group->config_epoch;
     group->spread_until = group->update_from[0] != '\0' ? now : now + SPREAD_MS;
     gossip_hello_soon(core, group, now);
     core_touch(core, group);

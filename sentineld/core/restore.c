@@ -136,6 +136,7 @@ static void restore_row(struct core *core, struct group *group,
     restore_vote(core, group, row, now);
     group->config_epoch = row->config_epoch;
     group->published_epoch = row->config_epoch;
+    group->told_epoch = row->config_epoch;
     copy_text(group->lineage[0].replid, RUN_ID_SIZE, row->replid);
     group->lineage[0].end = NO_OFFSET;
     copy_text(group->lineage[1].replid, RUN_ID_SIZE, row->replid2);

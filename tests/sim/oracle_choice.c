@@ -137,6 +137,25 @@ static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
                 a->offset, sim->processes[better].name, b->replid, b->offset);
 }
 
+/* Every server that it knows was read, and none holds a history that any
+ * master was seen with: there is nothing better left to promote. */
+static bool is_all_there_is(const struct sim *sim,
+                            const struct sentinel *sentinel,
+                            const struct issued *issued,
+                            const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        uint32_t server = sim_process_at(sim, &node->instance.address);
+        const struct reading *reading = &sentinel->readings[server];
+        if (reading->epoch != issued->epoch || !reading->read ||
+            is_of_some_master(sim, reading)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued, const struct group *group)
 {
@@ -147,7 +166,8 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
     if (reading->epoch != issued->epoch || !reading->read) {
         oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
                     sentinel->process->name, name);
-    } else if (!is_of_some_master(sim, reading)) {
+    } else if (!is_of_some_master(sim, reading) &&
+               !is_all_there_is(sim, sentinel, issued, group)) {
         oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
                     sentinel->process->name, name);
     }
