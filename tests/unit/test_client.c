@@ -23,147 +23,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "client_fixture.h"
 #include "sentineld/memory.h"
-#include "shell_fixture.h"
-
-enum {
-    TEXT_SIZE = 512 * 1024,
-    MAX_CLIENTS = 3, /* as the fixture sets it */
-};
-
-struct fixture {
-    struct shell_fixture *daemon;
-    struct shell *shell;
-    char *text; /* what came back */
-    size_t length;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    fixture->daemon = shell_fixture_new();
-    shell_fixture_start(fixture->daemon, 1, ""); /* nobody listens there */
-    fixture->shell = fixture->daemon->shell;
-    fixture->text = xmalloc(TEXT_SIZE);
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    shell_fixture_free(fixture->daemon);
-    free(fixture->text);
-    free(fixture);
-    return 0;
-}
-
-static void turn(struct fixture *fixture)
-{
-    shell_fixture_turn(fixture->daemon);
-}
-
-/* --- The client's side ---------------------------------------------------- */
-
-static int open_client(struct fixture *fixture)
-{
-    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(descriptor >= 0);
-    int small = 4096; /* so that a client that does not read is full soon */
-    assert_int_equal(
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)),
-        0);
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(fixture->daemon->port);
-    assert_int_equal(
-        connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(fcntl(descriptor, F_SETFL, O_NONBLOCK), 0);
-    return descriptor;
-}
-
-static void send_text(struct fixture *fixture, int client, const char *text)
-{
-    size_t length = strlen(text);
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (length > 0 && shell_now() < give_up_at) {
-        ssize_t sent = send(client, text, length, MSG_NOSIGNAL);
-        if (sent > 0) {
-            text += sent;
-            length -= (size_t)sent;
-        }
-        turn(fixture);
-    }
-    assert_int_equal(length, 0);
-}
-
-/* Reads what there is. False: the connection is closed. */
-static bool receive(struct fixture *fixture, int client)
-{
-    ssize_t got = recv(client, fixture->text + fixture->length,
-                       TEXT_SIZE - 1 - fixture->length, 0);
-    if (got > 0) {
-        fixture->length += (size_t)got;
-    }
-    fixture->text[fixture->length] = '\0';
-    return got > 0 || (got < 0 && errno == EAGAIN);
-}
-
-/* Until so many bytes are there, or the connection is closed. */
-static void await(struct fixture *fixture, int client, size_t length)
-{
-    fixture->length = 0;
-    fixture->text[0] = '\0';
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (fixture->length < length && shell_now() < give_up_at) {
-        turn(fixture);
-        if (!receive(fixture, client)) {
-            return;
-        }
-    }
-}
-
-static void await_text(struct fixture *fixture, int client, const char *text)
-{
-    await(fixture, client, strlen(text));
-    assert_string_equal(fixture->text, text);
-}
-
-/* Until what is there ends so. */
-static void await_end(struct fixture *fixture, int client, const char *end)
-{
-    char *text = fixture->text;
-    size_t length = strlen(end);
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    fixture->length = 0;
-    do {
-        assert_true(shell_now() < give_up_at);
-        turn(fixture);
-        assert_true(receive(fixture, client));
-    } while (fixture->length < length ||
-             strcmp(text + fixture->length - length, end) != 0);
-}
-
-static void await_clients(struct fixture *fixture, uint32_t count)
-{
-    const struct server_status *status = shell_status(fixture->shell);
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (status->connected_clients != count) {
-        assert_true(shell_now() < give_up_at);
-        turn(fixture);
-    }
-}
-
-static void await_closed(struct fixture *fixture, int client)
-{
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    fixture->length = 0;
-    do {
-        assert_true(shell_now() < give_up_at);
-        fixture->length = 0;
-        turn(fixture);
-    } while (receive(fixture, client));
-}
 
 /* --- Requests and replies ------------------------------------------------- */
 
@@ -209,7 +70,7 @@ static const struct row rows[] = {
 
 static void test_rows(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int client = open_client(fixture);
         send_text(fixture, client, rows[i].request);
@@ -229,7 +90,7 @@ static void test_rows(void **state)
 
 static void test_one_byte_at_a_time(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     int slow = open_client(fixture);
     int other = open_client(fixture);
     static const char request[] = "*1\r\n$4\r\nPING\r\n";
@@ -247,7 +108,7 @@ static void test_one_byte_at_a_time(void **state)
 /* More questions than may wait at a time, in one go. */
 static void test_many_questions(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     enum { QUESTIONS = 3000 };
     int client = open_client(fixture);
     size_t size = QUESTIONS * strlen(ASK) + 1;
@@ -270,7 +131,7 @@ static void test_many_questions(void **state)
  * one more turn of the loop. */
 static void test_a_change_holds_up_the_next_request(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     const struct server_status *status = shell_status(fixture->shell);
     int client = open_client(fixture);
     send_text(fixture, client, "SENTINEL monitor n 127.0.0.1 2 1\r\nPING\r\n");
@@ -286,7 +147,7 @@ static void test_a_change_holds_up_the_next_request(void **state)
 
 static void test_too_many_clients(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     int clients[MAX_CLIENTS + 1];
     for (int i = 0; i < MAX_CLIENTS; i++) {
         clients[i] = open_client(fixture);
@@ -315,7 +176,7 @@ static void test_too_many_clients(void **state)
 
 /* Through a socket in the file system: so it is not known to be of this host,
  * and nothing leaves it. */
-static int connect_stranger(struct fixture *fixture)
+static int connect_stranger(struct client_fixture *fixture)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket",
@@ -337,7 +198,7 @@ static int connect_stranger(struct fixture *fixture)
 
 static void test_protected_mode(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     fixture->daemon->conf.protected_mode = true;
     int client = connect_stranger(fixture);
     await(fixture, client, 20);
@@ -361,7 +222,7 @@ static void test_protected_mode(void **state)
 
 static void test_every_subscriber_gets_an_event(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     int exact = open_client(fixture);
     int pattern = open_client(fixture);
     int other = open_client(fixture);
@@ -385,7 +246,7 @@ static void test_every_subscriber_gets_an_event(void **state)
 
 static void test_subscriber_that_does_not_read(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     int lazy = open_client(fixture);
     int other = open_client(fixture);
     send_text(fixture, lazy, "SUBSCRIBE +x\r\n");
@@ -410,17 +271,9 @@ static void test_subscriber_that_does_not_read(void **state)
 
 /* --- A disk that fails ---------------------------------------------------- */
 
-static void let_files_grow(bool allowed)
-{
-    struct rlimit limit;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = allowed ? limit.rlim_max : 0;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void test_failing_disk(void **state)
 {
-    struct fixture *fixture = *state;
+    struct client_fixture *fixture = *state;
     const struct server_status *status = shell_status(fixture->shell);
     (void)signal(SIGXFSZ, SIG_IGN); /* a write then says EFBIG */
     int client = open_client(fixture);
@@ -445,103 +298,11 @@ static void test_failing_disk(void **state)
     close(client);
 }
 
-#define FAILED_TO_SAVE "-ERR Failed to save config file. Check server logs.\r\n"
-
-/* Users are durable before +OK, and as they were when that fails. */
-static void test_users_and_a_failing_disk(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a write then says EFBIG */
-    int client = open_client(fixture);
-    send_text(fixture, client, "ACL SETUSER joe on >pw +ping\r\n");
-    await_text(fixture, client, "+OK\r\n");
-
-    let_files_grow(false);
-    send_text(fixture, client, "ACL SETUSER joe off\r\nACL SETUSER bob on\r\n");
-    await_text(fixture, client, FAILED_TO_SAVE FAILED_TO_SAVE);
-    send_text(fixture, client, "ACL DELUSER joe\r\n");
-    await_text(fixture, client, FAILED_TO_SAVE);
-    let_files_grow(true);
-    send_text(fixture, client, "ACL USERS\r\n");
-    await_text(fixture, client, "*2\r\n$7\r\ndefault\r\n$3\r\njoe\r\n");
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (status->save_failing && shell_now() < give_up_at) {
-        turn(fixture);
-    }
-    assert_false(status->save_failing);
-
-    struct store_text *texts;
-    struct error error;
-    size_t count;
-    assert_true(
-        store_load_texts(fixture->daemon->store, &texts, &count, &error));
-    assert_int_equal(count, 1);
-    assert_string_equal(texts[0].name, "joe");
-    assert_memory_equal(texts[0].value, "on #", 4);
-    store_texts_free(texts, count);
-    send_text(fixture, client, "ACL DELUSER joe bob\r\nAUTH joe pw\r\n");
-    await_text(fixture, client,
-               ":1\r\n-WRONGPASS invalid username-password pair or user is "
-               "disabled.\r\n");
-    close(client);
-}
-
-/* Whoever is not logged in gets little room. */
-static void test_guests(void **state)
-{
-    struct fixture *fixture = *state;
-    int early = open_client(fixture);
-    send_text(fixture, early, "ACL SETUSER default >pw resetpass >pw\r\n");
-    await_text(fixture, early, "+OK\r\n");
-    int guest = open_client(fixture);
-    send_text(fixture, guest, "PING\r\n*11\r\n");
-    await_text(fixture, guest,
-               "-NOAUTH Authentication required.\r\n-ERR Protocol error: "
-               "unauthenticated multibulk length\r\n");
-    close(guest);
-    guest = open_client(fixture);
-    send_text(fixture, guest, "AUTH pw\r\n*1\r\n$16385\r\n");
-    await_text(fixture, guest, "+OK\r\n");
-    close(guest);
-    guest = open_client(fixture);
-    send_text(fixture, guest, "*1\r\n$16385\r\n");
-    await_text(fixture, guest,
-               "-ERR Protocol error: unauthenticated bulk length\r\n");
-    close(guest);
-    send_text(fixture, early, "PING\r\n");
-    await_text(fixture, early, "+PONG\r\n");
-    close(early);
-}
-
-/* A user who is removed is gone with all his connections; who did it himself
- * hears the reply first. */
-static void test_removed_users_leave(void **state)
-{
-    struct fixture *fixture = *state;
-    int one = open_client(fixture);
-    int other = open_client(fixture);
-    send_text(fixture, one,
-              "ACL SETUSER joe on nopass +@all\r\nAUTH joe x\r\n");
-    await_text(fixture, one, "+OK\r\n+OK\r\n");
-    send_text(fixture, other, "AUTH joe x\r\n");
-    await_text(fixture, other, "+OK\r\n");
-    send_text(fixture, one, "ACL DELUSER joe\r\nPING\r\n");
-    await_text(fixture, one, ":1\r\n");
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (shell_status(fixture->shell)->connected_clients > 0 &&
-           shell_now() < give_up_at) {
-        turn(fixture);
-        (void)receive(fixture, one);
-    }
-    assert_string_equal(fixture->text, ":1\r\n");
-    close(one);
-    close(other);
-}
-
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CASE(test)                                               \
+    cmocka_unit_test_setup_teardown(test, client_fixture_set_up, \
+                                    client_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_rows),
         CASE(test_one_byte_at_a_time),
@@ -552,9 +313,6 @@ int main(void)
         CASE(test_every_subscriber_gets_an_event),
         CASE(test_subscriber_that_does_not_read),
         CASE(test_failing_disk),
-        CASE(test_users_and_a_failing_disk),
-        CASE(test_guests),
-        CASE(test_removed_users_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
