@@ -3,10 +3,12 @@
  *
  * The tables of keys lead: each key whose value is not its default is a line,
  * so a new key is printed without a word here. What could not be carried over
- * is said in comments. Reading the result gives the same configuration. */
+ * is said in comments. Reading the result gives the same configuration, unless
+ * the file had what ours refuses: two groups with one master. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf_private.h"
@@ -176,6 +178,15 @@ static void print_level(const struct level *level, struct buffer *out)
     }
 }
 
+/* Without a password nobody logs in, and our own file says so: it does not
+ * take a user alone. */
+static void forget_vain_user(struct conf_login *login)
+{
+    if (login->password[0] == '\0') {
+        login->user[0] = '\0';
+    }
+}
+
 static void print_group(const struct conf *conf, size_t index,
                         struct buffer *out)
 {
@@ -188,6 +199,7 @@ static void print_group(const struct conf *conf, size_t index,
     draft.group = conf->groups[index];
     draft.login = conf->logins[index];
     draft.tls = draft.login.tls != 0;
+    forget_vain_user(&draft.login);
     const struct level level = {&conf_group_table, &draft, &standard,
                                 "        "};
     buffer_printf(out, "    {\n");
@@ -224,10 +236,15 @@ static void print_remarks(const struct conf *conf, struct buffer *out)
 void conf_print(const struct conf *conf, struct buffer *out)
 {
     struct conf standard;
+    struct conf *shown =
+        xmalloc(sizeof(*shown)); /* borrows what it points to */
     conf_default(&standard);
-    const struct level level = {&conf_top_table, conf, &standard, ""};
+    memcpy(shown, conf, sizeof(*shown));
+    forget_vain_user(&shown->peer_login);
+    const struct level level = {&conf_top_table, shown, &standard, ""};
     print_remarks(conf, out);
     print_level(&level, out);
+    free(shown);
     if (conf->group_count > 0) {
         buffer_printf(out, "groups = (\n");
         for (size_t i = 0; i < conf->group_count; i++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sentineld/buffer.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 
@@ -51,6 +52,41 @@ static void check_conf(const struct conf *conf)
     }
 }
 
+/* A file whose text is its name, so that files within files are found. */
+static char *load(const char *name, struct error *error)
+{
+    (void)error;
+    return xstrdup(name);
+}
+
+static bool no_file(const char *path, char *text, size_t size,
+                    struct error *error)
+{
+    (void)text;
+    (void)size;
+    copy_text(error->text, sizeof(error->text), path);
+    return false;
+}
+
+/* What --import prints is read again, unless two groups share a master. */
+static void check_import(const struct conf *conf)
+{
+    struct buffer out;
+    struct conf again;
+    struct error error;
+    buffer_init(&out, 1 << 24);
+    conf_print(conf, &out);
+    (void)buffer_append(&out, "", 1);
+    assert(!out.overflowed);
+    if (conf_parse(out.data, "ours", no_file, &again, &error)) {
+        assert(again.group_count == conf->group_count);
+        conf_free(&again);
+    } else {
+        assert(strstr(error.text, "is watched by groups") != NULL);
+    }
+    buffer_clear(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct conf conf;
@@ -59,8 +95,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     text[size + 1] = '\0';
-    if (conf_redis_parse(text, text + strlen(text) + 1, "f", &conf, &error)) {
+    const struct conf_redis_input input = {
+        .text = text,
+        .extra = text + strlen(text) + 1,
+        .name = "f",
+        .load = load,
+    };
+    if (conf_redis_parse_input(&input, &conf, &error)) {
         check_conf(&conf);
+        check_import(&conf);
         conf_free(&conf);
     } else {
         assert(error.text[0] != '\0');

@@ -106,6 +106,7 @@ static const char *const files[] = {
     MONITOR "sentinel monitor n ::1 6379 1\nsentinel monitor o h 1 64\n",
     "user default off\nuser a on nopass +ping (&x* +publish)\nuser b on "
     "\">q\\\"\"\n",
+    MONITOR "sentinel auth-user m alone\nsentinel sentinel-user alone\n",
     "aclfile /etc/users.acl\nrequirepass x\n",
     "tls-port 26390\nport 0\ntls-cert-file /c\ntls-key-file /k\n"
     "tls-ca-cert-file /a\ntls-replication yes\ntls-auth-clients optional\n"

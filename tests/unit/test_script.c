@@ -288,7 +288,7 @@ static void sixteen_at_a_time(void **state)
     struct fixture *f = *state;
     write_script(f, "echo $2 >> out; exec sleep 100");
     for (int i = 0; i < 18; i++) {
-        char text[8];
+        char text[16];
         (void)snprintf(text, sizeof(text), "%d", i);
         notify(f, text);
     }
@@ -311,7 +311,7 @@ static void the_oldest_makes_room(void **state)
     struct fixture *f = *state;
     write_script(f, "exit 0");
     for (int i = 0; i < MAX_JOBS + 3; i++) {
-        char text[8];
+        char text[16];
         (void)snprintf(text, sizeof(text), "%d", i);
         notify(f, text);
     }
