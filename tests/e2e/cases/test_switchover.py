@@ -294,6 +294,17 @@ def leader_dies_anywhere(lab):
         end(lab, pool)
 
 
+@case("the leader is killed at each step and back at once",
+      long=True, limit_s=400)
+def leader_restarts_anywhere(lab):
+    for turn, channel in enumerate(LEADER_STEPS + [None]):
+        pool, load, _ = kill_at(lab, lambda _, leader: leader.restart(),
+                                channel, "t%d-" % turn, long_way=True)
+        wait_quiet(pool)
+        assert_nothing_lost(load, wait_one_master(pool))
+        end(lab, pool)
+
+
 def end(lab, pool):
     while lab.closing:
         lab.closing.pop().close()
