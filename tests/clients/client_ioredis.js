@@ -20,7 +20,6 @@ const redis = new Redis({
         (port) => ({ host: "127.0.0.1", port: Number(port) })),
     name: GROUP,
     protocol: Number(RESP),
-    failoverDetector: true,
     username: LOGIN_USER || undefined,
     password: LOGIN_PASSWORD || undefined,
     sentinelUsername: LOGIN_USER || undefined,

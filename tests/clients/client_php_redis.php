@@ -55,7 +55,7 @@ for ($number = 0; ; $number++) {
         if ($redis->set(getenv('CLIENT') . ":$number", '1')) {
             say('ok', (string)$number);
         } else {
-            // An error reply, READONLY above all, is a value, not thrown.
+            // READONLY is thrown, but some other error replies are not.
             say('error', (string)$redis->getLastError());
             $redis = null;
         }

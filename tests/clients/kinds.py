@@ -14,8 +14,8 @@ def program(name):
 
 
 class Kind:
-    """One client library. `cannot` maps a setting's name, or "*", to the
-    reason why it is not tried there."""
+    """One client library. `cannot` maps a setting's name to the reason why it
+    is not tried there."""
 
     def __init__(self, name, argv, **options):
         self.name = name

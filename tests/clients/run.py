@@ -31,7 +31,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 
 from harness import processes  # noqa: E402
 from harness.lab import Lab  # noqa: E402
-from harness.waiting import TimeLimit  # noqa: E402
+from harness.resp import ReplyError  # noqa: E402
 
 import table  # noqa: E402
 from kinds import KINDS  # noqa: E402
@@ -165,7 +165,7 @@ def try_setting(options, setting, kinds, results, top):
     try:
         Trial(lab, setting, results).run(kinds, options.packages)
         lab.finish()
-    except (TimeLimit, AssertionError, OSError) as error:
+    except (OSError, ReplyError, AssertionError) as error:
         results.fail_setting(setting, error)
         print("\n".join(lab.last_words()))
     finally:
@@ -180,7 +180,7 @@ def prepare(options, results):
     for kind in wanted:
         reason = kind.prepare(options.packages)
         if reason:
-            results.skip(None, kind, reason)
+            results.skip(SETTINGS, kind, reason)
         else:
             ready.append(kind)
     return ready
@@ -194,7 +194,7 @@ def run_all(options, results, top):
         able = []
         for kind in kinds:
             if setting.name in kind.cannot:
-                results.skip(setting, kind, kind.cannot[setting.name])
+                results.skip([setting], kind, kind.cannot[setting.name])
             else:
                 able.append(kind)
         if able:

@@ -32,19 +32,30 @@ class Row:
         return [self.setting, self.client, self.version] + numbers
 
 
+def cell(row, phase):
+    """`gap / lost`, or a dash and the reason is among the notes."""
+    if row is None or phase not in row.figures:
+        return "-"
+    gap, _, lost = row.figures[phase]
+    return "%d / %d" % (gap, lost)
+
+
 class Results:
     def __init__(self):
         self.rows = {}
         self.broken = []
 
     def _row(self, setting, client, kind):
-        name = setting.name if setting else "all"
-        if (name, client) not in self.rows:
-            self.rows[name, client] = Row(name, client, kind.version())
-        return self.rows[name, client]
+        key = setting.name, client
+        if key not in self.rows:
+            self.rows[key] = Row(setting.name, client, kind.version())
+        return self.rows[key]
 
-    def skip(self, setting, kind, reason):
-        self._row(setting, kind.name, kind).skipped = reason
+    def skip(self, settings, kind, reason):
+        for setting in settings:
+            for protocol in kind.protocols:
+                name = "%s RESP%d" % (kind.name, protocol)
+                self._row(setting, name, kind).skipped = reason
 
     def fail(self, setting, writer, phase, reason):
         row = self._row(setting, writer.name, writer.kind)
@@ -71,15 +82,20 @@ class Results:
         return "\n".join(each.rstrip() for each in lines)
 
     def markdown(self):
-        lines = ["| setting | client | version | crash: gap | kept | lost "
-                 "| operator: gap | kept | lost |",
-                 "|---|---|---|--:|--:|--:|--:|--:|--:|"]
-        for row in self.rows.values():
-            cells = row.cells()
-            if row.note():
-                cells[2] += ", " + row.note()
+        settings = list(dict.fromkeys(setting for setting, _ in self.rows))
+        titles = ["%s, %s" % (setting, phase) for setting in settings
+                  for phase in PHASES]
+        lines = ["| client | version | %s |" % " | ".join(titles),
+                 "|---|---|%s" % ("--:|" * len(titles))]
+        for client in dict.fromkeys(client for _, client in self.rows):
+            rows = [self.rows.get((setting, client)) for setting in settings]
+            cells = [client, next(row.version for row in rows if row)]
+            for row in rows:
+                cells += [cell(row, phase) for phase in PHASES]
             lines.append("| %s |" % " | ".join(cells))
-        return "\n".join(lines)
+        notes = ["- %s, %s: %s" % (row.client, row.setting, row.note())
+                 for row in self.rows.values() if row.note()]
+        return "\n".join(lines + [""] + notes if notes else lines)
 
     def write_into(self, path):
         """Replaces what is between the two marks of the file."""
