@@ -215,3 +215,17 @@ bool election_majority_answers(const struct group *group, msec now)
     }
     return answering >= model_voters(group) / 2 + 1;
 }
+
+/* A voter that answers, but has not voted for us: bound to somebody whose
+ * promotion may be under way. */
+bool asking_was_refused(const struct core *core, const struct group *group)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!election_voted_for_us(core, member) &&
+            member->answered_epoch == group->failover.epoch) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -143,21 +143,6 @@ static void elected(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-/* A voter that answers, but has not voted for us: bound to somebody whose
- * promotion may be under way. */
-static bool has_reachable_refusal(const struct core *core,
-                                  const struct group *group)
-{
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!election_voted_for_us(core, member) &&
-            member->answered_epoch == group->failover.epoch) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* How long to collect votes. An operator's order does not wait for the dead,
  * but it does wait until the living are free of their last vote. */
 static msec election_patience(const struct core *core,
@@ -166,7 +151,7 @@ static msec election_patience(const struct core *core,
     if (!group->failover.forced) {
         return core->model.periods.election_ms;
     }
-    return has_reachable_refusal(core, group)
+    return asking_was_refused(core, group)
                ? core->model.vote_lease_ms + FORCED_ELECTION_MS
                : FORCED_ELECTION_MS;
 }
@@ -196,7 +181,7 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
         return;
     }
     bool only_with = failover->switchover.mode == FAILOVER_MODE_COORDINATED;
-    if (failover->forced && !only_with && !has_reachable_refusal(core, group)) {
+    if (failover->forced && !only_with && !asking_was_refused(core, group)) {
         failover->without_votes = true;
         out_log(core, LEVEL_WARNING,
                 "%s: %u votes of the %u needed for the forced failover: "

@@ -356,6 +356,8 @@ void election_withdraw(struct core *core, struct group *group, msec now);
 void asking_on_reply(struct core *core, struct link *link,
                      const struct core_event *event, msec now);
 void asking_settle(struct core *core, struct group *group, msec now);
+/* Has a voter that can be reached kept its vote from us in our epoch? */
+bool asking_was_refused(const struct core *core, const struct group *group);
 
 /* select.c */
 enum verdict {
