@@ -51,6 +51,8 @@ def debian(packages, tool=None):
     if not missing:
         return None
     say("installing with apt-get: " + " ".join(missing))
+    # Lists that cannot be renewed may still do.
+    _run(_as_root(["apt-get", "-qq", "update"]))
     return _run(_as_root(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get",
                           "-qq", "-y", "--no-install-recommends", "install"]
                          + missing))
@@ -68,7 +70,10 @@ def npm(directory):
     if reason:
         return reason
     say("installing with npm into %s: %s" % (directory, wanted))
-    os.makedirs(directory, exist_ok=True)
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        return str(error)
     reason = _run(["npm", "install", "--prefix", directory, "--no-audit",
                    "--no-fund", "--ignore-scripts", "--loglevel=error"]
                   + NPM_PACKAGES)

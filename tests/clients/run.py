@@ -207,6 +207,7 @@ def main():
     if shutil.which(options.daemon) is None:
         sys.exit("run.py: no daemon at %s" % options.daemon)
     options.daemon = os.path.abspath(options.daemon)
+    options.packages = os.path.abspath(options.packages)
     processes.end_on_signals()
     results = table.Results()
     top = tempfile.mkdtemp(prefix="sentineld-clients-")
