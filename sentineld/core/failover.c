@@ -219,20 +219,32 @@ static void promote(struct core *core, struct group *group, struct node *node,
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);
 }
 
-/* What `durability` promises holds only when enough replicas were read: those
- * that are away are waited for, as long as we lead. */
+/* What `durability` promises holds only when enough replicas were read, and
+ * the one that is promoted is behind none of them: so we wait, as long as we
+ * lead. An operator's order does not wait. */
 static bool waits_for_durability(struct core *core, struct group *group,
                                  const struct candidate *candidates,
-                                 size_t count, msec now)
+                                 size_t count, const struct candidate *chosen,
+                                 msec now)
 {
     uint32_t missing = select_count_missing(group, candidates, count);
-    if (missing == 0) {
+    bool behind = group->settings.durability > 0 && chosen != NULL &&
+                  select_is_behind(candidates, count, chosen);
+    if ((missing == 0 && !behind) || group->failover.forced) {
         return false;
     }
     char why[160];
-    (void)snprintf(why, sizeof(why),
-                   "%u more of %u replicas must answer for durability %u",
-                   missing, group->node_count - 1, group->settings.durability);
+    if (missing > 0) {
+        (void)snprintf(why, sizeof(why),
+                       "%u more of %u replicas must answer for durability %u",
+                       missing, group->node_count - 1,
+                       group->settings.durability);
+    } else {
+        (void)snprintf(why, sizeof(why),
+                       "a replica that may not be promoted has more data, "
+                       "which durability %u protects",
+                       group->settings.durability);
+    }
     standing_explain(core, group, why);
     schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
     return true;
@@ -259,7 +271,8 @@ static void settle_select(struct core *core, struct group *group, msec now)
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
-    if (waits_for_durability(core, group, candidates, count, now)) {
+    if (waits_for_durability(core, group, candidates, count,
+                             best < 0 ? NULL : &candidates[best], now)) {
         return;
     }
     candidates_log(core, group, candidates, count);
@@ -412,7 +425,11 @@ static bool settle_promotion(struct core *core, struct group *group, msec now)
 {
     switch (group->failover.promotion) {
     case PROMOTION_CONFIRMED:
-        confirm(core, group, now);
+        if (switchover_is_too_late(group, now)) {
+            abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        } else {
+            confirm(core, group, now);
+        }
         return true;
     case PROMOTION_REFUSED:
         try_next(core, group, "it refused", now);

@@ -381,6 +381,7 @@ struct candidate {
     const char *run_id; /* borrowed from the node */
     uint32_t priority;
     uint64_t offset;
+    bool data_first; /* durability: the offset counts before the priority */
     bool down;
     bool disconnected;
     bool has_info;
@@ -402,6 +403,9 @@ size_t select_collect(const struct group *group, bool final,
 const char *select_verdict_name(enum verdict verdict);
 /* How many more replicas must be read before one may be promoted. A write
  * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
+/* Is there one with more data that may not be promoted? */
+bool select_is_behind(const struct candidate *candidates, size_t count,
+                      const struct candidate *chosen);
 uint32_t select_count_missing(const struct group *group,
                               const struct candidate *candidates, size_t count);
 /* Is there a replica that could be promoted, as far as we know now? */
@@ -493,6 +497,8 @@ enum switchover_outcome switchover_settle(struct core *core,
 void switchover_on_pause(struct core *core, struct node *node,
                          enum core_action_type what, enum ack_result result,
                          msec now);
+/* Has the old master taken writes again before the new one was master? */
+bool switchover_is_too_late(struct group *group, msec now);
 /* The master goes on as if nothing had been asked; whoever asked gets to
  * know why. */
 void switchover_undo(struct core *core, struct group *group);

@@ -54,11 +54,14 @@ static int compare_run_id(const struct candidate *a, const struct candidate *b)
 
 int select_compare(const struct candidate *a, const struct candidate *b)
 {
-    if (a->priority != b->priority) {
+    if (!a->data_first && a->priority != b->priority) {
         return a->priority < b->priority ? -1 : 1;
     }
     if (a->offset != b->offset) {
         return a->offset > b->offset ? -1 : 1;
+    }
+    if (a->priority != b->priority) {
+        return a->priority < b->priority ? -1 : 1;
     }
     return compare_run_id(a, b);
 }
@@ -66,11 +69,14 @@ int select_compare(const struct candidate *a, const struct candidate *b)
 static enum verdict why_behind(const struct candidate *loser,
                                const struct candidate *winner)
 {
-    if (loser->priority != winner->priority) {
+    if (!winner->data_first && loser->priority != winner->priority) {
         return VERDICT_LATER_PRIORITY;
     }
     if (loser->offset != winner->offset) {
         return VERDICT_SMALLER_OFFSET;
+    }
+    if (loser->priority != winner->priority) {
+        return VERDICT_LATER_PRIORITY;
     }
     return VERDICT_LARGER_RUN_ID;
 }
@@ -167,6 +173,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->id = node->id;
         candidate->run_id = node->report.run_id;
         candidate->priority = node->report.priority;
+        candidate->data_first = group->settings.durability > 0;
         candidate->down = node != group->master && node->subjective_down;
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
@@ -247,4 +254,16 @@ uint32_t select_count_missing(const struct group *group,
         read += was_read(&candidates[i]) && holds ? 1 : 0;
     }
     return read < needed ? needed - read : 0;
+}
+
+bool select_is_behind(const struct candidate *candidates, size_t count,
+                      const struct candidate *chosen)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (was_read(&candidates[i]) && candidates[i].same_history &&
+            candidates[i].offset > chosen->offset) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -133,9 +133,15 @@ static struct node *choose(struct core *core, struct group *group)
 static void pause_master(struct core *core, struct group *group,
                          msec expires_at, msec now)
 {
+    struct node *master = group->master;
+    struct switchover *plan = plan_of(group);
+    plan->caught_up_once &= now < master->paused_until;
+    if (plan->caught_up_once && master->paused_until < expires_at) {
+        expires_at = master->paused_until; /* later it would be a new pause */
+    }
     enter(group, SWITCHOVER_PAUSE, now);
-    group->master->paused_until = now + PAUSE_SLICE_MS;
-    out_pause(core, group->master, PAUSE_SLICE_MS, expires_at);
+    master->paused_until = now + PAUSE_SLICE_MS;
+    out_pause(core, master, PAUSE_SLICE_MS, expires_at);
 }
 
 static enum switchover_outcome
@@ -325,4 +331,15 @@ void switchover_end_pause(struct core *core, struct node *node, msec now)
         node->paused_until = 0;
         out_simple(core, ACT_UNPAUSE, link, group);
     }
+}
+
+bool switchover_is_too_late(struct group *group, msec now)
+{
+    if (!group->failover.switchover.planned ||
+        now < group->master->paused_until) {
+        return false;
+    }
+    (void)fail(group, "the pause of writes ended before the replica was "
+                      "promoted");
+    return true;
 }

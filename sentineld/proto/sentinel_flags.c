@@ -12,6 +12,9 @@
 /* A peer's "it is down" counts for so long without being repeated. */
 enum { OPINION_KEPT_MS = 5000 };
 
+/* A connection that is missing for so long is missing. */
+enum { LACKING_MS = 500 };
+
 struct word {
     bool set;
     const char *name;
@@ -49,11 +52,21 @@ bool sentinel_flags_in_failover(const struct command_context *context,
            context->now < group->vote_binds_until;
 }
 
-/* An attempt to connect is no lack of a connection yet. */
-static bool node_disconnected(const struct node *node)
+/* An attempt to connect is no lack of a connection yet, nor is one that has
+ * just been cut: every change of role cuts ours, and clients that are told of
+ * it refuse a row with this word. */
+static bool is_lacking(const struct command_context *context,
+                       const struct link *link)
 {
-    return node->instance.command.state == LINK_IDLE ||
-           node->hello.state == LINK_IDLE;
+    return link->state == LINK_IDLE &&
+           context->now - link->state_since >= LACKING_MS;
+}
+
+static bool node_disconnected(const struct command_context *context,
+                              const struct node *node)
+{
+    return is_lacking(context, &node->instance.command) ||
+           is_lacking(context, &node->hello);
 }
 
 void sentinel_flags_master(const struct command_context *context,
@@ -66,7 +79,7 @@ void sentinel_flags_master(const struct command_context *context,
         {node->subjective_down, "s_down"},
         {group->objective_down, "o_down"},
         {true, "master"},
-        {node_disconnected(node), "disconnected"},
+        {node_disconnected(context, node), "disconnected"},
         {sentinel_flags_in_failover(context, group), "failover_in_progress"},
         {ours && group->failover.forced, "force_failover"},
         {node->script_killed, "script_kill_sent"},
@@ -75,7 +88,8 @@ void sentinel_flags_master(const struct command_context *context,
     join_words(words, flags);
 }
 
-void sentinel_flags_replica(const struct node *node,
+void sentinel_flags_replica(const struct command_context *context,
+                            const struct node *node,
                             char flags[SENTINEL_FLAGS_SIZE])
 {
     const struct failover *failover = &node->group->failover;
@@ -84,7 +98,7 @@ void sentinel_flags_replica(const struct node *node,
     const struct word words[] = {
         {node->subjective_down, "s_down"},
         {true, "slave"},
-        {node_disconnected(node), "disconnected"},
+        {node_disconnected(context, node), "disconnected"},
         {promoted, "promoted"},
         {node->reconf == RECONF_SENT, "reconf_sent"},
         {node->reconf == RECONF_INPROG, "reconf_inprog"},
@@ -104,7 +118,7 @@ void sentinel_flags_member(const struct command_context *context,
     const struct word words[] = {
         {member->subjective_down, "s_down"},
         {true, "sentinel"},
-        {member->peer->instance.command.state == LINK_IDLE, "disconnected"},
+        {is_lacking(context, &member->peer->instance.command), "disconnected"},
         {says_down, "master_down"},
         {false, NULL},
     };

@@ -18,7 +18,8 @@ bool sentinel_flags_in_failover(const struct command_context *context,
 void sentinel_flags_master(const struct command_context *context,
                            const struct group *group,
                            char flags[SENTINEL_FLAGS_SIZE]);
-void sentinel_flags_replica(const struct node *node,
+void sentinel_flags_replica(const struct command_context *context,
+                            const struct node *node,
                             char flags[SENTINEL_FLAGS_SIZE]);
 void sentinel_flags_member(const struct command_context *context,
                            const struct member *member,

@@ -205,7 +205,7 @@ static void write_replica(const struct command_context *context,
     char name[HOST_SIZE + PORT_TEXT_SIZE + 2];
     char flags[SENTINEL_FLAGS_SIZE];
     format_address(&node->instance.address, name, sizeof(name));
-    sentinel_flags_replica(node, flags);
+    sentinel_flags_replica(context, node, flags);
     const struct row_head head = {
         .name = name,
         .run_id = node->report.run_id,

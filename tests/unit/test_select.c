@@ -137,6 +137,23 @@ static void order_is_total(void **state)
     }
 }
 
+/* A write that was confirmed counts more than the operator's preference. */
+static void data_before_priority(void **state)
+{
+    (void)state;
+    struct candidate candidates[] = {good("aaa", 10), good("bbb", 20)};
+    candidates[0].priority = 1;
+    assert_int_equal(select_best(candidates, 2), 0);
+    assert_true(select_is_behind(candidates, 2, &candidates[0]));
+    candidates[0].data_first = candidates[1].data_first = true;
+    assert_int_equal(select_best(candidates, 2), 1);
+    assert_int_equal(candidates[0].verdict, VERDICT_SMALLER_OFFSET);
+    assert_false(select_is_behind(candidates, 2, &candidates[1]));
+    candidates[1].priority = 0; /* may not be promoted, but has it */
+    assert_int_equal(select_best(candidates, 2), 0);
+    assert_true(select_is_behind(candidates, 2, &candidates[0]));
+}
+
 struct durability_row {
     uint32_t durability;
     uint32_t replicas;
@@ -173,6 +190,7 @@ int main(void)
         cmocka_unit_test(order_of_choice),
         cmocka_unit_test(exclusions),
         cmocka_unit_test(order_is_total),
+        cmocka_unit_test(data_before_priority),
         cmocka_unit_test(durability_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,6 +244,24 @@ static void no_hello_to_a_paused_master(void **state)
     assert_int_equal(fixture_count(f, ACT_HELLO, link_of(f, "10.0.0.1")), 0);
 }
 
+/* The leader was away: the old master takes writes again. */
+static void a_pause_that_ran_out_undoes_it(void **state)
+{
+    struct fixture *f = *state;
+    reach_catch_up(f, &strict);
+    object_id target = link_of(f, "10.0.0.3");
+    master_at(f, 260);
+    fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    f->now += 3100;
+    fixture_ack(f, target, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_run_until(f, f->now + 1200, NULL, 0);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_null(fixture_event(f, "+switch-master"));
+    assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
+    assert_true(fixture_node(f, "10.0.0.3")->former_master);
+}
+
 /* Slices of a pause: it ends soon after a supervisor that dies. */
 static void a_long_wait_renews_the_pause(void **state)
 {
@@ -287,6 +305,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stranger_is_no_target, start, stop),
         cmocka_unit_test_setup_teardown(a_dry_run_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(no_coordination_with_the_dead, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_pause_that_ran_out_undoes_it, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_long_wait_renews_the_pause, start,
                                         stop),
