@@ -16,10 +16,7 @@ def durable_pool(lab, durability, **options):
 
 
 def write_and_wait(pool, replicas):
-    with pool.master.connect() as connection:
-        connection.command("SET", "confirmed", "by WAIT")
-        acknowledged = connection.command("WAIT", replicas, 2000)
-    assert acknowledged >= replicas, acknowledged
+    pool.master.write_confirmed("confirmed", "by WAIT", replicas)
 
 
 def assert_confirmed(server):

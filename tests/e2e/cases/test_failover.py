@@ -17,8 +17,7 @@ def old_master_is_demoted(pool, new_master, limit_s=30):
 @case("the master crashes; it comes back as a replica", any_daemon=True)
 def master_crashes(lab):
     pool = lab.pool()
-    pool.master.command("SET", "before", "the crash")
-    pool.master.command("WAIT", 2, 1000)
+    pool.master.write_confirmed("before", "the crash", 2)
     pool.master.kill()
     new_master = pool.wait_switched(among=pool.replicas)
     assert_leader_story(pool)

@@ -41,8 +41,7 @@ def hangs_in_the_middle(lab):
       any_daemon=True)
 def old_master_returns_empty(lab):
     pool = lab.pool()
-    pool.master.command("SET", "kept", "yes")
-    pool.master.command("WAIT", 2, 1000)
+    pool.master.write_confirmed("kept", "yes", 2)
     pool.master.kill()
     new_master = pool.wait_switched()
     pool.master.start()

@@ -62,6 +62,16 @@ class RedisServer:
         with self.connect() as connection:
             return connection.command(*words)
 
+    def write_confirmed(self, key, value, replicas):
+        """Writes, and returns when so many replicas have it. WAIT counts for
+        the writes of its own connection only; a replica that was just synced
+        is sent nothing for up to a second."""
+        with self.connect() as connection:
+            connection.command("SET", key, value)
+            having = connection.command("WAIT", replicas, 4000)
+        assert having >= replicas, \
+            "%d of %d replicas have the write" % (having, replicas)
+
     def answers(self):
         assert self.process.alive(), \
             "%s ended at start: %s" % (self.name, self.process.log_tail())
