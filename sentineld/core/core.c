@@ -208,10 +208,10 @@ static void record_replicaof_ack(struct core *core, struct node *node,
                                  const struct core_event *event, msec now)
 {
     if (is_to_be_bare(core, node, event)) {
-        failover_send_bare(core, node, now);
+        promotion_send_bare(core, node, now);
     } else {
-        failover_on_replicaof(core, node, event->ack.result, event->ack.role,
-                              now);
+        promotion_on_replicaof(core, node, event->ack.result, event->ack.role,
+                               now);
     }
 }
 

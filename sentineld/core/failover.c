@@ -33,8 +33,8 @@ static void pause_after_loss(struct core *core, struct group *group, msec now)
             core_random(core, (uint32_t)LOST_PAUSE_RANDOM_MS << doublings));
 }
 
-static void abort_failover(struct core *core, struct group *group,
-                           const char *channel, msec now)
+void failover_abort(struct core *core, struct group *group, const char *channel,
+                    msec now)
 {
     struct failover *failover = &group->failover;
     out_event_group(core, LEVEL_WARNING, channel, group, "");
@@ -70,7 +70,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_SELECT:
     case FAILOVER_PROMOTE:
         /* nothing is given back: the one who leads now decides */
-        abort_failover(core, group, "-failover-abort-not-elected", now);
+        failover_abort(core, group, "-failover-abort-not-elected", now);
         return;
     case FAILOVER_RECONF:
         end_failover(core, group, now);
@@ -167,7 +167,7 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
     if (is_master_back(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
-        abort_failover(core, group, "-failover-abort-not-elected", now);
+        failover_abort(core, group, "-failover-abort-not-elected", now);
         return;
     }
     if (election_won(core, group, now)) {
@@ -191,32 +191,15 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
         elected(core, group, now);
         return;
     }
-    abort_failover(core, group, "-failover-abort-not-elected", now);
+    failover_abort(core, group, "-failover-abort-not-elected", now);
 }
 
 /* SELECT. */
 
-static bool still_leads(struct core *core, struct group *group, msec now)
+bool failover_still_leads(const struct core *core, const struct group *group,
+                          msec now)
 {
     return group->failover.without_votes || election_won(core, group, now);
-}
-
-static void promote(struct core *core, struct group *group, struct node *node,
-                    msec now)
-{
-    struct failover *failover = &group->failover;
-    out_event_node(core, LEVEL_WARNING, "+selected-slave", node, "");
-    out_event_node(core, LEVEL_NOTICE, "+failover-state-send-slaveof-noone",
-                   node, "");
-    failover_move(group, FAILOVER_PROMOTE, now);
-    failover->promoted = node;
-    failover->promotion = PROMOTION_SENT;
-    failover->promote_sent_at = now;
-    out_replicaof(core, node, NULL,
-                  failover_expiry(core, group, now + PROMOTE_MS));
-    out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
-                   "");
-    schedule_sooner(core, &group->timer, now + PROMOTE_MS);
 }
 
 /* What `durability` promises holds only when enough replicas were read, and
@@ -252,15 +235,15 @@ static bool waits_for_durability(struct core *core, struct group *group,
 
 static void settle_select(struct core *core, struct group *group, msec now)
 {
-    if (!still_leads(core, group, now)) {
-        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+    if (!failover_still_leads(core, group, now)) {
+        failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
     if (is_master_back(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
         candidates_give_back(core, group, now);
-        abort_failover(core, group, "-failover-abort-not-elected", now);
+        failover_abort(core, group, "-failover-abort-not-elected", now);
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
@@ -278,57 +261,14 @@ static void settle_select(struct core *core, struct group *group, msec now)
     candidates_log(core, group, candidates, count);
     if (best < 0) {
         candidates_give_back(core, group, now);
-        abort_failover(core, group, "-failover-abort-no-good-slave", now);
+        failover_abort(core, group, "-failover-abort-no-good-slave", now);
         return;
     }
-    promote(core, group, model_node_with_id(group, candidates[best].id), now);
+    promotion_send(core, group, model_node_with_id(group, candidates[best].id),
+                   now);
 }
 
-/* PROMOTE. */
-
-/* The server itself says that it is master: now it is a fact. */
-static void confirm(struct core *core, struct group *group, msec now)
-{
-    struct failover *failover = &group->failover;
-    struct node *node = failover->promoted;
-    out_event_node(core, LEVEL_WARNING, "+promoted-slave", node, "");
-    settings_simulate(core, SIMULATE_AFTER_PROMOTION);
-    failover_move(group, FAILOVER_RECONF, now);
-    out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
-                    "");
-    failover->lost_in_a_row = 0;
-    node->subjective_down = false;
-    model_switch_master(core, group, node, failover->epoch, now);
-    model_begin_master(core, group, now);
-    reconf_start(core, group, now);
-    observe_info_now(core, group, now);
-}
-
-/* This one did not: the next, if there is time. One that may still obey
- * later is remembered as a stray to be demoted on sight. */
-static void try_next(struct core *core, struct group *group, const char *why,
-                     msec now)
-{
-    struct failover *failover = &group->failover;
-    struct node *node = failover->promoted;
-    out_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s", group->name,
-            node->instance.address.host, node->instance.address.port, why);
-    node->tried = true;
-    node->former_master =
-        failover->promotion == PROMOTION_SENT && node != group->master;
-    if (failover->switchover.planned) {
-        (void)snprintf(failover->switchover.why,
-                       sizeof(failover->switchover.why),
-                       "the replica was not promoted: %s", why);
-        abort_failover(core, group, "-failover-abort-slave-timeout", now);
-        return;
-    }
-    failover->promoted = NULL;
-    failover->promotion = PROMOTION_NONE;
-    failover_move(group, FAILOVER_SELECT, now);
-    candidates_ask(core, group, now);
-    core_touch(core, group);
-}
+/* CATCH_UP: a planned one, see switchover.c. */
 
 /* A dry run ends where the pause would begin. */
 static void end_dry_run(struct core *core, struct group *group, msec now)
@@ -344,7 +284,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
     struct failover *failover = &group->failover;
     msec lease_end = failover_lease_end(core, group);
     enum switchover_outcome outcome =
-        still_leads(core, group, now)
+        failover_still_leads(core, group, now)
             ? switchover_settle(core, group, lease_end, now)
             : SWITCHOVER_FAILED;
     switch (outcome) {
@@ -354,7 +294,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
         if (failover->switchover.dry_run) {
             end_dry_run(core, group, now);
         } else {
-            promote(core, group, failover->switchover.target, now);
+            promotion_send(core, group, failover->switchover.target, now);
         }
         return;
     case SWITCHOVER_UNPAUSABLE:
@@ -366,105 +306,9 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
         core_touch(core, group);
         return;
     case SWITCHOVER_FAILED:
-        abort_failover(core, group, "-failover-abort-slave-timeout", now);
+        failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
-}
-
-void failover_send_bare(struct core *core, struct node *node, msec now)
-{
-    struct group *group = node->group;
-    struct failover *failover = &group->failover;
-    if (failover->state == FAILOVER_PROMOTE && node == failover->promoted) {
-        out_replicaof(core, node, NULL,
-                      failover_expiry(core, group,
-                                      failover->promote_sent_at + PROMOTE_MS));
-        return;
-    }
-    node->repaired_at = NEVER; /* due again at once */
-    failover_on_replicaof(core, node, ACK_UNSENT, ROLE_UNKNOWN, now);
-}
-
-void failover_on_replicaof(struct core *core, struct node *node,
-                           enum ack_result result, enum role role, msec now)
-{
-    struct group *group = node->group;
-    struct failover *failover = &group->failover;
-    if (failover->state != FAILOVER_PROMOTE || node != failover->promoted) {
-        reconf_on_replicaof(core, node, result, now);
-        repair_on_replicaof(core, node, result, now);
-        return;
-    }
-    core_touch(core, group);
-    if (result == ACK_UNSENT) {
-        failover->promotion = PROMOTION_UNSENT;
-    } else if (role == ROLE_MASTER) {
-        observe_on_role(core, node, role, now);
-        failover->promotion = PROMOTION_CONFIRMED;
-    } else if (result == ACK_OK && role == ROLE_UNKNOWN) {
-        link_info_soon(core, node, now); /* it may not be asked for ROLE */
-    } else {
-        failover->promotion = PROMOTION_REFUSED;
-    }
-}
-
-/* The reply was lost, but INFO tells how it ended. */
-void failover_on_info(struct core *core, struct node *node)
-{
-    struct failover *failover = &node->group->failover;
-    if (failover->state == FAILOVER_PROMOTE && node == failover->promoted &&
-        failover->promotion == PROMOTION_SENT &&
-        node->report.role == ROLE_MASTER) {
-        failover->promotion = PROMOTION_CONFIRMED;
-        core_touch(core, node->group);
-    }
-}
-
-/* What the candidate made of the command; true = a decision was taken. */
-static bool settle_promotion(struct core *core, struct group *group, msec now)
-{
-    switch (group->failover.promotion) {
-    case PROMOTION_CONFIRMED:
-        if (switchover_is_too_late(group, now)) {
-            abort_failover(core, group, "-failover-abort-slave-timeout", now);
-        } else {
-            confirm(core, group, now);
-        }
-        return true;
-    case PROMOTION_REFUSED:
-        try_next(core, group, "it refused", now);
-        return true;
-    case PROMOTION_UNSENT:
-        try_next(core, group, "the command could not be sent", now);
-        return true;
-    case PROMOTION_NONE:
-    case PROMOTION_SENT:
-        return false;
-    }
-    return false;
-}
-
-static void settle_promote(struct core *core, struct group *group, msec now)
-{
-    struct failover *failover = &group->failover;
-    if (failover->promotion != PROMOTION_CONFIRMED &&
-        !still_leads(core, group, now)) {
-        abort_failover(core, group, "-failover-abort-slave-timeout", now);
-        return;
-    }
-    if (settle_promotion(core, group, now)) {
-        return;
-    }
-    if (failover->promoted->subjective_down) {
-        try_next(core, group, "it went down", now);
-        return;
-    }
-    msec end = failover->promote_sent_at + PROMOTE_MS;
-    if (now >= end) {
-        try_next(core, group, "it did not answer in time", now);
-        return;
-    }
-    schedule_sooner(core, &group->timer, end);
 }
 
 /* RECONF. */
@@ -495,7 +339,7 @@ void failover_settle(struct core *core, struct group *group, msec now)
         settle_select(core, group, now);
         return;
     case FAILOVER_PROMOTE:
-        settle_promote(core, group, now);
+        promotion_settle(core, group, now);
         return;
     case FAILOVER_RECONF:
         settle_reconf(core, group, now);

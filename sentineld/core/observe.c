@@ -141,7 +141,7 @@ void observe_on_info(struct core *core, struct node *node,
     if (tells_history(node)) {
         history_learn(core, group, &node->report);
     }
-    failover_on_info(core, node);
+    promotion_on_info(core, node);
     core_touch(core, group);
     schedule_sooner(core, &node->instance.command.timer, node->info_at);
 }

@@ -1,62 +1,15 @@
 /* What the core's files share. From the bottom up: out and schedule; model,
  * its look-ups and its records; history; link; what is known and agreed
  * (stall, down, observe, election, asking, gossip); what is done about it
- * (select, candidates, switchover, reconf, repair, standing, failover,
- * publish); admin and restore; core at the door. */
+ * (select, candidates, switchover, reconf, repair, standing, promotion,
+ * failover, publish); admin and restore; core at the door. */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
+#include "periods.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-
-/* Periods and patience, in milliseconds. Those that an operator can change
- * are in the model (settings.c). */
-enum {
-    INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
-    INFO_RECONF_MS = 100,  /* while a replica is being moved */
-    INFO_YOUNG_MS = 10000, /* a group is new for so long */
-    PING_MIN_MS = 10,
-    RECONNECT_MIN_MS = 10,
-    SERVICE_MS = 1000, /* a connection that lives so long has served */
-    RECONNECT_NODE_MS = 200,
-    RECONNECT_FORMER_MASTER_MS = 150,
-    RECONNECT_PEER_MAX_MS = 1000,
-    CONNECT_MIN_MS = 200,
-    CONNECT_MAX_MS = 5000,
-    REFUSALS_NEEDED = 3,
-    ASK_MIN_MS = 100,
-    OPINION_MS = 5000,   /* older opinions are forgotten */
-    REACHABLE_MS = 2000, /* a peer that answered so lately is there */
-    VOTE_RETRY_MS = 100, /* repeat a vote request that got no vote */
-    /* Each rank stands so much later: three times what an answer takes. */
-    RANK_MIN_MS = 8,
-    RANK_MAX_MS = 300,
-    /* A peer's question makes us ask again, at most so often. */
-    NUDGE_MS = 20,
-    FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
-    LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
-    LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
-    LOST_PAUSE_DOUBLINGS = 4,
-    STAND_WINDOW_MS = 60000, /* at most STAND_HISTORY epochs in this */
-    SELECT_MS = 400,         /* candidates must have answered by then */
-    SWITCHOVER_MS = 1000,    /* a planned one: to catch up */
-    PAUSE_SLICE_MS = 3000,   /* a pause of writes lasts so long after us ... */
-    PAUSE_LEFT_MS = 2000,    /* ... and is renewed when so little is left */
-    PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
-    MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
-    SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
-    VIEW_RETRY_MS = 100,
-    VIEW_FRESH_MS = 2000,
-    REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
-    REPAIR_CUT_OFF_MS = 1000,
-    REPAIR_REPLICA_MS = 3000,
-    REPAIR_MASTER_MS = 8000,
-    REPAIR_RETRY_MS = 1000,
-    STALL_MS = 20, /* a settle so late may discard what it missed */
-    LATE_MS = 100, /* ... and so late starts no failover at once */
-    STALL_CHECK_MS = 50,
-};
 
 /* A replica that follows this address follows nobody: nothing listens on
  * port 1 of its own host, and the refusal is immediate. */
@@ -401,11 +354,11 @@ int select_compare(const struct candidate *a, const struct candidate *b);
 size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP]);
 const char *select_verdict_name(enum verdict verdict);
-/* How many more replicas must be read before one may be promoted. A write
- * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
 /* Is there one with more data that may not be promoted? */
 bool select_is_behind(const struct candidate *candidates, size_t count,
                       const struct candidate *chosen);
+/* How many more replicas must be read before one may be promoted. A write
+ * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
 uint32_t select_count_missing(const struct group *group,
                               const struct candidate *candidates, size_t count);
 /* Is there a replica that could be promoted, as far as we know now? */
@@ -455,16 +408,29 @@ enum admin_result failover_request(struct core *core, struct group *group,
                                    const struct admin *admin, msec now);
 /* Somebody else leads: ours ends, whatever it was doing. */
 void failover_yield(struct core *core, struct group *group, msec now);
+/* Ends without a new master; what a promotion may still do is remembered. */
+void failover_abort(struct core *core, struct group *group, const char *channel,
+                    msec now);
+/* Do the votes still bind, or was it ordered without? */
+bool failover_still_leads(const struct core *core, const struct group *group,
+                          msec now);
 /* Until when what a leader sends may leave. */
 msec failover_lease_end(const struct core *core, const struct group *group);
 msec failover_expiry(const struct core *core, const struct group *group,
                      msec patience_at);
 void failover_hold_off(struct core *core, struct group *group, msec until);
-/* The same for a promotion or a repointing. */
-void failover_send_bare(struct core *core, struct node *node, msec now);
-void failover_on_replicaof(struct core *core, struct node *node,
-                           enum ack_result result, enum role role, msec now);
-void failover_on_info(struct core *core, struct node *node);
+
+/* promotion.c */
+void promotion_send(struct core *core, struct group *group, struct node *node,
+                    msec now);
+void promotion_settle(struct core *core, struct group *group, msec now);
+/* A server was told to follow, or nobody: what became of it. */
+void promotion_on_replicaof(struct core *core, struct node *node,
+                            enum ack_result result, enum role role, msec now);
+void promotion_on_info(struct core *core, struct node *node);
+/* It refused what belongs to the promotion or the repointing, not the change
+ * of role itself: that alone, once more. */
+void promotion_send_bare(struct core *core, struct node *node, msec now);
 
 /* candidates.c */
 void candidates_ask(struct core *core, struct group *group, msec now);

@@ -1,0 +1,52 @@
+/* Periods and patience of the core, in milliseconds. Those that an operator
+ * can change are in the model (settings.c). */
+#ifndef SENTINELD_CORE_PERIODS_H
+#define SENTINELD_CORE_PERIODS_H
+
+enum {
+    INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
+    INFO_RECONF_MS = 100,  /* while a replica is being moved */
+    INFO_YOUNG_MS = 10000, /* a group is new for so long */
+    PING_MIN_MS = 10,
+    RECONNECT_MIN_MS = 10,
+    SERVICE_MS = 1000, /* a connection that lives so long has served */
+    RECONNECT_NODE_MS = 200,
+    RECONNECT_FORMER_MASTER_MS = 150,
+    RECONNECT_PEER_MAX_MS = 1000,
+    CONNECT_MIN_MS = 200,
+    CONNECT_MAX_MS = 5000,
+    REFUSALS_NEEDED = 3,
+    ASK_MIN_MS = 100,
+    OPINION_MS = 5000,   /* older opinions are forgotten */
+    REACHABLE_MS = 2000, /* a peer that answered so lately is there */
+    VOTE_RETRY_MS = 100, /* repeat a vote request that got no vote */
+    /* Each rank stands so much later: three times what an answer takes. */
+    RANK_MIN_MS = 8,
+    RANK_MAX_MS = 300,
+    /* A peer's question makes us ask again, at most so often. */
+    NUDGE_MS = 20,
+    FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
+    LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
+    LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */
+    LOST_PAUSE_DOUBLINGS = 4,
+    STAND_WINDOW_MS = 60000, /* at most STAND_HISTORY epochs in this */
+    SELECT_MS = 400,         /* candidates must have answered by then */
+    SWITCHOVER_MS = 1000,    /* a planned one: to catch up */
+    PAUSE_SLICE_MS = 3000,   /* a pause of writes lasts so long after us ... */
+    PAUSE_LEFT_MS = 2000,    /* ... and is renewed when so little is left */
+    PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
+    MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
+    SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
+    VIEW_RETRY_MS = 100,
+    VIEW_FRESH_MS = 2000,
+    REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
+    REPAIR_CUT_OFF_MS = 1000,
+    REPAIR_REPLICA_MS = 3000,
+    REPAIR_MASTER_MS = 8000,
+    REPAIR_RETRY_MS = 1000,
+    STALL_MS = 20, /* a settle so late may discard what it missed */
+    LATE_MS = 100, /* ... and so late starts no failover at once */
+    STALL_CHECK_MS = 50,
+};
+
+#endif
