@@ -250,6 +250,7 @@ enum switchover_outcome switchover_settle(struct core *core,
         !link_usable(&plan->target->instance.command)) {
         return fail(group, "the connection to the chosen replica was lost");
     }
+    assert(plan->target != NULL || plan->phase == SWITCHOVER_CHOOSE);
     switch (plan->phase) {
     case SWITCHOVER_NONE:
         break;

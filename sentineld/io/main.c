@@ -5,6 +5,7 @@
  * makes sure that no other daemon uses it), the port, then the core. Only
  * when our identity is on disk can anybody connect. Stopping goes the same
  * way backwards, and what was handed to the store is written first. */
+#include <assert.h>
 #include <errno.h>
 #include <ev.h>
 #include <signal.h>
@@ -78,6 +79,7 @@ static bool listen_on(struct daemon *daemon, const struct door *door,
     static const char *const everywhere[] = {"*", "::*"};
     const struct conf *conf = &daemon->conf;
     bool is_named = conf->bind_count > 0;
+    assert(is_named || bind < sizeof(everywhere) / sizeof(everywhere[0]));
     const char *ip = is_named ? conf->bind[bind] : everywhere[bind];
     bool is_optional = is_named ? conf->bind_optional[bind] : bind > 0;
     struct listener *listener = conn_listen(daemon->loop, ip, door->port,

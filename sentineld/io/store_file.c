@@ -345,6 +345,10 @@ static bool migrate(sqlite3 *database, struct error *error)
         "PRAGMA user_version = 4; COMMIT;",
     };
     int version = read_pragma(database, "PRAGMA user_version");
+    if (version < 1) {
+        store_file_explain(database, "cannot read the database", error);
+        return false;
+    }
     for (; version < STORE_SCHEMA_VERSION; version++) {
         if (!execute(database, steps[version - 1],
                      "bringing the database up to date", error)) {

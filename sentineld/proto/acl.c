@@ -43,6 +43,7 @@ static void insert_user(struct acl *acl, struct acl_user *user)
 
 static void remove_user(struct acl *acl, struct acl_user *user)
 {
+    assert(acl->users != NULL);
     HASH_DEL(acl->users, user);
     acl_user_free(user);
 }

@@ -116,7 +116,8 @@ enum command_next cmd_acl_genpass(struct call *call)
     }
     size_t digits = ((size_t)bits + BITS_PER_DIGIT - 1) / BITS_PER_DIGIT;
     for (size_t i = 0; i < digits; i++) {
-        unsigned half = (random[i / 2] >> (i % 2 * BITS_PER_DIGIT)) & 15u;
+        unsigned half =
+            ((unsigned)random[i / 2] >> (i % 2 * BITS_PER_DIGIT)) & 15u;
         text[i] = "0123456789abcdef"[half];
     }
     resp_bulk(call->writer, text, digits);

@@ -6,6 +6,7 @@
  * that includes itself, directly or not, is refused by its name. Each source
  * is kept until the end, since directives that are evaluated later still name
  * theirs in messages. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ bool conf_sources_next(struct conf_redis *redis, struct conf_line *line)
 static const char *find_fault(const struct conf_redis *redis, const char *name)
 {
     const struct conf_source *source = redis->reading;
+    assert(source != NULL);
     if (redis->load == NULL) {
         return "there are no other files here";
     }
