@@ -39,7 +39,7 @@ enum {
     MAX_NODES_PER_GROUP = 128,
     MAX_MEMBERS_PER_GROUP = 64,
     MAX_PEERS = 256,
-    MAX_ADMIN_OPTIONS = 16,
+    MAX_ADMIN_OPTIONS = 32,
 };
 
 struct address {
@@ -93,15 +93,47 @@ struct info {
     size_t replica_count;
 };
 
+/* The words of the file, in this order. */
+
+/* When is a master that we cannot reach objectively down? */
+enum detection {
+    DETECTION_WITNESSED, /* not while its replicas hear from it */
+    DETECTION_PING,      /* when a quorum of supervisors cannot reach it */
+};
+
+/* What becomes of a master that restarted without its data? */
+enum on_empty_master {
+    ON_EMPTY_FAILOVER, /* a replica that has them is promoted */
+    ON_EMPTY_ALERT,    /* replicas are kept from it, an operator decides */
+    ON_EMPTY_ALLOW,    /* it stays master, and the replicas copy it */
+};
+
+enum selection_order { ORDER_PRIORITY, ORDER_FRESHEST };
+
+/* Do we set the master's min-replicas-to-write, and what comes first when
+ * there are too few replicas? */
+enum fencing { FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY };
+
 /* What an operator may change of a group while the daemon runs. */
 struct group_settings {
     uint32_t quorum;
     uint32_t parallel_syncs;
     uint32_t pool_size;  /* supervisors that the operator runs; 0 = not said */
     uint32_t durability; /* a write that WAIT of so many confirmed survives */
+    enum detection detection;
+    enum on_empty_master on_empty_master;
+    enum selection_order order;
+    enum fencing fencing;
+    uint32_t fencing_replicas;  /* min-replicas-to-write of the master */
+    uint32_t fencing_max_lag_s; /* its min-replicas-max-lag */
+    uint64_t max_lag_bytes;     /* of what is promoted; 0 = no limit */
+    msec max_lag_ms;            /* the same; 0 = no limit */
     msec down_after_ms;
     msec refused_after_ms; /* 0 = as down_after_ms */
+    msec busy_after_ms;    /* busy with a script; 0 = as down_after_ms */
+    msec loading_after_ms; /* loading its data; 0 = never counts as down */
     msec failover_timeout_ms;
+    msec last_resort_ms; /* 0 = 30 s, and never with durability */
     /* Programs that are started, without a shell; "" = none. */
     char notification_script[SCRIPT_PATH_SIZE];    /* for each warning */
     char client_reconfig_script[SCRIPT_PATH_SIZE]; /* for each new master */
@@ -112,9 +144,20 @@ enum setting {
     SETTING_PARALLEL_SYNCS,
     SETTING_POOL_SIZE,
     SETTING_DURABILITY,
+    SETTING_DETECTION,
+    SETTING_ON_EMPTY_MASTER,
+    SETTING_ORDER,
+    SETTING_FENCING,
+    SETTING_FENCING_REPLICAS,
+    SETTING_FENCING_MAX_LAG_S,
+    SETTING_MAX_LAG_BYTES,
+    SETTING_MAX_LAG_MS,
     SETTING_DOWN_AFTER_MS,
     SETTING_REFUSED_AFTER_MS,
+    SETTING_BUSY_AFTER_MS,
+    SETTING_LOADING_AFTER_MS,
     SETTING_FAILOVER_TIMEOUT_MS,
+    SETTING_LAST_RESORT_MS,
     SETTING_NOTIFICATION_SCRIPT,
     SETTING_CLIENT_RECONFIG_SCRIPT,
 };
@@ -190,9 +233,10 @@ enum failover_mode {
 
 struct admin_option {
     enum setting setting;
-    uint64_t value;              /* of a number */
+    uint64_t value;              /* of a number, or which word */
     char typed[40];              /* its name as the operator typed it */
-    char path[SCRIPT_PATH_SIZE]; /* of a script; "" = none from now on */
+    char text[SCRIPT_PATH_SIZE]; /* the value as the operator typed it; of a
+                                    script "" = none from now on */
 };
 
 struct admin {

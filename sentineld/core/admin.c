@@ -33,52 +33,13 @@ static enum admin_result remove_group(struct core *core,
     return ADMIN_OK;
 }
 
-static void set_option(struct group_settings *settings,
-                       const struct admin_option *option)
-{
-    switch (option->setting) {
-    case SETTING_QUORUM:
-        settings->quorum = (uint32_t)option->value;
-        return;
-    case SETTING_PARALLEL_SYNCS:
-        settings->parallel_syncs = (uint32_t)option->value;
-        return;
-    case SETTING_POOL_SIZE:
-        settings->pool_size = (uint32_t)option->value;
-        return;
-    case SETTING_DURABILITY:
-        settings->durability = (uint32_t)option->value;
-        return;
-    case SETTING_DOWN_AFTER_MS:
-        settings->down_after_ms = option->value;
-        return;
-    case SETTING_REFUSED_AFTER_MS:
-        settings->refused_after_ms = option->value;
-        return;
-    case SETTING_FAILOVER_TIMEOUT_MS:
-        settings->failover_timeout_ms = option->value;
-        return;
-    case SETTING_NOTIFICATION_SCRIPT:
-        copy_text(settings->notification_script, SCRIPT_PATH_SIZE,
-                  option->path);
-        return;
-    case SETTING_CLIENT_RECONFIG_SCRIPT:
-        copy_text(settings->client_reconfig_script, SCRIPT_PATH_SIZE,
-                  option->path);
-        return;
-    }
-    assert(false);
-}
-
 /* The value as the operator may see it again. */
 static void say_option(struct core *core, const struct group *group,
                        const struct admin_option *option)
 {
-    bool is_path = option->setting == SETTING_NOTIFICATION_SCRIPT ||
-                   option->setting == SETTING_CLIENT_RECONFIG_SCRIPT;
     char value[SCRIPT_PATH_SIZE];
-    copy_text(value, sizeof(value), option->path);
-    if (!is_path) {
+    copy_text(value, sizeof(value), option->text);
+    if (value[0] == '\0' && !group_settings_is_text(option->setting)) {
         (void)snprintf(value, sizeof(value), "%llu",
                        (unsigned long long)option->value);
     }
@@ -94,7 +55,7 @@ static enum admin_result set(struct core *core, const struct admin *admin)
         return ADMIN_NO_SUCH_GROUP;
     }
     for (size_t i = 0; i < admin->option_count; i++) {
-        set_option(&group->settings, &admin->options[i]);
+        group_settings_set(&group->settings, &admin->options[i]);
         say_option(core, group, &admin->options[i]);
     }
     model_apply_settings(core, group);

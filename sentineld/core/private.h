@@ -217,6 +217,12 @@ bool history_accepts(const struct group *group, const struct report *report,
 void restore_model(struct core *core, const struct core_conf *conf,
                    const struct record *saved, size_t count, msec now);
 
+/* group_settings.c */
+void group_settings_set(struct group_settings *settings,
+                        const struct admin_option *option);
+/* Or else a number, or a word that stands for one. */
+bool group_settings_is_text(enum setting setting);
+
 /* settings.c: what is set for the daemon as a whole. */
 void settings_init(struct core *core);
 /* The file's settings and the saved ones: what changed last wins. */

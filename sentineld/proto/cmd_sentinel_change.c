@@ -11,6 +11,7 @@
 
 #include "command_private.h"
 #include "conf_private.h"
+#include "group_options.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -124,14 +125,12 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 {
     const struct periods *periods = &call->context->model->periods;
     struct admin *admin = &call->fact->admin;
-    *admin = (struct admin){
-        .settings =
-            {
-                .parallel_syncs = 1,
-                .down_after_ms = periods->down_after_ms,
-                .failover_timeout_ms = periods->failover_timeout_ms,
-            },
-    };
+    struct conf_draft standard;
+    memset(&standard, 0, sizeof(standard));
+    conf_table_set_defaults(&conf_group_table, &standard);
+    *admin = (struct admin){.settings = standard.group.settings};
+    admin->settings.down_after_ms = periods->down_after_ms;
+    admin->settings.failover_timeout_ms = periods->failover_timeout_ms;
     const char *mistake = read_monitor(call, admin);
     if (mistake != NULL) {
         resp_err(call->writer, "%s", mistake);
@@ -142,33 +141,13 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 
 /* --- SET ------------------------------------------------------------------ */
 
-/* pool-size, durability and refused-after-milliseconds are ours. The ranges are
- * those of the configuration file. */
-static const struct option {
-    const char *name;
-    enum setting setting;
-    const char *key; /* the same thing in the file; NULL: a script */
-} options[] = {
-    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms"},
-    {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, "failover_timeout_ms"},
-    {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs"},
-    {"quorum", SETTING_QUORUM, "quorum"},
-    {"pool-size", SETTING_POOL_SIZE, "pool_size"},
-    {"durability", SETTING_DURABILITY, "durability"},
-    {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS,
-     "refused_after_ms"},
-    {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL},
-    {"client-reconfig-script", SETTING_CLIENT_RECONFIG_SCRIPT, NULL},
-};
-
-static const struct option *find_option(const struct call *call, size_t index)
+static const struct group_option *find_option(const struct call *call,
+                                              size_t index)
 {
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (command_word_is(call, index, options[i].name)) {
-            return &options[i];
-        }
-    }
-    return NULL;
+    const char *name = call->request->argv[index];
+    return strlen(name) == call->request->lengths[index]
+               ? group_option_find(name)
+               : NULL;
 }
 
 static bool refuse_value(const struct call *call, size_t index)
@@ -192,11 +171,11 @@ static bool read_script(const struct call *call, size_t index,
         return false;
     }
     if (!empty &&
-        (!command_copy_word(call, index + 1, read->path, SCRIPT_PATH_SIZE) ||
-         conf_path_fault(read->path) != NULL)) {
+        (!command_copy_word(call, index + 1, read->text, SCRIPT_PATH_SIZE) ||
+         conf_path_fault(read->text) != NULL)) {
         return refuse_value(call, index);
     }
-    if (!empty && !context->is_executable(read->path)) {
+    if (!empty && !context->is_executable(read->text)) {
         resp_err(call->writer, "%s script seems non existing or non executable",
                  read->setting == SETTING_NOTIFICATION_SCRIPT
                      ? "Notification"
@@ -211,7 +190,7 @@ static bool read_option(const struct call *call, size_t index,
                         struct admin_option *read)
 {
     const char *const *argv = call->request->argv;
-    const struct option *option = find_option(call, index);
+    const struct group_option *option = find_option(call, index);
     if (option == NULL || index + 1 == call->request->argc) {
         resp_err(call->writer,
                  "Unknown option or number of arguments for SENTINEL SET '%s'",
@@ -223,11 +202,12 @@ static bool read_option(const struct call *call, size_t index,
     if (option->key == NULL) {
         return read_script(call, index, read);
     }
-    const struct conf_key *range = find_range(option->key);
-    if (!parse_unsigned(argv[index + 1], call->request->lengths[index + 1],
-                        range->maximum, &read->value) ||
-        read->value < range->minimum) {
+    if (!group_option_read(option, argv[index + 1],
+                           call->request->lengths[index + 1], &read->value)) {
         return refuse_value(call, index);
+    }
+    if (group_option_is_word(option)) {
+        copy_text(read->text, sizeof(read->text), argv[index + 1]);
     }
     return true;
 }

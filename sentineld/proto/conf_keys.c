@@ -14,6 +14,7 @@
 #define TEXT_MAX(type, member) (MEMBER_SIZE(type, member) - 1)
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
+#define PEBIBYTE (UINT64_C(1) << 50)
 
 static const struct conf_key top_keys[] = {
     {"port", CONF_NUMBER, MEMBER(conf, port), 0, 65535, "26379",
@@ -214,6 +215,19 @@ static const struct conf_key group_keys[] = {
      MEMBER(conf_draft, group.settings.refused_after_ms), 0, DAY_MS, "0",
      "The same for a server whose machine refuses connections, because the "
      "process is gone. 0: as down_after_ms, and never more than that."},
+    {"busy_after_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.busy_after_ms), 0, DAY_MS, "0",
+     "The same for a server that answers only that it is busy with a script. "
+     "0: as down_after_ms."},
+    {"loading_after_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.loading_after_ms), 0, DAY_MS, "0",
+     "The same for a server that is loading its data. 0: loading is being "
+     "alive."},
+    {"detection", CONF_CHOICE, MEMBER(conf_draft, group.settings.detection),
+     CHOICE_DETECTION, 0, "\"witnessed\"",
+     "witnessed: a master that the supervisors cannot reach does not count as "
+     "down while a majority of its replicas hears from it. ping: it does, as "
+     "for Sentinel."},
     {"failover_timeout_ms", CONF_NUMBER,
      MEMBER(conf_draft, group.settings.failover_timeout_ms), 100, DAY_MS,
      "180000",
@@ -230,6 +244,43 @@ static const struct conf_key group_keys[] = {
      "A write that WAIT of so many replicas has confirmed survives every "
      "failover: no replica is promoted before enough of them are cut off and "
      "have answered, however long that takes. 0: whoever answers is enough."},
+    {"order", CONF_CHOICE, MEMBER(conf_draft, group.settings.order),
+     CHOICE_ORDER, 0, "\"priority\"",
+     "Which replica is promoted. priority: of those with the best "
+     "replica-priority the one with most data, as Sentinel does. freshest: the "
+     "one with most data, of equal ones that with the best priority."},
+    {"max_lag_bytes", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.max_lag_bytes), 0, PEBIBYTE, "0",
+     "No replica is promoted that lacks more than so many bytes of what the "
+     "old master is known to have had. 0: no limit."},
+    {"max_lag_ms", CONF_NUMBER, MEMBER(conf_draft, group.settings.max_lag_ms),
+     0, DAY_MS, "0",
+     "No replica is promoted that was last known to be in step so long before "
+     "the others. 0: no limit."},
+    {"on_empty_master", CONF_CHOICE,
+     MEMBER(conf_draft, group.settings.on_empty_master), CHOICE_ON_EMPTY_MASTER,
+     0, "\"failover\"",
+     "What becomes of a master that restarts without its data. failover: a "
+     "replica that has them is promoted. alert: its replicas are kept from "
+     "it, and an operator decides. allow: they copy what it has, as with "
+     "Sentinel."},
+    {"fencing", CONF_CHOICE, MEMBER(conf_draft, group.settings.fencing),
+     CHOICE_FENCING, 0, "\"off\"",
+     "Let the supervisors set min-replicas-to-write and min-replicas-max-lag "
+     "of the master, so that it stops by itself when it is cut off. "
+     "availability: they ask for fewer when there are fewer. safety: they do "
+     "not, and nothing is promoted before a cut-off master has stopped."},
+    {"fencing_replicas", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.fencing_replicas), 1,
+     MAX_NODES_PER_GROUP - 1, "1", "min-replicas-to-write, with fencing."},
+    {"fencing_max_lag_s", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.fencing_max_lag_s), 1, 3600, "2",
+     "min-replicas-max-lag, with fencing, in seconds."},
+    {"last_resort_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.last_resort_ms), 0, DAY_MS, "0",
+     "So long after a majority of supervisors is up the best server that is "
+     "there is promoted, though a better one is missing. 0: 30000, and never "
+     "with durability."},
     {"tls", CONF_SWITCH, MEMBER(conf_draft, tls), 0, 0, "tls_servers",
      "Connect to the group's servers by TLS."},
     {"tls_ca_cert_file", CONF_TEXT, MEMBER(conf_draft, tls_client.ca_cert_file),

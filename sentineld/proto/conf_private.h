@@ -27,6 +27,10 @@ enum conf_choice {
     CHOICE_FACILITY,   /* of the system's log */
     CHOICE_SUPERVISED, /* enum conf_supervised */
     CHOICE_AUTH,       /* enum conf_tls_auth */
+    CHOICE_DETECTION,
+    CHOICE_ON_EMPTY_MASTER,
+    CHOICE_ORDER, /* enum selection_order */
+    CHOICE_FENCING,
 };
 
 struct conf_key {
@@ -80,6 +84,8 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE]);
 /* The value must be within the range. */
 void conf_key_set_number(const struct conf_key *key, void *base,
                          uint64_t value);
+/* The same of a number, or the index of a word. */
+void conf_key_set(const struct conf_key *key, void *base, uint64_t value);
 /* Ignores case; -1 when the list has no such word. */
 int conf_choice_find(enum conf_choice choice, const char *word);
 /* The word with this index. */

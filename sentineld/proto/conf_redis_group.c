@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf_redis_private.h"
+#include "group_options.h"
 #include "sentineld/memory.h"
 
 static bool read_quorum(const struct conf_statement *statement,
@@ -133,6 +134,26 @@ bool conf_redis_group_parallel_syncs(const struct conf_statement *statement)
         return false;
     }
     set_limited(statement, "parallel_syncs", number);
+    return true;
+}
+
+bool conf_redis_group_option(const struct conf_statement *statement)
+{
+    const struct group_option *option =
+        group_option_find(statement->rule->name);
+    const char *word = statement->words[1];
+    uint64_t value = 0;
+    char range[CONF_RANGE_SIZE];
+    char shown[CONF_SHOWN_SIZE];
+    if (!group_option_read(option, word, strlen(word), &value)) {
+        group_option_range(option, range);
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: '%s' is not allowed; it must be %s",
+                         option->name, conf_shown(word, shown), range);
+    }
+    group_option_set(option,
+                     &statement->build->conf->groups[statement->group].settings,
+                     value);
     return true;
 }
 

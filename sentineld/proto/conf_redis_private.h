@@ -146,6 +146,7 @@ enum sentinel_kind {
     SENTINEL_CURRENT_EPOCH,
     SENTINEL_MYID,
     SENTINEL_YES_OR_NO,
+    SENTINEL_GROUP_OPTION, /* ours, see group_options.h */
     SENTINEL_PEER_USER,
     SENTINEL_PEER_PASS,
     SENTINEL_MONITOR,
@@ -210,6 +211,7 @@ bool conf_redis_group_monitor(const struct conf_statement *statement);
 bool conf_redis_group_time(const struct conf_statement *statement,
                            const char *key_name);
 bool conf_redis_group_parallel_syncs(const struct conf_statement *statement);
+bool conf_redis_group_option(const struct conf_statement *statement);
 bool conf_redis_secret(const struct conf_statement *statement, const char *word,
                        char secret[SECRET_SIZE]);
 bool conf_redis_group_script(const struct conf_statement *statement,

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "conf_redis_private.h"
+#include "group_options.h"
 #include "sentineld/memory.h"
 
 static const struct conf_rule rules[] = {
@@ -42,15 +43,19 @@ static const struct conf_rule rules[] = {
      2},
 };
 
-static const struct conf_rule *find_rule(const char *name, size_t count)
+/* Options of ours are directives too; no rewritten file of Redis has them. */
+static struct conf_rule rule_of(const char *name)
 {
+    const struct group_option *option = group_option_find(name);
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (strcasecmp(rules[i].name, name) == 0) {
-            return count >= rules[i].least && count <= rules[i].most ? &rules[i]
-                                                                     : NULL;
+            return rules[i];
         }
     }
-    return NULL;
+    return option != NULL && option->ours
+               ? (struct conf_rule){option->name, SENTINEL_GROUP_OPTION,
+                                    PASS_REST, 2, 2}
+               : (struct conf_rule){.name = NULL};
 }
 
 static bool read_announce_ip(const struct conf_statement *statement)
@@ -184,6 +189,8 @@ static bool evaluate(const struct conf_statement *statement)
     case SENTINEL_AUTH_USER:
         return conf_redis_secret(statement, statement->words[1],
                                  conf->logins[statement->group].user);
+    case SENTINEL_GROUP_OPTION:
+        return conf_redis_group_option(statement);
     case SENTINEL_CONFIG_EPOCH:
     case SENTINEL_LEADER_EPOCH:
         return conf_redis_group_epoch(statement);
@@ -222,15 +229,17 @@ static bool read_statement(struct conf_redis *redis,
         return true; /* a bare `sentinel` */
     }
     statement.count = directive->line.count - 2;
-    statement.rule = find_rule(directive->line.words[1], statement.count);
-    if (statement.rule == NULL) {
+    struct conf_rule rule = rule_of(directive->line.words[1]);
+    statement.rule = &rule;
+    if (rule.name == NULL || statement.count < rule.least ||
+        statement.count > rule.most) {
         char shown[CONF_SHOWN_SIZE];
         return conf_fail(&redis->build, directive->number,
                          "sentinel %s: Unrecognized sentinel configuration "
                          "statement.",
                          conf_shown(directive->line.words[1], shown));
     }
-    if (statement.rule->pass != pass) {
+    if (rule.pass != pass) {
         return true;
     }
     if (pass == PASS_REST && !find_group(&statement)) {

@@ -23,6 +23,10 @@ static const char *const choices[][MAX_WORDS] = {
                          "local4", "local5", "local6", "local7"},
     [CHOICE_SUPERVISED] = {"no", "auto", "systemd"},
     [CHOICE_AUTH] = {"yes", "no", "optional"},
+    [CHOICE_DETECTION] = {"witnessed", "ping"},
+    [CHOICE_ON_EMPTY_MASTER] = {"failover", "alert", "allow"},
+    [CHOICE_ORDER] = {"priority", "freshest"},
+    [CHOICE_FENCING] = {"off", "availability", "safety"},
 };
 
 const struct conf_key *conf_table_find(const struct conf_table *table,
@@ -150,6 +154,16 @@ void conf_key_set_number(const struct conf_key *key, void *base, uint64_t value)
         assert(key->size == sizeof(value));
         memcpy(member, &value, sizeof(value));
     }
+}
+
+void conf_key_set(const struct conf_key *key, void *base, uint64_t value)
+{
+    int index = (int)value;
+    if (key->type == CONF_CHOICE) {
+        memcpy((char *)base + key->offset, &index, sizeof(index));
+        return;
+    }
+    conf_key_set_number(key, base, value);
 }
 
 /* The default of a text without its quotes. */

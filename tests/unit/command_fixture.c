@@ -10,7 +10,7 @@
 
 #include "sentineld/memory.h"
 
-enum { MAX_WORDS = 64, OUT_MAX = 1 << 20 };
+enum { MAX_WORDS = 80, OUT_MAX = 1 << 20 };
 
 int command_fixture_setup(void **state)
 {

@@ -273,10 +273,10 @@ static void test_set_of_scripts(void **state)
                            "client-reconfig-script ''");
     assert_int_equal(admin->option_count, 2);
     assert_int_equal(admin->options[0].setting, SETTING_NOTIFICATION_SCRIPT);
-    assert_string_equal(admin->options[0].path, "/bin/n");
+    assert_string_equal(admin->options[0].text, "/bin/n");
     assert_string_equal(admin->options[0].typed, "NOTIFICATION-script");
     assert_int_equal(admin->options[1].setting, SETTING_CLIENT_RECONFIG_SCRIPT);
-    assert_string_equal(admin->options[1].path, "");
+    assert_string_equal(admin->options[1].text, "");
 }
 
 static void test_set_of_a_long_path(void **state)
@@ -317,6 +317,59 @@ static void test_set_all_options(void **state)
     }
 }
 
+/* Each by the name that sentinel.conf knows it by too; words are said again as
+ * they were typed. */
+static void test_set_options_of_ours(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    static const struct {
+        const char *words;
+        enum setting setting;
+        uint64_t value;
+        const char *text;
+    } options[] = {
+        {"durability 2", SETTING_DURABILITY, 2, ""},
+        {"detection PING", SETTING_DETECTION, DETECTION_PING, "PING"},
+        {"on-empty-master alert", SETTING_ON_EMPTY_MASTER, ON_EMPTY_ALERT,
+         "alert"},
+        {"order freshest", SETTING_ORDER, ORDER_FRESHEST, "freshest"},
+        {"fencing safety", SETTING_FENCING, FENCING_SAFETY, "safety"},
+        {"fencing-replicas 2", SETTING_FENCING_REPLICAS, 2, ""},
+        {"fencing-max-lag 10", SETTING_FENCING_MAX_LAG_S, 10, ""},
+        {"max-lag-bytes 4294967296", SETTING_MAX_LAG_BYTES, 4294967296, ""},
+        {"max-lag-milliseconds 500", SETTING_MAX_LAG_MS, 500, ""},
+        {"busy-after-milliseconds 7", SETTING_BUSY_AFTER_MS, 7, ""},
+        {"loading-after-milliseconds 8", SETTING_LOADING_AFTER_MS, 8, ""},
+        {"last-resort-milliseconds 9", SETTING_LAST_RESORT_MS, 9, ""},
+    };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        char line[128];
+        (void)snprintf(line, sizeof(line), "sentinel set m %s",
+                       options[i].words);
+        const struct admin *admin = ask_admin(fixture, line);
+        assert_int_equal(admin->option_count, 1);
+        assert_int_equal(admin->options[0].setting, options[i].setting);
+        assert_int_equal(admin->options[0].value, options[i].value);
+        assert_string_equal(admin->options[0].text, options[i].text);
+    }
+}
+
+static void test_set_of_a_wrong_word(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    assert_string_equal(ask(fixture, "sentinel set m fencing on"),
+                        "-ERR Invalid argument 'on' for SENTINEL SET "
+                        "'fencing'\r\n");
+    assert_string_equal(ask(fixture, "sentinel set m fencing-replicas 0"),
+                        "-ERR Invalid argument '0' for SENTINEL SET "
+                        "'fencing-replicas'\r\n");
+    assert_string_equal(ask(fixture, "sentinel set m order ''"),
+                        "-ERR Invalid argument '' for SENTINEL SET "
+                        "'order'\r\n");
+}
+
 static void test_set_of_too_many(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -325,15 +378,15 @@ static void test_set_of_too_many(void **state)
     for (int i = 0; i < MAX_ADMIN_OPTIONS; i++) {
         copy_text(line + strlen(line), 16, " quorum 2");
     }
-    assert_int_equal(ask_admin(fixture, line)->option_count, 16);
+    assert_int_equal(ask_admin(fixture, line)->option_count, 32);
     copy_text(line + strlen(line), 16, " quorum");
     assert_string_equal(
         ask(fixture, line),
-        "-ERR Too many options for SENTINEL SET: at most 16\r\n");
+        "-ERR Too many options for SENTINEL SET: at most 32\r\n");
     copy_text(line + strlen(line), 16, " 2");
     assert_string_equal(
         ask(fixture, line),
-        "-ERR Too many options for SENTINEL SET: at most 16\r\n");
+        "-ERR Too many options for SENTINEL SET: at most 32\r\n");
 }
 
 /* --- IS-MASTER-DOWN-BY-ADDR -------------------------------------------- */
@@ -438,6 +491,8 @@ int main(void)
         TEST(test_set_all_options),
         TEST(test_set_of_scripts),
         TEST(test_set_of_a_long_path),
+        TEST(test_set_options_of_ours),
+        TEST(test_set_of_a_wrong_word),
         TEST(test_set_of_too_many),
         TEST(test_set_of_a_login),
         TEST(test_asked_in_a_wrong_way),

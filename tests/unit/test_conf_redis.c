@@ -149,6 +149,38 @@ static void test_order_and_case_do_not_matter(void **state)
     conf_free(&conf);
 }
 
+/* They have the names and the values that SENTINEL SET takes. */
+static void test_options_of_ours(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error error;
+    conf_fixture_parse_redis("sentinel fencing m availability\n" MONITOR
+                             "sentinel Durability m 2\n"
+                             "sentinel order m FRESHEST\n"
+                             "sentinel max-lag-bytes m 5000000000\n",
+                             "", &conf);
+    const struct group_settings *settings = &conf.groups[0].settings;
+    assert_int_equal(settings->fencing, FENCING_AVAILABILITY);
+    assert_int_equal(settings->durability, 2);
+    assert_int_equal(settings->order, ORDER_FRESHEST);
+    assert_int_equal(settings->max_lag_bytes, 5000000000);
+    assert_int_equal(settings->fencing_replicas, 1);
+    assert_int_equal(settings->fencing_max_lag_s, 2);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+    assert_false(conf_redis_parse(MONITOR "sentinel fencing m on", "", "s.conf",
+                                  &conf, &error));
+    assert_string_equal(error.text,
+                        "s.conf:2: sentinel fencing: 'on' is not allowed; it "
+                        "must be off, availability or safety");
+    assert_false(conf_redis_parse(MONITOR "sentinel durability m", "", "s.conf",
+                                  &conf, &error));
+    assert_string_equal(error.text,
+                        "s.conf:2: sentinel durability: Unrecognized sentinel "
+                        "configuration statement.");
+}
+
 static void test_as_many_masters_as_may_be(void **state)
 {
     (void)state;
@@ -278,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_process_directives),
         cmocka_unit_test(test_server_directives),
         cmocka_unit_test(test_order_and_case_do_not_matter),
+        cmocka_unit_test(test_options_of_ours),
         cmocka_unit_test(test_as_many_masters_as_may_be),
         cmocka_unit_test(test_command_line_wins),
         cmocka_unit_test(test_options_become_lines),

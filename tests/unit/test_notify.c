@@ -19,7 +19,7 @@ static void set_script(struct fixture *f, enum setting setting,
     struct admin admin = {.type = ADMIN_SET, .option_count = 1};
     copy_text(admin.name, NAME_SIZE, "m");
     admin.options[0].setting = setting;
-    copy_text(admin.options[0].path, SCRIPT_PATH_SIZE, path);
+    copy_text(admin.options[0].text, SCRIPT_PATH_SIZE, path);
     copy_text(admin.options[0].typed, sizeof(admin.options[0].typed), name);
     struct core_event event = {.type = EV_ADMIN, .admin = &admin};
     core_record(f->core, f->now, &event);

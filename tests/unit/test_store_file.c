@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 5");
-    assert_refused(fixture->dir, "schema version 5, this sentineld reads "
-                                 "versions 1 to 4");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 6");
+    assert_refused(fixture->dir, "schema version 6, this sentineld reads "
+                                 "versions 1 to 5");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 4; DROP TABLE peers");
+                      "PRAGMA user_version = 5; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -277,6 +277,28 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE self DROP COLUMN declared_announce_host;"
         "ALTER TABLE self DROP COLUMN declared_announce_port;"
         "ALTER TABLE self DROP COLUMN declared_log_level;"
+        "ALTER TABLE groups DROP COLUMN detection;"
+        "ALTER TABLE groups DROP COLUMN declared_detection;"
+        "ALTER TABLE groups DROP COLUMN on_empty_master;"
+        "ALTER TABLE groups DROP COLUMN declared_on_empty_master;"
+        "ALTER TABLE groups DROP COLUMN selection_order;"
+        "ALTER TABLE groups DROP COLUMN declared_selection_order;"
+        "ALTER TABLE groups DROP COLUMN fencing;"
+        "ALTER TABLE groups DROP COLUMN declared_fencing;"
+        "ALTER TABLE groups DROP COLUMN fencing_replicas;"
+        "ALTER TABLE groups DROP COLUMN declared_fencing_replicas;"
+        "ALTER TABLE groups DROP COLUMN fencing_max_lag_s;"
+        "ALTER TABLE groups DROP COLUMN declared_fencing_max_lag_s;"
+        "ALTER TABLE groups DROP COLUMN max_lag_bytes;"
+        "ALTER TABLE groups DROP COLUMN declared_max_lag_bytes;"
+        "ALTER TABLE groups DROP COLUMN max_lag_ms;"
+        "ALTER TABLE groups DROP COLUMN declared_max_lag_ms;"
+        "ALTER TABLE groups DROP COLUMN busy_after_ms;"
+        "ALTER TABLE groups DROP COLUMN declared_busy_after_ms;"
+        "ALTER TABLE groups DROP COLUMN loading_after_ms;"
+        "ALTER TABLE groups DROP COLUMN declared_loading_after_ms;"
+        "ALTER TABLE groups DROP COLUMN last_resort_ms;"
+        "ALTER TABLE groups DROP COLUMN declared_last_resort_ms;"
         "PRAGMA user_version = 1");
     for (int start = 0; start < 2; start++) {
         store_fixture_open(fixture);
@@ -284,6 +306,7 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         assert_int_equal(count, 1);
         assert_int_equal(records[0].group.vote.epoch, 5);
         assert_string_equal(records[0].group.settings.notification_script, "");
+        assert_int_equal(records[0].group.settings.fencing_max_lag_s, 2);
         free(records);
         store_fixture_close(fixture);
     }

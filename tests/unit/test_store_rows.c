@@ -64,6 +64,17 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
     settings->down_after_ms = UINT64_MAX - base;
     settings->refused_after_ms = base + 5;
     settings->failover_timeout_ms = base + 6;
+    settings->detection = DETECTION_PING;
+    settings->on_empty_master = ON_EMPTY_ALLOW;
+    settings->order = ORDER_FRESHEST;
+    settings->fencing = FENCING_SAFETY;
+    settings->fencing_replicas = base + 7;
+    settings->fencing_max_lag_s = base + 8;
+    settings->max_lag_bytes = UINT64_MAX - base - 1;
+    settings->max_lag_ms = UINT64_MAX - base - 2;
+    settings->busy_after_ms = UINT64_MAX - base - 3;
+    settings->loading_after_ms = UINT64_MAX - base - 4;
+    settings->last_resort_ms = UINT64_MAX - base - 5;
     fill(settings->notification_script, SCRIPT_PATH_SIZE, '/');
     fill(settings->client_reconfig_script, SCRIPT_PATH_SIZE, '.');
 }
@@ -72,8 +83,8 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
  * then these sizes change. */
 static void fill_group(struct record_group *group)
 {
-    _Static_assert(sizeof(struct group_settings) == 552, "a new setting?");
-    _Static_assert(sizeof(struct record_group) == 1920, "a new field?");
+    _Static_assert(sizeof(struct group_settings) == 616, "a new setting?");
+    _Static_assert(sizeof(struct record_group) == 2048, "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -331,7 +342,7 @@ static void a_row_that_we_never_write_is_refused(void **state)
 
 /* Changing this list is changing the schema: raise the version, and write
  * the migration. */
-static void the_tables_are_those_of_version_2(void **state)
+static void the_tables_are_those_of_version_5(void **state)
 {
     struct store_fixture *fixture = *state;
     store_fixture_close(fixture);
@@ -350,6 +361,14 @@ static void the_tables_are_those_of_version_2(void **state)
         "notification_script, client_reconfig_script, "
         "declared_notification_script, declared_client_reconfig_script "
         "FROM groups;"
+        "SELECT detection, declared_detection, on_empty_master, "
+        "declared_on_empty_master, selection_order, declared_selection_order, "
+        "fencing, declared_fencing, fencing_replicas, "
+        "declared_fencing_replicas, fencing_max_lag_s, "
+        "declared_fencing_max_lag_s, max_lag_bytes, declared_max_lag_bytes, "
+        "max_lag_ms, declared_max_lag_ms, busy_after_ms, "
+        "declared_busy_after_ms, loading_after_ms, declared_loading_after_ms, "
+        "last_resort_ms, declared_last_resort_ms FROM groups;"
         "SELECT group_name, host, port FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
         "SELECT group_name, run_id FROM members;");
@@ -368,7 +387,7 @@ int main(void)
         CASE(a_deletion_takes_its_row_only),
         CASE(a_node_is_known_by_group_host_and_port),
         CASE(a_row_that_we_never_write_is_refused),
-        CASE(the_tables_are_those_of_version_2),
+        CASE(the_tables_are_those_of_version_5),
     };
     return cmocka_run_group_tests_name("store_rows", tests, NULL, NULL);
 }

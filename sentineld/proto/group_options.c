@@ -1,0 +1,84 @@
+#include "group_options.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "sentineld/info.h"
+
+static const struct group_option options[] = {
+    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms", false},
+    {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, "failover_timeout_ms",
+     false},
+    {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs", false},
+    {"quorum", SETTING_QUORUM, "quorum", false},
+    {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL, false},
+    {"client-reconfig-script", SETTING_CLIENT_RECONFIG_SCRIPT, NULL, false},
+    {"pool-size", SETTING_POOL_SIZE, "pool_size", true},
+    {"durability", SETTING_DURABILITY, "durability", true},
+    {"detection", SETTING_DETECTION, "detection", true},
+    {"on-empty-master", SETTING_ON_EMPTY_MASTER, "on_empty_master", true},
+    {"order", SETTING_ORDER, "order", true},
+    {"fencing", SETTING_FENCING, "fencing", true},
+    {"fencing-replicas", SETTING_FENCING_REPLICAS, "fencing_replicas", true},
+    {"fencing-max-lag", SETTING_FENCING_MAX_LAG_S, "fencing_max_lag_s", true},
+    {"max-lag-bytes", SETTING_MAX_LAG_BYTES, "max_lag_bytes", true},
+    {"max-lag-milliseconds", SETTING_MAX_LAG_MS, "max_lag_ms", true},
+    {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS, "refused_after_ms",
+     true},
+    {"busy-after-milliseconds", SETTING_BUSY_AFTER_MS, "busy_after_ms", true},
+    {"loading-after-milliseconds", SETTING_LOADING_AFTER_MS, "loading_after_ms",
+     true},
+    {"last-resort-milliseconds", SETTING_LAST_RESORT_MS, "last_resort_ms",
+     true},
+};
+
+const struct group_option *group_option_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (strcasecmp(options[i].name, name) == 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct conf_key *key_of(const struct group_option *option)
+{
+    return conf_table_find(&conf_group_table, option->key);
+}
+
+bool group_option_is_word(const struct group_option *option)
+{
+    return option->key != NULL && key_of(option)->type == CONF_CHOICE;
+}
+
+bool group_option_read(const struct group_option *option, const char *text,
+                       size_t length, uint64_t *value)
+{
+    const struct conf_key *key = key_of(option);
+    if (key->type == CONF_CHOICE) {
+        int index = strlen(text) == length
+                        ? conf_choice_find((enum conf_choice)key->minimum, text)
+                        : -1;
+        *value = index < 0 ? 0 : (uint64_t)index;
+        return index >= 0;
+    }
+    return parse_unsigned(text, length, key->maximum, value) &&
+           *value >= key->minimum;
+}
+
+void group_option_set(const struct group_option *option,
+                      struct group_settings *settings, uint64_t value)
+{
+    struct conf_draft draft;
+    memset(&draft, 0, sizeof(draft));
+    draft.group.settings = *settings;
+    conf_key_set(key_of(option), &draft, value);
+    *settings = draft.group.settings;
+}
+
+void group_option_range(const struct group_option *option,
+                        char text[CONF_RANGE_SIZE])
+{
+    conf_key_range(key_of(option), text);
+}
