@@ -56,6 +56,42 @@ void group_settings_set(struct group_settings *settings,
     }
 }
 
+static bool is_equal(enum setting setting, const struct group_settings *a,
+                     const struct group_settings *b)
+{
+    const char *in_a = (const char *)a + places[setting].offset;
+    const char *in_b = (const char *)b + places[setting].offset;
+    return group_settings_is_text(setting)
+               ? strcmp(in_a, in_b) == 0
+               : memcmp(in_a, in_b, places[setting].size) == 0;
+}
+
+bool group_settings_equal(const struct group_settings *a,
+                          const struct group_settings *b)
+{
+    for (int setting = 0; setting < SETTING_COUNT; setting++) {
+        if (!is_equal((enum setting)setting, a, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct group_settings group_settings_merge(const struct group_settings *file,
+                                           const struct group_settings *then,
+                                           const struct group_settings *set)
+{
+    struct group_settings merged = *file;
+    for (int setting = 0; setting < SETTING_COUNT; setting++) {
+        if (is_equal((enum setting)setting, file, then)) {
+            memcpy((char *)&merged + places[setting].offset,
+                   (const char *)set + places[setting].offset,
+                   places[setting].size);
+        }
+    }
+    return merged;
+}
+
 bool group_settings_is_text(enum setting setting)
 {
     return places[setting].size == SCRIPT_PATH_SIZE;

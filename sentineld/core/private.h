@@ -220,6 +220,13 @@ void restore_model(struct core *core, const struct core_conf *conf,
 /* group_settings.c */
 void group_settings_set(struct group_settings *settings,
                         const struct admin_option *option);
+bool group_settings_equal(const struct group_settings *a,
+                          const struct group_settings *b);
+/* What changed last wins: the file's value where it is not what the file said
+ * then, else what was set at run time. */
+struct group_settings group_settings_merge(const struct group_settings *file,
+                                           const struct group_settings *then,
+                                           const struct group_settings *set);
 /* Or else a number, or a word that stands for one. */
 bool group_settings_is_text(enum setting setting);
 

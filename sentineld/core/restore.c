@@ -19,56 +19,6 @@ static const struct record *find_group_record(const struct record *saved,
     return NULL;
 }
 
-static bool settings_equal(const struct group_settings *a,
-                           const struct group_settings *b)
-{
-    return a->quorum == b->quorum && a->parallel_syncs == b->parallel_syncs &&
-           a->pool_size == b->pool_size && a->durability == b->durability &&
-           a->down_after_ms == b->down_after_ms &&
-           a->refused_after_ms == b->refused_after_ms &&
-           a->failover_timeout_ms == b->failover_timeout_ms &&
-           strcmp(a->notification_script, b->notification_script) == 0 &&
-           strcmp(a->client_reconfig_script, b->client_reconfig_script) == 0;
-}
-
-static uint64_t newer(uint64_t file, uint64_t file_then, uint64_t now)
-{
-    return file == file_then ? now : file;
-}
-
-static void newer_path(const char *file, const char *file_then, const char *now,
-                       char merged[SCRIPT_PATH_SIZE])
-{
-    bool edited = strcmp(file, file_then) != 0;
-    copy_text(merged, SCRIPT_PATH_SIZE, edited ? file : now);
-}
-
-static void merge_settings(const struct group_settings *file,
-                           const struct record_group *row,
-                           struct group_settings *merged)
-{
-    const struct group_settings *then = &row->declared_settings;
-    const struct group_settings *set = &row->settings;
-    merged->quorum = (uint32_t)newer(file->quorum, then->quorum, set->quorum);
-    merged->parallel_syncs = (uint32_t)newer(
-        file->parallel_syncs, then->parallel_syncs, set->parallel_syncs);
-    merged->pool_size =
-        (uint32_t)newer(file->pool_size, then->pool_size, set->pool_size);
-    merged->durability =
-        (uint32_t)newer(file->durability, then->durability, set->durability);
-    merged->down_after_ms =
-        newer(file->down_after_ms, then->down_after_ms, set->down_after_ms);
-    merged->refused_after_ms = newer(
-        file->refused_after_ms, then->refused_after_ms, set->refused_after_ms);
-    merged->failover_timeout_ms =
-        newer(file->failover_timeout_ms, then->failover_timeout_ms,
-              set->failover_timeout_ms);
-    newer_path(file->notification_script, then->notification_script,
-               set->notification_script, merged->notification_script);
-    newer_path(file->client_reconfig_script, then->client_reconfig_script,
-               set->client_reconfig_script, merged->client_reconfig_script);
-}
-
 /* Has the group met this address before, as any of its servers? */
 static bool is_known_address(const struct record *saved, size_t count,
                              const struct record_group *row,
@@ -156,14 +106,14 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
     }
     const struct record_group *row = &record->group;
     if (row->removed && address_equal(&conf->master, &row->declared) &&
-        settings_equal(&conf->settings, &row->declared_settings)) {
+        group_settings_equal(&conf->settings, &row->declared_settings)) {
         out_log(core, LEVEL_NOTICE,
                 "%s stays removed: SENTINEL REMOVE was the last word on it",
                 conf->name);
         return;
     }
-    struct group_settings settings = conf->settings;
-    merge_settings(&conf->settings, row, &settings);
+    struct group_settings settings = group_settings_merge(
+        &conf->settings, &row->declared_settings, &row->settings);
     const struct address *master = choose_master(core, conf, saved, count, row);
     struct group *group =
         model_add_group(core, conf->name, master, &settings, now);
