@@ -4,6 +4,7 @@
 
 #include "sentineld/acl.h"
 #include "sentineld/core.h"
+#include "sentineld/renames.h"
 #include "sentineld/resp.h"
 #include "sentineld/session.h"
 #include "sentineld/types.h"
@@ -94,7 +95,8 @@ struct users_order {
 };
 
 /* Another login for a group's servers (SENTINEL SET), or for peers (SENTINEL
- * CONFIG SET). */
+ * CONFIG SET); and what their commands are called, which is no business of the
+ * core either. */
 enum { LOGIN_TEXT_SIZE = 512 };
 struct login_change {
     char group[NAME_SIZE]; /* "" = peers */
@@ -102,6 +104,9 @@ struct login_change {
     bool has_password;
     char user[LOGIN_TEXT_SIZE]; /* "" = none from now on; so the password */
     char password[LOGIN_TEXT_SIZE];
+    /* A name like the command's: it has that from now on. */
+    struct rename renames[MAX_ADMIN_OPTIONS];
+    size_t rename_count;
 };
 
 /* A fact that a command asks for, with the storage it borrows from. */

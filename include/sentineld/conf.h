@@ -3,6 +3,7 @@
 #define SENTINELD_CONF_H
 
 #include "sentineld/conf_tls.h"
+#include "sentineld/renames.h"
 #include "sentineld/types.h"
 
 enum { CONF_MAX_BIND = 16 };
@@ -62,6 +63,7 @@ struct conf {
     size_t tls_peers;   /* the same for peers */
     struct group_conf *groups; /* owned */
     struct conf_login *logins; /* owned; one for each group, same index */
+    struct renames *renames;   /* the same */
     size_t group_count;
     struct conf_known *names; /* owned; index of the groups, see
                                  conf_find_login */
@@ -121,6 +123,9 @@ void conf_peer_login(const struct conf *conf, struct conf_login *login);
 /* The login of a group, or NULL for one that the file does not name. */
 const struct conf_login *conf_find_login(const struct conf *conf,
                                          const char *group);
+/* The same for the commands that its servers know under other names. */
+const struct renames *conf_find_renames(const struct conf *conf,
+                                        const char *group);
 /* Which of conf.tls_clients, from 1, is for the servers of this group; 0 =
  * they are connected to without TLS. */
 size_t conf_find_tls(const struct conf *conf, const char *group);

@@ -7,6 +7,7 @@
 
 #include "sentineld/buffer.h"
 #include "sentineld/core.h"
+#include "sentineld/renames.h"
 #include "sentineld/types.h"
 
 struct redisReply;
@@ -39,6 +40,8 @@ enum wire_result {
 struct wire *wire_new(enum link_kind kind, object_id link);
 void wire_free(struct wire *wire);
 
+/* From now on commands are sent under these names. Takes them over. */
+void wire_rename(struct wire *wire, struct renames renames);
 /* AUTH, CLIENT SETNAME: what is sent first on a new connection. */
 void wire_greeting(struct wire *wire, const struct wire_login *login,
                    struct buffer *out);

@@ -176,8 +176,10 @@ static void greet(struct shell_link *link)
     struct wire_login login = {.self = model->self};
     const struct link *known = model_find_link(model, link->id);
     const struct conf_login *found = NULL;
+    const struct renames *renames = NULL;
     if (known != NULL && known->node != NULL) {
         found = shell_find_login(shell, known->node->group->name);
+        renames = shell_find_renames(shell, known->node->group->name);
     }
     struct conf_login peer;
     if (known != NULL && known->node == NULL) {
@@ -187,6 +189,9 @@ static void greet(struct shell_link *link)
     if (found != NULL) {
         login.user = found->user;
         login.password = found->password;
+    }
+    if (renames != NULL) {
+        wire_rename(link->wire, renames_copy(renames));
     }
     wire_greeting(link->wire, &login, &shell->out);
     send_out(link);

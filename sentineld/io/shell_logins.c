@@ -1,5 +1,6 @@
-/* How to log in at a group's servers, or (group "") at peers: what the
- * configuration says, and what SENTINEL SET or CONFIG SET said since.
+/* How to log in at a group's servers, or (group "") at peers, and what the
+ * servers' commands are called: what the configuration says, and what SENTINEL
+ * SET or CONFIG SET said since.
  *
  * A change is saved first and holds when it is durable; then the connections
  * in question are closed, so that they log in anew. Like users,
@@ -26,6 +27,7 @@ static const char peers[] = "";
 struct shell_login {
     char group[NAME_SIZE];
     struct conf_login login;
+    struct renames renames; /* owned */
     UT_hash_handle hh;
 };
 
@@ -41,6 +43,13 @@ const struct conf_login *shell_find_login(const struct shell *shell,
 {
     const struct shell_login *row = find(shell, group);
     return row != NULL ? &row->login : conf_find_login(shell->conf, group);
+}
+
+const struct renames *shell_find_renames(const struct shell *shell,
+                                         const char *group)
+{
+    const struct shell_login *row = find(shell, group);
+    return row != NULL ? &row->renames : conf_find_renames(shell->conf, group);
 }
 
 /* What the configuration says; NULL = nothing. */
@@ -73,6 +82,7 @@ const struct conf_login *shell_find_peer_login(const struct shell *shell)
 static void drop_row(struct shell *shell, struct shell_login *row)
 {
     HASH_DEL(shell->logins, row);
+    renames_clear(&row->renames);
     secret_wipe(row, sizeof(*row));
     free(row);
 }
@@ -86,8 +96,12 @@ static struct shell_login *make_row(struct shell *shell, const char *group)
     }
     row = xcalloc(1, sizeof(*row));
     const struct conf_login *login = declared(shell, group);
+    const struct renames *renames = conf_find_renames(shell->conf, group);
     if (login != NULL) {
         row->login = *login;
+    }
+    if (renames != NULL) {
+        row->renames = renames_copy(renames);
     }
     copy_text(row->group, sizeof(row->group), group);
     HASH_ADD_STR(shell->logins, group, row);
@@ -125,6 +139,7 @@ void shell_login_save(struct shell *shell, const struct login_change *change)
     if (change->has_password) {
         save(shell, password_kind, change->group, change->password);
     }
+    shell_renames_save(shell, change);
 }
 
 void shell_login_take_back(struct shell *shell,
@@ -139,6 +154,7 @@ void shell_login_take_back(struct shell *shell,
         save(shell, password_kind, change->group,
              row == NULL ? NULL : row->login.password);
     }
+    shell_renames_take_back(shell, change, row == NULL ? NULL : &row->renames);
 }
 
 /* As SENTINEL SET tells of each option; the password is nobody's business. */
@@ -157,6 +173,24 @@ static void tell(struct shell *shell, const struct login_change *change,
     shell_say(shell, LEVEL_WARNING, "+set", text);
 }
 
+static void apply_rename(struct shell_login *row, const struct rename *rename)
+{
+    if (!renames_put(&row->renames, rename->command, rename->name)) {
+        log_line(LEVEL_WARNING,
+                 "%s: %s is not renamed: at most %d commands can be",
+                 row->group, rename->command, MAX_RENAMES);
+    }
+}
+
+static void tell_rename(struct shell *shell, const struct login_change *change,
+                        const struct rename *rename)
+{
+    char words[2 * RENAME_SIZE];
+    (void)snprintf(words, sizeof(words), "%s %s", rename->command,
+                   rename->name);
+    tell(shell, change, "rename-command", words);
+}
+
 void shell_login_apply(struct shell *shell, const struct login_change *change)
 {
     struct shell_login *row = make_row(shell, change->group);
@@ -169,6 +203,10 @@ void shell_login_apply(struct shell *shell, const struct login_change *change)
                   change->password);
         tell(shell, change, password_kind, "******");
     }
+    for (size_t i = 0; i < change->rename_count; i++) {
+        apply_rename(row, &change->renames[i]);
+        tell_rename(shell, change, &change->renames[i]);
+    }
     shell_links_log_in_anew(shell, change->group);
 }
 
@@ -178,6 +216,7 @@ void shell_login_forget(struct shell *shell, const char *group)
     if (row != NULL) {
         save(shell, user_kind, group, NULL);
         save(shell, password_kind, group, NULL);
+        shell_renames_forget(shell, group, &row->renames);
         drop_row(shell, row);
     }
 }
@@ -185,6 +224,11 @@ void shell_login_forget(struct shell *shell, const char *group)
 static void take_remembered(struct shell *shell, const struct store_text *text)
 {
     bool is_user = strcmp(text->kind, user_kind) == 0;
+    struct login_change change = {0};
+    if (shell_renames_read(shell, text, &change)) {
+        apply_rename(make_row(shell, change.group), &change.renames[0]);
+        return;
+    }
     if (!is_user && strcmp(text->kind, password_kind) != 0) {
         return;
     }

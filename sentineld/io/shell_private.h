@@ -5,6 +5,7 @@
  *   shell_status.c   facts of the process, for INFO
  *   shell_users.c    users: changes that wait for the disk, their file
  *   shell_logins.c   how to log in at servers, as changed at run time
+ *   shell_renames.c  and what their commands are called, on disk
  *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
 #define SENTINELD_SHELL_PRIVATE_H
@@ -19,6 +20,7 @@
 
 struct shell_link;
 struct shell_login;
+struct store_text;
 struct users_waiting;
 TAILQ_HEAD(users_list, users_waiting);
 
@@ -113,6 +115,23 @@ void shell_login_take_back(struct shell *shell,
                            const struct login_change *change);
 void shell_login_apply(struct shell *shell, const struct login_change *change);
 void shell_login_forget(struct shell *shell, const char *group);
+
+/* The commands that the group's servers know under other names; NULL = none. */
+const struct renames *shell_find_renames(const struct shell *shell,
+                                         const char *group);
+
+/* shell_renames.c: rows of the store, of the commands that a change names */
+void shell_renames_save(struct shell *shell, const struct login_change *change);
+/* As they were; NULL = as the configuration has them. */
+void shell_renames_take_back(struct shell *shell,
+                             const struct login_change *change,
+                             const struct renames *before);
+void shell_renames_forget(struct shell *shell, const char *group,
+                          const struct renames *now);
+/* A loaded text as a change; false when it is no rename, or the configuration
+ * says something else by now. */
+bool shell_renames_read(struct shell *shell, const struct store_text *text,
+                        struct login_change *change);
 
 /* shell_users.c */
 void shell_users_start(struct shell *shell);

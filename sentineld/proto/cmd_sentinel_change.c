@@ -150,6 +150,11 @@ static const struct group_option *find_option(const struct call *call,
                : NULL;
 }
 
+bool cmd_sentinel_is_setting(const struct call *call, size_t index)
+{
+    return find_option(call, index) != NULL;
+}
+
 static bool refuse_value(const struct call *call, size_t index)
 {
     resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
@@ -229,66 +234,6 @@ static bool read_options(const struct call *call, struct admin *admin)
     return true;
 }
 
-static bool is_login(const struct call *call, size_t index)
-{
-    return command_word_is(call, index, "auth-pass") ||
-           command_word_is(call, index, "auth-user");
-}
-
-/* One of the two and its value. */
-static bool read_login(const struct call *call, size_t index,
-                       struct login_change *change)
-{
-    const struct resp_request *request = call->request;
-    if (!is_login(call, index) || index + 1 == request->argc) {
-        resp_err(call->writer,
-                 is_login(call, index) || find_option(call, index) == NULL
-                     ? "Unknown option or number of arguments for SENTINEL "
-                       "SET '%s'"
-                     : "'%s' and the login are set one after the other, with "
-                       "SENTINEL SET each",
-                 request->argv[index]);
-        return false;
-    }
-    const char *value = request->argv[index + 1];
-    size_t length = request->lengths[index + 1];
-    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length) {
-        return refuse_value(call, index);
-    }
-    if (command_word_is(call, index, "auth-pass")) {
-        change->has_password = true;
-        copy_text(change->password, sizeof(change->password), value);
-    } else {
-        change->has_user = true;
-        copy_text(change->user, sizeof(change->user), value);
-    }
-    return true;
-}
-
-static bool has_login(const struct call *call)
-{
-    for (size_t i = 3; i < call->request->argc; i += 2) {
-        if (is_login(call, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* How to log in is not the core's business, so it is no setting of it. */
-static enum command_next set_login(struct call *call)
-{
-    struct login_change *change = xcalloc(1, sizeof(*change));
-    call->fact->login = change;
-    (void)command_copy_word(call, 2, change->group, sizeof(change->group));
-    for (size_t i = 3; i < call->request->argc; i += 2) {
-        if (!read_login(call, i, change)) {
-            return COMMAND_REPLIED;
-        }
-    }
-    return COMMAND_LOGIN;
-}
-
 enum command_next cmd_sentinel_set(struct call *call)
 {
     struct admin *admin = &call->fact->admin;
@@ -297,8 +242,8 @@ enum command_next cmd_sentinel_set(struct call *call)
     if (command_find_group(call, 2) == NULL) {
         return command_reply_no_group(call);
     }
-    if (has_login(call)) {
-        return set_login(call);
+    if (cmd_sentinel_is_login(call)) {
+        return cmd_sentinel_set_login(call);
     }
     (void)command_copy_word(call, 2, admin->name, sizeof(admin->name));
     if (!read_options(call, admin)) {

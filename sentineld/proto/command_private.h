@@ -220,5 +220,12 @@ enum command_next cmd_sentinel_monitor(struct call *call);
 enum command_next cmd_sentinel_remove(struct call *call);
 enum command_next cmd_sentinel_reset(struct call *call);
 enum command_next cmd_sentinel_set(struct call *call);
+/* Does SENTINEL SET know the option at `index` as one of the core's? */
+bool cmd_sentinel_is_setting(const struct call *call, size_t index);
+
+/* cmd_sentinel_login.c: how to speak to a group's servers */
+/* Has this SENTINEL SET one of the options that are not the core's? */
+bool cmd_sentinel_is_login(const struct call *call);
+enum command_next cmd_sentinel_set_login(struct call *call);
 
 #endif

@@ -29,6 +29,10 @@ void conf_free(struct conf *conf)
 {
     conf_known_free(&conf->names);
     acl_free(conf->users);
+    for (size_t i = 0; i < conf->group_count; i++) {
+        renames_clear(&conf->renames[i]);
+    }
+    free(conf->renames);
     free(conf->groups);
     free(conf->logins);
     free(conf->tls_clients);
@@ -45,6 +49,16 @@ const struct conf_login *conf_find_login(const struct conf *conf,
         return NULL;
     }
     return &conf->logins[place.index];
+}
+
+const struct renames *conf_find_renames(const struct conf *conf,
+                                        const char *group)
+{
+    struct conf_known_place place;
+    if (!conf_known_find(conf->names, group, &place)) {
+        return NULL;
+    }
+    return &conf->renames[place.index];
 }
 
 size_t conf_find_tls(const struct conf *conf, const char *group)

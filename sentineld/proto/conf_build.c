@@ -141,6 +141,7 @@ static void grow(struct conf *conf)
     size_t capacity = count == 0 ? 1 : count * 2;
     conf->groups = xrealloc(conf->groups, capacity * sizeof(*conf->groups));
     conf->logins = xrealloc(conf->logins, capacity * sizeof(*conf->logins));
+    conf->renames = xrealloc(conf->renames, capacity * sizeof(*conf->renames));
 }
 
 void conf_build_add_group(struct conf_build *build,
@@ -154,6 +155,7 @@ void conf_build_add_group(struct conf_build *build,
     grow(conf);
     conf->groups[conf->group_count] = draft->group;
     conf->logins[conf->group_count] = draft->login;
+    conf->renames[conf->group_count] = draft->renames;
     conf->group_count++;
     conf_known_add(&conf->names, draft->group.name, place);
     conf_address_key(&draft->group.master, key);

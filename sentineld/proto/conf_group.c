@@ -117,25 +117,32 @@ static bool settle_tls(struct conf_build *build, struct conf_draft *draft,
                      fault.key, fault.text);
 }
 
-static bool read_group(struct conf_build *build, conf_read_file read_file,
-                       const config_setting_t *group)
+static bool read_draft(struct conf_build *build, conf_read_file read_file,
+                       struct conf_draft *draft, const config_setting_t *group)
 {
-    struct conf_draft draft;
-    struct group_settings *settings = &draft.group.settings;
-    memset(&draft, 0, sizeof(draft));
-    conf_table_set_defaults(&conf_group_table, &draft);
-    conf_tls_start_group(build->conf, &draft);
-    if (!conf_value_read_all(build, &conf_group_table, &draft, group)) {
+    struct group_settings *settings = &draft->group.settings;
+    if (!conf_value_read_all(build, &conf_group_table, draft, group)) {
         return false;
     }
     if (settings->pool_size == 0) {
         settings->pool_size = build->conf->pool_size;
     }
-    if (!check_settings(build, settings, group) ||
-        !check_scripts(build, settings, group) ||
-        !settle_login(build, read_file, &draft, group) ||
-        !settle_tls(build, &draft, group) ||
-        !check_duplicates(build, &draft, config_setting_source_line(group))) {
+    return check_settings(build, settings, group) &&
+           check_scripts(build, settings, group) &&
+           settle_login(build, read_file, draft, group) &&
+           settle_tls(build, draft, group) &&
+           check_duplicates(build, draft, config_setting_source_line(group));
+}
+
+static bool read_group(struct conf_build *build, conf_read_file read_file,
+                       const config_setting_t *group)
+{
+    struct conf_draft draft;
+    memset(&draft, 0, sizeof(draft));
+    conf_table_set_defaults(&conf_group_table, &draft);
+    conf_tls_start_group(build->conf, &draft);
+    if (!read_draft(build, read_file, &draft, group)) {
+        renames_clear(&draft.renames);
         return false;
     }
     conf_build_add_group(build, &draft, config_setting_source_line(group));

@@ -317,6 +317,10 @@ static const struct conf_key group_keys[] = {
     {"auth_pass_file", CONF_TEXT, MEMBER(conf_draft, password_file), 0,
      TEXT_MAX(conf_draft, password_file), "\"\"",
      "A file whose first line is the password, instead of auth_pass."},
+    {"rename_commands", CONF_RENAMES, MEMBER(conf_draft, renames), 0,
+     MAX_RENAMES, "[ ]",
+     "Commands that the group's servers know under other names "
+     "(rename-command), each as \"COMMAND name\"."},
     {"notification_script", CONF_TEXT,
      MEMBER(conf_draft, group.settings.notification_script), 0,
      TEXT_MAX(conf_draft, group.settings.notification_script), "\"\"",

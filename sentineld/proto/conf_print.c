@@ -26,7 +26,7 @@ struct level {
     const char *indent;
 };
 
-static void print_text(const char *text, struct buffer *out)
+void conf_print_text(const char *text, struct buffer *out)
 {
     buffer_printf(out, "\"");
     for (; *text != '\0'; text++) {
@@ -72,7 +72,7 @@ static void print_binds(const struct conf *conf, struct buffer *out)
     buffer_printf(out, "[ ");
     for (size_t i = 0; i < conf->bind_count; i++) {
         buffer_printf(out, "%s", i == 0 ? "" : ", ");
-        print_text(conf->bind[i], out);
+        conf_print_text(conf->bind[i], out);
     }
     buffer_printf(out, " ]");
 }
@@ -89,9 +89,9 @@ static void print_users(const struct acl *users, struct buffer *out)
         acl_describe_user(user, &rules);
         (void)buffer_append(&rules, "", 1); /* the caller looks at `out` */
         buffer_printf(out, "    { name = ");
-        print_text(acl_user_name(user), out);
+        conf_print_text(acl_user_name(user), out);
         buffer_printf(out, "; rules = ");
-        print_text(rules.data, out);
+        conf_print_text(rules.data, out);
         buffer_printf(out, "; }%s\n", next == NULL ? "" : ",");
         buffer_clear(&rules);
         user = next;
@@ -116,15 +116,18 @@ static void print_value(const struct conf_key *key, const void *values,
     case CONF_TEXT:
     case CONF_NAME:
     case CONF_HOST:
-        print_text(member, out);
+        conf_print_text(member, out);
         return;
     case CONF_CHOICE:
         memcpy(&index, member, sizeof(index));
-        print_text(conf_choice_word((enum conf_choice)key->minimum, index),
-                   out);
+        conf_print_text(conf_choice_word((enum conf_choice)key->minimum, index),
+                        out);
         return;
     case CONF_BINDS:
         print_binds(values, out);
+        return;
+    case CONF_RENAMES:
+        conf_renames_print((const struct renames *)(const void *)member, out);
         return;
     case CONF_USERS:
         print_users(((const struct conf *)values)->users, out);
@@ -155,6 +158,8 @@ static bool is_standard(const struct conf_key *key, const struct level *level)
         return ((const struct conf *)level->values)->bind_count == 0;
     case CONF_USERS:
         return !has_users(level->values);
+    case CONF_RENAMES:
+        return ((const struct renames *)(const void *)value)->count == 0;
     case CONF_GROUPS:
         return true; /* they come last */
     case CONF_NUMBER:
@@ -198,6 +203,7 @@ static void print_group(const struct conf *conf, size_t index,
     draft = standard;
     draft.group = conf->groups[index];
     draft.login = conf->logins[index];
+    draft.renames = conf->renames[index];
     draft.tls = draft.login.tls != 0;
     forget_vain_user(&draft.login);
     const struct level level = {&conf_group_table, &draft, &standard,

@@ -12,10 +12,11 @@ enum conf_type {
     CONF_NUMBER, /* 123 or 123L */
     CONF_SWITCH, /* true or false */
     CONF_TEXT,
-    CONF_NAME,   /* of a group */
-    CONF_HOST,   /* ip address or host name */
-    CONF_CHOICE, /* one of a few words */
-    CONF_BINDS,  /* array of ip addresses */
+    CONF_NAME,    /* of a group */
+    CONF_HOST,    /* ip address or host name */
+    CONF_CHOICE,  /* one of a few words */
+    CONF_BINDS,   /* array of ip addresses */
+    CONF_RENAMES, /* array of "COMMAND name" */
     CONF_GROUPS,
     CONF_USERS,
 };
@@ -56,6 +57,7 @@ struct conf_table {
 struct conf_draft {
     struct group_conf group;
     struct conf_login login;
+    struct renames renames;
     char password_file[CONF_PATH_SIZE];
     bool tls;
     struct conf_tls_client tls_client;
@@ -138,7 +140,8 @@ const char *conf_where(unsigned line, char text[CONF_SHOWN_SIZE]);
 /* Somebody's text, made fit for a message: cut, and without anything that a
  * terminal could take for a command. */
 const char *conf_shown(const char *text, char shown[CONF_SHOWN_SIZE]);
-/* The group is copied. Its name must not be there yet. */
+/* The group is copied, its renames are taken over. Its name must not be there
+ * yet. */
 void conf_build_add_group(struct conf_build *build,
                           const struct conf_draft *draft, unsigned line);
 /* Where the address is watched already; false when it is not. */
@@ -177,6 +180,15 @@ bool conf_scan(struct conf_build *build, const char *text);
 /* conf_value.c, conf_group.c: libconfig's settings into structs. */
 
 struct config_setting_t;
+
+/* conf_renames.c: the key rename_commands, in either direction. */
+
+bool conf_renames_read(struct conf_build *build, const struct conf_key *key,
+                       struct renames *renames,
+                       const struct config_setting_t *setting);
+void conf_renames_print(const struct renames *renames, struct buffer *out);
+/* `"` and `\` and what cannot be seen, as libconfig reads them. */
+void conf_print_text(const char *text, struct buffer *out);
 
 /* Every key but `groups` of one level into the struct at `base`. */
 bool conf_value_read_all(struct conf_build *build,

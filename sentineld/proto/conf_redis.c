@@ -132,7 +132,6 @@ bool conf_redis_parse_input(const struct conf_redis_input *input,
         conf_words_clear(&redis.queued[i].line);
     }
     free(redis.queued);
-    conf_known_free(&redis.renamed);
     conf_seeds_free(redis.seeds);
     redis.build.file = input->name;
     conf_sources_free(&redis);

@@ -269,20 +269,29 @@ bool conf_redis_group_reboot_period(const struct conf_statement *statement)
 
 bool conf_redis_group_rename_command(const struct conf_statement *statement)
 {
-    struct conf_known **renamed = &statement->redis->renamed;
-    struct conf_known_place place = {.line = statement->line};
-    char shown[CONF_SHOWN_SIZE];
-    char key[CONF_SHOWN_SIZE + 24];
-    (void)snprintf(key, sizeof(key), "%zu %s", statement->group,
-                   conf_shown(statement->words[1], shown));
-    conf_lower_case(key);
-    if (conf_known_find(*renamed, key, &place)) {
+    struct renames *renames =
+        &statement->build->conf->renames[statement->group];
+    const char *command = statement->words[1];
+    const char *name = statement->words[2];
+    if (strcmp(renames_find(renames, command), command) != 0) {
         return conf_statement_fail(statement,
                                    "Same command renamed multiple times with "
                                    "rename-command.");
     }
-    conf_known_add(renamed, key, place);
-    conf_statement_warn(statement, "has no effect yet: commands are sent "
-                                   "under their own names");
-    return true;
+    const char *fault = renames_fault(command);
+    if (fault == NULL && name[0] != '\0') {
+        fault = renames_fault(name);
+    }
+    if (fault != NULL) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: a word %s", statement->rule->name,
+                         fault);
+    }
+    if (name[0] == '\0') {
+        conf_statement_warn(statement, "is left out: a command without a name "
+                                       "cannot be sent");
+        return true;
+    }
+    return renames_put(renames, command, name) ||
+           conf_statement_fail(statement, "there are too many of them");
 }

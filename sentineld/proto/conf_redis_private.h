@@ -113,7 +113,6 @@ struct conf_redis {
     struct conf_directive *queued; /* the `sentinel` lines */
     size_t queued_count;
     struct conf_seeds *seeds;
-    struct conf_known *renamed; /* commands, each with its group */
 };
 
 bool conf_redis_read_sentinel(struct conf_redis *redis);

@@ -205,6 +205,7 @@ static void set_default(const struct conf_key *key, void *base)
         unquote(key->standard, member, key->size);
         return;
     case CONF_BINDS:
+    case CONF_RENAMES:
     case CONF_USERS:
     case CONF_GROUPS:
         return; /* none, which is what zeros say */
@@ -247,6 +248,10 @@ void conf_key_range(const struct conf_key *key, char text[CONF_RANGE_SIZE])
         return;
     case CONF_CHOICE:
         list_words((enum conf_choice)key->minimum, text);
+        return;
+    case CONF_RENAMES:
+        (void)snprintf(text, size, "at most %" PRIu64 " commands",
+                       key->maximum);
         return;
     case CONF_BINDS:
         (void)snprintf(text, size, "at most %" PRIu64 " ip addresses",

@@ -62,6 +62,8 @@ static const char *type_wanted(enum conf_type type)
         return "a string: ";
     case CONF_BINDS:
         return "an array of strings like [ \"127.0.0.1\" ], ";
+    case CONF_RENAMES:
+        return "an array of strings like [ \"CONFIG my-config\" ], ";
     case CONF_USERS:
         return "a list like ( { name = \"app\"; rules = \"on\"; }, ... ), ";
     case CONF_GROUPS:
@@ -215,6 +217,11 @@ static bool set_value(const struct assignment *to)
         return set_choice(to);
     case CONF_BINDS:
         return set_binds(to);
+    case CONF_RENAMES:
+        return config_setting_type(to->setting) == CONFIG_TYPE_ARRAY
+                   ? conf_renames_read(to->build, to->key, target_of(to),
+                                       to->setting)
+                   : fail_type(to);
     case CONF_USERS:
     case CONF_GROUPS:
         break;

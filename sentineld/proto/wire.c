@@ -21,7 +21,7 @@
 #include "sentineld/resp.h"
 #include "wire_private.h"
 
-enum { FIRST_ROOM = 8, PORT_SIZE = 8, EPOCH_SIZE = 24 };
+enum { FIRST_ROOM = 8, PORT_SIZE = 8, EPOCH_SIZE = 24, COMMAND_WORDS_MAX = 6 };
 
 /* A closed port of the replica's own host: it refuses at once, and the
  * replica keeps its data, its history and its offset. */
@@ -42,7 +42,14 @@ void wire_free(struct wire *wire)
         return;
     }
     free(wire->queue);
+    renames_clear(&wire->renames);
     free(wire);
+}
+
+void wire_rename(struct wire *wire, struct renames renames)
+{
+    renames_clear(&wire->renames);
+    wire->renames = renames;
 }
 
 size_t wire_pending(const struct wire *wire)
@@ -78,6 +85,20 @@ static void expect(struct wire *wire, enum sent_command command,
     wire->count++;
 }
 
+/* Every command goes out here: the first word is the one that a server may
+ * know under another name. */
+static void put_command(const struct wire *wire, size_t count,
+                        const char *const *words, struct buffer *out)
+{
+    const char *renamed[COMMAND_WORDS_MAX];
+    assert(count >= 1 && count <= COMMAND_WORDS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        renamed[i] = words[i];
+    }
+    renamed[0] = renames_find(&wire->renames, words[0]);
+    resp_command(out, count, renamed);
+}
+
 static bool is_given(const char *text)
 {
     return text != NULL && text[0] != '\0';
@@ -90,9 +111,9 @@ void wire_greeting(struct wire *wire, const struct wire_login *login,
         const char *both[] = {"AUTH", login->user, login->password};
         const char *alone[] = {"AUTH", login->password};
         if (is_given(login->user)) {
-            resp_command(out, 3, both);
+            put_command(wire, 3, both, out);
         } else {
-            resp_command(out, 2, alone);
+            put_command(wire, 2, alone, out);
         }
         expect(wire, SENT_AUTH, NULL);
     }
@@ -100,25 +121,28 @@ void wire_greeting(struct wire *wire, const struct wire_login *login,
     (void)snprintf(name, sizeof name, "sentinel-%.8s-%s", login->self,
                    wire->kind == LINK_NODE_HELLO ? "pubsub" : "cmd");
     const char *setname[] = {"CLIENT", "SETNAME", name};
-    resp_command(out, 3, setname);
+    put_command(wire, 3, setname, out);
     expect(wire, SENT_SETNAME, NULL);
 }
 
-static void encode_view(const struct core_action *action, struct buffer *out)
+static void encode_view(const struct wire *wire,
+                        const struct core_action *action, struct buffer *out)
 {
     const char *command[] = {"SENTINEL", "MASTER", action->view.name};
-    resp_command(out, 3, command);
+    put_command(wire, 3, command, out);
 }
 
-static void encode_hello(const struct core_action *action, struct buffer *out)
+static void encode_hello(const struct wire *wire,
+                         const struct core_action *action, struct buffer *out)
 {
     char text[HELLO_TEXT_SIZE];
     (void)hello_format(&action->hello, text);
     const char *command[] = {"PUBLISH", HELLO_CHANNEL, text};
-    resp_command(out, 3, command);
+    put_command(wire, 3, command, out);
 }
 
-static void encode_ask(const struct core_action *action, struct buffer *out)
+static void encode_ask(const struct wire *wire,
+                       const struct core_action *action, struct buffer *out)
 {
     char port[PORT_SIZE];
     char epoch[EPOCH_SIZE];
@@ -131,7 +155,7 @@ static void encode_ask(const struct core_action *action, struct buffer *out)
                              port,
                              epoch,
                              is_given(candidate) ? candidate : "*"};
-    resp_command(out, 6, command);
+    put_command(wire, 6, command, out);
 }
 
 /* The words of a command that is always the same, up to a NULL. */
@@ -162,7 +186,7 @@ static void send_fixed(struct wire *wire, enum sent_command command,
     while (words[count] != NULL) {
         count++;
     }
-    resp_command(out, count, words);
+    put_command(wire, count, words, out);
     expect(wire, command, action);
 }
 
@@ -180,18 +204,19 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
     }
     bool alone = action->type == ACT_REPLICAOF ? action->replicaof.bare
                                                : action->cut_off.bare;
-    resp_command(out, 3, command);
+    put_command(wire, 3, command, out);
     expect(wire, alone ? SENT_SLAVEOF_ALONE : SENT_SLAVEOF, action);
 }
 
 /* Reads go on; whoever writes waits until it is over. */
-static void encode_pause(const struct core_action *action, struct buffer *out)
+static void encode_pause(const struct wire *wire,
+                         const struct core_action *action, struct buffer *out)
 {
     char duration[EPOCH_SIZE];
     (void)snprintf(duration, sizeof duration, "%" PRIu64,
                    action->pause.duration_ms);
     const char *command[] = {"CLIENT", "PAUSE", duration, "WRITE"};
-    resp_command(out, 4, command);
+    put_command(wire, 4, command, out);
 }
 
 /* Killing the other connections is part of it: what a slower leader has
@@ -252,15 +277,15 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         send_fixed(wire, SENT_SCRIPT_KILL, action, out);
         return;
     case ACT_VIEW:
-        encode_view(action, out);
+        encode_view(wire, action, out);
         expect(wire, SENT_MASTER, action);
         return;
     case ACT_HELLO:
-        encode_hello(action, out);
+        encode_hello(wire, action, out);
         expect(wire, SENT_PUBLISH, action);
         return;
     case ACT_ASK:
-        encode_ask(action, out);
+        encode_ask(wire, action, out);
         expect(wire, SENT_ASK, action);
         return;
     case ACT_CUT_OFF:
@@ -270,7 +295,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         encode_replicaof(wire, action, out);
         return;
     case ACT_PAUSE:
-        encode_pause(action, out);
+        encode_pause(wire, action, out);
         expect(wire, SENT_PAUSE, action);
         return;
     case ACT_UNPAUSE:

@@ -51,6 +51,7 @@ struct transaction {
 struct wire {
     enum link_kind kind;
     object_id link;
+    struct renames renames;
     bool auth_refused;
     struct transaction transaction;
     /* a ring of what is expected */

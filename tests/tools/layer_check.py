@@ -27,7 +27,7 @@ HEADERS = {
     "data": ("types", "core", "model", "jobs", "memory", "hash",
              "version"),
     "proto": ("buffer", "resp", "hello", "info", "wire", "command", "session",
-              "conf", "acl", "secret"),
+              "conf", "acl", "secret", "renames"),
     "io": ("log", "store", "resolve", "conn", "client", "shell", "tls",
            "script", "options"),
 }

@@ -389,6 +389,47 @@ static void test_set_of_too_many(void **state)
         "-ERR Too many options for SENTINEL SET: at most 32\r\n");
 }
 
+static void test_set_of_renames(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    static const struct asked_row rename_rows[] = {
+        {"one word", "sentinel set m rename-command config",
+         "-ERR Unknown option or number of arguments for SENTINEL SET "
+         "'rename-command'\r\n"},
+        {"no word", "sentinel set m rename-command a b RENAME-command",
+         "-ERR Unknown option or number of arguments for SENTINEL SET "
+         "'RENAME-command'\r\n"},
+        {"an empty command", "sentinel set m rename-command '' b",
+         "-ERR Invalid argument '' for SENTINEL SET 'rename-command'\r\n"},
+        {"an empty name", "sentinel set m rename-command a ''",
+         "-ERR Invalid argument '' for SENTINEL SET 'rename-command'\r\n"},
+        {"ours: a name with a blank", "sentinel set m rename-command a 'b c'",
+         "-ERR Invalid argument 'b c' for SENTINEL SET 'rename-command'\r\n"},
+        {"ours: with a setting", "sentinel set m rename-command a b quorum 1",
+         "-ERR 'quorum' and the login are set one after the other, with "
+         "SENTINEL SET each\r\n"},
+        {"with nonsense", "sentinel set m rename-command a b nosuch 1",
+         "-ERR Unknown option or number of arguments for SENTINEL SET "
+         "'nosuch'\r\n"},
+        {"nobody", "sentinel set nobody rename-command a b",
+         "-ERR No such master with that name\r\n"},
+    };
+    check_replies(fixture, rename_rows,
+                  sizeof(rename_rows) / sizeof(rename_rows[0]));
+    assert_string_equal(ask(fixture, "sentinel set m Rename-Command config "
+                                     "my-config auth-pass x rename-command "
+                                     "quorum quorum"),
+                        "");
+    assert_int_equal(fixture->next, COMMAND_LOGIN);
+    const struct login_change *login = fixture->fact.login;
+    assert_true(login->has_password && !login->has_user);
+    assert_int_equal(login->rename_count, 2);
+    assert_string_equal(login->renames[0].command, "config");
+    assert_string_equal(login->renames[0].name, "my-config");
+    assert_string_equal(login->renames[1].command, "quorum");
+}
+
 /* --- IS-MASTER-DOWN-BY-ADDR -------------------------------------------- */
 
 #define NOT_A_NUMBER "-ERR value is not an integer or out of range\r\n"
@@ -495,6 +536,7 @@ int main(void)
         TEST(test_set_of_a_wrong_word),
         TEST(test_set_of_too_many),
         TEST(test_set_of_a_login),
+        TEST(test_set_of_renames),
         TEST(test_asked_in_a_wrong_way),
         TEST(test_asked),
     };

@@ -111,6 +111,8 @@ static void test_whole_file_errors(void **state)
     }
 }
 
+#define GOOD "name=\"n\"; host=\"b\"; port=1; quorum=1; "
+
 static const struct {
     const char *name;
     const char *lines; /* of the second group, from line 3 on */
@@ -118,6 +120,22 @@ static const struct {
 } groups[] = {
     {"quorum 0", "name=\"n\";\nhost=\"b\"; port=1;\nquorum=0;",
      "s.conf:5: groups[1].quorum is 0; it must be 1 to 64"},
+    {"renames as a string", GOOD "rename_commands=\"CONFIG x\";",
+     "s.conf:3: groups[1].rename_commands is a string; it must be an array of "
+     "strings like [ \"CONFIG my-config\" ], at most 64 commands"},
+    {"a rename without a name", GOOD "rename_commands=[\"CONFIG\"];",
+     "s.conf:3: groups[1].rename_commands[0] \"CONFIG\" has no blank; it must "
+     "be like \"CONFIG my-config\", each word 1 to 127 visible bytes"},
+    {"a rename with two names",
+     GOOD "rename_commands=[\"A b\",\n\"CONFIG a b\"];",
+     "s.conf:3: groups[1].rename_commands[1] \"CONFIG a b\" has a blank, or "
+     "something else that is no visible ASCII; it must be like \"CONFIG "
+     "my-config\", each word 1 to 127 visible bytes"},
+    {"a number in renames", GOOD "rename_commands=[1];",
+     "s.conf:3: groups[1].rename_commands[0] \"\" is no string; it must be "
+     "like \"CONFIG my-config\", each word 1 to 127 visible bytes"},
+    {"renamed twice", GOOD "rename_commands=[\"A b\", \"a c\"];",
+     "s.conf:3: groups[1].rename_commands: a is renamed twice"},
     {"quorum a string", "name=\"n\"; host=\"b\"; port=1; quorum=\"2\";",
      "s.conf:3: groups[1].quorum is a string; it must be an integer, 1 to "
      "64"},

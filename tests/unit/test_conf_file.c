@@ -212,8 +212,10 @@ static void test_file_is_good_and_changes_nothing(void **state)
     conf_known_free(&conf.names);
     free(conf.groups);
     free(conf.logins);
+    free(conf.renames);
     conf.groups = NULL;
     conf.logins = NULL;
+    conf.renames = NULL;
     conf.group_count = 0;
     assert_memory_equal(&conf, &standard, sizeof(conf));
 }

@@ -56,6 +56,7 @@ static void a_whole_file(void **state)
            "sentinel down-after-milliseconds m 5000\n"
            "sentinel auth-pass m \"p\\\"\\\\ \\x07\\xc3\\xbc\"\n"
            "sentinel client-reconfig-script m /opt/rc.sh\n"
+           "sentinel rename-command m slaveof a\\b\n"
            "sentinel monitor other h.example 7000 1\n"
            "sentinel known-replica m 10.0.0.2 6379\n",
            &out);
@@ -81,6 +82,7 @@ static void a_whole_file(void **state)
         "        quorum = 2;\n"
         "        down_after_ms = 5000;\n"
         "        auth_pass = \"p\\\"\\\\ \\x07\xc3\xbc\";\n"
+        "        rename_commands = [ \"SLAVEOF a\\\\b\" ];\n"
         "        client_reconfig_script = \"/opt/rc.sh\";\n"
         "    },\n"
         "    {\n"
@@ -103,6 +105,8 @@ static const char *const files[] = {
     "sentinel failover-timeout m 86400000\nsentinel parallel-syncs m 9\n"
     "sentinel auth-user m 'u \\x'\nsentinel auth-pass m \"\\n\\t\\x01${A}\"\n"
     "sentinel notification-script m '/a b'\n",
+    MONITOR "sentinel rename-command m config my-config\n"
+            "sentinel rename-command m EXEC '\\q\"'\n",
     MONITOR "sentinel monitor n ::1 6379 1\nsentinel monitor o h 1 64\n",
     "user default off\nuser a on nopass +ping (&x* +publish)\nuser b on "
     "\">q\\\"\"\n",

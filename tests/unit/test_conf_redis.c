@@ -54,6 +54,24 @@ static void test_scripts(void **state)
     conf_free(&conf);
 }
 
+static void test_renamed_commands(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("sentinel rename-command m config my-config\n"
+                             "sentinel RENAME-command m SLAVEOF \"so\"\n"
+                             "sentinel monitor n 10.0.0.9 6379 2\n" MONITOR,
+                             "", &conf);
+    assert_int_equal(conf.warning_count, 0);
+    const struct renames *renames = conf_find_renames(&conf, "m");
+    assert_int_equal(renames->count, 2);
+    assert_string_equal(renames_find(renames, "CONFIG"), "my-config");
+    assert_string_equal(renames_find(renames, "slaveof"), "so");
+    assert_int_equal(conf_find_renames(&conf, "n")->count, 0);
+    assert_null(conf_find_renames(&conf, "other"));
+    conf_free(&conf);
+}
+
 static void test_process_directives(void **state)
 {
     (void)state;
@@ -307,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_redis_defaults),
         cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_renamed_commands),
         cmocka_unit_test(test_process_directives),
         cmocka_unit_test(test_server_directives),
         cmocka_unit_test(test_order_and_case_do_not_matter),

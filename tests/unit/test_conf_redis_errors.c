@@ -181,6 +181,17 @@ static const struct conf_row sentinel_errors[] = {
              "sentinel rename-command m config b",
      "s.conf:3: sentinel rename-command: Same command renamed multiple "
      "times with rename-command."},
+    {MONITOR "sentinel rename-command m CONFIG 'a b'",
+     "s.conf:2: sentinel rename-command: a word has a blank, or something "
+     "else that is no visible ASCII"},
+    {MONITOR "sentinel rename-command m \"\" b",
+     "s.conf:2: sentinel rename-command: a word is empty"},
+    {MONITOR "sentinel rename-command m CONFIG",
+     "s.conf:2: sentinel rename-command: Unrecognized sentinel configuration "
+     "statement."},
+    {"sentinel rename-command m CONFIG x",
+     "s.conf:1: sentinel rename-command: No such master with specified name. "
+     "There is no \"sentinel monitor m ...\""},
     /* Redis evaluates these before the monitor lines. */
     {MONITOR MONITOR "sentinel myid abc",
      "s.conf:3: sentinel myid: Malformed Sentinel id in myid option. It "
@@ -209,9 +220,9 @@ static const struct conf_row warnings[] = {
     {"sentinel announce-hostnames yes",
      "s.conf:1: sentinel announce-hostnames has no effect: host names are "
      "always understood and announced as given"},
-    {MONITOR "sentinel rename-command m CONFIG x",
-     "s.conf:2: sentinel rename-command has no effect yet: commands are "
-     "sent under their own names"},
+    {MONITOR "sentinel rename-command m CONFIG \"\"",
+     "s.conf:2: sentinel rename-command is left out: a command without a "
+     "name cannot be sent"},
     {MONITOR "sentinel master-reboot-down-after-period m 0",
      "s.conf:2: sentinel master-reboot-down-after-period has no effect "
      "yet"},

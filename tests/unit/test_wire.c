@@ -105,6 +105,55 @@ static void test_greetings(void **state)
     }
 }
 
+/* Every command that a server gets, the greeting and those inside a
+ * transaction among them. */
+static void test_renamed_commands(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {
+        "AUTH",  "CLIENT", "PING", "INFO",   "PUBLISH", "SUBSCRIBE",
+        "MULTI", "EXEC",   "ROLE", "CONFIG", "SLAVEOF", "SCRIPT",
+    };
+    static const struct core_action promotion = {.type = ACT_REPLICAOF};
+    static const struct core_action cut_off = {.type = ACT_CUT_OFF};
+    static const struct core_action pause = {.type = ACT_PAUSE,
+                                             .pause = {.duration_ms = 7}};
+    static const struct core_action others[] = {{.type = ACT_PING},
+                                                {.type = ACT_SUBSCRIBE},
+                                                {.type = ACT_SCRIPT_KILL},
+                                                {.type = ACT_UNPAUSE}};
+    struct renames renames = {0};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "my-%s", commands[i]);
+        assert_true(renames_put(&renames, commands[i], name));
+    }
+    char text[1000];
+    struct buffer out;
+    struct wire_login login = {"sam", "pw", RUN_ID};
+    struct wire *wire = wire_new(NODE, 1);
+    buffer_init(&out, 10000);
+    wire_rename(wire, renames);
+    wire_greeting(wire, &login, &out);
+    wire_encode(wire, &promotion, &out);
+    wire_encode(wire, &cut_off, &out);
+    wire_encode(wire, &pause, &out);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        wire_encode(wire, &others[i], &out);
+    }
+    wire_support_commands(&out, text, sizeof text);
+    assert_string_equal(
+        text, "my-AUTH sam pw\nmy-CLIENT SETNAME sentinel-471ff5ae-cmd\n"
+              "my-MULTI\nmy-SLAVEOF NO ONE\nmy-CONFIG REWRITE\n"
+              "my-CLIENT KILL TYPE normal\nmy-CLIENT KILL TYPE pubsub\n"
+              "my-EXEC\nmy-ROLE\n"
+              "my-MULTI\nmy-SLAVEOF 127.0.0.1 1\nmy-CLIENT KILL TYPE normal\n"
+              "my-EXEC\nmy-INFO\nmy-CLIENT PAUSE 7 WRITE\nmy-PING\n"
+              "my-SUBSCRIBE " CHANNEL "\nmy-SCRIPT KILL\nmy-CLIENT UNPAUSE");
+    wire_free(wire);
+    buffer_clear(&out);
+}
+
 static void test_ask_with_a_candidate(void **state)
 {
     (void)state;
@@ -275,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_greetings),
+        cmocka_unit_test(test_renamed_commands),
         cmocka_unit_test(test_ask_with_a_candidate),
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_many_outstanding),

@@ -30,6 +30,7 @@ class GroupOptions:
         self.notification_script = more.pop("notification_script", None)
         self.client_reconfig_script = more.pop("client_reconfig_script", None)
         self.tls = more.pop("tls", None)
+        self.rename_commands = more.pop("rename_commands", None)
         assert not more, "unknown group options %s" % more
 
 
@@ -47,6 +48,8 @@ def redis_conf_lines(group):
                          group.client_reconfig_script)):
         if value is not None:
             yield "%s %s %s" % (word, name, value)
+    for pair in group.rename_commands or ():
+        yield "rename-command %s %s" % (name, pair)
 
 
 def redis_conf(port, directory, groups):
@@ -73,6 +76,9 @@ def native_group(group):
                 "client_reconfig_script"):
         if getattr(group, key) is not None:
             pairs.append((key, quoted(getattr(group, key))))
+    if group.rename_commands is not None:
+        pairs.append(("rename_commands", "[ %s ]" % ", ".join(
+            quoted(pair) for pair in group.rename_commands)))
     if group.tls is not None:
         pairs.append(("tls", "true" if group.tls else "false"))
     body = " ".join("%s = %s;" % pair for pair in pairs)
