@@ -239,6 +239,10 @@ void core_free(struct core *core);
 void core_record(struct core *core, msec now, const struct core_event *event);
 void core_settle(struct core *core, msec now, struct core_output *output);
 
+/* What the wall clock says now, for reports that people read. Nothing is
+ * decided by it. */
+void core_set_unix_time(struct core *core, msec now, uint64_t unix_ms);
+
 /* When core_settle must be called at the latest; NEVER if nothing is due. */
 msec core_deadline(const struct core *core);
 

@@ -124,7 +124,8 @@ struct node {
     bool alarmed;       /* a wrong password was announced */
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
-    msec info_at; /* when the next INFO is due */
+    msec in_step_at; /* the master's offset of then is here; NEVER */
+    msec info_at;    /* when the next INFO is due */
     enum fresh fresh;
     msec paused_until; /* we paused its writes; 0 = we did not, or undid it */
     bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
@@ -245,10 +246,9 @@ struct failover {
     msec promote_sent_at;
     msec hold_until; /* no attempt of ours before */
     uint32_t lost_in_a_row;
+    char *considered;    /* the candidates as the report will have them; NULL */
     char explained[160]; /* ... and that sentence, not to repeat it */
 };
-
-#define NO_OFFSET UINT64_MAX
 
 /* One replication history of a group's data. */
 struct history {
@@ -257,6 +257,14 @@ struct history {
 };
 
 enum { LINEAGE_SIZE = 8, STAND_HISTORY = 3 };
+
+/* A failover of the past. */
+struct report_entry {
+    TAILQ_ENTRY(report_entry) entry;
+    struct record_report row;
+    bool told; /* with the new master */
+};
+TAILQ_HEAD(report_entry_list, report_entry);
 
 struct group {
     object_id id;
@@ -297,7 +305,9 @@ struct group {
     struct member_list members;
     uint32_t member_count;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
-    msec hello_at;                        /* next round of hellos */
+    struct report_entry_list reports;     /* the same */
+    uint32_t report_count;
+    msec hello_at;      /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */
     bool full_told;     /* more servers than a group can have: said */
     struct timer timer;
@@ -370,6 +380,13 @@ const struct instance *link_instance(const struct link *link);
 
 /* Sentinel's name of the state, as clients are shown it. */
 const char *failover_state_name(const struct failover *failover);
+
+/* report_text.c */
+enum { REPORT_SENTENCE_SIZE = 128 };
+const char *report_cause_name(enum failover_cause cause);
+/* Which writes the failover could not cover, for people. */
+void report_uncovered(const struct record_report *row,
+                      char sentence[REPORT_SENTENCE_SIZE]);
 
 /* One or two words for a log line or a reply: "refused", "timed out" ... */
 const char *link_failure_name(enum link_failure failure);

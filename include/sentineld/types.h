@@ -18,6 +18,9 @@ typedef uint32_t object_id;
 
 #define NEVER UINT64_MAX
 
+/* Of a replication offset: none, or not known. */
+#define NO_OFFSET UINT64_MAX
+
 /* Epochs above this are garbage: a peer that parses signed 64-bit numbers
  * could not repeat them, and counting on would wrap. */
 #define EPOCH_MAX ((uint64_t)INT64_MAX / 2)
@@ -28,7 +31,7 @@ enum {
     HOST_SIZE = 256, /* host name or ip text */
     NAME_SIZE = 128, /* a group's name */
     CHANNEL_SIZE = 48,
-    EVENT_TEXT_SIZE = 1024,
+    EVENT_TEXT_SIZE = 2048,
     CLIENT_KEY_SIZE = 64, /* a peer's or client's name in a log line */
     SCRIPT_PATH_SIZE = 256,
 };
@@ -40,6 +43,7 @@ enum {
     MAX_MEMBERS_PER_GROUP = 64,
     MAX_PEERS = 256,
     MAX_ADMIN_OPTIONS = 32,
+    MAX_REPORTS_PER_GROUP = 8,
 };
 
 struct address {
@@ -277,6 +281,7 @@ enum record_kind {
     RECORD_NODE,
     RECORD_PEER,
     RECORD_MEMBER,
+    RECORD_REPORT,
 };
 
 struct record_self {
@@ -316,6 +321,37 @@ struct record_member {
     char run_id[RUN_ID_SIZE];
 };
 
+enum failover_cause {
+    CAUSE_UNKNOWN, /* another supervisor led it */
+    CAUSE_DOWN,
+    CAUSE_FORCED,  /* by order, without a pause of writes */
+    CAUSE_PLANNED, /* by order, and nothing may be lost */
+};
+
+enum { REPORT_CANDIDATES_SIZE = 1200 };
+
+/* One failover and what it cost; the key is group and epoch. Offsets and
+ * counts that are not known are NO_OFFSET, times NEVER. */
+struct record_report {
+    char group[NAME_SIZE];
+    uint64_t epoch;
+    uint64_t unix_ms; /* wall clock, for people */
+    enum failover_cause cause;
+    bool led; /* by us; else only leader, from and to are known */
+    char leader[RUN_ID_SIZE];
+    struct address from;
+    char from_run_id[RUN_ID_SIZE];
+    struct address to;
+    uint64_t duration_ms;     /* from standing for leader to the promotion */
+    uint64_t master_offset;   /* last seen of the old master ... */
+    uint64_t promoted_offset; /* ... and of what was promoted */
+    uint64_t behind_bytes;    /* the difference */
+    uint64_t behind_ms;       /* the old master may have acknowledged writes
+                                 for so long that the new one has not */
+    uint64_t lost_bytes;      /* what only the old master had, once seen */
+    char candidates[REPORT_CANDIDATES_SIZE]; /* a JSON array; "" = unknown */
+};
+
 struct record {
     enum record_kind kind;
     bool deleted; /* the row with this key goes away */
@@ -325,6 +361,7 @@ struct record {
         struct record_node node;
         struct record_peer peer;
         struct record_member member;
+        struct record_report report;
     };
 };
 

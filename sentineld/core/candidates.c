@@ -85,9 +85,10 @@ bool candidates_are_missing(struct core *core, struct group *group, msec now)
     return false;
 }
 
-void candidates_log(struct core *core, const struct group *group,
+void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count)
 {
+    report_note_candidates(group, candidates, count);
     for (size_t i = 0; i < count; i++) {
         const struct candidate *candidate = &candidates[i];
         const struct node *node;

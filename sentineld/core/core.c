@@ -74,6 +74,11 @@ const struct model *core_model(const struct core *core)
     return &core->model;
 }
 
+void core_set_unix_time(struct core *core, msec now, uint64_t unix_ms)
+{
+    core->unix_offset_ms = unix_ms - now;
+}
+
 bool core_action_waits(enum core_action_type type)
 {
     switch (type) {

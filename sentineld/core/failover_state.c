@@ -70,6 +70,8 @@ void failover_clear(struct group *group)
     failover->promotion = PROMOTION_NONE;
     failover->forced = false;
     failover->without_votes = false;
+    free(failover->considered);
+    failover->considered = NULL;
     memset(&failover->switchover, 0, sizeof(failover->switchover));
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {

@@ -158,6 +158,7 @@ static void adopt_config(struct core *core, struct group *group,
     if (master != group->master) {
         copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
     }
+    report_adoption(core, group, master, hello->config_epoch, now);
     model_switch_master(core, group, master, hello->config_epoch, now);
     observe_info_now(core, group, now);
 }

@@ -74,6 +74,7 @@ struct group *model_add_group(struct core *core, const char *name,
     }
     TAILQ_INIT(&group->nodes);
     TAILQ_INIT(&group->members);
+    TAILQ_INIT(&group->reports);
     schedule_init(&group->timer, TIMER_GROUP, group, group->id);
     TAILQ_INSERT_TAIL(&model->groups, group, entry);
     HASH_ADD_STR(model->groups_by_name, name, group);
@@ -105,6 +106,7 @@ void model_remove_group(struct core *core, struct group *group)
         model_drop_link(core, &node->instance.command);
         model_drop_link(core, &node->hello);
     }
+    model_drop_reports(core, group);
     unindex_master(core, group);
     if (group->unpublished_version != 0) {
         TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
@@ -234,6 +236,7 @@ struct node *model_add_node(struct core *core, struct group *group,
     model_init_health(&node->instance.health, group->settings.down_after_ms,
                       now);
     node->report.at = NEVER;
+    node->in_step_at = NEVER;
     node->report.role_since = now;
     node->report.announced = true;
     node->report.priority = 100;
@@ -334,6 +337,7 @@ static void free_group(struct group *group)
         TAILQ_REMOVE(&group->members, member, group_entry);
         free(member);
     }
+    model_free_reports(group);
     free(group);
 }
 

@@ -116,6 +116,18 @@ static bool tells_history(const struct node *node)
            address_equal(&report->master, &group->master->instance.address);
 }
 
+/* A replica whose offset is no smaller than the one that the master said last
+ * has all that the master had then. */
+static void note_in_step(struct node *node)
+{
+    const struct report *master = &node->group->master->report;
+    if (node != node->group->master && master->at != NEVER &&
+        master->role == ROLE_MASTER && tells_history(node) &&
+        node->report.offset >= master->offset) {
+        node->in_step_at = master->at;
+    }
+}
+
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now)
 {
@@ -141,6 +153,8 @@ void observe_on_info(struct core *core, struct node *node,
     if (tells_history(node)) {
         history_learn(core, group, &node->report);
     }
+    note_in_step(node);
+    report_old_master(core, node);
     promotion_on_info(core, node);
     core_touch(core, group);
     schedule_sooner(core, &node->instance.command.timer, node->info_at);

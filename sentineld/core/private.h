@@ -55,7 +55,8 @@ struct core {
     msec promised_at; /* the deadline that the last settle gave */
     bool late;        /* this settle: see LATE_MS */
     msec stall_check_at;
-    struct group **dirty; /* groups whose row must be written */
+    uint64_t unix_offset_ms; /* wall clock minus monotonic: see core.h */
+    struct group **dirty;    /* groups whose row must be written */
     size_t dirty_count, dirty_capacity;
     struct group_list unpublished; /* switched, not durable yet */
     bool has_dead;                 /* something waits to be freed: */
@@ -142,6 +143,16 @@ void model_save_node(struct core *core, const struct node *node, bool deleted);
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted);
 void model_save_member(struct core *core, const struct member *member,
                        bool deleted);
+
+/* model_report.c */
+/* An empty report of the failover in this epoch, in its place; it must not be
+ * older than all that are remembered when there is no room. */
+struct report_entry *model_add_report(struct core *core, struct group *group,
+                                      uint64_t epoch);
+void model_save_report(struct core *core, const struct report_entry *report,
+                       bool deleted);
+void model_drop_reports(struct core *core, struct group *group);
+void model_free_reports(struct group *group);
 
 /* model.c, model_peer.c */
 object_id model_new_id(struct core *core);
@@ -451,7 +462,7 @@ bool candidates_include(const struct node *node);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
 bool candidates_are_missing(struct core *core, struct group *group, msec now);
-void candidates_log(struct core *core, const struct group *group,
+void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
 /* It refused what belongs to the cut-off, not the cut-off: once more. */
@@ -491,6 +502,24 @@ void reconf_start(struct core *core, struct group *group, msec now);
 bool reconf_settle(struct core *core, struct group *group, msec now);
 void reconf_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
+
+/* report.c, report_text.c: what each failover cost. */
+/* Those of the last choice; the report of what comes of it has them. */
+void report_note_candidates(struct group *group,
+                            const struct candidate *candidates, size_t count);
+/* We promoted, or a peer told us: before the group believes in another
+ * master. */
+void report_promotion(struct core *core, struct group *group, msec now);
+void report_adoption(struct core *core, struct group *group,
+                     const struct node *to, uint64_t epoch, msec now);
+/* The clients have been told. */
+void report_published(struct core *core, struct group *group);
+/* A node that is not our master said what it has. */
+void report_old_master(struct core *core, struct node *node);
+void report_say(struct core *core, const struct record_report *row);
+void report_write_candidates(const struct group *group,
+                             const struct candidate *candidates, size_t count,
+                             char written[REPORT_CANDIDATES_SIZE]);
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);

@@ -35,6 +35,7 @@ static void confirm(struct core *core, struct group *group, msec now)
                     "");
     failover->lost_in_a_row = 0;
     node->subjective_down = false;
+    report_promotion(core, group, now);
     model_switch_master(core, group, node, failover->epoch, now);
     model_begin_master(core, group, now);
     reconf_start(core, group, now);

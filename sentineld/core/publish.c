@@ -41,6 +41,7 @@ static void publish_group(struct core *core, struct group *group, msec now)
         struct address old = group->published->instance.address;
         say_switch(core, group, &old);
     }
+    report_published(core, group);
     if (group->failover.state == FAILOVER_RECONF) {
         switchover_done(core, group);
     }

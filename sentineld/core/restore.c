@@ -163,6 +163,19 @@ static void restore_node(struct core *core, const struct record_node *row,
     (void)model_add_node(core, group, &row->address, now);
 }
 
+static void restore_report(struct core *core, const struct record_report *row)
+{
+    struct group *group = model_group_named(core, row->group);
+    if (group == NULL || group->begins_anew ||
+        group->report_count == MAX_REPORTS_PER_GROUP) {
+        out_record(core, RECORD_REPORT, true)->report = *row;
+        return;
+    }
+    struct report_entry *report = model_add_report(core, group, row->epoch);
+    report->row = *row;
+    report->told = true;
+}
+
 static void restore_member(struct core *core, const struct record *saved,
                            size_t count, const struct record_member *row,
                            msec now)
@@ -208,6 +221,9 @@ void restore_model(struct core *core, const struct core_conf *conf,
     for (size_t i = 0; i < count; i++) {
         if (saved[i].kind == RECORD_NODE && !saved[i].deleted) {
             restore_node(core, &saved[i].node, now);
+        }
+        if (saved[i].kind == RECORD_REPORT && !saved[i].deleted) {
+            restore_report(core, &saved[i].report);
         }
         if (saved[i].kind == RECORD_MEMBER && !saved[i].deleted) {
             restore_member(core, saved, count, &saved[i].member, now);

@@ -112,10 +112,18 @@ void shell_end_performing(struct shell *shell)
 
 /* --- The loop ------------------------------------------------------------ */
 
+static uint64_t unix_now(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* always there */
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void settle(struct shell *shell, msec now)
 {
     struct core_output output;
     shell->touched = false;
+    core_set_unix_time(shell->core, now, unix_now());
     core_settle(shell->core, now, &output);
     log_set_level((int)core_model(shell->core)->settings.log_level);
     shell_begin_performing(shell);

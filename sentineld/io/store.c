@@ -14,6 +14,7 @@
 #include "sentineld/store.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,6 +90,11 @@ static void fill_key(struct row_key *key, const struct record *record)
         return;
     case RECORD_PEER:
         copy_text(key->first, RUN_ID_SIZE, record->peer.run_id);
+        return;
+    case RECORD_REPORT:
+        copy_text(key->first, sizeof(key->first), record->report.group);
+        (void)snprintf(key->second, sizeof(key->second), "%" PRIu64,
+                       record->report.epoch);
         return;
     case RECORD_MEMBER:
         copy_text(key->first, sizeof(key->first), record->member.group);

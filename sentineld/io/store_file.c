@@ -140,8 +140,8 @@ static bool sync_directory(const char *dir, struct error *error)
     return synced;
 }
 
-static bool execute(sqlite3 *database, const char *sql, const char *doing,
-                    struct error *error)
+bool store_execute(sqlite3 *database, const char *sql, const char *doing,
+                   struct error *error)
 {
     if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) {
         store_file_explain(database, doing, error);
@@ -151,7 +151,7 @@ static bool execute(sqlite3 *database, const char *sql, const char *doing,
 }
 
 /* -1 when the pragma cannot be read. */
-static int read_pragma(sqlite3 *database, const char *sql)
+int store_read_pragma(sqlite3 *database, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
     int value = -1;
@@ -177,8 +177,9 @@ static bool write_schema(sqlite3 *database, struct error *error)
                         "PRAGMA user_version = %d; COMMIT;",
                         (int)STORE_APPLICATION_ID, (int)STORE_SCHEMA_VERSION);
     (void)buffer_append(&sql, "", 1);
-    bool written = !sql.overflowed &&
-                   execute(database, sql.data, "creating the database", error);
+    bool written =
+        !sql.overflowed &&
+        store_execute(database, sql.data, "creating the database", error);
     buffer_clear(&sql);
     return written;
 }
@@ -296,8 +297,8 @@ static bool check_integrity(sqlite3 *database, const struct paths *paths,
 static bool check_identity(sqlite3 *database, const struct paths *paths,
                            struct error *error)
 {
-    int application = read_pragma(database, "PRAGMA application_id");
-    int version = read_pragma(database, "PRAGMA user_version");
+    int application = store_read_pragma(database, "PRAGMA application_id");
+    int version = store_read_pragma(database, "PRAGMA user_version");
     if (application != STORE_APPLICATION_ID) {
         (void)snprintf(error->text, sizeof(error->text),
                        "'%.200s' is not a database of sentineld (empty, or "
@@ -317,96 +318,12 @@ static bool check_identity(sqlite3 *database, const struct paths *paths,
 }
 
 /* From one version to the next; each step is whole or has not been. */
-static bool migrate(sqlite3 *database, struct error *error)
-{
-    static const char *const steps[STORE_SCHEMA_VERSION - 1] = {
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE groups ADD COLUMN"
-        " notification_script TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE groups ADD COLUMN"
-        " client_reconfig_script TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE groups ADD COLUMN"
-        " declared_notification_script TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE groups ADD COLUMN"
-        " declared_client_reconfig_script TEXT NOT NULL DEFAULT '';"
-        "PRAGMA user_version = 2; COMMIT;",
-        "BEGIN IMMEDIATE;" STORE_CREATE_TEXTS
-        "PRAGMA user_version = 3; COMMIT;",
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE self ADD COLUMN announce_host TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE self ADD COLUMN announce_port INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE self ADD COLUMN log_level INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE self ADD COLUMN"
-        " declared_announce_host TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE self ADD COLUMN"
-        " declared_announce_port INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE self ADD COLUMN"
-        " declared_log_level INTEGER NOT NULL DEFAULT 0;"
-        "PRAGMA user_version = 4; COMMIT;",
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE groups ADD COLUMN detection INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_detection INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN on_empty_master INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_on_empty_master INTEGER NOT "
-        "NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN selection_order INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_selection_order INTEGER NOT "
-        "NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN fencing INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_fencing INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN fencing_replicas INTEGER NOT NULL "
-        "DEFAULT 1;"
-        "ALTER TABLE groups ADD COLUMN declared_fencing_replicas INTEGER NOT "
-        "NULL DEFAULT 1;"
-        "ALTER TABLE groups ADD COLUMN fencing_max_lag_s INTEGER NOT NULL "
-        "DEFAULT 2;"
-        "ALTER TABLE groups ADD COLUMN declared_fencing_max_lag_s INTEGER NOT "
-        "NULL DEFAULT 2;"
-        "ALTER TABLE groups ADD COLUMN max_lag_bytes INTEGER NOT NULL DEFAULT "
-        "0;"
-        "ALTER TABLE groups ADD COLUMN declared_max_lag_bytes INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN max_lag_ms INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_max_lag_ms INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN busy_after_ms INTEGER NOT NULL DEFAULT "
-        "0;"
-        "ALTER TABLE groups ADD COLUMN declared_busy_after_ms INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN loading_after_ms INTEGER NOT NULL "
-        "DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN declared_loading_after_ms INTEGER NOT "
-        "NULL DEFAULT 0;"
-        "ALTER TABLE groups ADD COLUMN last_resort_ms INTEGER NOT NULL DEFAULT "
-        "0;"
-        "ALTER TABLE groups ADD COLUMN declared_last_resort_ms INTEGER NOT "
-        "NULL DEFAULT 0;"
-        "PRAGMA user_version = 5; COMMIT;",
-    };
-    int version = read_pragma(database, "PRAGMA user_version");
-    if (version < 1) {
-        store_file_explain(database, "cannot read the database", error);
-        return false;
-    }
-    for (; version < STORE_SCHEMA_VERSION; version++) {
-        if (!execute(database, steps[version - 1],
-                     "bringing the database up to date", error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool configure(sqlite3 *database, struct error *error)
 {
-    return execute(database,
-                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                   "PRAGMA journal_size_limit = 4194304;",
-                   "opening the database", error);
+    return store_execute(database,
+                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "PRAGMA journal_size_limit = 4194304;",
+                         "opening the database", error);
 }
 
 static bool open_checked(const struct paths *paths, sqlite3 **database,
@@ -421,7 +338,7 @@ static bool open_checked(const struct paths *paths, sqlite3 **database,
     }
     if (check_integrity(*database, paths, error) &&
         check_identity(*database, paths, error) &&
-        configure(*database, error) && migrate(*database, error) &&
+        configure(*database, error) && store_migrate(*database, error) &&
         sync_directory(paths->dir, error)) {
         return true;
     }

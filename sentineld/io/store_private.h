@@ -11,10 +11,10 @@
 #include "sentineld/store.h"
 #include "sentineld/types.h"
 
-enum { RECORD_KIND_COUNT = RECORD_MEMBER + 1 };
+enum { RECORD_KIND_COUNT = RECORD_REPORT + 1 };
 
 /* Stands in the database as PRAGMA application_id ("SntD") and user_version. */
-enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 5 };
+enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 6 };
 
 /* Room for all CREATE statements together. */
 enum { STORE_SQL_SIZE = 8192 };
@@ -54,6 +54,15 @@ struct store_file {
 };
 
 /* "<doing>: <what SQLite and the system say>" */
+/* The statements, without results. */
+MUST_CHECK bool store_execute(sqlite3 *database, const char *sql,
+                              const char *doing, struct error *error);
+/* -1 when the pragma cannot be read. */
+int store_read_pragma(sqlite3 *database, const char *sql);
+
+/* store_migrate.c: a database of an earlier version gets our schema. */
+MUST_CHECK bool store_migrate(sqlite3 *database, struct error *error);
+
 void store_file_explain(sqlite3 *database, const char *doing,
                         struct error *error);
 MUST_CHECK bool store_file_open(struct store_file *file, const char *dir,

@@ -12,7 +12,8 @@
 #include "store_private.h"
 
 static const enum record_kind load_order[RECORD_KIND_COUNT] = {
-    RECORD_SELF, RECORD_GROUP, RECORD_PEER, RECORD_NODE, RECORD_MEMBER,
+    RECORD_SELF, RECORD_GROUP,  RECORD_PEER,
+    RECORD_NODE, RECORD_MEMBER, RECORD_REPORT,
 };
 
 /* NULL and a sentence when SQLite refuses; clears the text. */

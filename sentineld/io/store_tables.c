@@ -114,6 +114,27 @@ static const struct column member_columns[] = {
     {"run_id", COLUMN_TEXT, true, PLACE(member.run_id)},
 };
 
+static const struct column failover_columns[] = {
+    {"group_name", COLUMN_TEXT, true, PLACE(report.group)},
+    {"epoch", COLUMN_NUMBER, true, PLACE(report.epoch)},
+    {"unix_ms", COLUMN_NUMBER, false, PLACE(report.unix_ms)},
+    {"cause", COLUMN_NUMBER, false, PLACE(report.cause)},
+    {"led", COLUMN_BOOL, false, PLACE(report.led)},
+    {"leader", COLUMN_TEXT, false, PLACE(report.leader)},
+    {"from_host", COLUMN_TEXT, false, PLACE(report.from.host)},
+    {"from_port", COLUMN_NUMBER, false, PLACE(report.from.port)},
+    {"from_run_id", COLUMN_TEXT, false, PLACE(report.from_run_id)},
+    {"to_host", COLUMN_TEXT, false, PLACE(report.to.host)},
+    {"to_port", COLUMN_NUMBER, false, PLACE(report.to.port)},
+    {"duration_ms", COLUMN_NUMBER, false, PLACE(report.duration_ms)},
+    {"master_offset", COLUMN_NUMBER, false, PLACE(report.master_offset)},
+    {"promoted_offset", COLUMN_NUMBER, false, PLACE(report.promoted_offset)},
+    {"behind_bytes", COLUMN_NUMBER, false, PLACE(report.behind_bytes)},
+    {"behind_ms", COLUMN_NUMBER, false, PLACE(report.behind_ms)},
+    {"lost_bytes", COLUMN_NUMBER, false, PLACE(report.lost_bytes)},
+    {"candidates", COLUMN_TEXT, false, PLACE(report.candidates)},
+};
+
 #define TABLE(name, columns)                                  \
     {                                                         \
         name, columns, sizeof(columns) / sizeof((columns)[0]) \
@@ -125,6 +146,7 @@ const struct table store_tables[RECORD_KIND_COUNT] = {
     [RECORD_NODE] = TABLE("nodes", node_columns),
     [RECORD_PEER] = TABLE("peers", peer_columns),
     [RECORD_MEMBER] = TABLE("members", member_columns),
+    [RECORD_REPORT] = TABLE("failovers", failover_columns),
 };
 
 /* Statements are short; that they fit is ours to see to. */

@@ -1,5 +1,4 @@
-/* SENTINEL HELP: the subcommands of Redis, each with a sentence of ours. As
- * many lines as there, for whoever counts them. */
+/* SENTINEL HELP: the subcommands of Redis and our own, each with a sentence. */
 #include "command_private.h"
 
 enum command_next cmd_sentinel_help(struct call *call)
@@ -25,6 +24,8 @@ enum command_next cmd_sentinel_help(struct call *call)
         "FLUSHCONFIG",
         "    Write the whole state to disk again, and answer when it is",
         "    there.",
+        "HISTORY <master-name> [COUNT count]",
+        "    The last failovers, and what each cost.",
         "INFO-CACHE <master-name>",
         "    The last INFO of the master and of its replicas.",
         "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",

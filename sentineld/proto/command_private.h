@@ -189,6 +189,7 @@ enum command_next pubsub_publish(struct call *call);
 
 /* cmd_sentinel.c: those that only look */
 enum command_next cmd_sentinel_ckquorum(struct call *call);
+enum command_next cmd_sentinel_history(struct call *call);
 enum command_next cmd_sentinel_get_master_addr(struct call *call);
 enum command_next cmd_sentinel_master(struct call *call);
 enum command_next cmd_sentinel_masters(struct call *call);

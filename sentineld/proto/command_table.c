@@ -86,6 +86,7 @@ static const struct command sentinel_commands[] = {
     {"get-primary-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
      NULL},
     {"help", 2, cmd_sentinel_help, ANY_TIME, NULL},
+    {"history", -3, cmd_sentinel_history, COMMAND_ADMIN, NULL},
     {"info-cache", -3, cmd_sentinel_info_cache, COMMAND_ADMIN, NULL},
     {"is-master-down-by-addr", 6, cmd_sentinel_is_master_down, COMMAND_ADMIN,
      NULL},

@@ -20,6 +20,9 @@ static bool same_key(const struct record *a, const struct record *b)
                address_equal(&a->node.address, &b->node.address);
     case RECORD_PEER:
         return strcmp(a->peer.run_id, b->peer.run_id) == 0;
+    case RECORD_REPORT:
+        return strcmp(a->report.group, b->report.group) == 0 &&
+               a->report.epoch == b->report.epoch;
     case RECORD_MEMBER:
         return strcmp(a->member.group, b->member.group) == 0 &&
                strcmp(a->member.run_id, b->member.run_id) == 0;

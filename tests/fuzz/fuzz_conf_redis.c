@@ -30,6 +30,9 @@ static void check_seed(const struct record *row)
         assert(strlen(row->peer.run_id) == RUN_ID_LEN);
         assert(conf_host_fault(row->peer.address.host) == NULL);
         return;
+    case RECORD_REPORT:
+        assert(false); /* no file has one */
+        return;
     case RECORD_MEMBER:
         assert(strlen(row->member.run_id) == RUN_ID_LEN);
         return;

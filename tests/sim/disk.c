@@ -26,6 +26,9 @@ static bool same_key(const struct record *a, const struct record *b)
                 a->node.address.port == b->node.address.port);
     case RECORD_PEER:
         return strcmp(a->peer.run_id, b->peer.run_id) == 0;
+    case RECORD_REPORT:
+        return strcmp(a->report.group, b->report.group) == 0 &&
+               a->report.epoch == b->report.epoch;
     case RECORD_MEMBER:
         return same_group_and(a->member.group, b->member.group,
                               strcmp(a->member.run_id, b->member.run_id) == 0);

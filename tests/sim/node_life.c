@@ -28,8 +28,9 @@ struct sentinel *node_new(struct sim *sim, struct process *process)
 /* What a store would load: self, groups, peers, nodes, members. */
 static struct record *load_rows(const struct disk *disk)
 {
-    static const enum record_kind order[] = {
-        RECORD_SELF, RECORD_GROUP, RECORD_PEER, RECORD_NODE, RECORD_MEMBER};
+    static const enum record_kind order[] = {RECORD_SELF,   RECORD_GROUP,
+                                             RECORD_PEER,   RECORD_NODE,
+                                             RECORD_MEMBER, RECORD_REPORT};
     const struct rows *rows = &disk->durable;
     struct record *loaded = xcalloc(rows->count, sizeof *loaded);
     size_t count = 0;

@@ -159,10 +159,14 @@ void fixture_pong(struct fixture *fixture, object_id link, enum pong pong)
     record(fixture, &event);
 }
 
-static void info(struct fixture *fixture, const char *host, struct info *info)
+void fixture_info(struct fixture *fixture, const char *host, struct info *info)
 {
-    (void)snprintf(info->run_id, RUN_ID_SIZE, "%-40s", host);
-    copy_text(info->replid, RUN_ID_SIZE, HISTORY);
+    if (info->run_id[0] == '\0') {
+        (void)snprintf(info->run_id, RUN_ID_SIZE, "%-40s", host);
+    }
+    if (info->replid[0] == '\0') {
+        copy_text(info->replid, RUN_ID_SIZE, HISTORY);
+    }
     info->priority = 100;
     info->announced = true;
     struct core_event event = {
@@ -180,7 +184,7 @@ void fixture_info_master(struct fixture *fixture, const char *host,
         (void)snprintf(replica, sizeof(replica), "10.0.0.%u", i + 2);
         said->replicas[said->replica_count++].address = address(replica, 6379);
     }
-    info(fixture, host, said);
+    fixture_info(fixture, host, said);
     free(said);
 }
 
@@ -192,7 +196,7 @@ void fixture_info_replica(struct fixture *fixture, const char *host,
     said->master = address(master_host, 6379);
     said->master_link_up = true;
     said->offset = offset;
-    info(fixture, host, said);
+    fixture_info(fixture, host, said);
     free(said);
 }
 

@@ -184,6 +184,10 @@ void store_sample(struct record records[SAMPLE_COUNT], uint64_t value)
     records[4].kind = RECORD_MEMBER;
     copy_text(records[4].member.group, NAME_SIZE, "m");
     copy_text(records[4].member.run_id, RUN_ID_SIZE, "peer");
+    records[5].kind = RECORD_REPORT;
+    copy_text(records[5].report.group, NAME_SIZE, "m");
+    records[5].report.epoch = 1;
+    records[5].report.duration_ms = value;
 }
 
 uint64_t store_fixture_value(const char *dir)

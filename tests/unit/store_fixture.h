@@ -29,7 +29,7 @@ void store_fixture_sql(const char *dir, const char *sql);
 
 /* One record of each kind, all fields derived from `value`, all keys from
  * nothing: so that two sets are the same rows with other values. */
-enum { SAMPLE_COUNT = 5 };
+enum { SAMPLE_COUNT = 6 };
 void store_sample(struct record records[SAMPLE_COUNT], uint64_t value);
 struct record store_group(const char *name, uint64_t epoch);
 struct record store_node(const char *group, const char *host, uint16_t port);

@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 6");
-    assert_refused(fixture->dir, "schema version 6, this sentineld reads "
-                                 "versions 1 to 5");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 7");
+    assert_refused(fixture->dir, "schema version 7, this sentineld reads "
+                                 "versions 1 to 6");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 5; DROP TABLE peers");
+                      "PRAGMA user_version = 6; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -266,7 +266,7 @@ static void an_older_schema_is_brought_up_to_date(void **state)
     store_fixture_close(fixture);
     store_fixture_sql(
         fixture->dir,
-        "DROP TABLE texts;"
+        "DROP TABLE texts; DROP TABLE failovers;"
         "ALTER TABLE groups DROP COLUMN notification_script;"
         "ALTER TABLE groups DROP COLUMN client_reconfig_script;"
         "ALTER TABLE groups DROP COLUMN declared_notification_script;"

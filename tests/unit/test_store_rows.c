@@ -102,6 +102,29 @@ static void fill_group(struct record_group *group)
     group->replid2_end = UINT64_MAX;
 }
 
+static void fill_report(struct record_report *report)
+{
+    _Static_assert(sizeof(*report) == 2000, "a new field?");
+    fill(report->group, NAME_SIZE, 'n');
+    report->epoch = UINT64_MAX;
+    report->unix_ms = UINT64_MAX - 1;
+    report->cause = CAUSE_PLANNED;
+    report->led = true;
+    fill(report->leader, RUN_ID_SIZE, 'l');
+    fill(report->from.host, HOST_SIZE, 'f');
+    report->from.port = 65535;
+    fill(report->from_run_id, RUN_ID_SIZE, 'o');
+    fill(report->to.host, HOST_SIZE, 't');
+    report->to.port = 1;
+    report->duration_ms = UINT64_MAX - 2;
+    report->master_offset = UINT64_MAX - 3;
+    report->promoted_offset = UINT64_MAX - 4;
+    report->behind_bytes = UINT64_MAX - 5;
+    report->behind_ms = UINT64_MAX - 6;
+    report->lost_bytes = UINT64_MAX - 7;
+    fill(report->candidates, REPORT_CANDIDATES_SIZE, 'c');
+}
+
 static struct record full_record(enum record_kind kind)
 {
     struct record record;
@@ -131,6 +154,9 @@ static struct record full_record(enum record_kind kind)
         fill(record.peer.address.host, HOST_SIZE, 'h');
         record.peer.address.port = 65535;
         break;
+    case RECORD_REPORT:
+        fill_report(&record.report);
+        break;
     case RECORD_MEMBER:
         fill(record.member.group, NAME_SIZE, 'n');
         fill(record.member.run_id, RUN_ID_SIZE, 'p');
@@ -145,8 +171,9 @@ static void every_field_comes_back(void **state)
         const char *name;
         enum record_kind kind;
     } rows[] = {
-        {"self", RECORD_SELF}, {"group", RECORD_GROUP},   {"node", RECORD_NODE},
-        {"peer", RECORD_PEER}, {"member", RECORD_MEMBER},
+        {"self", RECORD_SELF},     {"group", RECORD_GROUP},
+        {"node", RECORD_NODE},     {"peer", RECORD_PEER},
+        {"member", RECORD_MEMBER}, {"report", RECORD_REPORT},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         print_message("  %s\n", rows[i].name);
@@ -163,16 +190,16 @@ static void every_field_comes_back(void **state)
 
 static void empty_fields_come_back_empty(void **state)
 {
-    struct record empty[5];
+    struct record empty[6];
     memset(empty, 0, sizeof(empty));
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         empty[i].kind = (enum record_kind)i;
     }
     size_t count = 0;
-    save(*state, empty, 5);
+    save(*state, empty, 6);
     struct record *records = reload(*state, &count);
-    assert_int_equal(count, 5);
-    for (size_t i = 0; i < 5; i++) {
+    assert_int_equal(count, 6);
+    for (size_t i = 0; i < 6; i++) {
         struct record expected;
         memset(&expected, 0, sizeof(expected));
         expected.kind = records[i].kind;
@@ -225,20 +252,22 @@ static void
 rows_come_in_the_order_of_kinds_and_of_their_first_save(void **state)
 {
     static const enum record_kind expected[] = {
-        RECORD_SELF, RECORD_GROUP, RECORD_GROUP, RECORD_GROUP,
-        RECORD_PEER, RECORD_NODE,  RECORD_MEMBER};
-    struct record records[7];
+        RECORD_SELF, RECORD_GROUP, RECORD_GROUP,  RECORD_GROUP,
+        RECORD_PEER, RECORD_NODE,  RECORD_MEMBER, RECORD_REPORT};
+    struct record records[8];
     store_sample(records, 1);
     struct record member = records[4];
-    records[4] = store_group("z", 1);
-    records[5] = store_group("a", 1);
-    records[6] = member;
-    save(*state, records, 7);
+    struct record report = records[5];
+    records[4] = report;
+    records[5] = store_group("z", 1);
+    records[6] = store_group("a", 1);
+    records[7] = member;
+    save(*state, records, 8);
     struct record again = store_group("m", 2);
     save(*state, &again, 1); /* keeps its place */
     size_t count = 0;
     struct record *loaded = reload(*state, &count);
-    assert_int_equal(count, 7);
+    assert_int_equal(count, 8);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(loaded[i].kind, expected[i]);
     }
@@ -342,7 +371,7 @@ static void a_row_that_we_never_write_is_refused(void **state)
 
 /* Changing this list is changing the schema: raise the version, and write
  * the migration. */
-static void the_tables_are_those_of_version_5(void **state)
+static void the_tables_are_those_of_version_6(void **state)
 {
     struct store_fixture *fixture = *state;
     store_fixture_close(fixture);
@@ -371,7 +400,11 @@ static void the_tables_are_those_of_version_5(void **state)
         "last_resort_ms, declared_last_resort_ms FROM groups;"
         "SELECT group_name, host, port FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
-        "SELECT group_name, run_id FROM members;");
+        "SELECT group_name, run_id FROM members;"
+        "SELECT group_name, epoch, unix_ms, cause, led, leader, from_host, "
+        "from_port, from_run_id, to_host, to_port, duration_ms, "
+        "master_offset, promoted_offset, behind_bytes, behind_ms, "
+        "lost_bytes, candidates FROM failovers;");
 }
 
 int main(void)
@@ -387,7 +420,7 @@ int main(void)
         CASE(a_deletion_takes_its_row_only),
         CASE(a_node_is_known_by_group_host_and_port),
         CASE(a_row_that_we_never_write_is_refused),
-        CASE(the_tables_are_those_of_version_5),
+        CASE(the_tables_are_those_of_version_6),
     };
     return cmocka_run_group_tests_name("store_rows", tests, NULL, NULL);
 }
