@@ -132,9 +132,12 @@ static void perform_event(struct sim *sim, const struct sentinel *sentinel,
     if (action->type == ACT_LOG && !sim->transcript.with_log) {
         return;
     }
+    /* Reports are long, and the unit tests look into them. */
+    bool is_report = strcmp(action->event.channel, "+failover-report") == 0;
     char text[CHANNEL_SIZE + EVENT_TEXT_SIZE];
     (void)snprintf(text, sizeof text, "%s%s%s", action->event.channel,
-                   action->type == ACT_EVENT ? " " : "", action->event.text);
+                   action->type == ACT_EVENT ? " " : "",
+                   is_report ? "{...}" : action->event.text);
     transcript_say(sim, sentinel->process->name,
                    action->type == ACT_EVENT ? " > " : " . ", text);
 }
