@@ -34,8 +34,11 @@ void client_answer(struct client_table *table, const struct core_action *answer,
 /* The reply of a COMMAND_USERS, or, not NULL, why it was not done. */
 void client_answer_users(struct client_table *table, uint64_t token,
                          const struct users_order *order, const char *refusal);
-/* Dooms and closes whom the users do not allow to stay. */
+/* Dooms whom the users do not allow to stay; closed when the command is over
+ * that changed the users. */
 void client_apply_users(struct client_table *table);
+/* The same without waiting for a command to be over. */
+void client_close_refused(struct client_table *table);
 /* Sends an event to every client that subscribed to it. */
 void client_publish(struct client_table *table, const char *channel,
                     const char *text);

@@ -2,6 +2,7 @@
 #ifndef SENTINELD_CONF_H
 #define SENTINELD_CONF_H
 
+#include "sentineld/buffer.h"
 #include "sentineld/conf_tls.h"
 #include "sentineld/renames.h"
 #include "sentineld/types.h"
@@ -15,7 +16,6 @@ struct conf_login {
     size_t tls; /* which of conf.tls_clients, from 1; 0 = without TLS */
 };
 
-struct buffer;
 struct conf_known;
 struct acl;
 
@@ -129,11 +129,25 @@ const struct renames *conf_find_renames(const struct conf *conf,
 /* Which of conf.tls_clients, from 1, is for the servers of this group; 0 =
  * they are connected to without TLS. */
 size_t conf_find_tls(const struct conf *conf, const char *group);
+/* Do servers of the group, or with "" peers, see the same of our TLS? */
+bool conf_same_tls(const struct conf *a, const struct conf *b,
+                   const char *group);
 /* The port that peers are told; a TLS one if they connect by TLS. */
 uint16_t conf_announced_port(const struct conf *conf);
 /* Appends the configuration as a native file; what cannot be said there is a
  * comment. It has passwords in it. Look at out->overflowed. */
 void conf_print(const struct conf *conf, struct buffer *out);
+/* The difference between two readings, a sentence on each line. Passwords are
+ * not told. */
+struct conf_changes {
+    struct buffer now;
+    struct buffer later; /* of keys that need a restart */
+};
+/* Appends. */
+void conf_changes_find(const struct conf *before, const struct conf *after,
+                       struct conf_changes *changes);
+/* Gives keys that need a restart the values that are in use. */
+void conf_changes_postpone(struct conf *conf, const struct conf *running);
 /* What the core is started with. core->groups borrows from *conf. */
 void conf_core(const struct conf *conf, struct core_conf *core);
 

@@ -27,6 +27,8 @@ const char *renames_find(const struct renames *renames, const char *command);
  * there would be more than MAX_RENAMES. Both words must be without fault. */
 MUST_CHECK bool renames_put(struct renames *renames, const char *command,
                             const char *name);
+/* The same names in the same order; NULL is an empty list. */
+bool renames_equal(const struct renames *a, const struct renames *b);
 /* As the list has it: in capital letters. */
 void renames_capital(char capital[RENAME_SIZE], const char *command);
 /* What is wrong with one of the two words, as the end of a sentence that

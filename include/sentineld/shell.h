@@ -42,6 +42,10 @@ msec shell_now(void);
 
 /* Builds the core and starts: connecting begins when the loop runs. */
 struct shell *shell_new(const struct shell_setup *setup);
+/* The configuration that was given has another content than `before`, and
+ * declares these users. */
+void shell_reload(struct shell *shell, const struct conf *before,
+                  const struct acl *declared);
 /* Closes every connection. Their memory is given back as the loop turns once
  * more; shell_free comes after that. Nothing is recorded any more. */
 void shell_stop(struct shell *shell);

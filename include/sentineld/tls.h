@@ -17,6 +17,10 @@ struct tls *tls_new(const struct conf *conf, struct error *error);
 /* Reads the same files again. Connections that exist keep what they have. On
  * failure everything stays as it was. */
 MUST_CHECK bool tls_reload(struct tls *tls, struct error *error);
+/* The same with what the borrowed configuration is about to say: the caller
+ * puts it there before anything else is asked for. */
+MUST_CHECK bool tls_change(struct tls *tls, const struct conf *conf,
+                           struct error *error);
 /* Does any connection use TLS? */
 bool tls_is_used(const struct tls *tls);
 /* After the last session is gone. */

@@ -226,6 +226,7 @@ enum admin_type {
     ADMIN_CONFIG,   /* daemon: the settings as they shall be */
     ADMIN_PERIODS,  /* periods: as they shall be */
     ADMIN_SIMULATE, /* simulated */
+    ADMIN_RELOAD,   /* file, file_before */
 };
 
 /* How an operator wants the failover done. */
@@ -260,6 +261,10 @@ struct admin {
     struct daemon_settings daemon;
     struct periods periods;
     unsigned simulated; /* enum simulated_failure */
+    /* The configuration as it is now, and as it was read last; borrowed for
+     * the call. */
+    const struct core_conf *file;
+    const struct core_conf *file_before;
 };
 
 enum admin_result {

@@ -1,4 +1,4 @@
-/* What an operator asks for: MONITOR, REMOVE, SET, RESET, FAILOVER. The
+/* What an operator asks for: MONITOR, REMOVE, SET, RESET, FAILOVER ... The
  * asker gets the outcome after it is durable. */
 #include "private.h"
 
@@ -126,6 +126,9 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         return;
     case ADMIN_FLUSH:
         flush(core);
+        break;
+    case ADMIN_RELOAD:
+        reload_apply(core, admin->file, admin->file_before, now);
         break;
     case ADMIN_CONFIG:
     case ADMIN_PERIODS:

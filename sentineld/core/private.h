@@ -2,7 +2,7 @@
  * its look-ups and its records; history; link; what is known and agreed
  * (stall, down, observe, election, asking, gossip); what is done about it
  * (select, candidates, switchover, reconf, repair, standing, promotion,
- * failover, publish); admin and restore; core at the door. */
+ * failover, publish); admin, restore and reload; core at the door. */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -228,6 +228,10 @@ bool history_accepts(const struct group *group, const struct report *report,
 void restore_model(struct core *core, const struct core_conf *conf,
                    const struct record *saved, size_t count, msec now);
 
+/* reload.c: the file says something else than it did `before`. */
+void reload_apply(struct core *core, const struct core_conf *file,
+                  const struct core_conf *before, msec now);
+
 /* group_settings.c */
 void group_settings_set(struct group_settings *settings,
                         const struct admin_option *option);
@@ -246,6 +250,8 @@ void settings_init(struct core *core);
 /* The file's settings and the saved ones: what changed last wins. */
 void settings_restore(struct core *core, const struct daemon_settings *file,
                       const struct record_self *saved);
+/* The same while we run. */
+void settings_reload(struct core *core, const struct daemon_settings *file);
 void settings_apply(struct core *core, const struct admin *admin);
 /* Crashes now if an operator asked for it at this point. */
 void settings_simulate(struct core *core, enum simulated_failure point);

@@ -27,24 +27,39 @@ void settings_init(struct core *core)
     core->model.periods = default_periods;
 }
 
+/* What changed last wins: the file's value where it is not what the file said
+ * then, else what was set at run time. */
+static struct daemon_settings merge(const struct daemon_settings *file,
+                                    const struct daemon_settings *then,
+                                    const struct daemon_settings *set)
+{
+    struct daemon_settings merged = *file;
+    if (strcmp(file->announce_host, then->announce_host) == 0) {
+        copy_text(merged.announce_host, HOST_SIZE, set->announce_host);
+    }
+    if (file->announce_port == then->announce_port) {
+        merged.announce_port = set->announce_port;
+    }
+    if (file->log_level == then->log_level) {
+        merged.log_level = set->log_level;
+    }
+    return merged;
+}
+
 void settings_restore(struct core *core, const struct daemon_settings *file,
                       const struct record_self *saved)
 {
-    struct daemon_settings *now = &core->model.settings;
+    core->model.settings =
+        saved == NULL ? *file : merge(file, &saved->declared, &saved->settings);
     core->model.declared_settings = *file;
-    *now = *file;
-    if (saved == NULL) {
-        return;
-    }
-    if (strcmp(file->announce_host, saved->declared.announce_host) == 0) {
-        copy_text(now->announce_host, HOST_SIZE, saved->settings.announce_host);
-    }
-    if (file->announce_port == saved->declared.announce_port) {
-        now->announce_port = saved->settings.announce_port;
-    }
-    if (file->log_level == saved->declared.log_level) {
-        now->log_level = saved->settings.log_level;
-    }
+}
+
+void settings_reload(struct core *core, const struct daemon_settings *file)
+{
+    core->model.settings =
+        merge(file, &core->model.declared_settings, &core->model.settings);
+    core->model.declared_settings = *file;
+    model_save_self(core);
 }
 
 static void simulate(struct core *core, unsigned simulated)

@@ -102,8 +102,9 @@ void client_close_doomed(struct client_table *table, struct client *caller)
         if (!session->doomed || client->is_closed) {
             continue;
         }
-        log_line(LEVEL_NOTICE, "Closing client %s: killed by client %s",
-                 session->address, caller->session.address);
+        log_line(LEVEL_NOTICE, "Closing client %s: %s %s", session->address,
+                 caller != NULL ? "killed by client" : "its user may not stay",
+                 caller != NULL ? caller->session.address : session->user);
         if (client == caller) {
             client->is_ending = true;
         } else {
@@ -317,6 +318,11 @@ void client_answer_users(struct client_table *table, uint64_t token,
 void client_apply_users(struct client_table *table)
 {
     session_book_apply(&table->book, shell_acl(table->shell));
+}
+
+void client_close_refused(struct client_table *table)
+{
+    client_close_doomed(table, NULL);
 }
 
 void client_publish(struct client_table *table, const char *channel,

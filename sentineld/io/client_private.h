@@ -56,6 +56,7 @@ void client_count_subscriptions(struct client *client, int sign);
 /* Brings the figures of all sessions up to date. */
 void client_measure_all(struct client_table *table);
 /* Closes those whom a command doomed; `caller` may still read its replies. */
+/* `caller`: who wanted it; NULL = the configuration. */
 void client_close_doomed(struct client_table *table, struct client *caller);
 
 /* client_request.c */

@@ -29,6 +29,7 @@
 
 #include "main_service.h"
 #include "process.h"
+#include "reload.h"
 #include "startup.h"
 
 enum { SIGNAL_COUNT = 4, IMPORT_BYTES_MAX = 64 * 1024 * 1024 };
@@ -150,19 +151,14 @@ static void on_reopen(struct ev_loop *loop, struct ev_signal *watcher,
 static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher,
                       int events)
 {
-    on_reopen(loop, watcher, events);
     struct daemon *daemon = watcher->data;
-    struct error error;
-    if (!tls_is_used(daemon->tls)) {
-        return;
-    }
-    if (tls_reload(daemon->tls, &error)) {
-        log_line(LEVEL_NOTICE, "SIGHUP: the certificates were read again");
-    } else {
-        log_line(LEVEL_WARNING,
-                 "SIGHUP: the certificates stay what they were: %s",
-                 error.text);
-    }
+    on_reopen(loop, watcher, events);
+    reload_configuration(&(struct reload){
+        .options = &daemon->options,
+        .conf = &daemon->conf,
+        .tls = daemon->tls,
+        .shell = daemon->shell,
+    });
 }
 
 static void start_signals(struct daemon *daemon)

@@ -221,6 +221,87 @@ void shell_login_forget(struct shell *shell, const char *group)
     }
 }
 
+static bool follow(struct shell *shell, const char *kind, const char *group,
+                   const char *before, char *value)
+{
+    const char *after = declared_value(shell, kind, group);
+    if (strcmp(before, after) == 0) {
+        return false;
+    }
+    copy_text(value, SECRET_SIZE, after);
+    save(shell, kind, group, NULL);
+    return true;
+}
+
+/* A row of what was set at run time, where the file says something else now.
+ * `before` is what it said; NULL = nothing. */
+static void follow_file(struct shell *shell, struct shell_login *row,
+                        const struct conf_login *before)
+{
+    static const struct conf_login nothing;
+    const struct conf_login *then = before == NULL ? &nothing : before;
+    bool user =
+        follow(shell, user_kind, row->group, then->user, row->login.user);
+    bool password = follow(shell, password_kind, row->group, then->password,
+                           row->login.password);
+    if (user || password) {
+        log_line(LEVEL_NOTICE,
+                 "%s: the login of the file holds again, for it was changed "
+                 "last",
+                 row->group[0] == '\0' ? "Peers" : row->group);
+    }
+}
+
+static bool is_same_login(const struct conf *before, const struct conf *now,
+                          const char *group)
+{
+    const struct conf_login *a = conf_find_login(before, group);
+    const struct conf_login *b = conf_find_login(now, group);
+    if (a == NULL || b == NULL) {
+        return true; /* it comes or goes as a whole */
+    }
+    return strcmp(a->user, b->user) == 0 &&
+           strcmp(a->password, b->password) == 0 &&
+           conf_same_tls(before, now, group) &&
+           renames_equal(conf_find_renames(before, group),
+                         conf_find_renames(now, group));
+}
+
+static bool is_same_peer_login(const struct conf *before,
+                               const struct conf *now)
+{
+    struct conf_login a;
+    struct conf_login b;
+    conf_peer_login(before, &a);
+    conf_peer_login(now, &b);
+    return strcmp(a.user, b.user) == 0 && strcmp(a.password, b.password) == 0 &&
+           conf_same_tls(before, now, peers);
+}
+
+void shell_logins_reload(struct shell *shell, const struct conf *before)
+{
+    const struct conf *now = shell->conf;
+    struct shell_login *row;
+    struct shell_login *next;
+    HASH_ITER (hh, shell->logins, row, next) {
+        follow_file(shell, row,
+                    strcmp(row->group, peers) == 0
+                        ? &before->peer_login
+                        : conf_find_login(before, row->group));
+        shell_renames_follow(shell, row->group,
+                             conf_find_renames(before, row->group),
+                             &row->renames);
+    }
+    for (size_t i = 0; i < now->group_count; i++) {
+        if (!is_same_login(before, now, now->groups[i].name)) {
+            shell_links_log_in_anew(shell, now->groups[i].name);
+        }
+    }
+    if (!is_same_peer_login(before, now)) {
+        shell_links_log_in_anew(shell, peers);
+    }
+}
+
 static void take_remembered(struct shell *shell, const struct store_text *text)
 {
     bool is_user = strcmp(text->kind, user_kind) == 0;

@@ -5,6 +5,7 @@
  *   shell_status.c   facts of the process, for INFO
  *   shell_users.c    users: changes that wait for the disk, their file
  *   shell_logins.c   how to log in at servers, as changed at run time
+ *   shell_reload.c   a configuration that was read again
  *   shell_renames.c  and what their commands are called, on disk
  *   shell_links.c    connections to servers and peers */
 #ifndef SENTINELD_SHELL_PRIVATE_H
@@ -115,6 +116,8 @@ void shell_login_take_back(struct shell *shell,
                            const struct login_change *change);
 void shell_login_apply(struct shell *shell, const struct login_change *change);
 void shell_login_forget(struct shell *shell, const char *group);
+/* shell->conf is another one than `before`. */
+void shell_logins_reload(struct shell *shell, const struct conf *before);
 
 /* The commands that the group's servers know under other names; NULL = none. */
 const struct renames *shell_find_renames(const struct shell *shell,
@@ -128,6 +131,9 @@ void shell_renames_take_back(struct shell *shell,
                              const struct renames *before);
 void shell_renames_forget(struct shell *shell, const char *group,
                           const struct renames *now);
+/* What the configuration changed since `before`, into what holds. */
+void shell_renames_follow(struct shell *shell, const char *group,
+                          const struct renames *before, struct renames *now);
 /* A loaded text as a change; false when it is no rename, or the configuration
  * says something else by now. */
 bool shell_renames_read(struct shell *shell, const struct store_text *text,
@@ -139,6 +145,8 @@ void shell_users_start(struct shell *shell);
 void shell_users_saved(struct shell *shell, uint64_t number);
 void shell_users_failed(struct shell *shell);
 void shell_users_stop(struct shell *shell);
+/* The configuration declares these users from now on. */
+void shell_users_reload(struct shell *shell, const struct acl *declared);
 
 /* shell_links.c */
 /* Closes the connections to a group's servers, or to peers ("" = them); the

@@ -74,6 +74,29 @@ void shell_renames_forget(struct shell *shell, const char *group,
     }
 }
 
+static void follow(struct shell *shell, const char *group, const char *command,
+                   const struct renames *before, struct renames *now)
+{
+    const char *then = other_name(before, command);
+    const char *name =
+        other_name(conf_find_renames(shell->conf, group), command);
+    if (strcmp(then, name) != 0 && renames_put(now, command, name)) {
+        save(shell, group, command, NULL);
+    }
+}
+
+void shell_renames_follow(struct shell *shell, const char *group,
+                          const struct renames *before, struct renames *now)
+{
+    const struct renames *after = conf_find_renames(shell->conf, group);
+    for (size_t i = 0; before != NULL && i < before->count; i++) {
+        follow(shell, group, before->list[i].command, before, now);
+    }
+    for (size_t i = 0; after != NULL && i < after->count; i++) {
+        follow(shell, group, after->list[i].command, before, now);
+    }
+}
+
 bool shell_renames_read(struct shell *shell, const struct store_text *text,
                         struct login_change *change)
 {

@@ -226,6 +226,47 @@ void shell_order_users(struct shell *shell, uint64_t token,
     buffer_clear(&complaint);
 }
 
+/* The configuration says something else about this user by now; so be it. */
+static void follow(struct shell *shell, const struct acl *declared,
+                   struct acl *wanted, const char *name)
+{
+    struct acl *standard = acl_new();
+    char *before = describe(shell->declared, name);
+    char *after = describe(declared, name);
+    struct error error;
+    if (strcmp(before, after) != 0) {
+        char *rules =
+            after[0] != '\0' ? xstrdup(after) : describe(standard, name);
+        bool put =
+            acl_put_user(wanted, name, rules[0] == '\0' ? NULL : rules, &error);
+        (void)put; /* it was put elsewhere already */
+        free(rules);
+    }
+    free(before);
+    free(after);
+    acl_free(standard);
+}
+
+void shell_users_reload(struct shell *shell, const struct acl *declared)
+{
+    struct acl *wanted = complete(shell->acl);
+    const struct acl_user *user = NULL;
+    struct acl_change change = {0};
+    while ((user = acl_next(shell->declared, user)) != NULL) {
+        follow(shell, declared, wanted, acl_user_name(user));
+    }
+    while ((user = acl_next(declared, user)) != NULL) {
+        follow(shell, declared, wanted, acl_user_name(user));
+    }
+    acl_replace(shell->acl, wanted, &change);
+    declare(shell, declared);
+    save_change(shell, &change);
+    acl_change_clear(&change);
+    client_apply_users(shell->clients);
+    client_close_refused(shell->clients);
+    acl_free(wanted);
+}
+
 /* --- Results -------------------------------------------------------------- */
 
 void shell_users_saved(struct shell *shell, uint64_t number)

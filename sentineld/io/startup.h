@@ -31,6 +31,10 @@ struct startup_users {
     struct acl *declared;
 };
 
+/* The users of the configuration, or of its file, into an empty list. */
+MUST_CHECK bool startup_declare_users(const struct conf *conf,
+                                      struct acl *declared,
+                                      struct error *error);
 /* On failure too, startup_users_clear gives back what there is. */
 MUST_CHECK bool startup_load_users(struct store *store, const struct conf *conf,
                                    struct startup_users *users,

@@ -142,18 +142,24 @@ static bool settle(struct store *store, const struct startup_users *users,
     return ok;
 }
 
+bool startup_declare_users(const struct conf *conf, struct acl *declared,
+                           struct error *error)
+{
+    if (conf->users != NULL) {
+        struct acl_change change = {0};
+        acl_replace(declared, conf->users, &change);
+        acl_change_clear(&change);
+    }
+    return conf->acl_file[0] == '\0' ||
+           read_file(conf->acl_file, declared, error);
+}
+
 bool startup_load_users(struct store *store, const struct conf *conf,
                         struct startup_users *users, struct error *error)
 {
     users->live = acl_new();
     users->declared = acl_new_empty();
-    if (conf->users != NULL) {
-        struct acl_change change = {0};
-        acl_replace(users->declared, conf->users, &change);
-        acl_change_clear(&change);
-    }
-    return (conf->acl_file[0] == '\0' ||
-            read_file(conf->acl_file, users->declared, error)) &&
+    return startup_declare_users(conf, users->declared, error) &&
            settle(store, users, error);
 }
 

@@ -230,8 +230,13 @@ struct tls *tls_new(const struct conf *conf, struct error *error)
 
 bool tls_reload(struct tls *tls, struct error *error)
 {
+    return tls_change(tls, tls->conf, error);
+}
+
+bool tls_change(struct tls *tls, const struct conf *conf, struct error *error)
+{
     struct contexts contexts;
-    if (!make_contexts(tls->conf, &contexts, error)) {
+    if (!make_contexts(conf, &contexts, error)) {
         return false;
     }
     free_contexts(&tls->contexts);

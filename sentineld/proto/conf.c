@@ -67,6 +67,25 @@ size_t conf_find_tls(const struct conf *conf, const char *group)
     return login != NULL ? login->tls : conf->tls_servers;
 }
 
+static const struct conf_tls_client *find_tls_client(const struct conf *conf,
+                                                     const char *group)
+{
+    size_t number =
+        group[0] == '\0' ? conf->tls_peers : conf_find_tls(conf, group);
+    return number == 0 ? NULL : &conf->tls_clients[number - 1];
+}
+
+bool conf_same_tls(const struct conf *a, const struct conf *b,
+                   const char *group)
+{
+    const struct conf_tls_client *in_a = find_tls_client(a, group);
+    const struct conf_tls_client *in_b = find_tls_client(b, group);
+    if (in_a == NULL || in_b == NULL) {
+        return in_a == in_b;
+    }
+    return conf_tls_is_same(in_a, in_b);
+}
+
 /* The port of ours that peers are to come to. */
 static uint16_t peer_port(const struct conf *conf)
 {

@@ -93,6 +93,18 @@ int conf_choice_find(enum conf_choice choice, const char *word);
 /* The word with this index. */
 const char *conf_choice_word(enum conf_choice choice, int index);
 
+/* conf_values.c: the value of a key at `base`, as a table means it. */
+
+/* As the native file has it. */
+void conf_value_print(const struct conf_key *key, const void *base,
+                      struct buffer *out);
+/* Not for groups. */
+bool conf_value_equal(const struct conf_key *key, const void *a, const void *b);
+/* The group as its keys see it. What it points to is borrowed. Of TLS only
+ * what the group has for itself. */
+void conf_draft_of(const struct conf *conf, size_t index,
+                   struct conf_draft *draft);
+
 /* conf_known.c: which names and addresses there are, and where. */
 
 struct conf_known;
@@ -167,6 +179,8 @@ bool conf_tls_parse_protocols(const char *text, unsigned *protocols);
 /* Once all keys of the top are read and before the groups are: completes
  * conf->tls and chooses what is for peers and for unnamed groups. */
 struct conf_tls_fault conf_tls_settle(struct conf *conf);
+bool conf_tls_is_same(const struct conf_tls_client *a,
+                      const struct conf_tls_client *b);
 /* What a group begins with. */
 void conf_tls_start_group(const struct conf *conf, struct conf_draft *draft);
 /* Chooses draft->login.tls, once its keys are read. */

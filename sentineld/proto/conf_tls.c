@@ -54,8 +54,8 @@ bool conf_tls_parse_protocols(const char *text, unsigned *found)
     return true;
 }
 
-static bool is_same(const struct conf_tls_client *a,
-                    const struct conf_tls_client *b)
+bool conf_tls_is_same(const struct conf_tls_client *a,
+                      const struct conf_tls_client *b)
 {
     return strcmp(a->cert_file, b->cert_file) == 0 &&
            strcmp(a->key_file, b->key_file) == 0 &&
@@ -71,7 +71,7 @@ static size_t number_of(struct conf *conf, const struct conf_tls_client *client)
 {
     size_t count = conf->tls_client_count;
     for (size_t i = 0; i < count; i++) {
-        if (is_same(&conf->tls_clients[i], client)) {
+        if (conf_tls_is_same(&conf->tls_clients[i], client)) {
             return i + 1;
         }
     }

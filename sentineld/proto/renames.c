@@ -27,6 +27,17 @@ struct renames renames_copy(const struct renames *renames)
     return copy;
 }
 
+bool renames_equal(const struct renames *a, const struct renames *b)
+{
+    size_t count = a == NULL ? 0 : a->count;
+    bool equal = count == (b == NULL ? 0 : b->count);
+    for (size_t i = 0; equal && i < count; i++) {
+        equal = strcmp(a->list[i].command, b->list[i].command) == 0 &&
+                strcmp(a->list[i].name, b->list[i].name) == 0;
+    }
+    return equal;
+}
+
 static struct rename *find(const struct renames *renames, const char *command)
 {
     for (size_t i = 0; i < renames->count; i++) {
