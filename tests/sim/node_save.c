@@ -21,6 +21,16 @@ void node_start_save(struct sim *sim, struct sentinel *sentinel)
     node_schedule(sim, sentinel, SIM_DISK_DONE, sim->now + takes);
 }
 
+/* For a connection that has ended since: the core was told of the end, and
+ * may have sent another, which this one must not be taken for. */
+static bool is_void(const struct sentinel *sentinel,
+                    const struct issued *issued)
+{
+    object_id link = issued->action.link;
+    return link != 0 && (link >= sentinel->link_count ||
+                         sentinel->links[link].serial != issued->connection);
+}
+
 static void end_held(struct sim *sim, struct sentinel *sentinel,
                      uint64_t version, bool durable)
 {
@@ -29,6 +39,10 @@ static void end_held(struct sim *sim, struct sentinel *sentinel,
     while ((issued = STAILQ_FIRST(&sentinel->held)) != NULL &&
            issued->version <= version) {
         STAILQ_REMOVE_HEAD(&sentinel->held, entry);
+        if (is_void(sentinel, issued)) {
+            free(issued);
+            continue;
+        }
         if (durable) {
             node_perform(sim, sentinel, issued);
         } else {
