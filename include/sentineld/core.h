@@ -125,6 +125,7 @@ struct core_event {
             uint64_t config_epoch;
             struct address master;
             bool failover_in_progress;
+            struct history lineage[LINEAGE_SIZE]; /* newest first */
         } view;
         struct {
             bool down;

@@ -250,13 +250,7 @@ struct failover {
     char explained[160]; /* ... and that sentence, not to repeat it */
 };
 
-/* One replication history of a group's data. */
-struct history {
-    char replid[RUN_ID_SIZE]; /* "" = none */
-    uint64_t end; /* first offset that is the next one's; NO_OFFSET = none */
-};
-
-enum { LINEAGE_SIZE = 8, STAND_HISTORY = 3 };
+enum { STAND_HISTORY = 3 };
 
 /* A failover of the past. */
 struct report_entry {

@@ -59,6 +59,14 @@ struct ballot {
     uint64_t epoch;
 };
 
+/* One replication history of a group's data. */
+struct history {
+    char replid[RUN_ID_SIZE]; /* "" = none */
+    uint64_t end; /* first offset that is the next one's; NO_OFFSET = none */
+};
+
+enum { LINEAGE_SIZE = 8 }; /* histories that are kept of a group */
+
 /* The text that supervisors tell each other on __sentinel__:hello. */
 struct hello {
     struct address sentinel;

@@ -3,7 +3,11 @@
  * Asking has two meanings, as in Sentinel: "do you think this master is
  * down?" and, with a candidate and an epoch, "do you vote for me?". At most
  * one question to a peer about a group is open; it is repeated often at
- * first, then less, and in time before a vote runs out. */
+ * first, then less, and in time before a vote runs out.
+ *
+ * Behind the first question for a vote goes one for the voter's view, which
+ * tells the replication histories that it knows: what the leader compares by
+ * is what a majority has seen, not what it happened to see itself. */
 #include "private.h"
 
 /* From the first question for votes until a promotion is a fact. */
@@ -108,6 +112,37 @@ static void renew_own_vote(struct core *core, struct group *group, msec now)
     }
 }
 
+/* Since we began to stand, that is: what it knew when it voted is in it. */
+static bool was_asked_for_view(const struct member *member)
+{
+    return member->view_asked_at != NEVER &&
+           member->view_asked_at >= member->group->failover.started_at;
+}
+
+static void ask_for_views(struct core *core, struct group *group, msec now)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!member->view_pending && !was_asked_for_view(member) &&
+            link_usable(&member->peer->instance.command)) {
+            gossip_ask_view(core, member, now);
+        }
+    }
+}
+
+bool asking_awaits_histories(const struct core *core, const struct group *group)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (election_voted_for_us(core, member) &&
+            (member->view_pending || !was_asked_for_view(member)) &&
+            link_usable(&member->peer->instance.command)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void asking_settle(struct core *core, struct group *group, msec now)
 {
     if (!wants_answers(group)) {
@@ -126,6 +161,9 @@ void asking_settle(struct core *core, struct group *group, msec now)
         } else {
             schedule_sooner(core, &group->timer, at);
         }
+    }
+    if (is_standing(group)) {
+        ask_for_views(core, group, now);
     }
 }
 

@@ -247,7 +247,9 @@ static void settle_select(struct core *core, struct group *group, msec now)
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
-    if (candidates_are_missing(core, group, now) && now < end) {
+    bool incomplete = candidates_are_missing(core, group, now) ||
+                      asking_awaits_histories(core, group);
+    if (incomplete && now < end) {
         schedule_sooner(core, &group->timer, end);
         return;
     }

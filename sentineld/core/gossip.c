@@ -197,6 +197,8 @@ void gossip_forget_pending(struct peer *peer)
     TAILQ_FOREACH (member, &peer->members, peer_entry) {
         member->hello_pending = false;
         member->ask_pending = false;
+        member->view_asked_at =
+            member->view_pending ? NEVER : member->view_asked_at;
         member->view_pending = false;
     }
 }
@@ -270,6 +272,10 @@ void gossip_on_view(struct core *core, struct link *link,
     member->view_at = member->view_asked_at;
     member->view_epoch = event->view.config_epoch;
     member->view_failover = event->view.failover_in_progress;
+    if (member->group->failover.state != FAILOVER_NONE) {
+        history_merge(core, member->group, event->view.config_epoch,
+                      event->view.lineage);
+    }
 }
 
 bool gossip_view_is_current(const struct group *group, msec since)
@@ -288,6 +294,13 @@ bool gossip_view_is_current(const struct group *group, msec since)
     return agreeing >= model_voters(group) / 2 + 1;
 }
 
+void gossip_ask_view(struct core *core, struct member *member, msec now)
+{
+    member->view_pending = true;
+    member->view_asked_at = now;
+    out_view(core, member);
+}
+
 void gossip_ask_views(struct core *core, struct group *group, msec now)
 {
     struct member *member;
@@ -302,8 +315,6 @@ void gossip_ask_views(struct core *core, struct group *group, msec now)
                             member->view_asked_at + VIEW_RETRY_MS);
             continue;
         }
-        member->view_pending = true;
-        member->view_asked_at = now;
-        out_view(core, member);
+        gossip_ask_view(core, member, now);
     }
 }

@@ -99,7 +99,7 @@ static void note_link(struct core *core, struct group *group,
 }
 
 void history_learn(struct core *core, struct group *group,
-                   const struct report *report)
+                   const struct report *report, bool by_master)
 {
     int known = find_history(group, report->replid);
     if (report->replid[0] == '\0') {
@@ -108,6 +108,9 @@ void history_learn(struct core *core, struct group *group,
     if (known == 0) {
         note_link(core, group, report);
         return;
+    }
+    if (known > 0 && !by_master) {
+        return; /* its link is up in name alone: the news are not there yet */
     }
     if (known > 0) { /* our master goes on from there */
         drop_newer(group, known);

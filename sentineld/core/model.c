@@ -301,7 +301,7 @@ void model_switch_master(struct core *core, struct group *group,
     master->subjective_down = false;
     master->wrong_since = NEVER;
     group->master = master;
-    history_learn(core, group, &master->report);
+    history_learn(core, group, &master->report, true);
     model_begin_master(core, group, now);
 }
 

@@ -151,7 +151,7 @@ void observe_on_info(struct core *core, struct node *node,
         learn_replicas(core, group, info, now);
     }
     if (tells_history(node)) {
-        history_learn(core, group, &node->report);
+        history_learn(core, group, &node->report, node == group->master);
     }
     note_in_step(node);
     report_old_master(core, node);

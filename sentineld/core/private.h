@@ -214,12 +214,18 @@ void model_bury(struct core *core);
 void model_free(struct core *core);
 
 /* history.c */
+/* What our master said, or a replica that follows it. */
 void history_learn(struct core *core, struct group *group,
-                   const struct report *report);
+                   const struct report *report, bool by_master);
 /* Is it of our chain at all, be it a branch that we left? */
 bool history_is_kin(const struct group *group, const struct report *report);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
+/* Takes over what a peer knows and we do not; it believes in the master of
+ * that config epoch. */
+void history_merge(struct core *core, struct group *group,
+                   uint64_t config_epoch,
+                   const struct history theirs[LINEAGE_SIZE]);
 /* Does this server hold our data? *offset: up to where, as comparable. */
 bool history_accepts(const struct group *group, const struct report *report,
                      uint64_t *offset);
@@ -341,6 +347,9 @@ void asking_on_reply(struct core *core, struct link *link,
 void asking_settle(struct core *core, struct group *group, msec now);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
 bool asking_was_refused(const struct core *core, const struct group *group);
+/* Will a voter of ours still tell which histories it knows? */
+bool asking_awaits_histories(const struct core *core,
+                             const struct group *group);
 
 /* select.c */
 enum verdict {
@@ -404,6 +413,7 @@ void gossip_hello_soon(struct core *core, struct group *group, msec now);
 /* Do a majority's answers since then say that our view is current? */
 bool gossip_view_is_current(const struct group *group, msec since);
 void gossip_ask_views(struct core *core, struct group *group, msec now);
+void gossip_ask_view(struct core *core, struct member *member, msec now);
 void gossip_forget_pending(struct peer *peer);
 
 /* observe.c */

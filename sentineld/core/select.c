@@ -135,7 +135,8 @@ static bool is_anybody_kin(const struct group *group)
 /* Every server of the group was read and none holds the newest history: then
  * no copy of it exists any more - a promotion that somebody undid - and what
  * is left of the chain is all there is. When nothing of it is left, we have
- * missed too much to judge, and what they hold is all there is. */
+ * missed too much to judge, and what they hold is all there is: then an empty
+ * one of a better priority must not win over one that holds something. */
 static void relax_histories(const struct group *group,
                             struct candidate *candidates, size_t count)
 {
@@ -154,6 +155,7 @@ static void relax_histories(const struct group *group,
         candidates[i].same_history =
             !any_kin || history_is_kin(group, &node->report);
         candidates[i].never_synced = !candidates[i].same_history;
+        candidates[i].data_first = candidates[i].data_first || !any_kin;
         candidates[i].offset = node->report.offset;
         i++;
     }

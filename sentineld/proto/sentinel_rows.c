@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lineage.h"
 #include "sentinel_flags.h"
 #include "sentineld/model.h"
 
@@ -142,6 +143,16 @@ static void write_settings(struct row *row, const struct group *group)
     }
 }
 
+/* Peers of our kind compare by it what replicas hold. */
+static void write_histories(struct row *row, const struct group *group)
+{
+    char text[LINEAGE_TEXT_SIZE];
+    lineage_format(group->lineage, text);
+    if (text[0] != '\0') {
+        row_text(row, "replication-histories", text);
+    }
+}
+
 void sentinel_rows_master(const struct command_context *context,
                           const struct group *group, struct resp_writer *writer)
 {
@@ -168,6 +179,7 @@ void sentinel_rows_master(const struct command_context *context,
     write_head(&row, &head);
     write_report(&row, node, ROLE_MASTER);
     write_settings(&row, group);
+    write_histories(&row, group);
     write_trouble(&row, &node->instance);
     row_end(&row, writer);
 }

@@ -7,6 +7,7 @@
 #include <hiredis/hiredis.h>
 #include <string.h>
 
+#include "lineage.h"
 #include "sentineld/info.h"
 #include "wire_private.h"
 
@@ -104,6 +105,16 @@ static bool has_flag(const struct redisReply *flags, const char *word)
     return false;
 }
 
+/* Only our own kind tells it, so that it is missing proves nothing. */
+static void take_lineage(const struct redisReply *reply,
+                         struct core_event *event)
+{
+    const struct redisReply *text = find_value(reply, "replication-histories");
+    if (text != NULL) {
+        (void)lineage_parse(text->str, text->len, event->view.lineage);
+    }
+}
+
 static bool take_view(const struct redisReply *reply, struct core_event *event)
 {
     const struct redisReply *ip = find_value(reply, "ip");
@@ -120,6 +131,7 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
     }
     master->port = (uint16_t)number;
     event->view.failover_in_progress = has_flag(flags, "failover_in_progress");
+    take_lineage(reply, event);
     return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
                           &event->view.config_epoch);
 }

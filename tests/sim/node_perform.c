@@ -272,6 +272,8 @@ static void note_answer(struct sim *sim, struct sentinel *sentinel,
         reading->offset = reply->info.offset;
         reading->priority = reply->info.priority;
         oracle_on_info(sim, sentinel, connection->server, &reply->info);
+    } else if (event->type == EV_VIEW) {
+        oracle_on_view_told(sim, sentinel, event);
     }
 }
 

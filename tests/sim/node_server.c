@@ -46,6 +46,7 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.config_epoch = group->published_epoch;
     event.view.master = *model_current_address(group);
     event.view.failover_in_progress = group->failover.state != FAILOVER_NONE;
+    memcpy(event.view.lineage, group->lineage, sizeof group->lineage);
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);
 }

@@ -133,6 +133,26 @@ void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
     sim->oracle.told_parent[sentinel_number][master] = info->replid2;
 }
 
+/* As good as having seen it, if it is what its master really showed last. */
+void oracle_on_view_told(struct sim *sim, const struct sentinel *sentinel,
+                         const struct core_event *event)
+{
+    const struct group *group =
+        model_find_group_by_id(core_model(sentinel->core), event->group);
+    const char *newest = event->view.lineage[0].replid;
+    uint32_t front = (uint32_t)strtoul(newest, NULL, 16);
+    uint32_t number = sentinel->process->number;
+    if (group == NULL || group->failover.state == FAILOVER_NONE || front == 0) {
+        return;
+    }
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
+    if (event->view.config_epoch >= group->config_epoch &&
+        sim->oracle.told[master][0] == front) {
+        sim->oracle.told_to[number][master] = front;
+        sim->oracle.told_parent[number][master] = sim->histories[front].parent;
+    }
+}
+
 /* --- S7 ------------------------------------------------------------------- */
 
 /* A link that goes away in this settle is named by its DISCONNECT last. */

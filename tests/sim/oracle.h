@@ -89,6 +89,9 @@ void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
 /* A sentinel reads what a server says of itself. */
 void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
                     uint32_t server, const struct info_text *info);
+/* A sentinel that stands is told by a peer which history is the newest. */
+void oracle_on_view_told(struct sim *sim, const struct sentinel *sentinel,
+                         const struct core_event *event);
 /* A server has become master, with a history of its own. */
 void oracle_on_promoted(struct sim *sim, const struct redis *redis);
 /* An operator removes a group: what this sentinel voted and showed in it is

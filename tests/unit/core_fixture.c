@@ -213,6 +213,20 @@ void fixture_hello(struct fixture *fixture, const char *run_id,
     record(fixture, &event);
 }
 
+/* A voter's view comes right behind its vote. */
+static void answer_view(struct fixture *fixture, const char *run_id)
+{
+    const struct member *member = fixture_member(fixture, run_id);
+    struct core_event event = {.type = EV_VIEW,
+                               .link = fixture_peer_link(fixture, run_id),
+                               .group = fixture_group(fixture)->id};
+    if (!member->view_pending) {
+        return;
+    }
+    event.view.config_epoch = fixture_group(fixture)->config_epoch;
+    record(fixture, &event);
+}
+
 void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
                      const char *leader, uint64_t epoch)
 {
@@ -223,6 +237,9 @@ void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
     event.ask_reply.vote.epoch = epoch;
     copy_text(event.ask_reply.vote.leader, RUN_ID_SIZE, leader);
     record(fixture, &event);
+    if (strcmp(leader, SELF) == 0) {
+        answer_view(fixture, run_id);
+    }
 }
 
 void fixture_ack(struct fixture *fixture, object_id link,

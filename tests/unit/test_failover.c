@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../../sentineld/core/periods.h"
 #include "core_fixture.h"
 #include "sentineld/memory.h"
 
@@ -70,6 +71,29 @@ static void reach_promote(struct fixture *f)
 {
     reach_select(f);
     cut_off_all(f);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+}
+
+/* What the voters know of the histories comes before the choice, but not for
+ * ever. */
+static void the_view_of_a_voter_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    reach_wait_start(f);
+    assert_true(fixture_member(f, PEER_A)->view_pending);
+    struct core_event vote = {.type = EV_ASK_REPLY,
+                              .link = fixture_peer_link(f, PEER_A),
+                              .group = fixture_group(f)->id};
+    vote.ask_reply.down = true;
+    vote.ask_reply.vote.epoch = 1;
+    copy_text(vote.ask_reply.vote.leader, RUN_ID_SIZE, SELF);
+    core_record(f->core, f->now, &vote);
+    fixture_settle(f);
+    cut_off_all(f);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    object_id quiet[] = {fixture_link_of(f, "10.0.0.1"),
+                         fixture_peer_link(f, PEER_A)};
+    fixture_run_until(f, f->now + SELECT_MS, quiet, 2);
     assert_int_equal(state_of(f), FAILOVER_PROMOTE);
 }
 
@@ -428,6 +452,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_opinion_is_no_quorum, start, stop),
+        cmocka_unit_test_setup_teardown(the_view_of_a_voter_is_waited_for,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(the_whole_way, start, stop),
         cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
         cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),

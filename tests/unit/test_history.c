@@ -18,7 +18,7 @@ static void learn(struct core *core, struct group *group, const char *replid,
     copy_text(info.replid, RUN_ID_SIZE, replid);
     copy_text(info.replid2, RUN_ID_SIZE, replid2);
     info.second_repl_offset = second;
-    history_learn(core, group, &info);
+    history_learn(core, group, &info, true);
 }
 
 struct accept_row {
@@ -119,12 +119,103 @@ static void many_masters(void **state)
     fixture_stop(&f);
 }
 
+/* r3 is cut off from A, which has restarted as B, but has not noticed yet: its
+ * link counts as up, and it tells of A. */
+static void old_news_of_a_replica(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, NULL, 0);
+    struct group *group = model_group_named(f.core, "m");
+    learn(f.core, group, "A", "", -1);
+    learn(f.core, group, "B", "A", 100);
+    struct report late = {.role = ROLE_REPLICA, .second_repl_offset = -1};
+    copy_text(late.replid, RUN_ID_SIZE, "A");
+    history_learn(f.core, group, &late, false);
+    assert_true(accepts(group, "B", 500));
+    history_learn(f.core, group, &late, true); /* the master itself */
+    assert_false(accepts(group, "B", 500));
+    fixture_stop(&f);
+}
+
+/* Chains are written "C B200 A100": newest first, with their ends. */
+struct merge_row {
+    const char *name;
+    const char *ours;
+    const char *theirs;
+    uint64_t their_epoch; /* ours is 5 */
+    const char *merged;
+};
+
+static const struct merge_row merge_rows[] = {
+    {"we know nothing", "", "B A100", 5, "B A100"},
+    {"they know nothing", "B A100", "", 6, "B A100"},
+    {"the same", "B A100", "B A100", 5, "B A100"},
+    {"they have seen one more", "A", "B A100", 5, "B A100"},
+    {"we have seen one more", "B A100", "A", 5, "B A100"},
+    {"they remember older ones", "B A100", "B A100 Z50", 5, "B A100 Z50"},
+    {"they have seen more, we remember more", "B A100 Z50", "C B200", 5,
+     "C B200 A100 Z50"},
+    {"they know where it ended", "B A", "B A100", 5, "B A100"},
+    {"a replica told us too early a place", "B A90", "B A100", 5, "B A100"},
+    {"or them", "B A100", "B A90", 5, "B A100"},
+    {"the end of another branch is no news", "C A100", "B A150", 4, "C A100"},
+    {"a later epoch", "B A100", "C A150", 6, "C A150"},
+    {"an earlier epoch", "C A150", "B A100", 4, "C A150"},
+    {"branches in one epoch: ours", "B A100", "C A150", 5, "B A100"},
+    {"nothing in common", "E", "B A100", 5, "E B A100"},
+    {"nothing in common, later", "E", "B A100", 6, "B A100 E"},
+    {"no room for all", "H G F E D C B A", "J I H", 6, "J I H G F E D C"},
+};
+
+static void read_chain(const char *text, struct history chain[LINEAGE_SIZE])
+{
+    memset(chain, 0, LINEAGE_SIZE * sizeof(*chain));
+    for (int i = 0; *text != '\0'; i++) {
+        chain[i].replid[0] = *text++;
+        chain[i].end = NO_OFFSET;
+        if (*text >= '0' && *text <= '9') {
+            char *rest;
+            chain[i].end = strtoul(text, &rest, 10);
+            text = rest;
+        }
+        text += *text == ' ' ? 1 : 0;
+    }
+}
+
+static void two_who_remember(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(merge_rows) / sizeof(*merge_rows); i++) {
+        const struct merge_row *row = &merge_rows[i];
+        struct fixture f;
+        struct history theirs[LINEAGE_SIZE];
+        struct history merged[LINEAGE_SIZE];
+        fixture_start(&f, NULL, 0);
+        struct group *group = model_group_named(f.core, "m");
+        group->config_epoch = 5;
+        read_chain(row->ours, group->lineage);
+        read_chain(row->theirs, theirs);
+        read_chain(row->merged, merged);
+        history_merge(f.core, group, row->their_epoch, theirs);
+        for (int j = 0; j < LINEAGE_SIZE; j++) {
+            if (strcmp(merged[j].replid, group->lineage[j].replid) != 0 ||
+                merged[j].end != group->lineage[j].end) {
+                fail_msg("%s: entry %d", row->name, j);
+            }
+        }
+        fixture_stop(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_of_masters),
         cmocka_unit_test(an_empty_master),
         cmocka_unit_test(many_masters),
+        cmocka_unit_test(old_news_of_a_replica),
+        cmocka_unit_test(two_who_remember),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

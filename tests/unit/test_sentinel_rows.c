@@ -141,6 +141,23 @@ static void test_master_with_everything(void **state)
     assert_begins(row, expected);
 }
 
+/* What peers of our kind compare replicas by. */
+static void test_master_with_histories(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    copy_text(group->lineage[0].replid, RUN_ID_SIZE,
+              "1111111111111111111111111111111111111111");
+    group->lineage[0].end = NO_OFFSET;
+    copy_text(group->lineage[1].replid, RUN_ID_SIZE,
+              "2222222222222222222222222222222222222222");
+    group->lineage[1].end = 100;
+    const char *row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(field(row, "replication-histories"),
+                        "1111111111111111111111111111111111111111,"
+                        "2222222222222222222222222222222222222222:100");
+}
+
 /* The row is about the address that clients are told. */
 static void test_master_is_the_published_one(void **state)
 {
@@ -432,6 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_master_byte_for_byte),
         TEST(test_master_with_everything),
+        TEST(test_master_with_histories),
         TEST(test_master_is_the_published_one),
         TEST(test_masters_lists_all),
         TEST(test_replica_byte_for_byte),

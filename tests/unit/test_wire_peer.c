@@ -70,6 +70,16 @@ static const struct wire_support_row view_rows[] = {
      "xfailover_in_progress,failover_in_progressx,\r\n"
      "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 1"},
+    {"of our kind", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$21\r\nreplication-histories\r\n$83\r\n" RUN_ID "," RUN_ID
+     ":7\r\n$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1 " RUN_ID "," RUN_ID ":7"},
+    {"histories of another form", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$21\r\nreplication-histories\r\n$43\r\n" RUN_ID
+     ":-1\r\n$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1"},
 };
 
 static void test_views(void **state)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../sentineld/proto/lineage.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"
 
@@ -138,6 +139,10 @@ static void describe_answer(const struct core_event *event, struct buffer *out)
         (unsigned)event->view.master.port, event->view.config_epoch,
         event->view.failover_in_progress ? " failover" : "",
         (unsigned)event->group);
+    char histories[LINEAGE_TEXT_SIZE];
+    lineage_format(event->view.lineage, histories);
+    (void)buffer_printf(out, "%s%s", histories[0] == '\0' ? "" : " ",
+                        histories);
 }
 
 static void describe_fact(const struct core_event *event, struct buffer *out)
