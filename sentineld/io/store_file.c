@@ -71,6 +71,11 @@ static bool make_paths(struct paths *paths, const char *dir,
                        DIR_LENGTH_MAX);
         return false;
     }
+    if (dir[0] == '\0') { /* it would be the root's files that we open */
+        (void)snprintf(error->text, sizeof(error->text),
+                       "the state directory's path is empty: No such file");
+        return false;
+    }
     paths->dir = dir;
     const char *name = "sentineld.db";
     (void)snprintf(paths->lock, PATH_SIZE, "%s/sentineld.lock", dir);
