@@ -93,6 +93,18 @@ static int run_cases(const struct options *options)
     return failed == 0 ? 0 : 1;
 }
 
+static void tell_writes(const struct write_count *writes)
+{
+    (void)printf("sim: %" PRIu64 " writes acknowledged", writes->acknowledged);
+    for (size_t loss = 0; loss < LOSS_COUNT; loss++) {
+        if (writes->lost[loss] > 0) {
+            (void)printf("; lost %s: %" PRIu64,
+                         oracle_loss_name((enum loss)loss), writes->lost[loss]);
+        }
+    }
+    (void)printf("\n");
+}
+
 static int run_seeds(const struct options *options)
 {
     uint64_t first =
@@ -117,6 +129,7 @@ static int run_seeds(const struct options *options)
                  " runs, no rule broken; %.1f hours with %" PRIu64
                  " promotions\n",
                  runs, (double)total.time_ms / 3600000.0, total.promotions);
+    tell_writes(&total.writes);
     return 0;
 }
 

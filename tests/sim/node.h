@@ -55,6 +55,7 @@ struct reading {
     bool cut_off;   /* the server obeyed */
     bool read;      /* ... and its INFO came afterwards */
     bool tried;     /* it was asked to be master */
+    msec asked_at;  /* to be cut off */
     uint32_t replid, replid2;
     uint64_t offset;
     uint32_t priority;

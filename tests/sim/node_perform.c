@@ -91,12 +91,13 @@ void node_refuse(struct sim *sim, struct sentinel *sentinel,
 /* The oracle judges a choice by what this leader has read since it cut the
  * servers off. */
 static void note_reading(struct sentinel *sentinel, uint32_t server,
-                         const struct issued *issued)
+                         const struct issued *issued, msec asked_at)
 {
     struct reading *reading = &sentinel->readings[server];
     if (issued->action.type == ACT_CUT_OFF) {
         bool tried = reading->tried && reading->epoch == issued->epoch;
-        *reading = (struct reading){.epoch = issued->epoch, .tried = tried};
+        *reading = (struct reading){
+            .epoch = issued->epoch, .tried = tried, .asked_at = asked_at};
     }
 }
 
@@ -117,7 +118,7 @@ static void send_request(struct sim *sim, struct sentinel *sentinel,
     }
     struct connection *connection =
         node_connection(sim, sentinel, action->link);
-    note_reading(sentinel, connection->server, issued);
+    note_reading(sentinel, connection->server, issued, sim->now);
     struct message *message = message_new(MESSAGE_REQUEST);
     message->request = *action;
     net_send_to_server(sim, connection, message);
@@ -126,6 +127,10 @@ static void send_request(struct sim *sim, struct sentinel *sentinel,
 static void perform_event(struct sim *sim, const struct sentinel *sentinel,
                           const struct core_action *action)
 {
+    if (action->type == ACT_EVENT &&
+        strcmp(action->event.channel, "+switch-master") == 0) {
+        writers_on_switch(sim, sentinel, action->event.text);
+    }
     if (sim->transcript.mode == TRANSCRIPT_OFF) {
         return;
     }

@@ -11,15 +11,18 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-static uint32_t rule_bit(const char *rule)
+uint32_t oracle_rule_bit(const char *rule)
 {
-    return rule[0] == 'S' ? 1U << (unsigned)(rule[1] - '0') : 0;
+    if ((rule[0] != 'S' && rule[0] != 'W') || rule[1] < '0' || rule[1] > '9') {
+        return 0;
+    }
+    return 1U << ((unsigned)(rule[1] - '0') + (rule[0] == 'W' ? 16U : 0U));
 }
 
 void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
 {
     struct oracle *oracle = &sim->oracle;
-    uint32_t bit = rule_bit(rule);
+    uint32_t bit = oracle_rule_bit(rule);
     if (oracle->violated || (oracle->told_of & bit) != 0) {
         return; /* the first one counts */
     }
@@ -237,10 +240,18 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
     }
 }
 
+void oracle_init(struct oracle *oracle)
+{
+    for (size_t i = 0; i < MAX_PROCESSES; i++) {
+        oracle->reach[i] = (struct reach){NEVER, NEVER};
+    }
+}
+
 void oracle_free(struct oracle *oracle)
 {
     free(oracle->promoters.items);
     free(oracle->votes.items);
     free(oracle->configs.items);
     free(oracle->exceptions.items);
+    free(oracle->forks.items);
 }

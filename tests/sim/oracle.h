@@ -13,12 +13,16 @@
  *       after the cut-off, the best
  *   S9  two leaders never promote at the same time
  *
+ * W1 to W5 are about what clients wrote (oracle_writes.h).
+ *
  * Forced failovers that went on without votes are excepted from S1, S4 and
  * S9. Liveness is checked at the end of a run (liveness.h). */
 #ifndef SENTINELD_SIM_ORACLE_H
 #define SENTINELD_SIM_ORACLE_H
 
 #include "node.h"
+#include "oracle_writes.h"
+#include "writer.h"
 
 struct sim;
 struct core_output;
@@ -56,7 +60,7 @@ struct watched_group {
 
 struct oracle {
     bool violated;
-    uint32_t allowed; /* bit n: a script expects rule n to break ... */
+    uint32_t allowed; /* rules that a script expects to break ... */
     uint32_t told_of; /* ... and it did, and the transcript says so */
     char rule[12];
     char text[512];
@@ -72,8 +76,15 @@ struct oracle {
     uint32_t told_to[MAX_PROCESSES][MAX_PROCESSES];     /* [sentinel][server] */
     uint32_t told_parent[MAX_PROCESSES][MAX_PROCESSES]; /* its replid2 */
     uint32_t promotions;                                /* seen in this run */
+    struct promotion_order orders[MAX_PROCESSES];       /* [chosen] */
+    struct forks forks;
+    struct reach reach[MAX_PROCESSES];
+    bool emptied[ORACLE_GROUPS]; /* some server there lost its data */
+    struct write_count counts[MAX_WRITERS];
 };
 
+/* Its bit in `allowed`; 0 = not a rule's name. */
+uint32_t oracle_rule_bit(const char *rule);
 void oracle_fail(struct sim *sim, const char *rule, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
@@ -98,6 +109,7 @@ void oracle_on_promoted(struct sim *sim, const struct redis *redis);
  * forgotten with it. */
 void oracle_on_removed(struct sim *sim, const struct sentinel *sentinel,
                        const char *group);
+void oracle_init(struct oracle *oracle); /* it is all zeros */
 void oracle_free(struct oracle *oracle);
 
 /* Within the module: */
@@ -131,5 +143,10 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued,
                          const struct group *group);
+/* Who else could have been promoted as far as its leader can know, or would
+ * still have answered: into order->rivals, and ->worse by priority alone. */
+void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
+                        const struct group *group, uint32_t chosen,
+                        struct promotion_order *order);
 
 #endif

@@ -8,6 +8,9 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
+/* A candidate that was asked this lately is still waited for. */
+enum { ANSWER_MS = 300 };
+
 /* Has somebody already told of a newer configuration than the leader's? */
 static bool is_behind(const struct sim *sim, const struct group *group)
 {
@@ -113,16 +116,68 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
 /* Nothing can be said when the leader never saw the master, nor of a history
  * without a visible link to the master's: that of a former one, say, before
  * the present came back empty. */
-static bool is_better(const struct sim *sim, struct known known,
-                      const struct reading *a, const struct reading *b)
+static bool is_better(const struct sim *sim, const struct sentinel *sentinel,
+                      const struct group *group, const struct reading *a,
+                      const struct reading *b)
 {
+    struct known known = known_history(sim, sentinel, group);
     if (!is_linked(known, b)) {
         return false;
+    }
+    uint64_t data_a = shared_offset(sim, known, a);
+    uint64_t data_b = shared_offset(sim, known, b);
+    bool data_first = group->settings.durability > 0;
+    if (data_first && data_a != data_b) {
+        return data_a > data_b;
     }
     if (a->priority != b->priority) {
         return a->priority < b->priority;
     }
-    return shared_offset(sim, known, a) > shared_offset(sim, known, b);
+    return data_a > data_b;
+}
+
+/* Told to cut itself off so lately that its answer would still count, and
+ * nothing is in its way. */
+static bool would_answer(const struct sim *sim, const struct sentinel *sentinel,
+                         const struct group *group, uint32_t number)
+{
+    const struct reading *reading = &sentinel->readings[number];
+    const struct process *process = &sim->processes[number];
+    const struct node *node = node_at(group, &process->address);
+    const struct redis *redis = process->redis;
+    return node != NULL && reading->epoch == group->failover.epoch &&
+           !reading->read && !reading->tried &&
+           sim->now - reading->asked_at < ANSWER_MS && !node->subjective_down &&
+           node->instance.command.state == LINK_UP &&
+           process->state == PROCESS_RUNNING && !redis->refuses_slaveof &&
+           !redis->busy && !redis->wrong_password && redis->priority != 0 &&
+           !redis_is_loading(sim, redis) && sim->net.extra_ms[number] == 0 &&
+           sim->net.extra_ms[sentinel->process->number] == 0 &&
+           net_is_open(sim, sentinel->process->number, number);
+}
+
+void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
+                        const struct group *group, uint32_t chosen,
+                        struct promotion_order *order)
+{
+    uint32_t priority = sim->processes[chosen].redis->priority;
+    bool any_priority = group->settings.durability > 0;
+    if (is_behind(sim, group)) {
+        return;
+    }
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *redis = sim->processes[i].redis;
+        if (redis == NULL || i == chosen || i == order->old_master ||
+            (!was_eligible(sim, sentinel, group, i) &&
+             !would_answer(sim, sentinel, group, i))) {
+            continue;
+        }
+        if (any_priority || redis->priority <= priority) {
+            order->rivals |= UINT32_C(1) << i;
+        } else {
+            order->worse |= UINT32_C(1) << i;
+        }
+    }
 }
 
 static void complain_of_choice(struct sim *sim, const struct sentinel *sentinel,
@@ -175,8 +230,7 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
         if (i != chosen && !is_behind(sim, group) &&
             sim->processes[i].kind == PROCESS_REDIS &&
             was_eligible(sim, sentinel, group, i) &&
-            is_better(sim, known_history(sim, sentinel, group),
-                      &sentinel->readings[i], reading)) {
+            is_better(sim, sentinel, group, &sentinel->readings[i], reading)) {
             complain_of_choice(sim, sentinel, chosen, i);
         }
     }

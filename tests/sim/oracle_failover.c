@@ -171,6 +171,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
                             const struct group *group)
 {
     sim->oracle.promotions++;
+    oracle_on_order(sim, sentinel, issued, group);
     if (group->failover.switchover.planned) {
         check_nothing_lost(sim, sentinel, issued, group);
     } else {

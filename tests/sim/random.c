@@ -50,6 +50,7 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
         sim_chance(sim, 50) ? settings->down_after_ms / 4 : 0;
     settings->failover_timeout_ms = PICK(sim, 3000, 10000);
     settings->parallel_syncs = (uint32_t)PICK(sim, 1, 1, 2);
+    settings->durability = (uint32_t)PICK(sim, 0, 0, 0, 1, 2);
     settings->pool_size = sim_chance(sim, 50) ? sentinels : 0;
 }
 
@@ -72,6 +73,22 @@ static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)
     }
 }
 
+/* Each lives beside anybody, so that partitions take some along with the
+ * master, and some with the sentinels. */
+static void draw_writers(struct sim *sim)
+{
+    uint32_t count = (uint32_t)PICK(sim, 0, 0, 2, 3, 4);
+    for (uint32_t i = 1; i <= count; i++) {
+        struct writer writer = {.group = sim_random(sim, sim->group_count),
+                                .beside =
+                                    1 + sim_random(sim, sim->process_count - 1),
+                                .pooled = sim_chance(sim, 50),
+                                .wait_for = (uint32_t)PICK(sim, 0, 0, 1, 1, 2)};
+        (void)snprintf(writer.name, sizeof writer.name, "w%" PRIu32, i);
+        (void)writers_add(sim, &writer);
+    }
+}
+
 static void build_world(struct sim *sim)
 {
     uint32_t sentinels = (uint32_t)PICK(sim, 3, 3, 3, 3, 4, 5);
@@ -89,6 +106,7 @@ static void build_world(struct sim *sim)
         node_start(sim,
                    node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name)));
     }
+    draw_writers(sim);
 }
 
 /* --- Phases --------------------------------------------------------------- */
@@ -138,7 +156,11 @@ bool random_run(uint64_t seed, bool verbose, struct random_total *total)
         fault_heal(sim);
         become_calm(sim);
     }
+    if (!sim->oracle.violated) {
+        oracle_judge_writes(sim);
+    }
     total->time_ms += sim->now;
+    oracle_count_writes(sim, MAX_WRITERS, &total->writes);
     total->promotions += sim->oracle.promotions;
     bool ok = !sim->oracle.violated;
     if (!ok) {

@@ -2,6 +2,7 @@
 #ifndef SENTINELD_SIM_RANDOM_H
 #define SENTINELD_SIM_RANDOM_H
 
+#include "oracle_writes.h"
 #include "sentineld/types.h"
 
 struct sim;
@@ -43,6 +44,7 @@ struct faults {
 struct random_total {
     msec time_ms;
     uint64_t promotions;
+    struct write_count writes;
 };
 
 /* Runs one seed and adds to the total; false when a rule was broken. */

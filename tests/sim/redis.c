@@ -20,6 +20,12 @@ bool redis_is_loading(const struct sim *sim, const struct redis *redis)
     return sim->now < redis->loading_until;
 }
 
+bool redis_takes_writes(const struct sim *sim, const struct redis *redis)
+{
+    return redis_is_running(redis) && redis->is_master && !redis->busy &&
+           !redis_is_loading(sim, redis);
+}
+
 /* --- Life ----------------------------------------------------------------- */
 
 static void take_run_id(struct sim *sim, struct redis *redis)
@@ -106,6 +112,7 @@ void redis_start(struct sim *sim, struct redis *redis, bool empty)
     redis->is_master = redis->rewritten.host[0] == '\0';
     redis->follows = redis->rewritten;
     if (empty) {
+        sim->oracle.emptied[redis->group] = true;
         lose_data(sim, redis);
     } else {
         keep_data(sim, redis);
@@ -134,6 +141,7 @@ void redis_on_death(struct sim *sim, struct redis *redis)
 void redis_on_resume(struct sim *sim, struct redis *redis)
 {
     replication_step(sim, redis);
+    writers_on_resume(sim, redis);
     for (uint32_t i = 0; i < redis->backlog_count; i++) {
         redis_publish(sim, redis, redis->backlog[i]);
     }

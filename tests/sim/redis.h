@@ -56,6 +56,8 @@ void redis_follow(struct sim *sim, struct redis *redis,
 /* Starts again; empty: with another, empty data set. */
 void redis_start(struct sim *sim, struct redis *redis, bool empty);
 bool redis_is_running(const struct redis *redis);
+/* But for CLIENT PAUSE, which only makes them wait. */
+bool redis_takes_writes(const struct sim *sim, const struct redis *redis);
 
 void redis_on_event(struct sim *sim, const struct sim_event *event);
 void redis_on_pulse(struct sim *sim);
@@ -75,6 +77,9 @@ void redis_publish(struct sim *sim, struct redis *redis,
 void replication_obey(struct sim *sim, struct redis *redis,
                       const struct address *master);
 void replication_step(struct sim *sim, struct redis *redis);
+/* How many replicas have all of its stream up to there, and say so. */
+uint32_t replication_count_acks(const struct sim *sim,
+                                const struct redis *redis, uint64_t offset);
 /* Its replicas lose their link. */
 void replication_drop_replicas(struct sim *sim, const struct redis *redis);
 

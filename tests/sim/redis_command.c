@@ -70,6 +70,9 @@ static void kill_clients(struct sim *sim, const struct connection *but,
                          enum link_kind kind)
 {
     uint32_t server = but->server;
+    if (kind == LINK_NODE_COMMAND) {
+        writers_drop(sim, server);
+    }
     for (uint32_t slot = 0; slot < sim->net.count; slot++) {
         struct connection *connection = sim->net.connections[slot];
         if (connection != NULL && connection != but &&
@@ -135,6 +138,7 @@ static void replicaof(struct sim *sim, struct connection *connection,
     }
     if (ok && promotion) {
         oracle_on_promoted(sim, redis);
+        oracle_on_fork(sim, connection->client, redis);
     }
     send_ack(sim, connection, request, ok);
 }

@@ -186,6 +186,22 @@ void replication_step(struct sim *sim, struct redis *redis)
     }
 }
 
+uint32_t replication_count_acks(const struct sim *sim,
+                                const struct redis *redis, uint64_t offset)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *other = sim->processes[i].redis;
+        count +=
+            other != NULL && !other->is_master && redis_is_running(other) &&
+            other->replication == REPLICATION_UP &&
+            other->replid == redis->replid && other->offset >= offset &&
+            sim_process_at(sim, &other->follows) == redis->process->number &&
+            path_is_open(sim, other, redis);
+    }
+    return count;
+}
+
 /* --- Changes of role ------------------------------------------------------ */
 
 void replication_drop_replicas(struct sim *sim, const struct redis *redis)
@@ -252,9 +268,10 @@ static void ship_and_write(struct sim *sim)
 void redis_on_pulse(struct sim *sim)
 {
     ship_and_write(sim);
+    bool load = sim->writing || sim->writers.count > 0;
     for (uint32_t i = 1; i < sim->process_count; i++) {
         struct redis *redis = sim->processes[i].redis;
-        bool late = sim->writing && sim_chance(sim, LAG_PERCENT);
+        bool late = load && sim_chance(sim, LAG_PERCENT);
         if (redis != NULL && !late) {
             replication_step(sim, redis);
         }

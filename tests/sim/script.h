@@ -40,6 +40,9 @@ bool script_group(struct script *script);
 bool script_sentinels(struct script *script);
 bool script_discover(struct script *script);
 bool script_world(struct script *script);
+/* script_writer.c: clients that write */
+bool script_writer(struct script *script);
+bool script_account(struct script *script);
 /* script_fault.c: statements about the network, the disks, the servers */
 bool script_cut(struct script *script);
 bool script_heal(struct script *script);

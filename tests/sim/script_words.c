@@ -18,6 +18,8 @@ static const struct statement statements[] = {
     {"redis", 2, script_redis,
      "redis NAME [of=R offset=N runid=T priority=N never-synced foreign]"},
     {"sentinels", 2, script_sentinels, "sentinels N [quorum=N ...]"},
+    {"writer", 3, script_writer, "writer NAME beside=P [wait=K pooled]"},
+    {"account", 1, script_account, "account"},
     {"discover", 1, script_discover, "discover"},
     {"world", 2, script_world,
      "world [delay=T delay-max=T lease=T sync=T load=T writes log allow=S1]"},

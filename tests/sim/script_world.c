@@ -151,9 +151,9 @@ bool script_discover(struct script *script)
 static bool read_allowed(struct script *script)
 {
     for (size_t i = 1; i < script->word_count; i++) {
-        unsigned rule;
-        if (sscanf(script->words[i], "allow=S%u", &rule) == 1 && rule < 10) {
-            script->sim->oracle.allowed |= 1U << rule;
+        if (strncmp(script->words[i], "allow=", 6) == 0) {
+            script->sim->oracle.allowed |=
+                oracle_rule_bit(script->words[i] + 6);
         }
     }
     return true;

@@ -48,6 +48,7 @@ struct sim *sim_new(uint64_t seed)
     sim->processes[0].kind = PROCESS_NOWHERE;
     sim->processes[0].state = PROCESS_DEAD;
     sim->process_count = 1;
+    oracle_init(&sim->oracle);
     queue_push(&sim->queue, (struct sim_event){.at = sim->now + PULSE_MS,
                                                .kind = SIM_REDIS_PULSE});
     return sim;
@@ -66,6 +67,7 @@ void sim_free(struct sim *sim)
     net_free(sim);
     queue_free(&sim->queue);
     oracle_free(&sim->oracle);
+    ledger_free(&sim->ledger);
     transcript_free(&sim->transcript);
     free(sim);
 }
@@ -206,6 +208,7 @@ void sim_kill(struct sim *sim, struct process *process)
 static void pulse(struct sim *sim)
 {
     redis_on_pulse(sim);
+    oracle_look_around(sim);
     queue_push(&sim->queue, (struct sim_event){.at = sim->now + PULSE_MS,
                                                .kind = SIM_REDIS_PULSE});
 }
@@ -244,10 +247,12 @@ void sim_run_until(struct sim *sim, msec until)
 {
     struct sim_event event;
     while (!sim->oracle.violated && queue_pop(&sim->queue, until, &event)) {
+        writers_advance(sim, event.at);
         sim->now = event.at;
         dispatch(sim, &event);
     }
     if (!sim->oracle.violated) {
+        writers_advance(sim, until);
         sim->now = until;
     }
 }

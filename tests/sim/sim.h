@@ -6,6 +6,7 @@
 #ifndef SENTINELD_SIM_SIM_H
 #define SENTINELD_SIM_SIM_H
 
+#include "ledger.h"
 #include "net.h"
 #include "node.h"
 #include "oracle.h"
@@ -13,6 +14,7 @@
 #include "random.h"
 #include "redis.h"
 #include "transcript.h"
+#include "writer.h"
 
 enum process_kind { PROCESS_NOWHERE, PROCESS_SENTINEL, PROCESS_REDIS };
 enum process_state { PROCESS_RUNNING, PROCESS_PAUSED, PROCESS_DEAD };
@@ -61,6 +63,8 @@ struct sim {
     /* Replication histories, by number: where each branched off. */
     struct branch histories[MAX_HISTORIES];
     uint32_t history_count;
+    struct writers writers;
+    struct ledger ledger; /* what they were told is done */
     struct oracle oracle;
     struct faults faults;
     struct transcript transcript;
