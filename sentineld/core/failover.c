@@ -203,18 +203,17 @@ bool failover_still_leads(const struct core *core, const struct group *group,
 }
 
 /* What `durability` promises holds only when enough replicas were read, and
- * the one that is promoted is behind none of them: so we wait, as long as we
- * lead. An operator's order does not wait. */
-static bool waits_for_durability(struct core *core, struct group *group,
-                                 const struct candidate *candidates,
-                                 size_t count, const struct candidate *chosen,
-                                 msec now)
+ * the one that is promoted is behind none of them. False, and it is said what
+ * is missing. */
+static bool is_durable(struct core *core, struct group *group,
+                       const struct candidate *candidates, size_t count,
+                       const struct candidate *chosen)
 {
     uint32_t missing = select_count_missing(group, candidates, count);
     bool behind = group->settings.durability > 0 && chosen != NULL &&
                   select_is_behind(candidates, count, chosen);
-    if ((missing == 0 && !behind) || group->failover.forced) {
-        return false;
+    if (missing == 0 && !behind) {
+        return true;
     }
     char why[160];
     if (missing > 0) {
@@ -229,8 +228,13 @@ static bool waits_for_durability(struct core *core, struct group *group,
                        group->settings.durability);
     }
     standing_explain(core, group, why);
-    schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
-    return true;
+    return false;
+}
+
+static void give_up_choice(struct core *core, struct group *group, msec now)
+{
+    candidates_give_back(core, group, now);
+    failover_abort(core, group, "-failover-abort-no-good-slave", now);
 }
 
 static void settle_select(struct core *core, struct group *group, msec now)
@@ -256,14 +260,19 @@ static void settle_select(struct core *core, struct group *group, msec now)
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
-    if (waits_for_durability(core, group, candidates, count,
-                             best < 0 ? NULL : &candidates[best], now)) {
+    if (!is_durable(core, group, candidates, count,
+                    best < 0 ? NULL : &candidates[best])) {
+        /* We wait as long as we lead, but not by order: the master may be
+         * alive, and its replicas are not kept from it for long. */
+        if (group->failover.forced) {
+            give_up_choice(core, group, now);
+        }
+        schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
         return;
     }
     candidates_log(core, group, candidates, count);
     if (best < 0) {
-        candidates_give_back(core, group, now);
-        failover_abort(core, group, "-failover-abort-no-good-slave", now);
+        give_up_choice(core, group, now);
         return;
     }
     promotion_send(core, group, model_node_with_id(group, candidates[best].id),

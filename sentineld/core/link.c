@@ -74,12 +74,15 @@ void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
     schedule_init(&link->timer, TIMER_LINK, link, id);
 }
 
-/* Whether a server obeyed what was on its way, nobody will tell us. */
+/* Whether a server obeyed what was on its way, nobody will tell us; and one
+ * that was cut off may follow again: whoever told it to closed our connection
+ * in the same transaction. */
 static void forget_commands(struct node *node)
 {
     node->repair_pending = false;
     node->cut_offs_out = 0;
-    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE) {
+    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
+        node->cut_off == CUT_READ) {
         node->cut_off = CUT_WAITING; /* ask again */
     }
     if (node->reconf == RECONF_SENT) {
