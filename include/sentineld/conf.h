@@ -55,6 +55,7 @@ struct conf {
     char peer_password_file[CONF_PATH_SIZE];
     uint32_t pool_size;         /* default of the groups */
     bool deny_scripts_reconfig; /* they are not SENTINEL SET's to change */
+    char export_sentinel_conf[CONF_PATH_SIZE]; /* kept for tools; "" = none */
     struct conf_tls tls;
     struct conf_tls_client *tls_clients; /* owned; all that are used */
     size_t tls_client_count;

@@ -24,9 +24,11 @@ struct shell_setup {
     const struct conf *conf; /* borrowed until shell_free, with the rest */
     struct store *store;     /* already loaded */
     struct resolver *resolver;
-    struct tls *tls;            /* made of this conf */
-    struct acl *acl;            /* the users of our port */
-    struct acl *declared;       /* those of them that the configuration names */
+    struct tls *tls;       /* made of this conf */
+    struct acl *acl;       /* the users of our port */
+    struct acl *declared;  /* those of them that the configuration names */
+    struct export *export; /* borrowed; NULL = no file for tools */
+    bool export_is_own_file;
     const struct record *saved; /* what the store remembers; not empty */
     size_t saved_count;
     uint64_t seed; /* of the core's random numbers */

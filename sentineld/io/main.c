@@ -27,6 +27,7 @@
 #include "sentineld/store.h"
 #include "sentineld/tls.h"
 
+#include "export.h"
 #include "main_service.h"
 #include "process.h"
 #include "reload.h"
@@ -38,6 +39,7 @@ struct daemon {
     struct options options;
     struct conf conf;
     struct store *store;
+    struct export *export;
     struct record *saved;
     size_t saved_count;
     struct startup_users users;
@@ -215,6 +217,9 @@ static void start_shell(struct daemon *daemon)
         .tls = daemon->tls,
         .acl = daemon->users.live,
         .declared = daemon->users.declared,
+        .export = daemon->export,
+        .export_is_own_file = startup_is_same_file(
+            daemon->conf.export_sentinel_conf, daemon->options.file),
         .saved = daemon->saved,
         .saved_count = daemon->saved_count,
         .seed = startup_random_seed(),
@@ -266,6 +271,12 @@ static bool start(struct daemon *daemon, struct error *error)
         !start_loop(daemon, error)) {
         return false;
     }
+    if (conf->export_sentinel_conf[0] != '\0') {
+        daemon->export = export_new(conf->export_sentinel_conf, error);
+        if (daemon->export == NULL) {
+            return false;
+        }
+    }
     start_shell(daemon);
     start_signals(daemon);
     return true;
@@ -285,6 +296,7 @@ static void stop(struct daemon *daemon)
         ev_run(daemon->loop, EVRUN_NOWAIT); /* connections say goodbye */
         shell_free(daemon->shell);
     }
+    export_free(daemon->export);
     store_close(daemon->store);
     if (daemon->resolver != NULL) {
         resolve_free(daemon->resolver);

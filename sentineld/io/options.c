@@ -46,8 +46,10 @@ const char *options_help(void)
            "  sentineld --version\n"
            "  sentineld --help\n"
            "\n"
-           "The configuration file is only ever read. What the daemon learns "
-           "is kept in the\nstate directory ('dir' in either file).\n";
+           "The configuration file is only read, unless "
+           "--export-sentinel-conf names it.\nWhat the daemon learns is kept "
+           "in "
+           "the state directory ('dir' in either file).\n";
 }
 
 #define SERVER_VERSION                   \

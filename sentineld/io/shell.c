@@ -145,7 +145,8 @@ static msec earlier(msec a, msec b)
 static void arm_timer(struct shell *shell)
 {
     ev_timer_stop(shell->loop, &shell->timer);
-    msec deadline = earlier(core_deadline(shell->core), shell->retry_at);
+    msec deadline = earlier(core_deadline(shell->core),
+                            earlier(shell->retry_at, shell_export_due(shell)));
     bool at_once = shell->touched || client_resume_due(shell->clients);
     if (deadline == NEVER && !at_once) {
         return;
@@ -168,6 +169,7 @@ static void on_turn(struct ev_loop *loop, struct ev_prepare *watcher,
     if (shell->touched || core_deadline(shell->core) <= now) {
         settle(shell, now);
     }
+    shell_export_check(shell, now);
     arm_timer(shell);
 }
 
@@ -217,6 +219,7 @@ struct shell *shell_new(const struct shell_setup *setup)
         &(struct script_owner){.say = shell_say, .context = shell});
     ev_timer_init(&shell->timer, on_timer, 0.0, 0.0);
     shell_save_start(shell);
+    shell_export_start(shell, setup->export, setup->export_is_own_file);
     ev_prepare_init(&shell->turn, on_turn);
     shell->turn.data = shell;
     ev_prepare_start(shell->loop, &shell->turn);
@@ -229,6 +232,7 @@ void shell_stop(struct shell *shell)
     ev_prepare_stop(shell->loop, &shell->turn);
     ev_timer_stop(shell->loop, &shell->timer);
     shell_save_stop(shell);
+    shell_export_stop(shell);
     script_runner_free(shell->scripts);
     shell->scripts = NULL;
     shell_links_close(shell);

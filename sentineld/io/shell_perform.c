@@ -76,7 +76,9 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
         script_run(shell->scripts, &action->script);
         return;
     case ACT_ANSWER:
-        client_answer(shell->clients, action, false);
+        if (!shell_export_holds(shell, action)) {
+            client_answer(shell->clients, action, false);
+        }
         return;
     case ACT_CRASH:
         crash();

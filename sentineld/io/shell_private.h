@@ -2,6 +2,7 @@
  *   shell.c          the loop: facts, settle, one timer
  *   shell_perform.c  actions: performed, held or refused
  *   shell_save.c     what waits for the disk, and a disk that fails
+ *   shell_export.c   a sentinel.conf that is kept for tools
  *   shell_status.c   facts of the process, for INFO
  *   shell_users.c    users: changes that wait for the disk, their file
  *   shell_logins.c   how to log in at servers, as changed at run time
@@ -19,6 +20,8 @@
 #include "sentineld/shell_hold.h"
 #include "sentineld/wire.h"
 
+struct export;
+struct shell_export;
 struct shell_link;
 struct shell_login;
 struct store_text;
@@ -66,11 +69,12 @@ struct shell {
     uint64_t users_number;           /* of the newest change */
     struct shell_login *logins;      /* by group; what SENTINEL SET said */
 
-    struct shell_link *links;  /* by id */
-    uint64_t last_connection;  /* number of the newest connection */
-    struct buffer out;         /* a command on its way to a connection */
-    struct wire_fact received; /* what a reply said; too big for the stack */
-    struct info_cache *infos;  /* the last INFO of each server */
+    struct shell_export *export; /* NULL = no sentinel.conf is exported */
+    struct shell_link *links;    /* by id */
+    uint64_t last_connection;    /* number of the newest connection */
+    struct buffer out;           /* a command on its way to a connection */
+    struct wire_fact received;   /* what a reply said; too big for the stack */
+    struct info_cache *infos;    /* the last INFO of each server */
 };
 
 /* shell.c */
@@ -100,6 +104,21 @@ void shell_save_stop(struct shell *shell);
 void shell_save_records(struct shell *shell, const struct core_output *output);
 /* Tries again what failed, when it is time to; complains of a slow disk. */
 void shell_save_check(struct shell *shell, msec now);
+
+/* shell_export.c; without an exported file there is nothing to hold or due */
+void shell_export_start(struct shell *shell, struct export *file,
+                        bool is_own_file);
+/* Hands over what is still to be written. */
+void shell_export_stop(struct shell *shell);
+/* What holds has changed. */
+void shell_export_touch(struct shell *shell);
+/* When shell_export_check wants to be called. */
+msec shell_export_due(const struct shell *shell);
+void shell_export_check(struct shell *shell, msec now);
+/* True: the answer is given when the file is written. Copied. */
+bool shell_export_holds(struct shell *shell, const struct core_action *action);
+bool shell_export_holds_users(struct shell *shell, uint64_t token,
+                              const struct users_order *order);
 
 /* shell_logins.c */
 void shell_logins_start(struct shell *shell);

@@ -63,6 +63,7 @@ static void save_succeeded(struct shell *shell, uint64_t version)
         shell->status.save_error[0] = '\0';
         shell->retry_at = NEVER;
     }
+    shell_export_touch(shell);
     if (version == 0) {
         return; /* texts alone */
     }

@@ -277,8 +277,10 @@ void shell_users_saved(struct shell *shell, uint64_t number)
         if (waiting->login != NULL) {
             shell_login_apply(shell, waiting->login);
         }
-        client_answer_users(shell->clients, waiting->token, &waiting->order,
-                            NULL);
+        if (!shell_export_holds_users(shell, waiting->token, &waiting->order)) {
+            client_answer_users(shell->clients, waiting->token, &waiting->order,
+                                NULL);
+        }
         drop(shell, waiting);
     }
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
@@ -67,6 +68,29 @@ static bool check_scripts(const char *file, const struct conf *conf,
     return true;
 }
 
+bool startup_is_same_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* In our own file's words a sentinel.conf would be lost on it. */
+static bool check_export(const struct options *options, const struct conf *conf,
+                         struct error *error)
+{
+    if (options->is_sentinel_conf ||
+        !startup_is_same_file(conf->export_sentinel_conf, options->file)) {
+        return true;
+    }
+    snprintf(error->text, sizeof(error->text),
+             "%.200s: export_sentinel_conf names this file itself, which is "
+             "no sentinel.conf; give another one",
+             options->file);
+    return false;
+}
+
 bool startup_read_conf(const struct options *options, struct conf *conf,
                        struct error *error)
 {
@@ -86,7 +110,9 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
                                conf, error);
     free(text);
     bool must_work = options->mode != OPTIONS_IMPORT;
-    if (ok && must_work && !check_scripts(options->file, conf, error)) {
+    if (ok && must_work &&
+        (!check_scripts(options->file, conf, error) ||
+         !check_export(options, conf, error))) {
         conf_free(conf);
         return false;
     }

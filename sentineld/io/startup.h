@@ -12,6 +12,9 @@
 MUST_CHECK bool startup_read_conf(const struct options *options,
                                   struct conf *conf, struct error *error);
 
+/* Do both names lead to one file? */
+bool startup_is_same_file(const char *a, const char *b);
+
 /* Pid file, user, log, in this order. *owns_pidfile: the file is ours to
  * remove. */
 MUST_CHECK bool startup_process(const struct conf *conf, bool *owns_pidfile,

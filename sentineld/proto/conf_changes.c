@@ -13,10 +13,14 @@
 #include "sentineld/memory.h"
 
 static const char *const fixed[] = {
-    "port",       "bind",           "dir",          "logfile",
-    "log_format", "syslog_enabled", "syslog_ident", "syslog_facility",
-    "daemonize",  "pidfile",        "supervised",   "user",
-    "tls_port",   "vote_lease_ms",
+    "port",          "bind",
+    "dir",           "logfile",
+    "log_format",    "syslog_enabled",
+    "syslog_ident",  "syslog_facility",
+    "daemonize",     "pidfile",
+    "supervised",    "user",
+    "tls_port",      "export_sentinel_conf",
+    "vote_lease_ms",
 };
 
 static bool is_fixed(const struct conf_key *key)

@@ -152,6 +152,11 @@ static const struct conf_key top_keys[] = {
      0, 0, "true",
      "Scripts are named here only, not by SENTINEL SET: who can reach the port "
      "cannot choose what runs."},
+    {"export_sentinel_conf", CONF_TEXT, MEMBER(conf, export_sentinel_conf), 0,
+     TEXT_MAX(conf, export_sentinel_conf), "\"\"",
+     "A file in which Redis' way to note what is known is kept up to date, for "
+     "tools that read sentinel.conf back. It has passwords in it. Empty: "
+     "none."},
     {"requirepass", CONF_TEXT, MEMBER(conf, requirepass), 0,
      TEXT_MAX(conf, requirepass), "\"\"",
      "The password of clients and other supervisors that say no user's name. "

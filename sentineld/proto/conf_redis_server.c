@@ -26,6 +26,7 @@ enum server_kind {
     SERVER_REQUIREPASS,
     SERVER_USER,
     SERVER_ACLFILE,
+    SERVER_EXPORT,
     SERVER_OTHER,
 };
 
@@ -49,6 +50,7 @@ static const struct {
     {"requirepass", SERVER_REQUIREPASS},
     {"user", SERVER_USER},
     {"aclfile", SERVER_ACLFILE},
+    {"export-sentinel-conf", SERVER_EXPORT}, /* ours */
 };
 
 static enum server_kind kind_of(const char *name)
@@ -360,6 +362,9 @@ bool conf_redis_read_server(struct conf_build *build,
         return read_user(build, directive);
     case SERVER_ACLFILE:
         return read_aclfile(build, directive);
+    case SERVER_EXPORT:
+        return conf_directive_path(build, directive,
+                                   build->conf->export_sentinel_conf);
     case SERVER_OTHER:
         break;
     }

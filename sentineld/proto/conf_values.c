@@ -85,10 +85,10 @@ static void print_users(const struct acl *users, struct buffer *out)
     buffer_printf(out, ")");
 }
 
-void conf_value_print(const struct conf_key *key, const void *values,
+void conf_value_print(const struct conf_key *key, const void *base,
                       struct buffer *out)
 {
-    const char *member = (const char *)values + key->offset;
+    const char *member = (const char *)base + key->offset;
     bool on = false;
     int index = 0;
     switch (key->type) {
@@ -110,13 +110,13 @@ void conf_value_print(const struct conf_key *key, const void *values,
                         out);
         return;
     case CONF_BINDS:
-        print_binds(values, out);
+        print_binds(base, out);
         return;
     case CONF_RENAMES:
         conf_renames_print((const struct renames *)(const void *)member, out);
         return;
     case CONF_USERS:
-        print_users(((const struct conf *)values)->users, out);
+        print_users(((const struct conf *)base)->users, out);
         return;
     case CONF_GROUPS:
         break;

@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sentineld/buffer.h"
 #include "sentineld/info.h"
+#include "sentineld/memory.h"
 
 static const struct group_option options[] = {
     {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms", false},
@@ -81,4 +83,46 @@ void group_option_range(const struct group_option *option,
                         char text[CONF_RANGE_SIZE])
 {
     conf_key_range(key_of(option), text);
+}
+
+const struct group_option *group_option_next(const struct group_option *option)
+{
+    const struct group_option *next = option == NULL ? options : option + 1;
+    return next == options + sizeof(options) / sizeof(options[0]) ? NULL : next;
+}
+
+static bool print_script(const struct group_option *option,
+                         const struct group_settings *settings, char *text,
+                         size_t size)
+{
+    const char *path = option->setting == SETTING_NOTIFICATION_SCRIPT
+                           ? settings->notification_script
+                           : settings->client_reconfig_script;
+    copy_text(text, size, path);
+    return path[0] == '\0';
+}
+
+bool group_option_print(const struct group_option *option,
+                        const struct group_settings *settings, char *text,
+                        size_t size)
+{
+    struct conf_draft drafts[2];
+    struct buffer value;
+    if (option->key == NULL) {
+        return print_script(option, settings, text, size);
+    }
+    memset(drafts, 0, sizeof(drafts));
+    conf_table_set_defaults(&conf_group_table, &drafts[1]);
+    drafts[0].group.settings = *settings;
+    buffer_init(&value, size);
+    conf_value_print(key_of(option), &drafts[0], &value);
+    /* Words have quotes in the native file. */
+    size_t quotes = value.length > 1 && value.data[0] == '"' ? 1 : 0;
+    size_t length = value.length - 2 * quotes;
+    memcpy(text, value.data + quotes, length);
+    text[length] = '\0';
+    buffer_clear(&value);
+    bool is_required = key_of(option)->standard == NULL;
+    return !is_required &&
+           conf_value_equal(key_of(option), &drafts[0], &drafts[1]);
 }

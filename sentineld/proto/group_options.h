@@ -28,6 +28,12 @@ void group_option_set(const struct group_option *option,
 void group_option_range(const struct group_option *option,
                         char text[CONF_RANGE_SIZE]);
 
+/* In the order of the table; NULL begins, NULL is the end. */
+const struct group_option *group_option_next(const struct group_option *option);
+/* The value as one would write it. Is it the default? */
+bool group_option_print(const struct group_option *option,
+                        const struct group_settings *settings, char *text,
+                        size_t size);
 /* Is the value one of a few words? */
 bool group_option_is_word(const struct group_option *option);
 

@@ -111,6 +111,7 @@ class Supervisor:
         assert not options, "unknown supervisor options %s" % options
         self.directory = os.path.join(directory, name)
         os.makedirs(self.directory, exist_ok=True)
+        self.extra = self.extra.replace("@DIR@", self.directory)
         self.config = os.path.join(self.directory, "supervisor.conf")
         self.process = Process(name, self.arguments(),
                                os.path.join(self.directory, "log"))
