@@ -29,6 +29,7 @@ struct conf {
     bool bind_optional[CONF_MAX_BIND];   /* not being able to listen there is
                                             no reason to stop: "-::1" */
     size_t bind_count;
+    char bind_source[2 * HOST_SIZE]; /* one ip of each kind, to connect from */
     bool protected_mode;
     char dir[CONF_PATH_SIZE];     /* where the state database is */
     char logfile[CONF_PATH_SIZE]; /* "" = standard output */
@@ -133,6 +134,10 @@ size_t conf_find_tls(const struct conf *conf, const char *group);
 /* Do servers of the group, or with "" peers, see the same of our TLS? */
 bool conf_same_tls(const struct conf *a, const struct conf *b,
                    const char *group);
+/* The address of ours to connect to `ip` from, written to `source`; NULL: the
+ * system chooses. */
+const char *conf_find_source(const struct conf *conf, const char *ip,
+                             char source[HOST_SIZE]);
 /* The port that peers are told; a TLS one if they connect by TLS. */
 uint16_t conf_announced_port(const struct conf *conf);
 /* Appends the configuration as a native file; what cannot be said there is a

@@ -26,11 +26,18 @@ struct conn_owner {
                      void *context);
 };
 
-/* Numeric ip and port. Never NULL: what fails at once is reported by
- * on_close from the loop, later. Not open after timeout_ms: TIMED_OUT. */
-struct conn *conn_connect(struct ev_loop *loop, const char *ip, uint16_t port,
-                          msec timeout_ms, const struct conn_owner *owner,
-                          void *context);
+struct conn_target {
+    const char *ip; /* numeric */
+    uint16_t port;
+    const char *source; /* ip of ours to connect from, of the same kind; NULL =
+                           the system chooses */
+    msec timeout_ms;    /* not open after this: TIMED_OUT */
+};
+/* Never NULL: what fails at once is reported by on_close from the loop,
+ * later; that `source` is no address of ours as LOCAL. */
+struct conn *conn_connect(struct ev_loop *loop,
+                          const struct conn_target *target,
+                          const struct conn_owner *owner, void *context);
 /* Takes over an accepted, non-blocking descriptor. */
 struct conn *conn_accepted(struct ev_loop *loop, int descriptor,
                            const struct conn_owner *owner, void *context);

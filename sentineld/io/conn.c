@@ -342,16 +342,17 @@ static struct conn *conn_new(struct ev_loop *loop,
     return conn;
 }
 
-struct conn *conn_connect(struct ev_loop *loop, const char *ip, uint16_t port,
-                          msec timeout_ms, const struct conn_owner *owner,
-                          void *context)
+struct conn *conn_connect(struct ev_loop *loop,
+                          const struct conn_target *target,
+                          const struct conn_owner *owner, void *context)
 {
     struct conn *conn = conn_new(loop, owner, context);
-    if (stream_connect(&conn->stream, ip, port) == STREAM_FAILED) {
+    if (stream_connect(&conn->stream, target->ip, target->port,
+                       target->source) == STREAM_FAILED) {
         enter_closed(conn, conn->stream.failure);
         return conn;
     }
-    start_deadline(conn, timeout_ms);
+    start_deadline(conn, target->timeout_ms);
     update_events(conn);
     return conn;
 }

@@ -244,12 +244,25 @@ static void tell_about_tls(const struct shell_link *link,
     log_limited(LEVEL_WARNING, key, "%s: TLS failed: %s", link->place, reason);
 }
 
+static void tell_about_source(const struct shell_link *link,
+                              enum link_failure failure)
+{
+    const char *source = link->shell->conf->bind_source;
+    if (failure == FAILURE_LOCAL && source[0] != '\0') {
+        log_limited(LEVEL_WARNING, "bind source",
+                    "%s: cannot connect from here. Are the addresses of "
+                    "bind_source (%s) this machine's?",
+                    link->place, source);
+    }
+}
+
 static void on_close(struct conn *conn, enum link_failure failure,
                      void *context)
 {
     (void)conn;
     struct shell_link *link = context;
     tell_about_tls(link, failure);
+    tell_about_source(link, failure);
     if (link->forgotten) {
         free_link(link);
         return;
@@ -281,8 +294,14 @@ static size_t find_tls(const struct shell_link *link)
 
 static void connect_link(struct shell_link *link, const char *ip)
 {
-    link->conn = conn_connect(link->shell->loop, ip, link->port,
-                              remaining(link->give_up_at), &link_owner, link);
+    char source[HOST_SIZE];
+    const struct conn_target target = {
+        .ip = ip,
+        .port = link->port,
+        .source = conf_find_source(link->shell->conf, ip, source),
+        .timeout_ms = remaining(link->give_up_at),
+    };
+    link->conn = conn_connect(link->shell->loop, &target, &link_owner, link);
     size_t tls = find_tls(link);
     if (tls != 0) {
         conn_secure(link->conn, tls_connect(link->shell->tls, tls, link->host));

@@ -114,8 +114,28 @@ static void init(struct stream *stream, int descriptor)
     stream->failure = FAILURE_NONE;
 }
 
+/* The kernel picks the port when it knows where to: else it would be taken
+ * for every destination at once. */
+static bool bind_source(int descriptor, const char *source)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+#ifdef IP_BIND_ADDRESS_NO_PORT
+    int on = 1;
+    (void)setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+                     sizeof(on)); /* only to have more ports */
+#endif
+    if (getaddrinfo(source, NULL, &hints, &found) != 0) {
+        return false;
+    }
+    bool bound = bind(descriptor, found->ai_addr, found->ai_addrlen) == 0;
+    freeaddrinfo(found);
+    return bound;
+}
+
 enum stream_result stream_connect(struct stream *stream, const char *ip,
-                                  uint16_t port)
+                                  uint16_t port, const char *source)
 {
     init(stream, -1);
     if (!parse_peer(stream, ip, port)) {
@@ -128,6 +148,9 @@ enum stream_result stream_connect(struct stream *stream, const char *ip,
         return fail(stream, failure_of(errno));
     }
     set_options(stream->descriptor);
+    if (source != NULL && !bind_source(stream->descriptor, source)) {
+        return fail(stream, FAILURE_LOCAL);
+    }
     const struct sockaddr *peer = (const struct sockaddr *)&stream->peer;
     if (connect(stream->descriptor, peer, stream->peer_size) == 0 ||
         errno == EINPROGRESS || errno == EINTR) {

@@ -30,9 +30,10 @@ struct stream {
     socklen_t peer_size; /* 0: unknown */
 };
 
-/* Starts to connect; stream_handshake then says how it goes. */
+/* Starts to connect, from `source` unless that is NULL; stream_handshake then
+ * says how it goes. */
 enum stream_result stream_connect(struct stream *stream, const char *ip,
-                                  uint16_t port);
+                                  uint16_t port, const char *source);
 /* Takes over an accepted descriptor. */
 void stream_accepted(struct stream *stream, int descriptor);
 /* From here on the bytes go through TLS; before the first stream_handshake.

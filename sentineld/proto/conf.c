@@ -149,13 +149,23 @@ static bool settle_tls(struct conf_build *build, const config_setting_t *root)
     return conf_fail(build, line, "%s %s", fault.key, fault.text);
 }
 
+static bool check_source(struct conf_build *build, const config_setting_t *root)
+{
+    const char *fault = conf_source_fault(build->conf->bind_source);
+    const config_setting_t *setting =
+        config_setting_get_member(root, "bind_source");
+    return fault == NULL ||
+           conf_fail(build, config_setting_source_line(setting),
+                     "bind_source %s", fault);
+}
+
 static bool read_settings(struct conf_build *build, conf_read_file read_file,
                           const config_t *parsed)
 {
     const config_setting_t *root = config_root_setting(parsed);
     const config_setting_t *groups = config_setting_get_member(root, "groups");
     if (!conf_value_read_all(build, &conf_top_table, build->conf, root) ||
-        !settle_tls(build, root)) {
+        !check_source(build, root) || !settle_tls(build, root)) {
         return false;
     }
     if (!conf_users_read(build, read_file, root)) {

@@ -22,6 +22,11 @@ static const struct conf_key top_keys[] = {
      "only tls_port."},
     {"bind", CONF_BINDS, MEMBER(conf, bind), 0, CONF_MAX_BIND, "[ ]",
      "The addresses to listen on. None: all of this machine's."},
+    {"bind_source", CONF_TEXT, MEMBER(conf, bind_source), 0,
+     TEXT_MAX(conf, bind_source), "\"\"",
+     "The address that connections to servers and other supervisors come from; "
+     "one of IPv4 and one of IPv6, separated by a blank, if there are both. "
+     "Empty: the system chooses."},
     {"protected_mode", CONF_SWITCH, MEMBER(conf, protected_mode), 0, 0, "false",
      "While bind names no address, serve only clients of this machine. The "
      "supervisors of a pool must reach each other, so this is for trying "

@@ -140,6 +140,9 @@ void conf_build_init(struct conf_build *build, struct conf *conf,
                      const char *file, struct error *error);
 /* Frees what only building needed; also the configuration unless `ok`.
  * Returns `ok`. */
+/* What is wrong with a list of addresses to connect from, as the end of a
+ * sentence; NULL: nothing. */
+const char *conf_source_fault(const char *list);
 bool conf_build_end(struct conf_build *build, bool ok);
 /* "file:line: sentence" into the error. Line 0 is the command line. Returns
  * false. */

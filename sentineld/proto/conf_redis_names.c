@@ -19,7 +19,6 @@ static const struct {
     {"tls-auth-clients-user",
      "has no effect: what a certificate says names no user"},
     {"unixsocket*", "has no effect: clients connect by TCP"},
-    {"bind-source-addr", "has no effect: the system chooses the address"},
     {"timeout", "has no effect: idle clients stay connected"},
     {"client-output-buffer-limit", "has no effect: the limit is 32 MB"},
 };

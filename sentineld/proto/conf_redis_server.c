@@ -27,6 +27,7 @@ enum server_kind {
     SERVER_USER,
     SERVER_ACLFILE,
     SERVER_EXPORT,
+    SERVER_BIND_SOURCE,
     SERVER_OTHER,
 };
 
@@ -50,6 +51,7 @@ static const struct {
     {"requirepass", SERVER_REQUIREPASS},
     {"user", SERVER_USER},
     {"aclfile", SERVER_ACLFILE},
+    {"bind-source-addr", SERVER_BIND_SOURCE},
     {"export-sentinel-conf", SERVER_EXPORT}, /* ours */
 };
 
@@ -293,6 +295,18 @@ static bool read_aclfile(struct conf_build *build,
     return conf_directive_path(build, directive, build->conf->acl_file);
 }
 
+static bool read_source(struct conf_build *build,
+                        const struct conf_directive *directive)
+{
+    struct conf *conf = build->conf;
+    const char *word = directive->line.words[1];
+    if (word[0] != '\0' && !conf_is_ip(word)) {
+        return conf_directive_fail(build, directive, "this is no ip address");
+    }
+    copy_text(conf->bind_source, sizeof(conf->bind_source), word);
+    return true;
+}
+
 static bool read_other(struct conf_build *build,
                        const struct conf_directive *directive)
 {
@@ -362,6 +376,8 @@ bool conf_redis_read_server(struct conf_build *build,
         return read_user(build, directive);
     case SERVER_ACLFILE:
         return read_aclfile(build, directive);
+    case SERVER_BIND_SOURCE:
+        return read_source(build, directive);
     case SERVER_EXPORT:
         return conf_directive_path(build, directive,
                                    build->conf->export_sentinel_conf);

@@ -154,8 +154,12 @@ struct side *conn_fixture_connect_to(struct conn_fixture *fixture,
 {
     assert_true(fixture->client_count < SIDES_MAX);
     struct side *side = &fixture->clients[fixture->client_count++];
-    side->conn =
-        conn_connect(fixture->loop, ip, port, timeout_ms, &side_owner, side);
+    side->conn = conn_connect(fixture->loop,
+                              &(struct conn_target){.ip = ip,
+                                                    .port = port,
+                                                    .source = fixture->source,
+                                                    .timeout_ms = timeout_ms},
+                              &side_owner, side);
     if (fixture->client_tls != NULL) {
         conn_secure(side->conn,
                     tls_connect(fixture->client_tls, 1, fixture->host));

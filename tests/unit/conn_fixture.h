@@ -31,6 +31,7 @@ struct side {
 };
 
 struct conn_fixture {
+    const char *source; /* that clients connect from; NULL = any */
     struct ev_loop *loop;
     struct listener *listener;
     const char *ip;

@@ -88,6 +88,10 @@ static const struct {
      "bind = [\"::\",\"::\",\"::\",\"::\",\"::\",\"::\",\"::\",\"::\","
      "\"::\",\"::\",\"::\",\"::\",\"::\",\"::\",\"::\",\"::\",\"::\"];",
      "s.conf:1: bind has 17 addresses; it may have 16"},
+    {"a name to connect from", "\nbind_source = \"localhost\";",
+     "s.conf:2: bind_source has a word that is no ip address"},
+    {"two addresses to connect from", "bind_source = \"10.0.0.1 10.0.0.2\";",
+     "s.conf:1: bind_source has two addresses of one kind; one is used"},
     {"bad announced host", "announce_host = \"a b\";",
      "s.conf:1: announce_host \"a b\" is neither an ip address nor a host "
      "name; it must be an ip address or a host name, or empty"},

@@ -54,6 +54,42 @@ static void test_scripts(void **state)
     conf_free(&conf);
 }
 
+static void test_source(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        const char *ip;
+        const char *source;
+    } rows[] = {
+        {"", "10.0.0.1", NULL},
+        {"bind-source-addr 10.0.0.9", "10.0.0.1", "10.0.0.9"},
+        {"bind-source-addr 10.0.0.9", "::1", NULL},
+        {"bind-source-addr fd00::9", "10.0.0.1", NULL},
+        {"bind-source-addr fd00::9", "::1", "fd00::9"},
+        {"bind-source-addr 10.0.0.9\nbind-source-addr \"\"", "10.0.0.1", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct conf conf;
+        char source[HOST_SIZE];
+        conf_fixture_parse_redis(rows[i].list, "", &conf);
+        const char *found = conf_find_source(&conf, rows[i].ip, source);
+        assert_int_equal(found == NULL, rows[i].source == NULL);
+        if (found != NULL) {
+            assert_string_equal(found, rows[i].source);
+        }
+        assert_int_equal(conf.warning_count, 0);
+        conf_free(&conf);
+    }
+    struct conf conf;
+    char source[HOST_SIZE];
+    conf_fixture_parse("bind_source = \" ::1  127.0.0.1 \";", &conf);
+    assert_string_equal(conf_find_source(&conf, "1.1.1.1", source),
+                        "127.0.0.1");
+    assert_string_equal(conf_find_source(&conf, "fe80::1", source), "::1");
+    conf_free(&conf);
+}
+
 static void test_renamed_commands(void **state)
 {
     (void)state;
@@ -325,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_redis_defaults),
         cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_source),
         cmocka_unit_test(test_renamed_commands),
         cmocka_unit_test(test_process_directives),
         cmocka_unit_test(test_server_directives),

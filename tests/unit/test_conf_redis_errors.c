@@ -181,6 +181,10 @@ static const struct conf_row sentinel_errors[] = {
              "sentinel rename-command m config b",
      "s.conf:3: sentinel rename-command: Same command renamed multiple "
      "times with rename-command."},
+    {"bind-source-addr localhost",
+     "s.conf:1: bind-source-addr: this is no ip address"},
+    {"bind-source-addr 127.0.0.1 ::1",
+     "s.conf:1: bind-source-addr: wrong number of arguments"},
     {MONITOR "sentinel rename-command m CONFIG 'a b'",
      "s.conf:2: sentinel rename-command: a word has a blank, or something "
      "else that is no visible ASCII"},
@@ -279,7 +283,6 @@ static const char *const known[] = {
     "tcp-keepalive",
     "unixsocket",
     "unixsocketperm",
-    "bind-source-addr",
     "proc-title-template",
     "set-proc-title",
     "always-show-logo",

@@ -106,6 +106,40 @@ static void both_addresses_are_told(void **state)
     }
 }
 
+static void a_source_is_where_it_comes_from(void **state)
+{
+    static const struct {
+        const char *ip;
+        const char *source;
+    } rows[] = {{"127.0.0.1", "127.0.0.7"}, {"::1", "::1"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct conn_fixture *fixture = conn_fixture_new(rows[i].ip);
+        fixture->source = rows[i].source;
+        struct side *client = conn_fixture_pair(fixture);
+        char text[HOST_SIZE];
+        assert_true(
+            conn_peer_ip(conn_fixture_last_server(fixture)->conn, text));
+        assert_string_equal(text, rows[i].source);
+        assert_true(conn_local_ip(client->conn, text));
+        assert_string_equal(text, rows[i].source);
+        conn_fixture_free(fixture);
+    }
+}
+
+/* Of another machine, or of another kind. */
+static void a_source_that_is_not_ours(void **state)
+{
+    static const char *const sources[] = {"192.0.2.1", "::1", "nowhere"};
+    struct conn_fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        fixture->source = sources[i];
+        struct side *client = conn_fixture_connect(fixture);
+        conn_fixture_wait(fixture, &client->closed, 1);
+        assert_int_equal(client->failure, FAILURE_LOCAL);
+    }
+}
+
 static void the_peer_is_known_until_the_end(void **state)
 {
     struct conn_fixture *fixture = *state;
@@ -315,6 +349,8 @@ int main(void)
         CASE(bytes_pass_both_ways),
         CASE(bytes_written_before_open_are_sent),
         CASE(both_addresses_are_told),
+        CASE(a_source_is_where_it_comes_from),
+        CASE(a_source_that_is_not_ours),
         CASE(the_peer_is_known_until_the_end),
         CASE(data_comes_before_the_close),
         CASE(last_words_are_not_lost_to_unread_input),

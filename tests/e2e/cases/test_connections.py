@@ -2,6 +2,7 @@
 
 from harness.cases import case
 from harness.resp import encode
+from harness.waiting import wait_until
 
 
 def single(lab):
@@ -94,3 +95,25 @@ def shutdown(lab):
         assert connection.read_until_closed() == b""
     assert daemon.process.popen.wait(5) == 0
     daemon.start()
+
+
+@case("connections to servers and peers come from bind_source")
+def source_address(lab):
+    pool = lab.pool(extra='bind_source = "127.0.0.9 ::1"; '
+                    'announce_host = "127.0.0.1";')
+    names = {"sentinel-" + daemon.my_id()[:8] for daemon in pool.supervisors}
+    for at in pool.servers + pool.supervisors:
+        rows = [dict(word.split("=", 1) for word in line.split())
+                for line in at.command("CLIENT", "LIST").splitlines()]
+        ours = [row for row in rows if row["name"][:17] in names]
+        assert len(ours) >= 2, rows
+        assert {row["addr"].split(":")[0] for row in ours} == {"127.0.0.9"}, \
+            rows
+    daemon = pool.supervisors[0]
+    with open(daemon.config) as file:
+        text = file.read()
+    with open(daemon.config, "w") as file:
+        file.write(text.replace("127.0.0.9", "192.0.2.1"))
+    daemon.restart()
+    wait_until(lambda: "this machine's?" in daemon.process.log_text(), 10,
+               "the log has the reason")
