@@ -46,7 +46,7 @@ void client_publish(struct client_table *table, const char *channel,
 /* Takes up the requests that waited behind an answer. Never while actions
  * are performed, since it records facts. */
 void client_resume(struct client_table *table);
-/* Is there something for client_resume? */
-bool client_resume_due(const struct client_table *table);
+/* When there is something for client_resume; 0 = now, NEVER = nothing. */
+msec client_resume_at(const struct client_table *table);
 
 #endif

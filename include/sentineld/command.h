@@ -129,6 +129,8 @@ enum command_next {
     COMMAND_LOGIN,    /* keep fact->login; the reply follows when it is done */
     COMMAND_RANDOM,   /* nothing was done: give the context random bytes and
                        * run it again */
+    COMMAND_POSTPONE, /* nothing was done: clients are paused; run it again
+                       * when that is over */
     COMMAND_MEASURE,  /* nothing was done: bring the sessions' figures up to
                        * date, say so in the context, and run it again */
 };

@@ -56,10 +56,17 @@ struct session {
 };
 TAILQ_HEAD(session_list, session);
 
+/* CLIENT PAUSE: requests wait until then. */
+struct session_pause {
+    msec until; /* 0, or in the past: there is none */
+    bool all;   /* or else PUBLISH alone, the only one that writes elsewhere */
+};
+
 /* Everybody who is connected, in order of arrival. */
 struct session_book {
     struct session_list sessions;
     bool has_doomed; /* somebody in it is doomed */
+    struct session_pause pause;
 };
 
 void session_book_init(struct session_book *book);
@@ -67,6 +74,10 @@ void session_book_add(struct session_book *book, struct session *session);
 /* Allowed for one that is in no book. */
 void session_book_remove(struct session_book *book, struct session *session);
 
+/* Must what this session asks now wait? Other supervisors never do: they vote,
+ * and a pause of clients must not cost an election. */
+bool session_is_paused(const struct session_book *book,
+                       const struct session *session, bool publishes, msec now);
 void session_init(struct session *session, uint64_t id);
 void session_clear(struct session *session);
 /* Will this request be answered at all (CLIENT REPLY)? */

@@ -146,6 +146,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     client_set_subscribed(client, false);
     client_set_to_resume(client, false);
     client_count_subscriptions(client, -1);
+    table->postponed -= client->postponed.argc > 0 ? 1 : 0;
     HASH_DEL(table->clients, client);
     session_book_remove(&table->book, &client->session);
     if (client->is_refused) {
@@ -341,14 +342,33 @@ void client_publish(struct client_table *table, const char *channel,
     }
 }
 
-bool client_resume_due(const struct client_table *table)
+msec client_resume_at(const struct client_table *table)
 {
-    return !TAILQ_EMPTY(&table->to_resume);
+    if (!TAILQ_EMPTY(&table->to_resume)) {
+        return 0;
+    }
+    return table->postponed > 0 ? table->book.pause.until : NEVER;
+}
+
+/* The pause is over: whoever waited for that goes on. */
+static void resume_postponed(struct client_table *table)
+{
+    struct client *client;
+    struct client *next;
+    if (table->postponed == 0 || table->book.pause.until > shell_now()) {
+        return;
+    }
+    HASH_ITER (hh, table->clients, client, next) {
+        if (client->postponed.argc > 0) {
+            client_set_to_resume(client, true);
+        }
+    }
 }
 
 void client_resume(struct client_table *table)
 {
     struct client *client;
+    resume_postponed(table);
     while ((client = TAILQ_FIRST(&table->to_resume)) != NULL) {
         client_set_to_resume(client, false);
         client_serve_waiting(client);

@@ -18,13 +18,15 @@ struct client {
     struct resp_reader *reader;
     struct session session;
     struct client_replies replies;
-    uint64_t questions; /* how many tokens it got */
-    uint64_t change;    /* token of an operator's change; 0 = none */
-    bool is_subscribed; /* in the table's list of subscribers */
-    bool is_to_resume;  /* in the list of those that go on */
-    bool is_ending;     /* no more requests; closed after the last reply */
-    bool is_closed;     /* nothing is sent or read any more */
-    bool is_refused;    /* it only hears why it may not stay */
+    uint64_t questions;            /* how many tokens it got */
+    uint64_t change;               /* token of an operator's change; 0 = none */
+    struct resp_request postponed; /* argc 0 = none; while it waits nothing
+                                      is read, so what it borrows stays */
+    bool is_subscribed;            /* in the table's list of subscribers */
+    bool is_to_resume;             /* in the list of those that go on */
+    bool is_ending;  /* no more requests; closed after the last reply */
+    bool is_closed;  /* nothing is sent or read any more */
+    bool is_refused; /* it only hears why it may not stay */
     TAILQ_ENTRY(client) subscriber_entry;
     TAILQ_ENTRY(client) resume_entry;
     UT_hash_handle hh; /* by session.id */
@@ -37,6 +39,7 @@ struct client_table {
     struct shell *shell;
     struct client *clients;   /* by session.id */
     struct session_book book; /* of those that may stay */
+    uint32_t postponed;       /* how many have a postponed request */
     uint32_t refused;         /* how many of them are refused ones */
     uint64_t last_id;
     struct client_list subscribers;

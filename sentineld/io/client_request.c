@@ -124,7 +124,7 @@ void client_finish_reply(struct client *client, uint64_t token)
 static bool may_go_on(const struct client *client)
 {
     return !client->is_closed && !client->is_ending && client->change == 0 &&
-           client->replies.waiting < WAITING_MAX;
+           client->postponed.argc == 0 && client->replies.waiting < WAITING_MAX;
 }
 
 static uint64_t next_token(const struct client *client)
@@ -244,6 +244,10 @@ static void serve_request(struct client *client,
     case COMMAND_LOGIN:
         wait_for_login(client, token, &fact);
         break;
+    case COMMAND_POSTPONE:
+        client->postponed = *request;
+        client->table->postponed++;
+        break;
     case COMMAND_MEASURE:
     case COMMAND_RANDOM:
         assert(false); /* it was done */
@@ -275,9 +279,21 @@ static void refuse_http(struct client *client)
     client_close(client);
 }
 
+static void serve_postponed(struct client *client)
+{
+    struct resp_request request = client->postponed;
+    if (request.argc == 0 || client->is_closed) {
+        return;
+    }
+    client->postponed = (struct resp_request){0};
+    client->table->postponed--;
+    serve_request(client, &request);
+}
+
 static void serve_requests(struct client *client)
 {
     const struct acl *acl = shell_acl(client->table->shell);
+    serve_postponed(client);
     while (may_go_on(client)) {
         struct resp_request request;
         resp_reader_set_guest(client->reader,

@@ -147,7 +147,9 @@ static void arm_timer(struct shell *shell)
     ev_timer_stop(shell->loop, &shell->timer);
     msec deadline = earlier(core_deadline(shell->core),
                             earlier(shell->retry_at, shell_export_due(shell)));
-    bool at_once = shell->touched || client_resume_due(shell->clients);
+    msec resume_at = client_resume_at(shell->clients);
+    bool at_once = shell->touched || resume_at == 0;
+    deadline = earlier(deadline, resume_at);
     if (deadline == NEVER && !at_once) {
         return;
     }

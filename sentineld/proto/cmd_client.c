@@ -111,6 +111,20 @@ enum command_next cmd_client_no_evict(struct call *call)
     return reply_ok(call);
 }
 
+/* While there is one, a second makes it longer and stricter, never less. */
+static void pause_clients(const struct call *call, bool all,
+                          uint64_t duration_ms)
+{
+    struct session_pause *pause = &call->context->sessions->pause;
+    msec now = call->context->now;
+    msec until = duration_ms < NEVER - 1 - now ? now + duration_ms : NEVER - 1;
+    if (pause->until <= now) {
+        *pause = (struct session_pause){0};
+    }
+    pause->all = pause->all || all;
+    pause->until = until > pause->until ? until : pause->until;
+}
+
 enum command_next cmd_client_pause(struct call *call)
 {
     int64_t duration_ms;
@@ -126,6 +140,8 @@ enum command_next cmd_client_pause(struct call *call)
     } else if (duration_ms < 0) {
         resp_err(call->writer, "timeout is negative");
     } else {
+        pause_clients(call, argc == 3 || command_word_is(call, 3, "all"),
+                      (uint64_t)duration_ms);
         return reply_ok(call);
     }
     return COMMAND_REPLIED;
@@ -133,6 +149,7 @@ enum command_next cmd_client_pause(struct call *call)
 
 enum command_next cmd_client_unpause(struct call *call)
 {
+    call->context->sessions->pause = (struct session_pause){0};
     return reply_ok(call);
 }
 

@@ -179,6 +179,10 @@ static enum command_next run_checked(struct call *call,
         return COMMAND_REPLIED;
     }
     assert(command->run != NULL);
+    if (session_is_paused(call->context->sessions, call->session,
+                          command->run == pubsub_publish, call->context->now)) {
+        return COMMAND_POSTPONE;
+    }
     return command->run(call);
 }
 
@@ -228,7 +232,8 @@ enum command_next command_run(const struct command_context *context,
         session->reply = SESSION_REPLY_SKIP;
     }
     enum command_next next = dispatch(&call);
-    if (next == COMMAND_MEASURE || next == COMMAND_RANDOM) {
+    if (next == COMMAND_MEASURE || next == COMMAND_RANDOM ||
+        next == COMMAND_POSTPONE) {
         session->reply = reply;
         return next;
     }

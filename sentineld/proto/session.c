@@ -3,6 +3,8 @@
  * its session is in cmd_client*.c and pubsub.c. */
 #include "sentineld/session.h"
 
+#include <string.h>
+
 #include "command_private.h"
 #include "sentineld/memory.h"
 
@@ -27,6 +29,7 @@ void session_book_init(struct session_book *book)
 {
     TAILQ_INIT(&book->sessions);
     book->has_doomed = false;
+    book->pause = (struct session_pause){0};
 }
 
 void session_book_add(struct session_book *book, struct session *session)
@@ -41,4 +44,22 @@ void session_book_remove(struct session_book *book, struct session *session)
         TAILQ_REMOVE(&book->sessions, session, entry);
         session->in_book = false;
     }
+}
+
+/* As they all call themselves. */
+static bool is_supervisor(const struct session *session)
+{
+    static const char begin[] = "sentinel-";
+    static const char end[] = "-cmd";
+    size_t length = strlen(session->name);
+    return length > strlen(begin) + strlen(end) &&
+           strncmp(session->name, begin, strlen(begin)) == 0 &&
+           strcmp(session->name + length - strlen(end), end) == 0;
+}
+
+bool session_is_paused(const struct session_book *book,
+                       const struct session *session, bool publishes, msec now)
+{
+    return book->pause.until > now && (book->pause.all || publishes) &&
+           !is_supervisor(session);
 }

@@ -61,8 +61,8 @@ static const struct asked_row plain_rows[] = {
     {"NO-EVICT", "client no-evict ON", OK},
     {"NO-EVICT", "client no-evict off", OK},
     {"NO-EVICT, unknown", "client no-evict foo", SYNTAX},
-    {"PAUSE", "client pause 1", OK},
-    {"PAUSE, writes", "client pause 1 write", OK},
+    {"PAUSE", "client pause 0", OK},
+    {"PAUSE, writes", "client pause 0 write", OK},
     {"PAUSE, all", "client pause 0 ALL", OK},
     {"PAUSE, no number", "client pause x",
      "-ERR timeout is not an integer or out of range\r\n"},
@@ -85,6 +85,50 @@ static const struct asked_row plain_rows[] = {
 static void test_plain_switches(void **state)
 {
     check_replies(*state, ROWS(plain_rows));
+}
+
+/* What waits is asked again; what is wrong is said at once. */
+static void test_pause(void **state)
+{
+    struct command_fixture *fixture = *state;
+    static const struct {
+        const char *request;
+        msec after_ms;
+        const char *name; /* of the client */
+        bool waits;
+    } rows[] = {
+        {"client pause 1000", 0, "", false},
+        {"ping", 0, "", true},
+        {"client unpause", 999, "", true},
+        {"nosuch", 0, "", false},
+        {"publish x", 0, "", false},
+        {"ping", 0, "sentinel-0123abcd-cmd", false},
+        {"sentinel myid", 0, "sentinel-0123abcd-pubsub", true},
+        {"ping", 1, "", false},
+        {"client pause 1000 write", 0, "", false},
+        {"ping", 0, "", false},
+        {"publish __sentinel__:hello x", 0, "", true},
+        {"publish __sentinel__:hello x", 0, "sentinel-0123abcd-cmd", false},
+        {"client pause 10 write", 0, "", false}, /* no shorter one */
+        {"publish __sentinel__:hello x", 999, "", true},
+        {"client unpause", 0, "", false},
+        {"publish __sentinel__:hello x", 0, "", false},
+        {"client pause 500 write", 0, "", false},
+        {"client pause 100 all", 0, "", false}, /* stricter, and as long */
+        {"ping", 499, "", true},
+        {"ping", 1, "", false},
+        {"client pause 9223372036854775807", 0, "", false},
+        {"ping", 1000000, "", true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fixture->context.now += rows[i].after_ms;
+        copy_text(fixture->session.name, CLIENT_KEY_SIZE, rows[i].name);
+        const char *reply = ask(fixture, rows[i].request);
+        if ((fixture->next == COMMAND_POSTPONE) != rows[i].waits ||
+            (rows[i].waits && reply[0] != '\0')) {
+            fail_msg("%zu: %s: %s", i, rows[i].request, reply);
+        }
+    }
 }
 
 static const struct asked_row reply_rows[] = {
@@ -473,12 +517,19 @@ static void test_help(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_number_of_words), TEST(test_plain_switches),
-        TEST(test_silence),         TEST(test_silence_of_a_change),
-        TEST(test_tracking),        TEST(test_prefixes_are_bounded),
-        TEST(test_lists),           TEST(test_lists_want_figures),
-        TEST(test_wrong_words),     TEST(test_kill),
-        TEST(test_resp3),           TEST(test_help),
+        TEST(test_pause),
+        TEST(test_number_of_words),
+        TEST(test_plain_switches),
+        TEST(test_silence),
+        TEST(test_silence_of_a_change),
+        TEST(test_tracking),
+        TEST(test_prefixes_are_bounded),
+        TEST(test_lists),
+        TEST(test_lists_want_figures),
+        TEST(test_wrong_words),
+        TEST(test_kill),
+        TEST(test_resp3),
+        TEST(test_help),
     };
     return cmocka_run_group_tests_name("cmd_client", tests, NULL, NULL);
 }

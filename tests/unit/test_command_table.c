@@ -132,7 +132,7 @@ static const struct {
     {"client kill id 99", ":0", ":0"},
     {"client reply on", "+OK", "+OK"},
     {"client no-evict off", "+OK", "+OK"},
-    {"client pause 1", "+OK", "+OK"},
+    {"client pause 0", "+OK", "+OK"},
     {"client unpause", "+OK", "+OK"},
     {"client unblock 1", ":0", ":0"},
     {"client tracking off", "+OK", "+OK"},

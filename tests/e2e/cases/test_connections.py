@@ -1,5 +1,7 @@
 """What clients can do to their connections, and to those of others."""
 
+import time
+
 from harness.cases import case
 from harness.resp import encode
 from harness.waiting import wait_until
@@ -99,7 +101,9 @@ def shutdown(lab):
 
 @case("connections to servers and peers come from bind_source")
 def source_address(lab):
-    pool = lab.pool(extra='bind_source = "127.0.0.9 ::1"; '
+    pool = lab.pool(server_extra={name: "protected-mode no\n"
+                                  for name in ("m", "r1", "r2")},
+                    extra='bind_source = "127.0.0.9 ::1"; '
                     'announce_host = "127.0.0.1";')
     names = {"sentinel-" + daemon.my_id()[:8] for daemon in pool.supervisors}
     for at in pool.servers + pool.supervisors:
@@ -117,3 +121,29 @@ def source_address(lab):
     daemon.restart()
     wait_until(lambda: "this machine's?" in daemon.process.log_text(), 10,
                "the log has the reason")
+
+
+@case("CLIENT PAUSE: requests wait, in order; errors and peers do not")
+def pause(lab):
+    daemon = single(lab)
+    with daemon.connect() as first, daemon.connect() as second, \
+            daemon.connect() as peer, daemon.connect() as gone:
+        assert peer.command("CLIENT", "SETNAME",
+                            "sentinel-0123abcd-cmd") == "OK"
+        began = time.monotonic()
+        assert first.command("CLIENT", "PAUSE", 2000) == "OK"
+        second.send(encode("PING", "one") + encode("SENTINEL", "MYID") +
+                    encode("PING", "two"))
+        gone.send(encode("PING"))
+        gone.close()
+        assert daemon.error("NOSUCH").startswith("ERR unknown command")
+        assert peer.command("PING") == "PONG"
+        assert second.read() == "one"
+        assert time.monotonic() - began >= 2.0
+        assert second.read() == daemon.my_id()
+        assert second.read() == "two"
+        assert first.command("CLIENT", "PAUSE", 60000, "WRITE") == "OK"
+        assert second.command("PING") == "PONG"
+        second.send(encode("PUBLISH", "__sentinel__:hello", "x"))
+        assert first.command("CLIENT", "UNPAUSE") == "OK"
+        assert second.read() == 1
