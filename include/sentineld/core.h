@@ -203,7 +203,7 @@ struct core_action {
             bool bare; /* SLAVEOF alone: the rest is refused there */
         } replicaof;
         struct {
-            bool bare; /* as above */
+            bool bare; /* as above; or its clients are to stay */
         } cut_off;
         struct {
             msec duration_ms;

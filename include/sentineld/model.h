@@ -138,6 +138,7 @@ struct node {
     enum reconf reconf;
     msec reconf_at;     /* since when reconf has this value */
     msec reconf_due_at; /* not to be told before */
+    bool reconf_said;   /* that it is told, in this failover */
     /* repairs */
     bool former_master;  /* was our master, not seen as replica since */
     msec wrong_since;    /* its role or master is wrong; NEVER = right */
@@ -213,11 +214,12 @@ enum promotion {
 /* The steps of a planned switchover, before anything is promoted. */
 enum switchover_phase {
     SWITCHOVER_NONE,
-    SWITCHOVER_CHOOSE,  /* fresh INFO of all */
-    SWITCHOVER_PAUSE,   /* the master is told to pause writes ... */
-    SWITCHOVER_REFUSED, /* ... and cannot */
-    SWITCHOVER_UNSENT,  /* ... and was never told */
-    SWITCHOVER_CATCH_UP /* until the chosen one has what the master has */
+    SWITCHOVER_CHOOSE,   /* fresh INFO of all */
+    SWITCHOVER_PAUSE,    /* the master is told to pause writes ... */
+    SWITCHOVER_REFUSED,  /* ... and cannot */
+    SWITCHOVER_UNSENT,   /* ... and was never told */
+    SWITCHOVER_CATCH_UP, /* until the chosen one has what the master has */
+    SWITCHOVER_HAND_OVER /* the master is to let go: see handover.c */
 };
 
 struct switchover {
@@ -229,6 +231,7 @@ struct switchover {
     msec timeout_ms;
     struct node *target; /* named by the operator, then the chosen */
     bool caught_up_once; /* the pause was acknowledged before */
+    bool compared;       /* the target was asked again after the cut-off */
     uint64_t client;     /* who waits for the outcome; 0 = nobody */
     char why[200];       /* it failed, or what was left out */
 };

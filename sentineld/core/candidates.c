@@ -8,11 +8,13 @@
 /* The server that we believe to be the master, but that follows nobody and
  * says it is a replica: told so by somebody whose failover came to nothing.
  * It is as good a candidate as any. One that was never master, or follows a
- * living server, is none: our belief may be the mistake. */
+ * living server, is none: our belief may be the mistake. Whom a leader cut
+ * off, he took for the master as well. */
 static bool is_fallen_master(const struct node *node)
 {
     const struct group *group = node->group;
-    return node == group->master && group->config_epoch > 0 &&
+    return node == group->master &&
+           (group->config_epoch > 0 || observe_is_cut_off(node)) &&
            node->report.at != NEVER && node->report.role == ROLE_REPLICA &&
            !node->report.master_link_up && link_usable(&node->instance.command);
 }
@@ -40,7 +42,8 @@ static void ask(struct core *core, struct node *node, msec now)
     const struct group *group = node->group;
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
+    out_cut_off(core, node, false,
+                failover_expiry(core, group, now + SELECT_MS));
 }
 
 /* Asks those that can be asked now; one that is away for a moment is waited

@@ -65,7 +65,8 @@ static bool is_refusing(struct core *core, struct group *group,
     return link->refused_in_a_row >= REFUSALS_NEEDED;
 }
 
-/* Our master says that it is a replica, and keeps saying so. */
+/* Our master says that it is a replica, and keeps saying so. One that a
+ * leader cut off waits for nothing but the next leader. */
 static bool is_no_master(struct core *core, struct group *group,
                          const struct node *node, msec now)
 {
@@ -77,6 +78,9 @@ static bool is_no_master(struct core *core, struct group *group,
         since = group->switched_at; /* before, it had every right to */
     }
     msec limit_ms = group->settings.down_after_ms;
+    if (observe_is_cut_off(node) && limit_ms > REPAIR_CUT_OFF_MS) {
+        limit_ms = REPAIR_CUT_OFF_MS;
+    }
     if (now - since < limit_ms) {
         schedule_sooner(core, &group->timer, since + limit_ms);
         return false;

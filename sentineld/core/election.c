@@ -169,6 +169,16 @@ bool election_cannot_stand(const struct core *core, const struct group *group,
 
 /* Being asked. */
 
+/* Whom we voted for changes roles now. Should he die at it, it is we who go
+ * on, and the servers show where he had come to. */
+static void watch_leader(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        link_info_soon(core, node, now + INFO_FAST_MS);
+    }
+}
+
 static void cast_vote(struct core *core, struct group *group,
                       const struct ballot *vote, msec now)
 {
@@ -176,6 +186,7 @@ static void cast_vote(struct core *core, struct group *group,
     msec lease_ms = core->model.vote_lease_ms;
     group->vote_binds_until = now + lease_ms;
     if (!election_is_self(core, vote->leader)) {
+        watch_leader(core, group, now);
         failover_hold_off(core, group,
                           now + lease_ms + LOST_PAUSE_MS +
                               core_random(core, LOST_PAUSE_RANDOM_MS));

@@ -54,6 +54,7 @@ void failover_abort(struct core *core, struct group *group, const char *channel,
 static void end_failover(struct core *core, struct group *group, msec now)
 {
     out_event_group(core, LEVEL_WARNING, "+failover-end", group, "");
+    switchover_untold(core, group);
     failover_move(group, FAILOVER_NONE, now);
     failover_clear(group);
     group->failover.explained[0] = '\0';
@@ -317,6 +318,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
         core_touch(core, group);
         return;
     case SWITCHOVER_FAILED:
+        handover_give_back(core, group, now);
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }

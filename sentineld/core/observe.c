@@ -26,6 +26,13 @@ msec observe_info_period(const struct core *core, const struct node *node,
     return calm ? core->model.periods.info_ms : INFO_FAST_MS;
 }
 
+bool observe_is_cut_off(const struct node *node)
+{
+    const struct address *master = &node->report.master;
+    return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
+           strcmp(master->host, NOWHERE_HOST) == 0;
+}
+
 void observe_info_now(struct core *core, struct group *group, msec now)
 {
     struct node *node;
@@ -140,9 +147,10 @@ void observe_on_info(struct core *core, struct node *node,
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;
     }
-    if (info->role == ROLE_REPLICA) {
+    bool just_let_go = observe_is_cut_off(node) && now < node->paused_until;
+    if (info->role == ROLE_REPLICA && !just_let_go) {
         node->former_master = false;
-        node->paused_until = 0; /* somebody else demoted it: its clients too */
+        node->paused_until = 0; /* it was demoted: its clients are gone */
     }
     if (node->cut_off == CUT_DONE) {
         node->cut_off = CUT_READ;

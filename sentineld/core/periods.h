@@ -34,6 +34,7 @@ enum {
     SWITCHOVER_MS = 1000,    /* a planned one: to catch up */
     PAUSE_SLICE_MS = 3000,   /* a pause of writes lasts so long after us ... */
     PAUSE_LEFT_MS = 2000,    /* ... and is renewed when so little is left */
+    HANDOVER_MS = 1000,      /* the old master must have let go by then */
     PROMOTE_MS = 1000,       /* one candidate's time to say it is master */
     MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
     SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */

@@ -1,8 +1,9 @@
 /* What the core's files share. From the bottom up: out and schedule; model,
  * its look-ups and its records; history; link; what is known and agreed
  * (stall, down, observe, election, asking, gossip); what is done about it
- * (select, candidates, switchover, reconf, repair, standing, promotion,
- * failover, publish); admin, restore and reload; core at the door. */
+ * (select, candidates, handover, switchover, reconf, repair, standing,
+ * promotion, failover, publish); admin, restore and reload; core at the
+ * door. */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -75,7 +76,9 @@ void out_connect(struct core *core, struct link *link, msec timeout_ms);
 /* PING, INFO, SUBSCRIBE, SCRIPT_KILL, CUT_OFF, DISCONNECT. */
 void out_simple(struct core *core, enum core_action_type type,
                 struct link *link, const struct group *group);
-void out_cut_off(struct core *core, struct node *node, msec expires_at);
+/* `alone`: without killing its clients, even where that is allowed. */
+void out_cut_off(struct core *core, struct node *node, bool alone,
+                 msec expires_at);
 void out_replicaof(struct core *core, struct node *node,
                    const struct address *master, msec expires_at);
 void out_hello(struct core *core, struct link *link, const struct group *group);
@@ -423,6 +426,8 @@ void observe_on_info(struct core *core, struct node *node,
 void observe_on_role(struct core *core, struct node *node, enum role role,
                      msec now);
 void observe_info_now(struct core *core, struct group *group, msec now);
+/* It follows nobody: a leader made it so, and has not yet said what next. */
+bool observe_is_cut_off(const struct node *node);
 /* The period of INFO that the state of things asks for. */
 msec observe_info_period(const struct core *core, const struct node *node,
                          msec now);
@@ -503,14 +508,27 @@ enum switchover_outcome switchover_settle(struct core *core,
 void switchover_on_pause(struct core *core, struct node *node,
                          enum core_action_type what, enum ack_result result,
                          msec now);
-/* Has the old master taken writes again before the new one was master? */
-bool switchover_is_too_late(struct group *group, msec now);
 /* The master goes on as if nothing had been asked; whoever asked gets to
  * know why. */
 void switchover_undo(struct core *core, struct group *group);
+/* The failover ends, and it was not we who told of the new master. */
+void switchover_untold(struct core *core, struct group *group);
 void switchover_end_pause(struct core *core, struct node *node, msec now);
 /* It is done and durable: whoever asked gets to know. */
 void switchover_done(struct core *core, struct group *group);
+
+/* handover.c: the old master lets go before anybody is promoted. */
+enum handover {
+    HANDOVER_WAITS,
+    HANDOVER_DONE,    /* it is no master, and the target has all it had */
+    HANDOVER_BEHIND,  /* it has more than the target will ever get */
+    HANDOVER_REFUSED, /* it was not told, or would not */
+};
+void handover_start(struct core *core, struct group *group, msec expires_at);
+enum handover handover_settle(struct core *core, struct group *group, msec now);
+/* Nothing comes of the promotion: it is to be master again, if it may have
+ * let go and we are the one to say so. */
+void handover_give_back(struct core *core, struct group *group, msec now);
 
 /* reconf.c: the last state of a failover. */
 void reconf_start(struct core *core, struct group *group, msec now);

@@ -55,6 +55,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     node->former_master =
         failover->promotion == PROMOTION_SENT && node != group->master;
     if (failover->switchover.planned) {
+        handover_give_back(core, group, now);
         (void)snprintf(failover->switchover.why,
                        sizeof(failover->switchover.why),
                        "the replica was not promoted: %s", why);
@@ -122,11 +123,7 @@ static bool judge(struct core *core, struct group *group, msec now)
 {
     switch (group->failover.promotion) {
     case PROMOTION_CONFIRMED:
-        if (switchover_is_too_late(group, now)) {
-            failover_abort(core, group, "-failover-abort-slave-timeout", now);
-        } else {
-            confirm(core, group, now);
-        }
+        confirm(core, group, now);
         return true;
     case PROMOTION_REFUSED:
         try_next(core, group, "it refused", now);
@@ -141,18 +138,36 @@ static bool judge(struct core *core, struct group *group, msec now)
     return false;
 }
 
+/* The master that was made a replica counts as down for that alone, and is
+ * just about to be master again. */
+static bool has_gone(const struct node *promoted)
+{
+    return promoted->subjective_down && promoted != promoted->group->master;
+}
+
+/* A promotion is a fact, whatever became of our votes meanwhile - but for a
+ * planned one: there the old master has all the data as well, and whoever
+ * leads since then may have chosen it. */
+static bool is_ours_to_tell(const struct core *core, const struct group *group,
+                            msec now)
+{
+    const struct failover *failover = &group->failover;
+    return (failover->promotion == PROMOTION_CONFIRMED &&
+            !failover->switchover.planned) ||
+           failover_still_leads(core, group, now);
+}
+
 void promotion_settle(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    if (failover->promotion != PROMOTION_CONFIRMED &&
-        !failover_still_leads(core, group, now)) {
+    if (!is_ours_to_tell(core, group, now)) {
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
     if (judge(core, group, now)) {
         return;
     }
-    if (failover->promoted->subjective_down) {
+    if (has_gone(failover->promoted)) {
         try_next(core, group, "it went down", now);
         return;
     }

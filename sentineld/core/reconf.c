@@ -18,6 +18,7 @@ void reconf_start(struct core *core, struct group *group, msec now)
         node->reconf = RECONF_NONE;
         node->reconf_at = now;
         node->reconf_due_at = now;
+        node->reconf_said = false;
     }
     core_touch(core, group);
 }
@@ -84,7 +85,10 @@ static void send_next(struct core *core, struct node *node, msec now)
 {
     node->reconf = RECONF_SENT;
     node->reconf_at = now;
-    out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
+    if (!node->reconf_said) { /* the order may have to be repeated */
+        node->reconf_said = true;
+        out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
+    }
     out_replicaof(core, node, &node->group->master->instance.address, NEVER);
     link_info_soon(core, node, now + INFO_RECONF_MS);
     schedule_sooner(core, &node->group->timer,

@@ -31,13 +31,6 @@ static void note_wrong(struct node *node, msec now)
     }
 }
 
-static bool is_cut_off(const struct node *node)
-{
-    const struct address *master = &node->report.master;
-    return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
-           strcmp(master->host, NOWHERE_HOST) == 0;
-}
-
 /* Did we lead the failover that made the present configuration? */
 static bool is_leader(const struct core *core, const struct group *group)
 {
@@ -56,7 +49,7 @@ static msec repair_delay(const struct core *core, const struct node *node)
     if (node->report.role == ROLE_MASTER) {
         return REPAIR_MASTER_MS;
     }
-    return is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+    return observe_is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
 }
 
 static bool is_master_sane(const struct group *group)
@@ -166,9 +159,10 @@ static void repair(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
     if (node->repaired_at == NEVER) {
+        bool was_master =
+            node->report.role == ROLE_MASTER || now < node->paused_until;
         out_event_node(core, LEVEL_NOTICE,
-                       node->report.role == ROLE_MASTER ? "+convert-to-slave"
-                                                        : "+fix-slave-config",
+                       was_master ? "+convert-to-slave" : "+fix-slave-config",
                        node, "");
     }
     node->repaired_at = now;

@@ -4,6 +4,7 @@
  *   CHOOSE    fresh INFO of everybody; the best replica, or the named one
  *   PAUSE     CLIENT PAUSE WRITE on the master
  *   CATCH_UP  until the replica has what the master had after the pause
+ *   HAND_OVER the master lets go (handover.c)
  *
  * Then failover.c promotes it, and the old master's demotion ends its pause.
  * Whatever goes wrong before is undone: the master goes on, as if nothing had
@@ -38,6 +39,15 @@ static bool is_master_ready(const struct group *group)
     const struct node *master = group->master;
     return link_usable(&master->instance.command) && !master->subjective_down &&
            master->report.at != NEVER && master->report.role == ROLE_MASTER;
+}
+
+/* Once it was told to let go it says that it is a replica. */
+static bool is_master_there(const struct group *group)
+{
+    const struct switchover *plan = &group->failover.switchover;
+    return plan->phase == SWITCHOVER_HAND_OVER
+               ? link_usable(&group->master->instance.command)
+               : is_master_ready(group);
 }
 
 static bool follows_master(const struct node *node)
@@ -199,25 +209,46 @@ void switchover_on_pause(struct core *core, struct node *node,
     want_fresh(core, plan->target, now);
 }
 
-static enum switchover_outcome settle_catch_up(struct core *core,
-                                               struct group *group,
-                                               msec expires_at, msec now)
+static void settle_catch_up(struct core *core, struct group *group,
+                            msec expires_at, msec now)
 {
     struct node *master = group->master;
     struct node *target = plan_of(group)->target;
     msec renew_at = master->paused_until - PAUSE_LEFT_MS;
     if (now >= renew_at) {
         pause_master(core, group, expires_at, now);
-        return SWITCHOVER_WAITS;
+        return;
     }
     schedule_sooner(core, &group->timer, renew_at);
     if (master->fresh == FRESH_READ && target->fresh == FRESH_READ) {
         if (target->report.offset >= master->report.offset &&
             follows_master(target)) {
-            return SWITCHOVER_READY;
+            enter(group, SWITCHOVER_HAND_OVER, now);
+            handover_start(core, group, expires_at);
+            return;
         }
         want_fresh(core, target, now + 1);
     }
+}
+
+static enum switchover_outcome settle_hand_over(struct core *core,
+                                                struct group *group, msec now)
+{
+    switch (handover_settle(core, group, now)) {
+    case HANDOVER_DONE:
+        return SWITCHOVER_READY;
+    case HANDOVER_BEHIND:
+        return fail(group, "the master had taken writes before it let go");
+    case HANDOVER_REFUSED:
+        return fail(group, "the master could not be told to let go");
+    case HANDOVER_WAITS:
+        break;
+    }
+    msec end = plan_of(group)->phase_at + HANDOVER_MS;
+    if (now >= end) {
+        return fail(group, "the master did not let go in time");
+    }
+    schedule_sooner(core, &group->timer, end);
     return SWITCHOVER_WAITS;
 }
 
@@ -243,7 +274,7 @@ enum switchover_outcome switchover_settle(struct core *core,
                                           msec now)
 {
     struct switchover *plan = plan_of(group);
-    if (!is_master_ready(group)) {
+    if (!is_master_there(group)) {
         return fail(group, "the connection to the master was lost");
     }
     if (plan->target != NULL && plan->phase != SWITCHOVER_CHOOSE &&
@@ -266,10 +297,12 @@ enum switchover_outcome switchover_settle(struct core *core,
     case SWITCHOVER_UNSENT:
         return fail(group, "the master could not be told to pause");
     case SWITCHOVER_CATCH_UP:
-        if (settle_catch_up(core, group, expires_at, now) == SWITCHOVER_READY) {
-            return SWITCHOVER_READY;
-        }
-        return check_time(core, group, now);
+        settle_catch_up(core, group, expires_at, now);
+        return plan->phase == SWITCHOVER_HAND_OVER
+                   ? SWITCHOVER_WAITS
+                   : check_time(core, group, now);
+    case SWITCHOVER_HAND_OVER:
+        return settle_hand_over(core, group, now);
     }
     assert(false);
     return SWITCHOVER_FAILED;
@@ -317,6 +350,13 @@ void switchover_done(struct core *core, struct group *group)
     answer(core, group, ADMIN_OK, text);
 }
 
+void switchover_untold(struct core *core, struct group *group)
+{
+    answer(core, group, ADMIN_REFUSED,
+           "the replica was promoted, but this supervisor could tell nobody "
+           "in time: the next failover decides who is master");
+}
+
 /* A pause that nobody needs any more is ended as soon as it can be: at once,
  * or when the connection is back. */
 void switchover_end_pause(struct core *core, struct node *node, msec now)
@@ -332,15 +372,4 @@ void switchover_end_pause(struct core *core, struct node *node, msec now)
         node->paused_until = 0;
         out_simple(core, ACT_UNPAUSE, link, group);
     }
-}
-
-bool switchover_is_too_late(struct group *group, msec now)
-{
-    if (!group->failover.switchover.planned ||
-        now < group->master->paused_until) {
-        return false;
-    }
-    (void)fail(group, "the pause of writes ended before the replica was "
-                      "promoted");
-    return true;
 }

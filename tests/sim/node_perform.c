@@ -96,8 +96,10 @@ static void note_reading(struct sentinel *sentinel, uint32_t server,
     struct reading *reading = &sentinel->readings[server];
     if (issued->action.type == ACT_CUT_OFF) {
         bool tried = reading->tried && reading->epoch == issued->epoch;
-        *reading = (struct reading){
-            .epoch = issued->epoch, .tried = tried, .asked_at = asked_at};
+        *reading = (struct reading){.epoch = issued->epoch,
+                                    .tried = tried,
+                                    .asked_at = asked_at,
+                                    .without_votes = issued->without_votes};
     }
 }
 

@@ -12,6 +12,8 @@
  *   S8  the promoted replica is of the master's history and, of those read
  *       after the cut-off, the best
  *   S9  two leaders never promote at the same time
+ *   planned  a planned switchover promotes nobody before the old master has
+ *       let go of all it had, and tells of nobody while that takes writes
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
  *
@@ -44,6 +46,14 @@ struct claims {
 
 enum { ORACLE_GROUPS = 8, TOLD_MAX = 8 };
 
+/* The last planned promotion of a group: who had to let go for it. */
+struct handed_over {
+    uint64_t epoch; /* 0 = none yet */
+    uint32_t target;
+    uint32_t old; /* process number, in this life of it */
+    uint32_t lives;
+};
+
 /* What the oracle remembers of one sentinel in one group. */
 struct watched_group {
     /* The last epochs that it revealed, by channel: a hello that waits for
@@ -70,6 +80,8 @@ struct oracle {
     struct claims exceptions;              /* epochs taken without votes */
     uint64_t current_epoch[MAX_PROCESSES]; /* S3: the last revealed */
     struct watched_group watched[MAX_PROCESSES][ORACLE_GROUPS];
+    struct handed_over handovers[ORACLE_GROUPS];
+    uint64_t promoted_epoch[ORACLE_GROUPS]; /* the last promotion of any kind */
     /* The last histories that a server showed while it was master, to
      * anybody and (the very last) to each sentinel. */
     uint32_t told[MAX_PROCESSES][TOLD_MAX];
@@ -139,6 +151,20 @@ void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
 void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
                             const struct issued *issued,
                             const struct group *group);
+/* oracle_planned.c */
+/* Is it no promotion, but the end of a planned one that came to nothing? */
+bool oracle_is_given_back(struct sim *sim, const struct sentinel *sentinel,
+                          const struct issued *issued,
+                          const struct group *group);
+/* True: it was taken without votes, and so is given back. */
+bool oracle_check_given_back(struct sim *sim, const struct sentinel *sentinel,
+                             const struct issued *issued);
+void oracle_check_planned(struct sim *sim, const struct sentinel *sentinel,
+                          const struct issued *issued,
+                          const struct group *group);
+void oracle_check_told(struct sim *sim, const struct sentinel *sentinel,
+                       const char *group, uint64_t epoch,
+                       const struct address *master);
 /* oracle_choice.c: S8 */
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued,

@@ -144,42 +144,24 @@ static void check_nobody_else_promotes(struct sim *sim,
 
 /* --- A promotion ---------------------------------------------------------- */
 
-/* A planned switchover promotes only a server that has everything: after the
- * pause nothing can have been added, whatever the network does. */
-static void check_nothing_lost(struct sim *sim, const struct sentinel *sentinel,
-                               const struct issued *issued,
-                               const struct group *group)
-{
-    uint32_t chosen =
-        node_connection(sim, sentinel, issued->action.link)->server;
-    uint32_t old = sim_process_at(sim, &group->master->instance.address);
-    const struct redis *target = sim->processes[chosen].redis;
-    const struct redis *master = sim->processes[old].redis;
-    if (master->is_master && sim->now < master->paused_until &&
-        master->process->state == PROCESS_RUNNING &&
-        target->offset < master->offset) {
-        oracle_fail(sim, "S8",
-                    "%s promotes %s at %" PRIu64 ", planned, though %s has "
-                    "%" PRIu64,
-                    sentinel->process->name, sim->processes[chosen].name,
-                    target->offset, master->process->name, master->offset);
-    }
-}
-
 void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
                             const struct issued *issued,
                             const struct group *group)
 {
+    uint32_t number = oracle_group(sim, group->name);
+    bool without_votes = issued->without_votes;
     sim->oracle.promotions++;
     oracle_on_order(sim, sentinel, issued, group);
-    if (group->failover.switchover.planned) {
-        check_nothing_lost(sim, sentinel, issued, group);
+    if (oracle_is_given_back(sim, sentinel, issued, group)) {
+        without_votes = oracle_check_given_back(sim, sentinel, issued);
+    } else if (group->failover.switchover.planned) {
+        oracle_check_planned(sim, sentinel, issued, group);
     } else {
         oracle_check_choice(sim, sentinel, issued, group);
     }
-    if (issued->without_votes) {
-        struct claim claim = {.group = oracle_group(sim, group->name),
-                              .epoch = issued->epoch};
+    sim->oracle.promoted_epoch[number] = issued->epoch;
+    if (without_votes) {
+        struct claim claim = {.group = number, .epoch = issued->epoch};
         (void)oracle_claim(&sim->oracle.exceptions, &claim);
         return;
     }

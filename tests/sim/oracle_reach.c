@@ -75,7 +75,8 @@ static void look_at(struct sim *sim, const struct redis *server,
 }
 
 /* A known gap: a leader that stands still or cannot save, before anybody has
- * heard of the promotion, carries it through when it can, however late. */
+ * heard of the promotion, carries it through when it can, however late. Not
+ * in a planned switchover: there the old master has let go. */
 static void look_after_leaders(struct sim *sim)
 {
     for (size_t i = sim->oracle.forks.count; i > 0; i--) {

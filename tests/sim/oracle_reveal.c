@@ -159,6 +159,8 @@ void oracle_check_hello(struct sim *sim, struct sentinel *sentinel,
                 hello->config_epoch, "config");
     check_config(sim, sentinel, hello->group, &hello->master,
                  hello->config_epoch);
+    oracle_check_told(sim, sentinel, hello->group, hello->config_epoch,
+                      &hello->master);
 }
 
 void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
@@ -193,6 +195,8 @@ void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
     seen->published_epoch = group->published_epoch;
     check_config(sim, sentinel, group->name,
                  &group->published->instance.address, group->published_epoch);
+    oracle_check_told(sim, sentinel, group->name, group->published_epoch,
+                      &group->published->instance.address);
 }
 
 /* --- Groups that are removed ---------------------------------------------- */

@@ -143,8 +143,7 @@ static enum loss judge_before(struct sim *sim, const struct lost_span *lost)
 static enum loss judge_after(struct sim *sim, const struct lost_span *lost)
 {
     const struct fork *why = lost->why;
-    if (why->order.planned && !why->leader_away &&
-        lost->span->server == why->order.old_master &&
+    if (why->order.planned && lost->span->server == why->order.old_master &&
         lost->span->in_reach_since <= why->at) {
         complain(sim, lost, "W1", "the old master had gone on");
     }

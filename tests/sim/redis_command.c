@@ -96,7 +96,8 @@ static void say_from(struct sim *sim, const struct connection *connection,
     transcript_say(sim, server->name, mark, text);
 }
 
-/* MULTI, SLAVEOF 127.0.0.1 1, CLIENT KILL TYPE normal, EXEC; then INFO. */
+/* MULTI, SLAVEOF 127.0.0.1 1, CLIENT KILL TYPE normal, EXEC; then INFO. Bare:
+ * SLAVEOF and INFO. */
 static void cut_off(struct sim *sim, struct connection *connection,
                     struct redis *redis, const struct core_action *request)
 {
@@ -105,6 +106,8 @@ static void cut_off(struct sim *sim, struct connection *connection,
     say_from(sim, connection, ok ? ": cut off" : ": cut off, refused");
     if (ok) {
         replication_obey(sim, redis, &nowhere);
+    }
+    if (ok && !request->cut_off.bare) {
         kill_clients(sim, connection, LINK_NODE_COMMAND);
     }
     send_ack(sim, connection, request, ok);

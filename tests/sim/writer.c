@@ -178,10 +178,13 @@ static void write_until(struct sim *sim, struct writer *writer, msec until)
 {
     struct redis *redis = sim->processes[writer->server].redis;
     msec from = redis->paused_until > sim->now ? redis->paused_until : sim->now;
+    if (from >= until) {
+        return; /* it waits in the pause, also when the role changes in it */
+    }
     if (!redis->is_master) {
         hang_up(sim, writer);
-    } else if (from >= until || !redis_takes_writes(sim, redis)) {
-        return; /* it waits, or gets an error */
+    } else if (!redis_takes_writes(sim, redis)) {
+        return; /* it gets an error */
     } else if (writer->wait_for > 0) {
         write_and_wait(sim, writer, redis);
     } else {

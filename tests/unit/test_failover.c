@@ -448,9 +448,53 @@ static void observer_adopts(void **state)
     assert_null(fixture_event(f, "+switch-master"));
 }
 
+/* It says that it follows nobody: a leader made it so, and died. */
+static void says_it_was_cut_off(struct fixture *f)
+{
+    struct info info = {.role = ROLE_REPLICA,
+                        .master = {.host = "127.0.0.1", .port = 1},
+                        .priority = 100,
+                        .offset = 300};
+    copy_text(info.run_id, RUN_ID_SIZE, "10.0.0.1");
+    copy_text(info.replid, RUN_ID_SIZE, HISTORY);
+    struct core_event event = {
+        .type = EV_INFO, .link = fixture_link_of(f, "10.0.0.1"), .info = &info};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* Down for that alone, it is chosen when it has the most, and waited for. */
+static void a_master_that_a_dead_leader_cut_off(void **state)
+{
+    struct fixture *f = *state;
+    says_it_was_cut_off(f);
+    fixture_run_until(f, f->now + 1000, NULL, 0);
+    says_it_was_cut_off(f);
+    fixture_opinion(f, PEER_A, true, "", 0);
+    fixture_opinion(f, PEER_B, false, "", 0);
+    fixture_run_until(f, f->now + 50, NULL, 0);
+    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_A, true, SELF, 1);
+    object_id master = fixture_link_of(f, "10.0.0.1");
+    assert_non_null(fixture_action(f, ACT_CUT_OFF, master));
+    fixture_ack(f, master, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
+    says_it_was_cut_off(f);
+    cut_off_all(f);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_non_null(fixture_action(f, ACT_REPLICAOF, master));
+    fixture_run_until(f, f->now + 200, NULL, 0);
+    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    fixture_ack(f, master, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    assert_int_equal(state_of(f), FAILOVER_RECONF);
+    assert_string_equal(fixture_group(f)->master->instance.address.host,
+                        "10.0.0.1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_master_that_a_dead_leader_cut_off,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(one_opinion_is_no_quorum, start, stop),
         cmocka_unit_test_setup_teardown(the_view_of_a_voter_is_waited_for,
                                         start, stop),

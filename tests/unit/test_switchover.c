@@ -81,6 +81,23 @@ static void reach_catch_up(struct fixture *f, const struct admin *admin)
     assert_non_null(fixture_action(f, ACT_INFO, link_of(f, "10.0.0.1")));
 }
 
+/* The master has become a replica of nobody, with all that it had. */
+static void let_go(struct fixture *f, uint64_t offset)
+{
+    static struct info info;
+    object_id master = link_of(f, "10.0.0.1");
+    assert_non_null(fixture_action(f, ACT_CUT_OFF, master));
+    info = (struct info){.role = ROLE_REPLICA,
+                         .master = {.host = "127.0.0.1", .port = 1},
+                         .offset = offset};
+    copy_text(info.run_id, RUN_ID_SIZE, "10.0.0.1");
+    copy_text(info.replid, RUN_ID_SIZE, HISTORY);
+    fixture_ack(f, master, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
+    struct core_event event = {.type = EV_INFO, .link = master, .info = &info};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
 static const struct core_action *answer(const struct fixture *f)
 {
     return fixture_action(f, ACT_ANSWER, 0);
@@ -99,12 +116,16 @@ static void promoted_only_with_everything(void **state)
     assert_null(fixture_action(f, ACT_REPLICAOF, target));
     fixture_run_until(f, f->now + 2, NULL, 0); /* asked again at once */
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    assert_null(fixture_action(f, ACT_REPLICAOF, target));
+    assert_true(
+        fixture_action(f, ACT_CUT_OFF, link_of(f, "10.0.0.1"))->cut_off.bare);
+    let_go(f, 260);
     const struct core_action *promotion =
         fixture_action(f, ACT_REPLICAOF, target);
     assert_non_null(promotion);
     assert_string_equal(promotion->replicaof.master.host, "");
     assert_null(answer(f));
-    assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 0);
+    assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 1); /* no replica */
     fixture_ack(f, target, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
     fixture_take_hellos(f);
     assert_int_equal(answer(f)->answer.result, ADMIN_OK);
@@ -132,6 +153,7 @@ static void an_info_from_before_the_pause_does_not_count(void **state)
     fixture_run_until(f, f->now + 2, NULL, 0);
     master_at(f, 500);
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 500);
+    let_go(f, 500);
     assert_non_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.3")));
 }
 
@@ -178,9 +200,13 @@ static void a_refused_promotion_undoes_it(void **state)
     reach_catch_up(f, &plain);
     master_at(f, 260);
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    let_go(f, 260);
     fixture_ack(f, link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
                 ROLE_REPLICA);
     assert_int_equal(state_of(f), FAILOVER_NONE);
+    const struct core_action *given_back =
+        fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.1"));
+    assert_string_equal(given_back->replicaof.master.host, "");
     assert_non_null(fixture_action(f, ACT_UNPAUSE, link_of(f, "10.0.0.1")));
     assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
 }
@@ -194,6 +220,7 @@ static void the_named_replica(void **state)
     reach_catch_up(f, &admin);
     master_at(f, 260);
     fixture_info_replica(f, "10.0.0.2", "10.0.0.1", 260);
+    let_go(f, 260);
     assert_non_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.2")));
 }
 
@@ -244,14 +271,89 @@ static void no_hello_to_a_paused_master(void **state)
     assert_int_equal(fixture_count(f, ACT_HELLO, link_of(f, "10.0.0.1")), 0);
 }
 
-/* The leader was away: the old master takes writes again. */
-static void a_pause_that_ran_out_undoes_it(void **state)
+/* Up to where the old master lets go: the target has all. */
+static void reach_hand_over(struct fixture *f)
 {
-    struct fixture *f = *state;
     reach_catch_up(f, &strict);
-    object_id target = link_of(f, "10.0.0.3");
     master_at(f, 260);
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    assert_int_equal(state_of(f), FAILOVER_CATCH_UP);
+}
+
+static bool is_given_back(const struct fixture *f)
+{
+    const struct core_action *action =
+        fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.1"));
+    return action != NULL && action->replicaof.master.host[0] == '\0';
+}
+
+static void assert_undone(const struct fixture *f, const char *why)
+{
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.3")));
+    assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
+    assert_string_equal(answer(f)->answer.text, why);
+}
+
+static void a_master_that_will_not_let_go(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    fixture_ack(f, link_of(f, "10.0.0.1"), ACT_CUT_OFF, ACK_REFUSED,
+                ROLE_UNKNOWN);
+    assert_undone(f, "the master could not be told to let go");
+    assert_false(is_given_back(f));
+    assert_non_null(fixture_action(f, ACT_UNPAUSE, link_of(f, "10.0.0.1")));
+}
+
+/* It may still obey: its role comes right behind. */
+static void a_master_that_does_not_answer_is_given_its_role_back(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    for (int i = 0; i < 11; i++) {
+        fixture_opinion(f, PEER_A, false, SELF, 1);
+        fixture_run_until(f, f->now + 100, NULL, 0);
+    }
+    assert_undone(f, "the master did not let go in time");
+    assert_true(is_given_back(f));
+}
+
+static void writes_before_it_let_go_undo_it(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    let_go(f, 270);
+    assert_int_equal(state_of(f), FAILOVER_CATCH_UP);
+    fixture_run_until(f, f->now + 2, NULL, 0);
+    struct info info = {.role = ROLE_REPLICA, .offset = 265};
+    copy_text(info.master.host, HOST_SIZE, "10.0.0.1");
+    info.master.port = 6379;
+    struct core_event event = {
+        .type = EV_INFO, .link = link_of(f, "10.0.0.3"), .info = &info};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+    assert_undone(f, "the master had taken writes before it let go");
+    assert_true(is_given_back(f));
+}
+
+static void what_is_still_on_its_way_counts(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    let_go(f, 270);
+    fixture_run_until(f, f->now + 2, NULL, 0);
+    fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 270);
+    assert_non_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.3")));
+}
+
+/* The leader was away: others may have decided without him. */
+static void a_leader_whose_votes_ran_out_tells_nobody(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    object_id target = link_of(f, "10.0.0.3");
+    let_go(f, 260);
     assert_int_equal(state_of(f), FAILOVER_PROMOTE);
     f->now += 3100;
     fixture_ack(f, target, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
@@ -284,7 +386,23 @@ static void a_long_wait_renews_the_pause(void **state)
     assert_true(fixture_action(f, ACT_PAUSE, master)->pause.duration_ms <=
                 3000);
     fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 260);
+    let_go(f, 260);
     assert_non_null(fixture_action(f, ACT_REPLICAOF, link_of(f, "10.0.0.3")));
+}
+
+/* Promoted, but it could not be saved before others led. */
+static void who_asked_is_answered_when_another_leads(void **state)
+{
+    struct fixture *f = *state;
+    reach_hand_over(f);
+    let_go(f, 260);
+    f->disk_works = false;
+    fixture_ack(f, link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    assert_int_equal(state_of(f), FAILOVER_RECONF);
+    assert_null(answer(f));
+    fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.2", 2);
+    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
 }
 
 int main(void)
@@ -306,8 +424,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dry_run_changes_nothing, start, stop),
         cmocka_unit_test_setup_teardown(no_coordination_with_the_dead, start,
                                         stop),
-        cmocka_unit_test_setup_teardown(a_pause_that_ran_out_undoes_it, start,
+        cmocka_unit_test_setup_teardown(
+            a_leader_whose_votes_ran_out_tells_nobody, start, stop),
+        cmocka_unit_test_setup_teardown(a_master_that_will_not_let_go, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(
+            a_master_that_does_not_answer_is_given_its_role_back, start, stop),
+        cmocka_unit_test_setup_teardown(writes_before_it_let_go_undo_it, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(what_is_still_on_its_way_counts, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(
+            who_asked_is_answered_when_another_leads, start, stop),
         cmocka_unit_test_setup_teardown(a_long_wait_renews_the_pause, start,
                                         stop),
         cmocka_unit_test_setup_teardown(no_hello_to_a_paused_master, start,
