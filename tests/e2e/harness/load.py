@@ -4,7 +4,11 @@ write noted, and afterwards counted whether it survived.
 There are two kinds. One *follows*: it listens to +switch-master and goes where
 that points to, and after any error it asks for the master again. One is
 *pooled*: it keeps a connection until that breaks, as connection pools do that
-nobody tells; an error reply does not break it, and only then it asks."""
+nobody tells; an error reply does not break it, and only then it asks.
+
+With `wait_for` a write counts as acknowledged when WAIT has found it on so
+many replicas. `route` is where such clients live in the network: it turns a
+port that they were told into the one they connect to, or refuses."""
 
 import threading
 import time
@@ -57,7 +61,14 @@ class _Client:
             self.connection = self.load.connect(told)
         self.number += 1
         self.connection.command("SET", self.key(self.number), "x")
+        if not self._is_confirmed():
+            return
         self.acknowledged.append((time.monotonic(), self.number))
+
+    def _is_confirmed(self):
+        wanted = self.load.wait_for
+        return wanted == 0 or self.connection.command(
+            "WAIT", wanted, int(500 * self.load.reply_limit_s)) >= wanted
 
     def _refuse(self, error):
         self.refusals.append((time.monotonic(),
@@ -73,12 +84,15 @@ class Load:
     """Writers until close()."""
 
     def __init__(self, supervisor_ports, group="mymaster", writers=4,
-                 follow=True, pause_s=0.001, reply_limit_s=2.0, prefix="w"):
+                 follow=True, pause_s=0.001, reply_limit_s=2.0, prefix="w",
+                 wait_for=0, route=None):
         self.supervisor_ports = list(supervisor_ports)
         self.group = group
         self.follow = follow
         self.pause_s = pause_s
         self.reply_limit_s = reply_limit_s
+        self.wait_for = wait_for
+        self.route = route or (lambda port: port)
         self.switches = 0
         self.told_port = None
         self.ended = False
@@ -148,13 +162,16 @@ class Load:
     def connect(self, told):
         """To where an event pointed, or else to where supervisors do."""
         if told:
-            return Connection(self.told_port, limit_s=self.reply_limit_s)
+            return self._connect_to(self.told_port)
         for port in self.supervisor_ports:
             address = ask_once(port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME",
                                self.group, limit_s=0.5)
             if isinstance(address, list):
-                return Connection(int(address[1]), limit_s=self.reply_limit_s)
+                return self._connect_to(int(address[1]))
         raise OSError("no supervisor knows the master")
+
+    def _connect_to(self, port):
+        return Connection(self.route(port), limit_s=self.reply_limit_s)
 
     def _listen(self, port):
         while not self.ended:

@@ -1,0 +1,100 @@
+"""Short versions of the scenarios of `make chaos-writes`: whom the promises
+cover loses nothing, and everybody writes again."""
+
+import os
+import sys
+
+from harness.cases import case
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(HERE)),
+                                "chaos"))
+
+import scenarios  # noqa: E402
+from scene import SHORT, Scene  # noqa: E402
+
+WRITES_AT_LEAST = 20
+
+
+def play(lab, title):
+    """What became of the writers of the scenario, by their labels."""
+    scenario = next(each for each in scenarios.ALL if each.title == title)
+    results = Scene(lab, scenario.writers, pace=SHORT,
+                    **scenario.options).play(scenario.strike)
+    found = {writers.label: result
+             for writers, result in zip(scenario.writers, results)}
+    for label, result in found.items():
+        assert result["acknowledged"] >= WRITES_AT_LEAST, (label, result)
+    return found
+
+
+def assert_none_lost(found, *labels):
+    for label in labels:
+        assert found[label]["lost"] == 0, (label, found[label])
+
+
+def assert_few_lost(found, *labels):
+    """Only what was on its way: of seconds of writes, not half."""
+    for label in labels:
+        result = found[label]
+        assert 2 * result["lost"] < result["acknowledged"], (label, result)
+
+
+@case("planned: nobody loses a write")
+def planned(lab):
+    assert_none_lost(play(lab, "planned"), "follow", "pooled")
+
+
+@case("forced: what was on its way is lost, no more")
+def forced(lab):
+    assert_few_lost(play(lab, "forced"), "follow", "pooled")
+
+
+@case("crash: what was on its way is lost, no more")
+def crash(lab):
+    assert_few_lost(play(lab, "crash"), "follow", "pooled")
+
+
+@case("hang: what was on its way is lost, no more")
+def hang(lab):
+    assert_few_lost(play(lab, "hang"), "follow", "pooled")
+
+
+@case("crash: a replica of another history is not taken")
+def stranger(lab):
+    assert_few_lost(play(lab, "crash, a replica of another history"),
+                    "follow", "pooled")
+
+
+@case("crash: the replica that lags is not taken")
+def crash_lag(lab):
+    assert_none_lost(play(lab, "crash, a replica lags"), "WAIT 1")
+
+
+@case("forced: the replica that lags is not taken")
+def forced_lag(lab):
+    assert_none_lost(play(lab, "forced, a replica lags"), "WAIT 1")
+
+
+@case("a master that is back at once and empty: all find their places")
+def empty(lab):
+    play(lab, "empty and back at once")
+
+
+@case("cut off with its clients: WAIT confirms nothing that is lost")
+def cut_off(lab):
+    found = play(lab, "cut off with its clients")
+    assert_none_lost(found, "WAIT 1, inside")
+    assert_few_lost(found, "follow")
+
+
+@case("cut off with clients and a replica: the others go on")
+def cut_off_with_replica(lab):
+    assert_few_lost(play(lab, "cut off with clients and a replica"), "follow")
+
+
+@case("cut off with clients and a replica, durability 1: WAIT is true")
+def cut_off_durable(lab):
+    found = play(lab, "the same, durability = 1")
+    assert_none_lost(found, "WAIT 1, inside")
+    assert_few_lost(found, "follow", "pooled, inside")
