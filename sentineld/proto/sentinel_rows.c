@@ -159,7 +159,10 @@ void sentinel_rows_master(const struct command_context *context,
     const struct node *node = group->published;
     char flags[SENTINEL_FLAGS_SIZE];
     sentinel_flags_master(context, group, flags);
-    bool failing = sentinel_flags_in_failover(context, group);
+    /* Longer than the flag, which some clients mind: peers leave alone what
+     * a leader is still moving. */
+    bool failing = sentinel_flags_in_failover(context, group) ||
+                   group->failover.state != FAILOVER_NONE;
     const struct row_head head = {
         .name = group->name,
         .run_id = node->report.run_id,

@@ -115,6 +115,18 @@ static void take_lineage(const struct redisReply *reply,
     }
 }
 
+/* The flag goes when the new master is told, the state when the last replica
+ * has been moved. */
+static bool tells_failover(const struct redisReply *reply,
+                           const struct redisReply *flags)
+{
+    static const char none[] = "none";
+    const struct redisReply *state = find_value(reply, "failover-state");
+    return has_flag(flags, "failover_in_progress") ||
+           (state != NULL && (state->len != sizeof none - 1 ||
+                              memcmp(state->str, none, state->len) != 0));
+}
+
 static bool take_view(const struct redisReply *reply, struct core_event *event)
 {
     const struct redisReply *ip = find_value(reply, "ip");
@@ -130,7 +142,7 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
         return false;
     }
     master->port = (uint16_t)number;
-    event->view.failover_in_progress = has_flag(flags, "failover_in_progress");
+    event->view.failover_in_progress = tells_failover(reply, flags);
     take_lineage(reply, event);
     return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
                           &event->view.config_epoch);

@@ -32,6 +32,18 @@ static void send_ack(struct sim *sim, struct connection *connection,
 
 /* --- Views ---------------------------------------------------------------- */
 
+/* As SENTINEL MASTER has it: a voter says so too, as long as its vote binds. */
+static bool shows_failover(const struct sim *sim,
+                           const struct sentinel *sentinel,
+                           const struct group *group)
+{
+    const struct ballot *vote = &group->vote;
+    return group->failover.state != FAILOVER_NONE ||
+           (vote->leader[0] != '\0' && vote->epoch > group->published_epoch &&
+            strcmp(vote->leader, sentinel->run_id) != 0 &&
+            node_now(sim, sentinel) < group->vote_binds_until);
+}
+
 static void answer_view(struct sim *sim, struct sentinel *sentinel,
                         struct connection *connection,
                         const struct core_action *request)
@@ -45,7 +57,7 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     struct core_event event = {.type = EV_VIEW, .group = request->group};
     event.view.config_epoch = group->published_epoch;
     event.view.master = *model_current_address(group);
-    event.view.failover_in_progress = group->failover.state != FAILOVER_NONE;
+    event.view.failover_in_progress = shows_failover(sim, sentinel, group);
     memcpy(event.view.lineage, group->lineage, sizeof group->lineage);
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);

@@ -407,6 +407,8 @@ static void test_failover_in_progress(void **state)
     group->failover.promoted = group->published;
     const char *row = ask_row(fixture, "sentinel master mymaster");
     assert_string_equal(field(row, "flags"), "master");
+    /* ... and peers leave the replicas to us */
+    assert_string_equal(field(row, "failover-state"), "reconf_slaves");
 }
 
 static void test_trouble_is_the_last_field(void **state)

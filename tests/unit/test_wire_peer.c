@@ -60,6 +60,16 @@ static const struct wire_support_row view_rows[] = {
      "$5\r\nflags\r\n$34\r\ns_down,master,failover_in_progress\r\n"
      "$4\r\nport\r\n$5\r\n65535\r\n$2\r\nip\r\n$3\r\n::1\r\n",
      "view ::1:65535 0 failover 1"},
+    {"a leader that is moving replicas", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$14\r\nfailover-state\r\n$13\r\nreconf_slaves\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 failover 1"},
+    {"no failover, said aloud", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$14\r\nfailover-state\r\n$4\r\nnone\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1"},
     {"the flag in the middle", PEER, "V",
      "*8\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n"
      "$5\r\nflags\r\n$31\r\nmaster,failover_in_progress,x,y\r\n"
