@@ -79,10 +79,11 @@ enum core_action_type {
     ACT_INFO,
     ACT_SUBSCRIBE, /* to __sentinel__:hello */
     ACT_SCRIPT_KILL,
-    ACT_VIEW,   /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
-    ACT_EVENT,  /* log and publish "+sdown ..." */
-    ACT_LOG,    /* a sentence for the log alone */
-    ACT_SCRIPT, /* start an operator's program */
+    ACT_FENCE_READ, /* CONFIG GET what it demands; answered by EV_DEMAND */
+    ACT_VIEW,       /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
+    ACT_EVENT,      /* log and publish "+sdown ..." */
+    ACT_LOG,        /* a sentence for the log alone */
+    ACT_SCRIPT,     /* start an operator's program */
     /* these reveal durable state, so they wait for the save: */
     ACT_HELLO,     /* PUBLISH __sentinel__:hello to a server or a peer */
     ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
@@ -90,6 +91,7 @@ enum core_action_type {
     ACT_REPLICAOF, /* promote, or repoint; then ROLE */
     ACT_PAUSE,     /* CLIENT PAUSE WRITE on a master */
     ACT_UNPAUSE,
+    ACT_FENCE,  /* CONFIG SET what it demands, and CONFIG REWRITE */
     ACT_ANSWER, /* to a client of ours */
     ACT_CRASH,  /* end this process at once, as an operator asked for */
 };
@@ -99,6 +101,7 @@ enum core_event_type {
     EV_LINK_DOWN, /* failed to connect, or closed */
     EV_PONG,      /* reply to ACT_PING, whatever it said */
     EV_INFO,      /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
+    EV_DEMAND,    /* reply to ACT_FENCE_READ */
     EV_VIEW,      /* a peer's answer to ACT_VIEW */
     EV_ASK_REPLY, /* a peer's opinion and perhaps its vote */
     EV_HELLO,     /* a hello, from pub/sub (link) or sent to us (link 0) */
@@ -121,6 +124,7 @@ struct core_event {
         enum pong pong;
         const struct info *info;   /* borrowed for the call */
         const struct hello *hello; /* borrowed for the call */
+        struct demand demand;
         struct {
             uint64_t config_epoch;
             struct address master;
@@ -135,7 +139,8 @@ struct core_event {
             enum core_action_type what;
             enum ack_result result;
             enum role role; /* REPLICAOF: what ROLE said afterwards */
-            bool extras; /* refused for CONFIG or CLIENT alone, not SLAVEOF */
+            bool extras;    /* what belongs to it was refused (CONFIG REWRITE,
+                               CLIENT KILL), not what it is about */
         } ack;
         struct {
             uint64_t client; /* gets an ACT_ANSWER; opaque */
@@ -208,6 +213,10 @@ struct core_action {
         struct {
             msec duration_ms;
         } pause;
+        struct {
+            struct demand demand;
+            bool bare; /* without CONFIG REWRITE: it is refused there */
+        } fence;
         struct {
             uint64_t client;
             bool is_opinion; /* to EV_ASKED; else the outcome of EV_ADMIN */

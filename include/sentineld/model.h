@@ -91,8 +91,41 @@ enum cut_off {
 };
 
 /* Commands that a server may refuse us; each is an alarm of its own. */
-enum denied { DENIED_INFO, DENIED_SUBSCRIBE, DENIED_PUBLISH };
-enum { DENIED_COUNT = DENIED_PUBLISH + 1 };
+enum denied { DENIED_INFO, DENIED_SUBSCRIBE, DENIED_PUBLISH, DENIED_CONFIG };
+enum { DENIED_COUNT = DENIED_CONFIG + 1 };
+
+/* Who set what a server demands of its replicas? */
+enum fence_owner {
+    FENCE_UNKNOWN,   /* it was not read yet */
+    FENCE_NOBODYS,   /* it demands nothing, and nobody said so */
+    FENCE_OURS,      /* a supervisor */
+    FENCE_OPERATORS, /* somebody else, whom we leave alone */
+};
+
+/* Managed isolation of one server, see fencing.c. */
+struct fence {
+    enum fence_owner owner;
+    struct demand has; /* as it last said; nothing before that */
+    msec read_at;      /* ... on this connection; NEVER */
+    msec read_due_at;
+    bool read_pending;
+    /* What a supervisor set, as far as we know, in which life of it. */
+    struct demand ours;
+    char run_id[RUN_ID_SIZE]; /* "" = nothing */
+    msec wrong_since;         /* it should demand something else; NEVER */
+    struct demand sent;
+    bool sent_pending;
+    msec retry_at; /* not to be told before; 0 = at any time */
+    bool bare;     /* refuses CONFIG REWRITE */
+    bool set_refused;
+    bool adopt;      /* the operator gave it to us */
+    bool leads;      /* was the master when it was last looked at */
+    bool was_there;  /* was connected */
+    bool alone_told; /* that we leave it alone */
+    /* A master: replicas that count, as many as are asked for at most. */
+    uint32_t good;
+    msec good_since;
+};
 
 /* What INFO of a node said last. */
 struct report {
@@ -111,6 +144,7 @@ struct report {
     bool announced;
     uint32_t priority;
     uint64_t offset;
+    uint32_t good_replicas; /* a master's that fencing may count on */
 };
 
 struct node {
@@ -131,9 +165,11 @@ struct node {
     bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
     bool hello_due;
     bool denied[DENIED_COUNT];
+    struct fence fence;
     /* as a replica in a failover that we lead */
     enum cut_off cut_off;
     uint32_t cut_offs_out; /* sent on this connection, not answered */
+    msec detached_at;      /* when it had obeyed; NEVER */
     bool tried;            /* refused promotion in this failover */
     enum reconf reconf;
     msec reconf_at;     /* since when reconf has this value */
@@ -384,6 +420,12 @@ const char *report_cause_name(enum failover_cause cause);
 /* Which writes the failover could not cover, for people. */
 void report_uncovered(const struct record_report *row,
                       char sentence[REPORT_SENTENCE_SIZE]);
+
+/* How long this server, cut off as a master, goes on acknowledging writes
+ * that will be lost; NEVER = as long as it is cut off. */
+msec fencing_bound_ms(const struct node *node);
+/* One word for what a group's master demands, and by whose will. */
+const char *fencing_state_name(const struct group *group);
 
 /* One or two words for a log line or a reply: "refused", "timed out" ... */
 const char *link_failure_name(enum link_failure failure);

@@ -80,6 +80,8 @@ struct hello {
 /* One replica line of a master's INFO. */
 struct info_replica {
     struct address address;
+    bool online;    /* has the master's data and receives what is new */
+    uint32_t lag_s; /* since the master heard from it */
 };
 
 /* What INFO of a server said. Fields that were absent have the values given
@@ -106,6 +108,13 @@ struct info {
 };
 
 /* The words of the file, in this order. */
+
+/* What a server demands before it takes writes; a 0 in either demands
+ * nothing. */
+struct demand {
+    uint32_t replicas;  /* min-replicas-to-write: so many ... */
+    uint32_t max_lag_s; /* min-replicas-max-lag: ... heard from so lately */
+};
 
 /* When is a master that we cannot reach objectively down? */
 enum detection {
@@ -322,6 +331,9 @@ struct record_group {
 struct record_node {
     char group[NAME_SIZE];
     struct address address;
+    /* Fencing: what supervisors made it demand, in this life of it. */
+    struct demand demand;
+    char fenced_run_id[RUN_ID_SIZE]; /* "" = nothing is ours */
 };
 
 struct record_peer {

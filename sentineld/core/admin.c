@@ -1,6 +1,6 @@
 /* What an operator asks for: MONITOR, REMOVE, SET, RESET, FAILOVER ... The
  * asker gets the outcome after it is durable. */
-#include "private.h"
+#include "fencing.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -57,6 +57,9 @@ static enum admin_result set(struct core *core, const struct admin *admin)
     for (size_t i = 0; i < admin->option_count; i++) {
         group_settings_set(&group->settings, &admin->options[i]);
         say_option(core, group, &admin->options[i]);
+        if (admin->options[i].setting == SETTING_FENCING) {
+            fencing_adopt(core, group);
+        }
     }
     model_apply_settings(core, group);
     model_save_group(core, group);

@@ -113,7 +113,7 @@ void candidates_log(struct core *core, struct group *group,
 /* Only the answer to the last one counts: an earlier attempt's may still be
  * on its way, with an offset from before it was given back. */
 void candidates_on_cut_off(struct core *core, struct node *node,
-                           enum ack_result result)
+                           enum ack_result result, msec now)
 {
     if (node->cut_offs_out > 0) {
         node->cut_offs_out--;
@@ -121,12 +121,15 @@ void candidates_on_cut_off(struct core *core, struct node *node,
     if (node->cut_off == CUT_SENT && node->cut_offs_out == 0) {
         node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
     }
+    if (result == ACK_OK && node->detached_at == NEVER) {
+        node->detached_at = now;
+    }
     core_touch(core, node->group);
 }
 
-void candidates_ask_bare(struct core *core, struct node *node)
+void candidates_ask_bare(struct core *core, struct node *node, msec now)
 {
-    candidates_on_cut_off(core, node, ACK_REFUSED);
+    candidates_on_cut_off(core, node, ACK_REFUSED, now);
     if (node->cut_off == CUT_REFUSED) {
         node->cut_off = CUT_WAITING;
     }

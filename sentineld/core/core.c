@@ -5,7 +5,7 @@
  * core_settle takes the links and groups that are due, and visits each
  * touched group in one fixed order: is it down, whom to ask, how far is the
  * failover, what must be repaired, whom to tell. */
-#include "private.h"
+#include "fencing.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -88,6 +88,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_INFO:
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
+    case ACT_FENCE_READ:
     case ACT_VIEW:
     case ACT_EVENT:
     case ACT_LOG:
@@ -99,6 +100,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_REPLICAOF:
     case ACT_PAUSE:
     case ACT_UNPAUSE:
+    case ACT_FENCE:
     case ACT_ANSWER:
     case ACT_CRASH:
         return true;
@@ -200,12 +202,12 @@ static bool is_to_be_bare(struct core *core, struct node *node,
 }
 
 static void record_cut_off_ack(struct core *core, struct node *node,
-                               const struct core_event *event)
+                               const struct core_event *event, msec now)
 {
     if (is_to_be_bare(core, node, event)) {
-        candidates_ask_bare(core, node);
+        candidates_ask_bare(core, node, now);
     } else {
-        candidates_on_cut_off(core, node, event->ack.result);
+        candidates_on_cut_off(core, node, event->ack.result, now);
     }
 }
 
@@ -248,7 +250,7 @@ static void record_ack(struct core *core, struct link *link,
         return;
     case ACT_CUT_OFF:
         if (link->node != NULL) {
-            record_cut_off_ack(core, link->node, event);
+            record_cut_off_ack(core, link->node, event, now);
         }
         return;
     case ACT_REPLICAOF:
@@ -260,6 +262,16 @@ static void record_ack(struct core *core, struct link *link,
     case ACT_UNPAUSE:
         if (link->node != NULL) {
             switchover_on_pause(core, link->node, event->ack.what, result, now);
+        }
+        return;
+    case ACT_FENCE_READ:
+        if (link->node != NULL) {
+            fencing_on_read_refused(core, link->node, result, now);
+        }
+        return;
+    case ACT_FENCE:
+        if (link->node != NULL) {
+            fencing_on_ack(core, link->node, event, now);
         }
         return;
     case ACT_CONNECT:
@@ -280,6 +292,7 @@ static uint32_t count_answered(const struct core_event *event)
     switch (event->type) {
     case EV_PONG:
     case EV_INFO:
+    case EV_DEMAND:
     case EV_VIEW:
     case EV_ASK_REPLY:
         return 1;
@@ -318,6 +331,11 @@ static void record_on_link(struct core *core, struct link *link,
         if (link->node != NULL) {
             down_on_refusal(core, link, DENIED_INFO, ACK_OK);
             observe_on_info(core, link->node, event->info, now);
+        }
+        return;
+    case EV_DEMAND:
+        if (link->node != NULL) {
+            fencing_on_demand(core, link->node, &event->demand, now);
         }
         return;
     case EV_VIEW:
@@ -362,6 +380,7 @@ static void record_without_link(struct core *core,
     case EV_LINK_DOWN:
     case EV_PONG:
     case EV_INFO:
+    case EV_DEMAND:
     case EV_VIEW:
     case EV_ASK_REPLY:
     case EV_ACK:
@@ -410,6 +429,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     asking_settle(core, group, now);
     failover_settle(core, group, now);
     repair_settle(core, group, now);
+    fencing_settle(core, group, now);
     gossip_settle(core, group, now);
     publish_settle(core, group, now);
 }

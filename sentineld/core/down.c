@@ -125,6 +125,7 @@ void down_on_refusal(struct core *core, struct link *link, enum denied what,
         [DENIED_INFO] = "INFO is refused",
         [DENIED_SUBSCRIBE] = "subscribing to __sentinel__:hello is refused",
         [DENIED_PUBLISH] = "publishing to __sentinel__:hello is refused",
+        [DENIED_CONFIG] = "CONFIG is refused: fencing cannot be set",
     };
     struct node *node = link->node;
     if (node == NULL || result == ACK_UNSENT) {

@@ -11,7 +11,7 @@
  * needs votes that bind their voters; the promotion itself is refused by
  * whoever sends it when it would leave too late. After it there is no way
  * back: the promotion is a fact, and the rest is repointing (reconf.c). */
-#include "private.h"
+#include "fencing.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -269,6 +269,9 @@ static void settle_select(struct core *core, struct group *group, msec now)
             give_up_choice(core, group, now);
         }
         schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
+        return;
+    }
+    if (fencing_must_wait(core, group, now)) {
         return;
     }
     candidates_log(core, group, candidates, count);

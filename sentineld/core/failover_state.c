@@ -76,6 +76,7 @@ void failover_clear(struct group *group)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         node->cut_off = CUT_NONE;
+        node->detached_at = NEVER;
         node->fresh = FRESH_NONE;
         node->tried = false;
         node->reconf = RECONF_NONE;

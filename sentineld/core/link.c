@@ -10,7 +10,7 @@
  * queues are bounded by design.
  *
  * Judges nothing: down.c reads these clocks. */
-#include "private.h"
+#include "fencing.h"
 
 #include <assert.h>
 
@@ -81,6 +81,8 @@ static void forget_commands(struct node *node)
 {
     node->repair_pending = false;
     node->cut_offs_out = 0;
+    node->detached_at = NEVER; /* it may be restarted, and follow again */
+    fencing_forget_pending(node);
     if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
         node->cut_off == CUT_READ) {
         node->cut_off = CUT_WAITING; /* ask again */

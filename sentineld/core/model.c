@@ -4,7 +4,7 @@
  *
  * Removing only marks while a settle walks the lists; model_bury frees what
  * was marked when the settle is over. */
-#include "private.h"
+#include "fencing.h"
 
 #include <assert.h>
 
@@ -243,6 +243,8 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->info_at = now;
     node->wrong_since = NEVER;
     node->repaired_at = NEVER;
+    node->detached_at = NEVER;
+    fencing_init(node);
     node->instance.command.node = node;
     node->hello.node = node;
     model_add_link(core, &node->instance.command, LINK_NODE_COMMAND, now);

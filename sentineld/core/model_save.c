@@ -33,6 +33,8 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
     struct record *record = out_record(core, RECORD_NODE, deleted);
     copy_text(record->node.group, NAME_SIZE, node->group->name);
     record->node.address = node->instance.address;
+    record->node.demand = node->fence.ours;
+    copy_text(record->node.fenced_run_id, RUN_ID_SIZE, node->fence.run_id);
 }
 
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted)

@@ -1,6 +1,6 @@
 /* What INFO told us: facts are copied, new replicas are added, and the moment
  * a role or a master changed is noted. Decides nothing. */
-#include "private.h"
+#include "fencing.h"
 
 static bool is_old(const struct group *group, msec now)
 {
@@ -23,7 +23,8 @@ msec observe_info_period(const struct core *core, const struct node *node,
     bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
                 !group->master->subjective_down &&
                 group->failover.state == FAILOVER_NONE;
-    return calm ? core->model.periods.info_ms : INFO_FAST_MS;
+    bool counted = node == group->master && fencing_counts_replicas(group);
+    return calm && !counted ? core->model.periods.info_ms : INFO_FAST_MS;
 }
 
 bool observe_is_cut_off(const struct node *node)
@@ -95,6 +96,17 @@ static void note_replication(struct node *node, const struct info *info)
     report->offset = info->offset;
 }
 
+/* The replicas that a master counts for min-replicas-to-write. */
+static uint32_t count_good(const struct group *group, const struct info *info)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < info->replica_count; i++) {
+        count += info->replicas[i].online &&
+                 info->replicas[i].lag_s <= group->settings.fencing_max_lag_s;
+    }
+    return count;
+}
+
 static void learn_replicas(struct core *core, struct group *group,
                            const struct info *info, msec now)
 {
@@ -143,6 +155,7 @@ void observe_on_info(struct core *core, struct node *node,
     note_run_id(core, node, info);
     observe_on_role(core, node, info->role, now);
     note_replication(node, info);
+    node->report.good_replicas = count_good(group, info);
     node->report.at = now;
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;

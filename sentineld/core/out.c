@@ -141,6 +141,16 @@ void out_pause(struct core *core, struct node *node, msec duration_ms,
     action->pause.duration_ms = duration_ms;
 }
 
+void out_fence(struct core *core, struct node *node,
+               const struct demand *demand, msec expires_at)
+{
+    struct core_action *action =
+        add_command(core, ACT_FENCE, &node->instance.command, node->group);
+    action->expires_at = expires_at;
+    action->fence.demand = *demand;
+    action->fence.bare = node->fence.bare;
+}
+
 void out_view(struct core *core, struct member *member)
 {
     struct core_action *action = add_command(

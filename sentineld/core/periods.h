@@ -45,8 +45,16 @@ enum {
     REPAIR_REPLICA_MS = 3000,
     REPAIR_MASTER_MS = 8000,
     REPAIR_RETRY_MS = 1000,
-    STALL_MS = 20, /* a settle so late may discard what it missed */
-    LATE_MS = 100, /* ... and so late starts no failover at once */
+    FENCE_CHECK_MS = 2000,  /* a server counts lags in seconds, once a second */
+    FENCE_MARGIN_MS = 500,  /* and a promotion waits so much longer */
+    FENCE_STAGGER_MS = 300, /* each rank changes what is demanded so later */
+    FENCE_SEND_MS = 1000,
+    FENCE_PATIENCE_MS = 10000, /* CONFIG was refused: try again */
+    FENCE_RESTORE_MS = 5000,   /* replicas are back for so long: ask again */
+    FENCE_SHORT_MS = 30000,    /* a peer may have seen too few replicas */
+    FENCE_LOOK_MS = 20,        /* a master has noticed a loss by then */
+    STALL_MS = 20,             /* a settle so late may discard what it missed */
+    LATE_MS = 100,             /* ... and so late starts no failover at once */
     STALL_CHECK_MS = 50,
 };
 

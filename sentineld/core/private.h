@@ -86,6 +86,8 @@ void out_ask(struct core *core, struct member *member,
              const struct ballot *wanted);
 void out_pause(struct core *core, struct node *node, msec duration_ms,
                msec expires_at);
+void out_fence(struct core *core, struct node *node,
+               const struct demand *demand, msec expires_at);
 void out_view(struct core *core, struct member *member);
 void out_opinion(struct core *core, uint64_t client, bool down,
                  const struct ballot *vote);
@@ -487,9 +489,9 @@ void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
 /* It refused what belongs to the cut-off, not the cut-off: once more. */
-void candidates_ask_bare(struct core *core, struct node *node);
+void candidates_ask_bare(struct core *core, struct node *node, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
-                           enum ack_result result);
+                           enum ack_result result, msec now);
 
 /* switchover.c */
 enum switchover_outcome {

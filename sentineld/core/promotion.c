@@ -1,7 +1,7 @@
 /* The promotion: one candidate is told to be master, and it is a fact as soon
  * as the server itself says so. One that refuses or does not answer is
  * replaced by the next. */
-#include "private.h"
+#include "fencing.h"
 
 #include <stdio.h>
 
@@ -16,8 +16,9 @@ void promotion_send(struct core *core, struct group *group, struct node *node,
     failover->promoted = node;
     failover->promotion = PROMOTION_SENT;
     failover->promote_sent_at = now;
-    out_replicaof(core, node, NULL,
-                  failover_expiry(core, group, now + PROMOTE_MS));
+    msec expires_at = failover_expiry(core, group, now + PROMOTE_MS);
+    fencing_before_promotion(core, node, expires_at);
+    out_replicaof(core, node, NULL, expires_at);
     out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
                    "");
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);

@@ -5,7 +5,7 @@
  * set at run time holds until the operator changes that value in the file.
  * The same for a group that was removed at run time, and for the master's
  * address: one that the group knows already is no news. */
-#include "private.h"
+#include "fencing.h"
 
 static const struct record *find_group_record(const struct record *saved,
                                               size_t count, const char *name)
@@ -160,7 +160,10 @@ static void restore_node(struct core *core, const struct record_node *row,
         out_record(core, RECORD_NODE, true)->node = *row;
         return;
     }
-    (void)model_add_node(core, group, &row->address, now);
+    struct node *node = model_add_node(core, group, &row->address, now);
+    if (node != NULL) {
+        fencing_restore(core, node, row);
+    }
 }
 
 static void restore_report(struct core *core, const struct record_report *row)

@@ -87,6 +87,7 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_INFO:
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
+    case ACT_FENCE_READ:
     case ACT_VIEW:
     case ACT_HELLO:
     case ACT_ASK:
@@ -94,6 +95,7 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_REPLICAOF:
     case ACT_PAUSE:
     case ACT_UNPAUSE:
+    case ACT_FENCE:
         send_command(shell, action);
         return;
     }

@@ -86,6 +86,14 @@ bool store_migrate(sqlite3 *database, struct error *error)
         " behind_ms INTEGER NOT NULL, lost_bytes INTEGER NOT NULL,"
         " candidates TEXT NOT NULL, PRIMARY KEY (group_name, epoch));"
         "PRAGMA user_version = 6; COMMIT;",
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE nodes ADD COLUMN"
+        " fenced_run_id TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE nodes ADD COLUMN"
+        " fenced_replicas INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE nodes ADD COLUMN"
+        " fenced_max_lag_s INTEGER NOT NULL DEFAULT 0;"
+        "PRAGMA user_version = 7; COMMIT;",
     };
     int version = store_read_pragma(database, "PRAGMA user_version");
     if (version < 1) {

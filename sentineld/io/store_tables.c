@@ -101,6 +101,9 @@ static const struct column node_columns[] = {
     {"group_name", COLUMN_TEXT, true, PLACE(node.group)},
     {"host", COLUMN_TEXT, true, PLACE(node.address.host)},
     {"port", COLUMN_NUMBER, true, PLACE(node.address.port)},
+    {"fenced_run_id", COLUMN_TEXT, false, PLACE(node.fenced_run_id)},
+    {"fenced_replicas", COLUMN_NUMBER, false, PLACE(node.demand.replicas)},
+    {"fenced_max_lag_s", COLUMN_NUMBER, false, PLACE(node.demand.max_lag_s)},
 };
 
 static const struct column peer_columns[] = {

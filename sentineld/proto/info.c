@@ -197,11 +197,19 @@ static bool is_replica_name(struct slice name)
                           &number);
 }
 
+static void take_lag(struct slice value, uint32_t *lag_s)
+{
+    uint64_t number;
+    *lag_s = parse_unsigned(value.text, value.length, UINT32_MAX, &number)
+                 ? (uint32_t)number
+                 : UINT32_MAX;
+}
+
 /* "ip=10.0.0.2,port=6379,state=online,..." or, before 2.8,
  * "10.0.0.2,6379,online". */
-static bool take_replica(struct slice value, struct address *address)
+static bool take_replica(struct slice value, struct info_replica *replica)
 {
-    struct address read = {0};
+    struct info_replica read = {.address = {.host = ""}};
     bool is_named = memchr(value.text, '=', value.length) != NULL;
     for (size_t i = 0; value.length > 0; i++) {
         struct slice part = slice_cut(&value, ',');
@@ -210,23 +218,27 @@ static bool take_replica(struct slice value, struct address *address)
             name = slice_cut(&part, '=');
         }
         if (is_named ? slice_is(name, "ip") : i == 0) {
-            if (!take_word(part, read.host, sizeof read.host)) {
+            if (!take_word(part, read.address.host, sizeof read.address.host)) {
                 return false;
             }
         } else if (is_named ? slice_is(name, "port") : i == 1) {
-            if (!take_port(part, &read.port)) {
+            if (!take_port(part, &read.address.port)) {
                 return false;
             }
+        } else if (is_named ? slice_is(name, "state") : i == 2) {
+            read.online = slice_is(part, "online");
+        } else if (slice_is(name, "lag")) {
+            take_lag(part, &read.lag_s);
         }
     }
-    *address = read;
-    return read.host[0] != '\0' && read.port != 0;
+    *replica = read;
+    return read.address.host[0] != '\0' && read.address.port != 0;
 }
 
 static void add_replica(struct slice value, struct info *info)
 {
     if (info->replica_count < MAX_NODES_PER_GROUP && value.length > 0 &&
-        take_replica(value, &info->replicas[info->replica_count].address)) {
+        take_replica(value, &info->replicas[info->replica_count])) {
         info->replica_count++;
     }
 }

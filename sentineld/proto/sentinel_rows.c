@@ -125,6 +125,21 @@ static void write_report(struct row *row, const struct node *node,
     row_age(row, "role-reported-time", report->role_since);
 }
 
+/* Only with fencing: nobody reads what a server demands otherwise. */
+static void write_fencing(struct row *row, const struct group *group)
+{
+    if (group->settings.fencing == FENCING_OFF) {
+        return;
+    }
+    msec bound = fencing_bound_ms(group->published);
+    row_text(row, "fencing-state", fencing_state_name(group));
+    if (bound == NEVER) {
+        row_text(row, "lost-writes-bound-ms", "-1");
+    } else {
+        row_number(row, "lost-writes-bound-ms", bound);
+    }
+}
+
 static void write_settings(struct row *row, const struct group *group)
 {
     row_number(row, "config-epoch", group->published_epoch);
@@ -183,6 +198,7 @@ void sentinel_rows_master(const struct command_context *context,
     write_report(&row, node, ROLE_MASTER);
     write_settings(&row, group);
     write_histories(&row, group);
+    write_fencing(&row, group);
     write_trouble(&row, &node->instance);
     row_end(&row, writer);
 }

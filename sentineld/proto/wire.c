@@ -70,8 +70,8 @@ static void grow_queue(struct wire *wire)
     wire->room = room;
 }
 
-static void expect(struct wire *wire, enum sent_command command,
-                   const struct core_action *action)
+void wire_expect(struct wire *wire, enum sent_command command,
+                 const struct core_action *action)
 {
     if (wire->count == wire->room) {
         grow_queue(wire);
@@ -87,8 +87,8 @@ static void expect(struct wire *wire, enum sent_command command,
 
 /* Every command goes out here: the first word is the one that a server may
  * know under another name. */
-static void put_command(const struct wire *wire, size_t count,
-                        const char *const *words, struct buffer *out)
+void wire_put(const struct wire *wire, size_t count, const char *const *words,
+              struct buffer *out)
 {
     const char *renamed[COMMAND_WORDS_MAX];
     assert(count >= 1 && count <= COMMAND_WORDS_MAX);
@@ -111,25 +111,25 @@ void wire_greeting(struct wire *wire, const struct wire_login *login,
         const char *both[] = {"AUTH", login->user, login->password};
         const char *alone[] = {"AUTH", login->password};
         if (is_given(login->user)) {
-            put_command(wire, 3, both, out);
+            wire_put(wire, 3, both, out);
         } else {
-            put_command(wire, 2, alone, out);
+            wire_put(wire, 2, alone, out);
         }
-        expect(wire, SENT_AUTH, NULL);
+        wire_expect(wire, SENT_AUTH, NULL);
     }
     char name[32];
     (void)snprintf(name, sizeof name, "sentinel-%.8s-%s", login->self,
                    wire->kind == LINK_NODE_HELLO ? "pubsub" : "cmd");
     const char *setname[] = {"CLIENT", "SETNAME", name};
-    put_command(wire, 3, setname, out);
-    expect(wire, SENT_SETNAME, NULL);
+    wire_put(wire, 3, setname, out);
+    wire_expect(wire, SENT_SETNAME, NULL);
 }
 
 static void encode_view(const struct wire *wire,
                         const struct core_action *action, struct buffer *out)
 {
     const char *command[] = {"SENTINEL", "MASTER", action->view.name};
-    put_command(wire, 3, command, out);
+    wire_put(wire, 3, command, out);
 }
 
 static void encode_hello(const struct wire *wire,
@@ -138,7 +138,7 @@ static void encode_hello(const struct wire *wire,
     char text[HELLO_TEXT_SIZE];
     (void)hello_format(&action->hello, text);
     const char *command[] = {"PUBLISH", HELLO_CHANNEL, text};
-    put_command(wire, 3, command, out);
+    wire_put(wire, 3, command, out);
 }
 
 static void encode_ask(const struct wire *wire,
@@ -155,7 +155,7 @@ static void encode_ask(const struct wire *wire,
                              port,
                              epoch,
                              is_given(candidate) ? candidate : "*"};
-    put_command(wire, 6, command, out);
+    wire_put(wire, 6, command, out);
 }
 
 /* The words of a command that is always the same, up to a NULL. */
@@ -178,16 +178,16 @@ static const char *const *fixed_words(enum sent_command command)
     return words[command];
 }
 
-static void send_fixed(struct wire *wire, enum sent_command command,
-                       const struct core_action *action, struct buffer *out)
+void wire_send_fixed(struct wire *wire, enum sent_command command,
+                     const struct core_action *action, struct buffer *out)
 {
     const char *const *words = fixed_words(command);
     size_t count = 0;
     while (words[count] != NULL) {
         count++;
     }
-    put_command(wire, count, words, out);
-    expect(wire, command, action);
+    wire_put(wire, count, words, out);
+    wire_expect(wire, command, action);
 }
 
 static void send_slaveof(struct wire *wire, const struct core_action *action,
@@ -204,8 +204,8 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
     }
     bool alone = action->type == ACT_REPLICAOF ? action->replicaof.bare
                                                : action->cut_off.bare;
-    put_command(wire, 3, command, out);
-    expect(wire, alone ? SENT_SLAVEOF_ALONE : SENT_SLAVEOF, action);
+    wire_put(wire, 3, command, out);
+    wire_expect(wire, alone ? SENT_SLAVEOF_ALONE : SENT_SLAVEOF, action);
 }
 
 /* Reads go on; whoever writes waits until it is over. */
@@ -216,7 +216,7 @@ static void encode_pause(const struct wire *wire,
     (void)snprintf(duration, sizeof duration, "%" PRIu64,
                    action->pause.duration_ms);
     const char *command[] = {"CLIENT", "PAUSE", duration, "WRITE"};
-    put_command(wire, 4, command, out);
+    wire_put(wire, 4, command, out);
 }
 
 /* Killing the other connections is part of it: what a slower leader has
@@ -227,14 +227,14 @@ static void encode_cut_off(struct wire *wire, const struct core_action *action,
     struct core_action info = {.type = ACT_INFO, .group = action->group};
     if (action->cut_off.bare) {
         send_slaveof(wire, action, out);
-        send_fixed(wire, SENT_INFO, &info, out);
+        wire_send_fixed(wire, SENT_INFO, &info, out);
         return;
     }
-    send_fixed(wire, SENT_MULTI, action, out);
+    wire_send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
-    send_fixed(wire, SENT_KILL_NORMAL, action, out);
-    send_fixed(wire, SENT_EXEC, action, out);
-    send_fixed(wire, SENT_INFO, &info, out);
+    wire_send_fixed(wire, SENT_KILL_NORMAL, action, out);
+    wire_send_fixed(wire, SENT_EXEC, action, out);
+    wire_send_fixed(wire, SENT_INFO, &info, out);
 }
 
 /* Clients that do not listen to us find the new master when their connection
@@ -245,19 +245,19 @@ static void encode_replicaof(struct wire *wire,
 {
     if (action->replicaof.bare) {
         send_slaveof(wire, action, out);
-        send_fixed(wire, SENT_ROLE, action, out);
+        wire_send_fixed(wire, SENT_ROLE, action, out);
         return;
     }
-    send_fixed(wire, SENT_MULTI, action, out);
+    wire_send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
-    send_fixed(wire, SENT_REWRITE, action, out);
-    send_fixed(wire, SENT_KILL_NORMAL, action, out);
-    send_fixed(wire, SENT_KILL_PUBSUB, action, out);
+    wire_send_fixed(wire, SENT_REWRITE, action, out);
+    wire_send_fixed(wire, SENT_KILL_NORMAL, action, out);
+    wire_send_fixed(wire, SENT_KILL_PUBSUB, action, out);
     if (action->replicaof.unpause) {
-        send_fixed(wire, SENT_UNPAUSE, action, out);
+        wire_send_fixed(wire, SENT_UNPAUSE, action, out);
     }
-    send_fixed(wire, SENT_EXEC, action, out);
-    send_fixed(wire, SENT_ROLE, action, out);
+    wire_send_fixed(wire, SENT_EXEC, action, out);
+    wire_send_fixed(wire, SENT_ROLE, action, out);
 }
 
 void wire_encode(struct wire *wire, const struct core_action *action,
@@ -265,28 +265,28 @@ void wire_encode(struct wire *wire, const struct core_action *action,
 {
     switch (action->type) {
     case ACT_PING:
-        send_fixed(wire, SENT_PING, action, out);
+        wire_send_fixed(wire, SENT_PING, action, out);
         return;
     case ACT_INFO:
-        send_fixed(wire, SENT_INFO, action, out);
+        wire_send_fixed(wire, SENT_INFO, action, out);
         return;
     case ACT_SUBSCRIBE:
-        send_fixed(wire, SENT_SUBSCRIBE, action, out);
+        wire_send_fixed(wire, SENT_SUBSCRIBE, action, out);
         return;
     case ACT_SCRIPT_KILL:
-        send_fixed(wire, SENT_SCRIPT_KILL, action, out);
+        wire_send_fixed(wire, SENT_SCRIPT_KILL, action, out);
         return;
     case ACT_VIEW:
         encode_view(wire, action, out);
-        expect(wire, SENT_MASTER, action);
+        wire_expect(wire, SENT_MASTER, action);
         return;
     case ACT_HELLO:
         encode_hello(wire, action, out);
-        expect(wire, SENT_PUBLISH, action);
+        wire_expect(wire, SENT_PUBLISH, action);
         return;
     case ACT_ASK:
         encode_ask(wire, action, out);
-        expect(wire, SENT_ASK, action);
+        wire_expect(wire, SENT_ASK, action);
         return;
     case ACT_CUT_OFF:
         encode_cut_off(wire, action, out);
@@ -296,10 +296,17 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         return;
     case ACT_PAUSE:
         encode_pause(wire, action, out);
-        expect(wire, SENT_PAUSE, action);
+        wire_expect(wire, SENT_PAUSE, action);
+        return;
+    case ACT_FENCE_READ:
+        wire_encode_fence_read(wire, out);
+        wire_expect(wire, SENT_CONFIG_GET, action);
+        return;
+    case ACT_FENCE:
+        wire_encode_fence(wire, action, out);
         return;
     case ACT_UNPAUSE:
-        send_fixed(wire, SENT_UNPAUSE, action, out);
+        wire_send_fixed(wire, SENT_UNPAUSE, action, out);
         return;
     case ACT_CONNECT:
     case ACT_DISCONNECT:

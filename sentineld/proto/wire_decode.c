@@ -38,6 +38,8 @@ const char *wire_command_name(enum sent_command command)
         [SENT_SLAVEOF_ALONE] = "SLAVEOF",
         [SENT_PAUSE] = "CLIENT PAUSE WRITE",
         [SENT_UNPAUSE] = "CLIENT UNPAUSE",
+        [SENT_CONFIG_GET] = "CONFIG GET",
+        [SENT_CONFIG_SET] = "CONFIG SET",
     };
     return names[command];
 }
@@ -318,6 +320,7 @@ static enum wire_result on_reply(struct wire *wire,
     case SENT_REWRITE:
     case SENT_KILL_NORMAL:
     case SENT_KILL_PUBSUB:
+    case SENT_CONFIG_SET:
         wire_transaction_on_queued(&wire->transaction, expected->command,
                                    reply);
         return WIRE_NOTHING;
@@ -328,6 +331,8 @@ static enum wire_result on_reply(struct wire *wire,
         wire_transaction_on_queued(&wire->transaction, expected->command,
                                    reply);
         return WIRE_NOTHING;
+    case SENT_CONFIG_GET:
+        return wire_on_demand(expected, reply, fact);
     case SENT_SLAVEOF_ALONE:
         wire_transaction_on_alone(&wire->transaction, reply);
         return expected->action == ACT_CUT_OFF

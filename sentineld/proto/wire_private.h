@@ -29,6 +29,8 @@ enum sent_command {
     SENT_SLAVEOF_ALONE, /* not in a transaction */
     SENT_PAUSE,
     SENT_UNPAUSE,
+    SENT_CONFIG_GET,
+    SENT_CONFIG_SET,
 };
 
 struct expected {
@@ -44,7 +46,7 @@ struct transaction {
     enum sent_command commands[TRANSACTION_MAX]; /* queued, in order */
     size_t count;
     bool refused;
-    bool extras; /* refused, but not for SLAVEOF itself */
+    bool extras; /* only what belongs to it was refused: is_extra */
     char complaint[COMPLAINT_SIZE];
 };
 
@@ -87,6 +89,23 @@ enum wire_result wire_on_view(const struct expected *expected,
 enum wire_result wire_on_ask(const struct expected *expected,
                              const struct redisReply *reply,
                              struct wire_fact *fact);
+
+/* wire_fence.c: what a server demands of its replicas */
+void wire_encode_fence(struct wire *wire, const struct core_action *action,
+                       struct buffer *out);
+void wire_encode_fence_read(const struct wire *wire, struct buffer *out);
+enum wire_result wire_on_demand(const struct expected *expected,
+                                const struct redisReply *reply,
+                                struct wire_fact *fact);
+
+/* wire.c: writes a command under the name that the server knows it by; notes
+ * that a reply is to come; both, for a command that is always the same. */
+void wire_put(const struct wire *wire, size_t count, const char *const *words,
+              struct buffer *out);
+void wire_send_fixed(struct wire *wire, enum sent_command command,
+                     const struct core_action *action, struct buffer *out);
+void wire_expect(struct wire *wire, enum sent_command command,
+                 const struct core_action *action);
 
 /* wire_transaction.c: one call for each reply, in order */
 void wire_transaction_on_multi(struct transaction *transaction,

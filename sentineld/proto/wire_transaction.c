@@ -1,11 +1,12 @@
 /* The replies of a transaction: MULTI, what is queued, EXEC, and ROLE.
  *
- * The outcome is that of SLAVEOF: it was queued, EXEC ran, and its own result
- * inside EXEC is no error. A server without a configuration file cannot do
- * CONFIG REWRITE, and a user may not be allowed to kill clients once the
- * transaction runs; neither undoes the change of role, so they are told and
- * not counted. But a command refused while it is queued makes EXEC refuse
- * everything: then the complaint names that command. */
+ * The outcome is that of what it is about, SLAVEOF or CONFIG SET: that was
+ * queued, EXEC ran, and its own result inside EXEC is no error. A server
+ * without a configuration file cannot do CONFIG REWRITE, and a user may not be
+ * allowed to kill clients once the transaction runs; neither undoes the change
+ * of role, so they are told and not counted. But a command refused while it is
+ * queued makes EXEC refuse everything: then the complaint names that command.
+ */
 #include <assert.h>
 #include <hiredis/hiredis.h>
 #include <string.h>
@@ -17,6 +18,12 @@ static void refuse(struct transaction *transaction, enum sent_command command,
 {
     transaction->refused = true;
     wire_complain(transaction->complaint, command, reply);
+}
+
+/* Belongs to the transaction, but is not what it is about. */
+static bool is_extra(enum sent_command command)
+{
+    return command != SENT_SLAVEOF && command != SENT_CONFIG_SET;
 }
 
 static bool is_status_text(const struct redisReply *reply, const char *text)
@@ -47,7 +54,7 @@ void wire_transaction_on_queued(struct transaction *transaction,
     transaction->commands[transaction->count++] = command;
     if (!transaction->refused && !is_status_text(reply, "QUEUED")) {
         refuse(transaction, command, reply);
-        transaction->extras = command != SENT_SLAVEOF;
+        transaction->extras = is_extra(command);
     }
 }
 
@@ -68,11 +75,12 @@ static void read_result(struct transaction *transaction,
                         enum sent_command command,
                         const struct redisReply *result)
 {
-    if (command == SENT_SLAVEOF) {
+    if (!is_extra(command)) {
         if (!wire_reply_is_status(result)) {
             refuse(transaction, command, result);
         }
     } else if (wire_reply_is_error(result)) {
+        transaction->extras = true;
         wire_complain(transaction->complaint, command, result);
     }
 }

@@ -106,6 +106,11 @@ static bool answer_server(struct world *world, struct sent *sent, int index)
                                                  .pong = PONG_OK});
     } else if (action->type == ACT_INFO || sent->info_left) {
         servers_say_info(world, action->link, index);
+    } else if (action->type == ACT_FENCE_READ) {
+        world_record(world, &(struct core_event){.type = EV_DEMAND,
+                                                 .link = action->link,
+                                                 .group = action->group,
+                                                 .demand = server->demand});
     } else if (action->type == ACT_CUT_OFF) {
         struct address nowhere = world_server_address(NOWHERE);
         obey_replicaof(server, &nowhere);
@@ -115,6 +120,8 @@ static bool answer_server(struct world *world, struct sent *sent, int index)
     } else {
         if (action->type == ACT_REPLICAOF) {
             obey_replicaof(server, &action->replicaof.master);
+        } else if (action->type == ACT_FENCE) {
+            server->demand = action->fence.demand;
         }
         world_acknowledge(world, action, ACK_OK, server->role);
     }

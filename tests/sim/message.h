@@ -34,6 +34,8 @@ struct info_text {
     uint32_t priority;
     uint64_t offset;
     uint32_t replicas[SIM_MAX_REPLICAS]; /* process numbers */
+    bool online[SIM_MAX_REPLICAS];
+    uint32_t lag_s[SIM_MAX_REPLICAS];
     uint32_t replica_count;
 };
 

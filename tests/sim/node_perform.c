@@ -178,6 +178,8 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_INFO:
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
+    case ACT_FENCE_READ:
+    case ACT_FENCE:
     case ACT_VIEW:
     case ACT_HELLO:
     case ACT_ASK:
@@ -261,6 +263,8 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->replica_count = text->replica_count;
     for (uint32_t i = 0; i < text->replica_count; i++) {
         info->replicas[i].address = sim->processes[text->replicas[i]].address;
+        info->replicas[i].online = text->online[i];
+        info->replicas[i].lag_s = text->lag_s[i];
     }
 }
 

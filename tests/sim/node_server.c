@@ -193,6 +193,8 @@ void node_on_request(struct sim *sim, struct connection *connection,
     case ACT_REPLICAOF:
     case ACT_PAUSE:
     case ACT_UNPAUSE:
+    case ACT_FENCE_READ:
+    case ACT_FENCE:
     case ACT_ANSWER:
     case ACT_CRASH:
         break;

@@ -14,11 +14,14 @@
  *   S9  two leaders never promote at the same time
  *   planned  a planned switchover promotes nobody before the old master has
  *       let go of all it had, and tells of nobody while that takes writes
+ *   fenced  with fencing = safety, no write is acknowledged by an old master
+ *       after the promotion
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
  *
  * Forced failovers that went on without votes are excepted from S1, S4 and
- * S9. Liveness is checked at the end of a run (liveness.h). */
+ * S9, forced ones of any kind from `fenced`. Liveness is checked at the end of
+ * a run (liveness.h). */
 #ifndef SENTINELD_SIM_ORACLE_H
 #define SENTINELD_SIM_ORACLE_H
 
@@ -93,6 +96,7 @@ struct oracle {
     struct reach reach[MAX_PROCESSES];
     bool emptied[ORACLE_GROUPS]; /* some server there lost its data */
     struct write_count counts[MAX_WRITERS];
+    msec silent_since[MAX_PROCESSES]; /* fenced: old masters; 0 = not one */
 };
 
 /* Its bit in `allowed`; 0 = not a rule's name. */
@@ -117,6 +121,10 @@ void oracle_on_view_told(struct sim *sim, const struct sentinel *sentinel,
                          const struct core_event *event);
 /* A server has become master, with a history of its own. */
 void oracle_on_promoted(struct sim *sim, const struct redis *redis);
+/* A replica has come to that master. */
+void oracle_on_attached(struct sim *sim, const struct redis *master);
+/* A master acknowledges writes. */
+void oracle_on_write(struct sim *sim, const struct redis *redis);
 /* An operator removes a group: what this sentinel voted and showed in it is
  * forgotten with it. */
 void oracle_on_removed(struct sim *sim, const struct sentinel *sentinel,
@@ -165,6 +173,10 @@ void oracle_check_planned(struct sim *sim, const struct sentinel *sentinel,
 void oracle_check_told(struct sim *sim, const struct sentinel *sentinel,
                        const char *group, uint64_t epoch,
                        const struct address *master);
+/* oracle_fencing.c: fenced */
+void oracle_note_fenced(struct sim *sim, const struct issued *issued,
+                        const struct sentinel *sentinel,
+                        const struct group *group);
 /* oracle_choice.c: S8 */
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued,

@@ -152,6 +152,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
     bool without_votes = issued->without_votes;
     sim->oracle.promotions++;
     oracle_on_order(sim, sentinel, issued, group);
+    oracle_note_fenced(sim, issued, sentinel, group);
     if (oracle_is_given_back(sim, sentinel, issued, group)) {
         without_votes = oracle_check_given_back(sim, sentinel, issued);
     } else if (group->failover.switchover.planned) {

@@ -52,6 +52,10 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
     settings->parallel_syncs = (uint32_t)PICK(sim, 1, 1, 2);
     settings->durability = (uint32_t)PICK(sim, 0, 0, 0, 1, 2);
     settings->pool_size = sim_chance(sim, 50) ? sentinels : 0;
+    /* by the seed itself, which leaves all that is drawn as it was */
+    static const enum fencing fencing[] = {
+        FENCING_OFF, FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY};
+    settings->fencing = fencing[sim->seed % 4];
 }
 
 static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)

@@ -23,7 +23,7 @@ bool redis_is_loading(const struct sim *sim, const struct redis *redis)
 bool redis_takes_writes(const struct sim *sim, const struct redis *redis)
 {
     return redis_is_running(redis) && redis->is_master && !redis->busy &&
-           !redis_is_loading(sim, redis);
+           !redis_is_loading(sim, redis) && demand_is_met(redis);
 }
 
 /* --- Life ----------------------------------------------------------------- */
@@ -52,6 +52,7 @@ static void be_new(struct sim *sim, struct redis *redis)
     redis->next_attempt_at = sim->now;
     redis->shipped = redis->offset;
     redis->backlog_from = redis->offset + 1;
+    demand_on_start(sim, redis);
 }
 
 struct redis *redis_new(struct sim *sim, struct process *process,
@@ -72,7 +73,6 @@ struct redis *redis_new(struct sim *sim, struct process *process,
 void redis_follow(struct sim *sim, struct redis *redis,
                   const struct process *master)
 {
-    (void)sim;
     redis->is_master = false;
     redis->follows = master->address;
     redis->rewritten = master->address;
@@ -81,6 +81,7 @@ void redis_follow(struct sim *sim, struct redis *redis,
     redis->shipped = redis->offset;
     redis->backlog_from = master->redis->backlog_from;
     redis->replication = REPLICATION_UP;
+    demand_on_attach(sim, redis, master->redis);
 }
 
 static void lose_data(struct sim *sim, struct redis *redis)
@@ -135,6 +136,7 @@ void redis_on_death(struct sim *sim, struct redis *redis)
     redis->replication = REPLICATION_DOWN;
     redis->lives++;
     drop_backlog(redis);
+    demand_on_end(sim, redis);
     replication_drop_replicas(sim, redis);
 }
 
@@ -142,6 +144,7 @@ void redis_on_resume(struct sim *sim, struct redis *redis)
 {
     replication_step(sim, redis);
     writers_on_resume(sim, redis);
+    demand_on_resume(sim, redis);
     for (uint32_t i = 0; i < redis->backlog_count; i++) {
         redis_publish(sim, redis, redis->backlog[i]);
     }
@@ -167,6 +170,8 @@ static void list_replicas(const struct sim *sim, const struct redis *redis,
         if (connected &&
             sim_process_at(sim, &other->follows) == redis->process->number &&
             info->replica_count < SIM_MAX_REPLICAS) {
+            info->online[info->replica_count] = demand_tells(
+                sim, redis, other, &info->lag_s[info->replica_count]);
             info->replicas[info->replica_count++] = i;
         }
     }

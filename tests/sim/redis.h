@@ -3,6 +3,7 @@
 #ifndef SENTINELD_SIM_REDIS_H
 #define SENTINELD_SIM_REDIS_H
 
+#include "demand.h"
 #include "net.h"
 
 struct sim;
@@ -41,6 +42,7 @@ struct redis {
     bool wrong_password;
     bool busy;
     bool never_syncs;
+    struct demanding demanding;
     msec loading_until;
     msec paused_until; /* CLIENT PAUSE WRITE: no writes before */
     struct hello *backlog[MAX_BACKLOG]; /* relayed while it was stopped */

@@ -2,6 +2,7 @@
  * all or nothing, as EXEC is; CLIENT KILL closes the other connections and
  * with them what they had sent and the server had not read. */
 #include <assert.h>
+#include <stdio.h>
 
 #include "redis.h"
 #include "sentineld/memory.h"
@@ -64,6 +65,19 @@ static void answer_info(struct sim *sim, struct connection *connection,
     message->reply.event = (struct core_event){.type = EV_INFO};
     redis_info(sim, redis, &message->reply.info);
     net_send_to_client(sim, connection, message);
+}
+
+static void answer_demand(struct sim *sim, struct connection *connection,
+                          const struct redis *redis,
+                          const struct core_action *request)
+{
+    if (!obeys(sim, redis) || redis->demanding.refuses_config) {
+        send_ack(sim, connection, request, false);
+        return;
+    }
+    struct core_event event = {.type = EV_DEMAND, .group = request->group};
+    event.demand = redis->demanding.demand;
+    send_reply(sim, connection, &event);
 }
 
 static void kill_clients(struct sim *sim, const struct connection *but,
@@ -146,6 +160,23 @@ static void replicaof(struct sim *sim, struct connection *connection,
     send_ack(sim, connection, request, ok);
 }
 
+/* MULTI, CONFIG SET, CONFIG SET, CONFIG REWRITE, EXEC. */
+static void fence(struct sim *sim, struct connection *connection,
+                  struct redis *redis, const struct core_action *request)
+{
+    const struct demand *demand = &request->fence.demand;
+    bool ok = obeys(sim, redis) && !redis->demanding.refuses_config;
+    char text[64];
+    (void)snprintf(text, sizeof text, ": demand %u replicas within %u s%s",
+                   demand->replicas, demand->max_lag_s, ok ? "" : ", refused");
+    say_from(sim, connection, text);
+    if (ok) {
+        demand_set(sim, redis, demand);
+        redis->demanding.rewritten = *demand;
+    }
+    send_ack(sim, connection, request, ok);
+}
+
 void redis_on_request(struct sim *sim, struct connection *connection,
                       const struct core_action *request)
 {
@@ -186,6 +217,12 @@ void redis_on_request(struct sim *sim, struct connection *connection,
     case ACT_UNPAUSE:
         redis->paused_until = 0;
         send_ack(sim, connection, request, obeys(sim, redis));
+        return;
+    case ACT_FENCE_READ:
+        answer_demand(sim, connection, redis, request);
+        return;
+    case ACT_FENCE:
+        fence(sim, connection, redis, request);
         return;
     case ACT_CONNECT:
     case ACT_DISCONNECT:

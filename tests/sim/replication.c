@@ -60,8 +60,10 @@ static bool can_continue(const struct redis *redis, const struct redis *from)
             (int64_t)redis->offset + 1 <= from->second_offset);
 }
 
-static void become_up(struct redis *redis, const struct redis *from)
+static void become_up(struct sim *sim, struct redis *redis,
+                      const struct redis *from)
 {
+    demand_on_attach(sim, redis, from);
     redis->replication = REPLICATION_UP;
     redis->silent_since = NEVER;
     if (from->shipped > redis->offset) {
@@ -70,14 +72,15 @@ static void become_up(struct redis *redis, const struct redis *from)
     redis->shipped = redis->offset;
 }
 
-static void continue_partially(struct redis *redis, const struct redis *from)
+static void continue_partially(struct sim *sim, struct redis *redis,
+                               const struct redis *from)
 {
     if (redis->replid != from->replid) {
         redis->replid2 = redis->replid;
         redis->second_offset = (int64_t)redis->offset + 1;
         redis->replid = from->replid;
     }
-    become_up(redis, from);
+    become_up(sim, redis, from);
 }
 
 static void end_full(struct sim *sim, struct redis *redis,
@@ -88,7 +91,7 @@ static void end_full(struct sim *sim, struct redis *redis,
     redis->second_offset = -1;
     redis->offset = from->shipped;
     redis->backlog_from = redis->offset + 1;
-    become_up(redis, from);
+    become_up(sim, redis, from);
     replication_drop_replicas(sim, redis);
 }
 
@@ -125,7 +128,7 @@ static void try_to_connect(struct sim *sim, struct redis *redis,
         return;
     }
     if (can_continue(redis, from)) {
-        continue_partially(redis, from);
+        continue_partially(sim, redis, from);
         return;
     }
     redis->replication = REPLICATION_SYNC;
@@ -244,6 +247,7 @@ void replication_obey(struct sim *sim, struct redis *redis,
     }
     redis->is_master = false;
     redis->follows = *master;
+    demand_on_end(sim, redis);
     disconnect(sim, redis);
     replication_drop_replicas(sim, redis);
 }
@@ -259,8 +263,9 @@ static void ship_and_write(struct sim *sim)
         }
         redis->shipped = redis->offset;
         if (redis->is_master && sim->writing &&
-            sim->now >= redis->paused_until) {
+            sim->now >= redis->paused_until && demand_is_met(redis)) {
             redis->offset += sim_random(sim, WRITES_PER_PULSE);
+            oracle_on_write(sim, redis);
         }
     }
 }
@@ -274,6 +279,9 @@ void redis_on_pulse(struct sim *sim)
         bool late = load && sim_chance(sim, LAG_PERCENT);
         if (redis != NULL && !late) {
             replication_step(sim, redis);
+        }
+        if (redis != NULL) {
+            demand_on_pulse(sim, redis);
         }
     }
 }

@@ -163,6 +163,22 @@ static void start(struct sim *sim, struct process *process, bool empty)
     }
 }
 
+/* An operator sets it by hand. */
+static bool read_demand(struct script *script, struct redis *redis)
+{
+    const char *replicas = script_option(script, "replicas");
+    const char *lag = script_option(script, "lag");
+    uint64_t numbers[2];
+    if (replicas == NULL || lag == NULL ||
+        !script_number(replicas, &numbers[0]) ||
+        !script_number(lag, &numbers[1])) {
+        return script_fail(script, "usage: demand NAME replicas=N lag=N");
+    }
+    demand_set(script->sim, redis,
+               &(struct demand){(uint32_t)numbers[0], (uint32_t)numbers[1]});
+    return true;
+}
+
 static bool befall_redis(struct script *script, const char *what,
                          struct redis *redis)
 {
@@ -174,6 +190,10 @@ static bool befall_redis(struct script *script, const char *what,
         redis->wrong_password = strcmp(what, "wrong-password") == 0;
     } else if (strcmp(what, "busy") == 0) {
         redis->busy = true;
+    } else if (strcmp(what, "refuse-config") == 0) {
+        redis->demanding.refuses_config = true;
+    } else if (strcmp(what, "demand") == 0) {
+        return read_demand(script, redis);
     } else {
         const char *of = script_option(script, "of");
         const struct process *master = of == NULL ? NULL : find(script, of);

@@ -36,6 +36,8 @@ static const struct statement statements[] = {
     {"right-password", 2, script_server, "right-password NAME ..."},
     {"busy", 2, script_server, "busy NAME ..."},
     {"demote", 2, script_server, "demote NAME of=R"},
+    {"demand", 4, script_server, "demand NAME replicas=N lag=N"},
+    {"refuse-config", 2, script_server, "refuse-config NAME ..."},
     {"cut", 3, script_cut, "cut A B | cut A > B | cut A all"},
     {"heal", 1, script_heal, "heal [A B]"},
     {"disk", 3, script_disk,

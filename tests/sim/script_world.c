@@ -30,6 +30,21 @@ static bool read_small(struct script *script, const char *key, uint32_t *number)
     return true;
 }
 
+/* fencing=availability, fencing=safety */
+static bool read_fencing(struct script *script, struct group_settings *settings)
+{
+    static const char *const words[] = {"off", "availability", "safety"};
+    const char *text = script_option(script, "fencing");
+    for (unsigned i = 0; text != NULL && i < 3; i++) {
+        if (strcmp(words[i], text) == 0) {
+            settings->fencing = (enum fencing)i;
+        }
+    }
+    return read_small(script, "fencing-replicas",
+                      &settings->fencing_replicas) &&
+           read_small(script, "fencing-max-lag", &settings->fencing_max_lag_s);
+}
+
 static bool read_settings(struct script *script,
                           struct group_settings *settings)
 {
@@ -37,6 +52,7 @@ static bool read_settings(struct script *script,
            read_small(script, "parallel-syncs", &settings->parallel_syncs) &&
            read_small(script, "pool-size", &settings->pool_size) &&
            read_small(script, "durability", &settings->durability) &&
+           read_fencing(script, settings) &&
            read_number(script, "down-after", &settings->down_after_ms) &&
            read_number(script, "refused-after", &settings->refused_after_ms) &&
            read_number(script, "failover-timeout",

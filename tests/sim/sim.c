@@ -85,6 +85,8 @@ uint32_t sim_add_group(struct sim *sim, const char *name)
     group->settings = (struct group_settings){.quorum = 2,
                                               .parallel_syncs = 1,
                                               .down_after_ms = 1000,
+                                              .fencing_replicas = 1,
+                                              .fencing_max_lag_s = 2,
                                               .failover_timeout_ms = 10000};
     return sim->group_count++;
 }

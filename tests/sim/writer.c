@@ -189,6 +189,7 @@ static void write_until(struct sim *sim, struct writer *writer, msec until)
         write_and_wait(sim, writer, redis);
     } else {
         write_now(sim, writer, redis, until - from);
+        oracle_on_write(sim, redis);
     }
 }
 

@@ -23,6 +23,8 @@ void fixture_start(struct fixture *fixture, const struct record *saved,
         .quorum = 2,
         .parallel_syncs = 1,
         .down_after_ms = 1000,
+        .fencing_replicas = 1,
+        .fencing_max_lag_s = 2,
         .failover_timeout_ms = 10000,
     };
     fixture->conf = (struct core_conf){

@@ -296,6 +296,34 @@ static void test_replica_lines(void **state)
     assert_int_equal(failed, 0);
 }
 
+static void test_replicas_that_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool online;
+        uint32_t lag_s;
+    } rows[] = {
+        {"ip=a,port=1,state=online,offset=1,lag=3", true, 3},
+        {"lag=0,state=online,ip=a,port=1", true, 0},
+        {"ip=a,port=1,state=wait_bgsave,offset=0,lag=0", false, 0},
+        {"ip=a,port=1,state=online,lag=-1", true, UINT32_MAX},
+        {"ip=a,port=1,state=online,lag=", true, UINT32_MAX},
+        {"ip=a,port=1", false, 0},
+        {"a,1,online", true, 0},
+        {"a,1,send_bulk", false, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "role:master\r\nslave0:%s\r\n",
+                       rows[i].line);
+        read_info(text);
+        assert_int_equal(info.replica_count, 1);
+        assert_int_equal(info.replicas[0].online, rows[i].online);
+        assert_int_equal(info.replicas[0].lag_s, rows[i].lag_s);
+    }
+}
+
 static void test_more_replicas_than_the_limit(void **state)
 {
     (void)state;
@@ -445,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_line_by_line),
         cmocka_unit_test(test_replica_lines),
+        cmocka_unit_test(test_replicas_that_count),
         cmocka_unit_test(test_more_replicas_than_the_limit),
         cmocka_unit_test(test_other_word_for_replica),
         cmocka_unit_test(test_master_offset),

@@ -32,6 +32,8 @@ static struct record group_record(void)
     copy_text(row->master.host, HOST_SIZE, "10.0.0.2");
     row->master.port = 6379;
     row->declared_settings = (struct group_settings){
+        .fencing_replicas = 1,
+        .fencing_max_lag_s = 2,
         .quorum = 2,
         .parallel_syncs = 1,
         .down_after_ms = 1000,

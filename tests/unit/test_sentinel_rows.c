@@ -411,6 +411,43 @@ static void test_failover_in_progress(void **state)
     assert_string_equal(field(row, "failover-state"), "reconf_slaves");
 }
 
+/* What a cut-off master can lose, and by whose will: only with fencing. */
+static void test_fencing(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    struct fence *fence = &group->published->fence;
+    static const struct {
+        enum fencing fencing;
+        enum fence_owner owner;
+        struct demand has;
+        const char *state; /* NULL = not shown */
+        const char *bound;
+    } rows[] = {
+        {FENCING_OFF, FENCE_OURS, {1, 2}, NULL, NULL},
+        {FENCING_SAFETY, FENCE_UNKNOWN, {0, 0}, "unknown", "-1"},
+        {FENCING_SAFETY, FENCE_NOBODYS, {0, 10}, "none", "-1"},
+        {FENCING_SAFETY, FENCE_OURS, {1, 2}, "held", "4000"},
+        {FENCING_AVAILABILITY, FENCE_OURS, {1, 0}, "relaxed", "-1"},
+        {FENCING_AVAILABILITY, FENCE_OPERATORS, {2, 10}, "operator", "12000"},
+    };
+    group->settings.fencing_replicas = 1;
+    group->settings.fencing_max_lag_s = 2;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        group->settings.fencing = rows[i].fencing;
+        fence->owner = rows[i].owner;
+        fence->has = rows[i].has;
+        const char *row = ask_row(fixture, "sentinel master mymaster");
+        const char *shown = field(row, "fencing-state");
+        if (rows[i].state == NULL) {
+            assert_null(shown);
+            continue;
+        }
+        assert_string_equal(shown, rows[i].state);
+        assert_string_equal(field(row, "lost-writes-bound-ms"), rows[i].bound);
+    }
+}
+
 static void test_trouble_is_the_last_field(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -462,6 +499,7 @@ int main(void)
         TEST(test_sentinel_with_opinion_and_vote),
         TEST(test_flags_of_a_replica),
         TEST(test_failover_in_progress),
+        TEST(test_fencing),
         TEST(test_trouble_is_the_last_field),
         TEST(test_protocol_3_has_maps_of_bulk_strings),
     };

@@ -148,6 +148,8 @@ static struct record full_record(enum record_kind kind)
         fill(record.node.group, NAME_SIZE, 'n');
         fill(record.node.address.host, HOST_SIZE, 'h');
         record.node.address.port = 65535;
+        fill(record.node.fenced_run_id, RUN_ID_SIZE, 'f');
+        record.node.demand = (struct demand){127, 3600};
         break;
     case RECORD_PEER:
         fill(record.peer.run_id, RUN_ID_SIZE, 'p');
@@ -398,7 +400,8 @@ static void the_tables_are_those_of_version_6(void **state)
         "max_lag_ms, declared_max_lag_ms, busy_after_ms, "
         "declared_busy_after_ms, loading_after_ms, declared_loading_after_ms, "
         "last_resort_ms, declared_last_resort_ms FROM groups;"
-        "SELECT group_name, host, port FROM nodes;"
+        "SELECT group_name, host, port, fenced_run_id, fenced_replicas, "
+        "fenced_max_lag_s FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
         "SELECT group_name, run_id FROM members;"
         "SELECT group_name, epoch, unix_ms, cause, led, leader, from_host, "

@@ -41,6 +41,13 @@ static const struct command_row command_rows[] = {
     {NODE, "R",
      "MULTI\nSLAVEOF NO ONE\nCONFIG REWRITE\nCLIENT KILL TYPE normal\n"
      "CLIENT KILL TYPE pubsub\nEXEC\nROLE"},
+    {NODE, "F", "CONFIG GET min-slaves-*"},
+    {NODE, "D",
+     "MULTI\nCONFIG SET min-slaves-max-lag 2\n"
+     "CONFIG SET min-slaves-to-write 1\nCONFIG REWRITE\nEXEC"},
+    {NODE, "d",
+     "MULTI\nCONFIG SET min-slaves-max-lag 2\n"
+     "CONFIG SET min-slaves-to-write 1\nEXEC"},
     {NODE, "r",
      "MULTI\nSLAVEOF 10.0.0.2 6380\nCONFIG REWRITE\n"
      "CLIENT KILL TYPE normal\nCLIENT KILL TYPE pubsub\nEXEC\nROLE"},

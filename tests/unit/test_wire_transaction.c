@@ -123,6 +123,54 @@ static const struct wire_support_row cut_off_rows[] = {
      "-; -; -; ack cut_off refused 1 (SLAVEOF refused: ERR x); info master"},
 };
 
+#define REPLICAS(value) "$19\r\nmin-slaves-to-write\r\n" value
+#define LAG(value)      "$18\r\nmin-slaves-max-lag\r\n" value
+#define LAG_AGE         "$22\r\nmin-slaves-max-lag-age\r\n$1\r\n9\r\n"
+
+static const struct wire_support_row fence_rows[] = {
+    {"read", NODE, "F", "*4\r\n" REPLICAS("$1\r\n3\r\n") LAG("$2\r\n10\r\n"),
+     "demand 3 10 1"},
+    {"read, in another order", NODE, "F",
+     "*6\r\n" LAG_AGE LAG("$1\r\n2\r\n") REPLICAS("$1\r\n0\r\n"),
+     "demand 0 2 1"},
+    {"read, one is missing", NODE, "F", "*2\r\n" REPLICAS("$1\r\n3\r\n"),
+     "ack fence_read refused 1 (CONFIG GET: the answer makes no sense)"},
+    {"read, not a number", NODE, "F",
+     "*4\r\n" REPLICAS("$1\r\nx\r\n") LAG("$2\r\n10\r\n"),
+     "ack fence_read refused 1 (CONFIG GET: the answer makes no sense)"},
+    {"read, refused", NODE, "F", "-NOPERM x\r\n",
+     "ack fence_read refused 1 (CONFIG GET refused: NOPERM x)"},
+    {"set", NODE, "D", "+OK\r\n" Q Q Q "*3\r\n+OK\r\n+OK\r\n+OK\r\n",
+     "-; -; -; -; ack fence ok 1"},
+    {"set, no configuration file", NODE, "D",
+     "+OK\r\n" Q Q Q "*3\r\n+OK\r\n+OK\r\n" NOT_CONFIGURED,
+     "-; -; -; -; ack fence ok 1 extras (CONFIG REWRITE refused: ERR The "
+     "server is running without a config file)"},
+    {"set, REWRITE refused when queued", NODE, "D",
+     "+OK\r\n" Q Q "-NOPERM x\r\n-EXECABORT y\r\n",
+     "-; -; -; -; ack fence refused 1 extras (CONFIG REWRITE refused: NOPERM "
+     "x)"},
+    {"set, refused when queued", NODE, "D",
+     "+OK\r\n-NOPERM x\r\n-NOPERM x\r\n" Q "-EXECABORT y\r\n",
+     "-; -; -; -; ack fence refused 1 (CONFIG SET refused: NOPERM x)"},
+    {"set, refused when run", NODE, "D",
+     "+OK\r\n" Q Q Q "*3\r\n+OK\r\n-ERR x\r\n+OK\r\n",
+     "-; -; -; -; ack fence refused 1 (CONFIG SET refused: ERR x)"},
+    {"set without REWRITE", NODE, "d", "+OK\r\n" Q Q "*2\r\n+OK\r\n+OK\r\n",
+     "-; -; -; ack fence ok 1"},
+};
+
+static void test_fence(void **state)
+{
+    (void)state;
+    int failed = 0;
+    size_t count = sizeof fence_rows / sizeof fence_rows[0];
+    for (size_t i = 0; i < count; i++) {
+        failed += wire_support_check_row(&fence_rows[i]);
+    }
+    assert_int_equal(failed, 0);
+}
+
 static void test_replicaof(void **state)
 {
     (void)state;
@@ -201,9 +249,9 @@ static const struct {
     const char *letter;
     size_t replies;
     size_t facts;
-} actions[] = {{"G", 2, 0}, {"P", 1, 1}, {"I", 1, 1}, {"S", 1, 1},
-               {"K", 1, 1}, {"V", 1, 1}, {"H", 1, 1}, {"A", 1, 1},
-               {"C", 5, 2}, {"R", 7, 1}, {"r", 7, 1}};
+} actions[] = {{"G", 2, 0}, {"P", 1, 1}, {"I", 1, 1}, {"S", 1, 1}, {"K", 1, 1},
+               {"V", 1, 1}, {"H", 1, 1}, {"A", 1, 1}, {"C", 5, 2}, {"R", 7, 1},
+               {"r", 7, 1}, {"F", 1, 1}, {"D", 5, 1}, {"d", 4, 1}};
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
 
 /* Entries of a transcript that are facts; none may be BROKEN, none missing. */
@@ -281,6 +329,7 @@ static void test_each_kind_for_each_action(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fence),
         cmocka_unit_test(test_replicaof),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_long_complaint),

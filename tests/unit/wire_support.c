@@ -36,10 +36,12 @@ static struct hello own_hello(void)
 
 static struct core_action make_action(char letter, object_id group)
 {
-    static const char letters[] = "PISKVHACRr";
+    static const char letters[] = "PISKVHACRrFDd";
     static const enum core_action_type types[] = {
-        ACT_PING,  ACT_INFO, ACT_SUBSCRIBE, ACT_SCRIPT_KILL, ACT_VIEW,
-        ACT_HELLO, ACT_ASK,  ACT_CUT_OFF,   ACT_REPLICAOF,   ACT_REPLICAOF};
+        ACT_PING,      ACT_INFO,      ACT_SUBSCRIBE,  ACT_SCRIPT_KILL,
+        ACT_VIEW,      ACT_HELLO,     ACT_ASK,        ACT_CUT_OFF,
+        ACT_REPLICAOF, ACT_REPLICAOF, ACT_FENCE_READ, ACT_FENCE,
+        ACT_FENCE};
     const char *found = strchr(letters, letter);
     assert_non_null(found);
     struct core_action action = {.type = types[found - letters],
@@ -57,6 +59,9 @@ static struct core_action make_action(char letter, object_id group)
     } else if (letter == 'r') {
         copy_text(action.replicaof.master.host, HOST_SIZE, "10.0.0.2");
         action.replicaof.master.port = 6380;
+    } else if (letter == 'D' || letter == 'd') {
+        action.fence.demand = (struct demand){1, 2};
+        action.fence.bare = letter == 'd';
     }
     return action;
 }
@@ -91,7 +96,9 @@ static const char *action_name(enum core_action_type type)
                                         [ACT_SCRIPT_KILL] = "script_kill",
                                         [ACT_ASK] = "ask",
                                         [ACT_CUT_OFF] = "cut_off",
-                                        [ACT_REPLICAOF] = "replicaof"};
+                                        [ACT_REPLICAOF] = "replicaof",
+                                        [ACT_FENCE_READ] = "fence_read",
+                                        [ACT_FENCE] = "fence"};
     return names[type];
 }
 
@@ -119,9 +126,10 @@ static void describe_ack(const struct core_event *event, struct buffer *out)
 {
     static const char *const results[] = {
         [ACK_OK] = "ok", [ACK_REFUSED] = "refused", [ACK_UNSENT] = "unsent"};
-    (void)buffer_printf(out, "ack %s %s %u%s", action_name(event->ack.what),
+    bool extras = event->ack.what == ACT_FENCE && event->ack.extras;
+    (void)buffer_printf(out, "ack %s %s %u%s%s", action_name(event->ack.what),
                         results[event->ack.result], (unsigned)event->group,
-                        role_name(event->ack.role));
+                        role_name(event->ack.role), extras ? " extras" : "");
 }
 
 static void describe_answer(const struct core_event *event, struct buffer *out)
@@ -154,6 +162,10 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
         break;
     case EV_INFO:
         (void)buffer_printf(out, "info%s", role_name(event->info->role));
+        break;
+    case EV_DEMAND:
+        (void)buffer_printf(out, "demand %u %u %u", event->demand.replicas,
+                            event->demand.max_lag_s, (unsigned)event->group);
         break;
     case EV_HELLO:
         (void)buffer_printf(out, "hello %s", event->hello->group);

@@ -1,0 +1,50 @@
+/* fenced: with `fencing = safety` no master acknowledges a write after another
+ * server of its group was promoted - as long as it demands replicas, and none
+ * comes to it afterwards. */
+#include "oracle.h"
+#include "sentineld/model.h"
+#include "sim.h"
+
+static bool is_bound(const struct redis *redis)
+{
+    const struct demand *demand = &redis->demanding.demand;
+    return redis->is_master && redis->process->state != PROCESS_DEAD &&
+           demand->replicas > 0 && demand->max_lag_s > 0;
+}
+
+void oracle_note_fenced(struct sim *sim, const struct issued *issued,
+                        const struct sentinel *sentinel,
+                        const struct group *group)
+{
+    uint32_t chosen =
+        node_connection(sim, sentinel, issued->action.link)->server;
+    uint32_t number = sim->processes[chosen].redis->group;
+    sim->oracle.silent_since[chosen] = 0;
+    if (group->settings.fencing != FENCING_SAFETY || group->failover.forced) {
+        return;
+    }
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *redis = sim->processes[i].redis;
+        bool other = redis != NULL && i != chosen && redis->group == number;
+        if (other && is_bound(redis)) {
+            sim->oracle.silent_since[i] = sim->now;
+        }
+    }
+}
+
+void oracle_on_attached(struct sim *sim, const struct redis *master)
+{
+    sim->oracle.silent_since[master->process->number] = 0;
+}
+
+void oracle_on_write(struct sim *sim, const struct redis *redis)
+{
+    uint32_t number = redis->process->number;
+    msec since = sim->oracle.silent_since[number];
+    if (since != 0 && sim->now > since && is_bound(redis)) {
+        oracle_fail(sim, "fenced",
+                    "%s acknowledges a write %u ms after another server was "
+                    "promoted",
+                    redis->process->name, (unsigned)(sim->now - since));
+    }
+}
