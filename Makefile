@@ -186,8 +186,9 @@ unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
 sim: $(B)/sim ## the simulator: SEED=n one run in full, RUNS=n many
 	@$(B)/sim $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),200))
 
-sim-check: $(B)/sim ## scripted cases and 200 random runs
+sim-check: $(B)/sim ## scripted cases, 200 random runs, events
 	@SIM=$(B)/sim $(TOOLS)/sim_check.sh
+	@$(PYTHON) $(TOOLS)/event_check.py
 
 sim-accept: $(B)/sim ## rewrite the expected part of the scripted cases
 	@$(B)/sim --accept tests/sim/cases/*.txt

@@ -210,6 +210,88 @@ static void test_types_of_all_replies(void **state)
     }
 }
 
+/* Of each command that takes options: one that it does not know, and which
+ * words it uses for that. The same in both protocols. */
+static const struct asked_row options[] = {
+    {"HELLO", "hello 3 nosuch",
+     "-ERR Syntax error in HELLO option 'nosuch'\r\n"},
+    {"HELLO, version", "hello 4", "-NOPROTO unsupported protocol version\r\n"},
+    {"SHUTDOWN", "shutdown nosuch", "-ERR syntax error\r\n"},
+    {"ACL CAT", "acl cat nosuch", "-ERR Unknown category 'nosuch'\r\n"},
+    {"ACL LOG", "acl log nosuch",
+     "-ERR value is not an integer or out of range\r\n"},
+    {"ACL SETUSER", "acl setuser joe nosuch",
+     "-ERR Error in ACL SETUSER modifier 'nosuch': Syntax error\r\n"},
+    {"CLIENT KILL", "client kill nosuch x", "-ERR syntax error\r\n"},
+    {"CLIENT LIST", "client list nosuch", "-ERR syntax error\r\n"},
+    {"CLIENT LIST, type", "client list type nosuch",
+     "-ERR Unknown client type 'nosuch'\r\n"},
+    {"CLIENT REPLY", "client reply nosuch", "-ERR syntax error\r\n"},
+    {"CLIENT NO-EVICT", "client no-evict nosuch", "-ERR syntax error\r\n"},
+    {"CLIENT PAUSE", "client pause 0 nosuch",
+     "-ERR CLIENT PAUSE mode must be WRITE or ALL\r\n"},
+    {"CLIENT UNBLOCK", "client unblock 1 nosuch",
+     "-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR\r\n"},
+    {"CLIENT SETINFO", "client setinfo nosuch x",
+     "-ERR Unrecognized option 'nosuch'\r\n"},
+    {"CLIENT TRACKING", "client tracking on nosuch", "-ERR syntax error\r\n"},
+    {"COMMAND LIST", "command list filterby nosuch x", "-ERR syntax error\r\n"},
+    {"COMMAND GETKEYS", "command getkeys nosuch",
+     "-ERR Invalid command specified\r\n"},
+    {"SENTINEL CONFIG", "sentinel config nosuch x y",
+     "-ERR Only SENTINEL CONFIG GET <param> [<param> <param> ...] / SET "
+     "<param> <value> [<param> <value> ...] are supported.\r\n"},
+    {"SENTINEL CONFIG SET", "sentinel config set nosuch x",
+     "-ERR Invalid argument 'nosuch' to SENTINEL CONFIG SET\r\n"},
+    {"SENTINEL DEBUG", "sentinel debug nosuch 1",
+     "-ERR Unknown option or number of arguments for SENTINEL DEBUG "
+     "'nosuch'\r\n"},
+    {"SENTINEL FAILOVER", "sentinel failover m nosuch", "-ERR syntax error"},
+    {"SENTINEL SET", "sentinel set m nosuch x",
+     "-ERR Unknown option or number of arguments for SENTINEL SET "
+     "'nosuch'\r\n"},
+    {"SENTINEL SIMULATE-FAILURE", "sentinel simulate-failure nosuch",
+     "-ERR Unknown failure simulation specified\r\n"},
+    {"PUBLISH", "publish nosuch x",
+     "-ERR Only HELLO messages are accepted by Sentinel instances.\r\n"},
+    {"no such command", "nosuch a 'b c'",
+     "-ERR unknown command 'nosuch', with args beginning with: 'a' 'b c' \r\n"},
+    {"no such master", "sentinel master nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel replicas nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel slaves nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel sentinels nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel ckquorum nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel primary nosuch",
+     "-ERR No such master with that name\r\n"},
+    {"no such master", "sentinel set nosuch quorum 1",
+     "-ERR No such master with that name\r\n"},
+};
+
+static void test_unknown_options(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)model_fixture_add_group(&fixture->model, "m", 7000);
+    for (unsigned protocol = 2; protocol <= 3; protocol++) {
+        (void)ask(fixture, protocol == 2 ? "hello 2" : "hello 3");
+        for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+            const char *reply = ask(fixture, options[i].line);
+            const char *expected = options[i].reply;
+            bool fits = strchr(expected, '\n') == NULL
+                            ? strncmp(reply, expected, strlen(expected)) == 0
+                            : strcmp(reply, expected) == 0;
+            if (!fits) {
+                fail_msg("RESP%u, %s: %s:\n%s\nmust be\n%s", protocol,
+                         options[i].name, options[i].line, reply, expected);
+            }
+        }
+    }
+}
+
 static void check_is_asked(const struct command *container,
                            const struct command *row)
 {
@@ -250,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_every_row),
         TEST(test_types_of_all_replies),
+        TEST(test_unknown_options),
         TEST(test_all_are_asked),
     };
     return cmocka_run_group_tests_name("command_table", tests, NULL, NULL);

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""Every event of the core, its payload word for word.
+
+The transcripts of the simulator's scripted cases hold what supervisors say.
+Each event line must have the payload that Sentinel's clients expect, by the
+table below, and each row of the table must be met by some case: so an event
+that nobody tests is as red as one with a wrong word.
+
+    event_check.py              all of tests/sim/cases
+    event_check.py --self-test  lines with one thing wrong must be refused
+"""
+
+import glob
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+NAME = r"[a-z]\w*"
+AT = r"\S+ \d+"
+MASTER = r"master (?P<group>%s) %s" % (NAME, AT)
+SLAVE = r"slave (\S+):(\d+) \1 \2 @ %s %s" % (NAME, AT)
+SENTINEL = r"sentinel %s %s @ %s %s" % (NAME, AT, NAME, AT)
+EITHER = "(?:%s|%s)" % (MASTER, SLAVE.replace(r"\1 \2", r"\2 \3"))
+ANY = "(?:%s|%s)" % (EITHER, SENTINEL)
+
+# Event -> payload. What the shell says itself (scripts, logins) is tested
+# where it is said.
+EVENTS = {
+    "+monitor": MASTER + r" quorum \d+",
+    "-monitor": MASTER,
+    "+reset-master": MASTER,
+    "+slave": SLAVE,
+    "+sentinel": SENTINEL,
+    "+sdown": ANY,
+    "-sdown": ANY,
+    "+odown": MASTER + r" #quorum \d+/\d+",
+    "-odown": MASTER,
+    "+new-epoch": r"[1-9]\d*",
+    "+try-failover": MASTER,
+    "+vote-for-leader": NAME + r" [1-9]\d*",
+    "+elected-leader": MASTER,
+    "-failover-abort-not-elected": MASTER,
+    "-failover-abort-no-good-slave": MASTER,
+    "-failover-abort-slave-timeout": MASTER,
+    "+failover-state-select-slave": MASTER,
+    "+selected-slave": SLAVE,
+    "+failover-state-send-slaveof-noone": SLAVE,
+    "+failover-state-wait-promotion": SLAVE,
+    "+promoted-slave": SLAVE,
+    "+failover-state-reconf-slaves": MASTER,
+    # The old master may be moved before clients are told of the new one.
+    "+slave-reconf-sent": EITHER,
+    "+slave-reconf-inprog": SLAVE,
+    "+slave-reconf-done": SLAVE,
+    "-slave-reconf-sent-timeout": SLAVE,
+    "+slave-reconf-sent-be": SLAVE,
+    "+failover-end-for-timeout": MASTER,
+    "+failover-end": MASTER,
+    "+switch-master": "%s %s %s" % (NAME, AT, AT),
+    "+config-update-from": SENTINEL,
+    "+convert-to-slave": SLAVE,
+    "+fix-slave-config": SLAVE,
+    "+reboot": EITHER,
+    "+role-change": EITHER + r" new reported role is (?:master|slave)",
+    "-role-change": EITHER + r" new reported role is (?:master|slave)",
+    "+tilt": "#tilt mode entered",
+    "-tilt": "#tilt mode exited",
+}
+
+LINE = re.compile(r"\[ *[\d.]+\] \w+ > ([+-][a-z][a-z-]+) (.*)")
+
+
+def complain(line, seen):
+    """Why this line of a transcript is wrong; None: it is not."""
+    match = LINE.fullmatch(line)
+    if match is None or match[1] not in EVENTS:
+        return None
+    seen.add(match[1])
+    if re.fullmatch(EVENTS[match[1]], match[2]):
+        return None
+    return "%s has the payload %r" % (match[1], match[2])
+
+
+def check(paths):
+    complaints, seen = [], set()
+    for path in paths:
+        with open(path, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                reason = complain(line.rstrip("\n"), seen)
+                if reason:
+                    complaints.append("%s:%d: %s" % (
+                        os.path.relpath(path, ROOT), number, reason))
+    complaints += ["no case has the event %s" % event
+                   for event in EVENTS if event not in seen]
+    return complaints
+
+
+WRONG = (
+    "+monitor master m r1 6379",
+    "+switch-master m r1 6379 r2",
+    "+sdown slave r1:6379 r1 6380 @ m r2 6379",
+    "+odown master m r1 6379 #quorum 1",
+    "+new-epoch 0",
+    "-tilt #tilt mode entered",
+    "+sentinel sentinel s2 s2 26379",
+    "-role-change master m r1 6379",
+)
+RIGHT = (
+    "+sdown slave r1:6379 r1 6379 @ m r2 6379",
+    "-role-change slave r1:6379 r1 6379 @ m r2 6379 new reported role is "
+    "master",
+    "+sdown sentinel s2 s2 26379 @ m r1 6379",
+)
+
+
+def self_test():
+    failed = [text for text in WRONG if not complain("[ 0.1] s1 > " + text,
+                                                     set())]
+    failed += [text for text in RIGHT if complain("[ 0.1] s1 > " + text,
+                                                  set())]
+    for text in failed:
+        print("event check, self-test: misjudged %s" % text)
+    return failed
+
+
+def main():
+    if "--self-test" in sys.argv:
+        sys.exit(1 if self_test() else 0)
+    paths = sorted(glob.glob(os.path.join(ROOT, "tests/sim/cases/*.txt")))
+    complaints = self_test() + check(paths)
+    for complaint in complaints:
+        print("event check: %s" % complaint)
+    print("event check: %d events, %d complaints" % (len(EVENTS),
+                                                     len(complaints)))
+    sys.exit(1 if complaints else 0)
+
+
+if __name__ == "__main__":
+    main()
