@@ -46,10 +46,12 @@ EVENTS = {
     "-failover-abort-no-good-slave": MASTER,
     "-failover-abort-slave-timeout": MASTER,
     "+failover-state-select-slave": MASTER,
-    "+selected-slave": SLAVE,
-    "+failover-state-send-slaveof-noone": SLAVE,
-    "+failover-state-wait-promotion": SLAVE,
-    "+promoted-slave": SLAVE,
+    # The old master itself may be promoted again, when a planned switchover
+    # is taken back: it is what clients know as the master.
+    "+selected-slave": EITHER,
+    "+failover-state-send-slaveof-noone": EITHER,
+    "+failover-state-wait-promotion": EITHER,
+    "+promoted-slave": EITHER,
     "+failover-state-reconf-slaves": MASTER,
     # The old master may be moved before clients are told of the new one.
     "+slave-reconf-sent": EITHER,

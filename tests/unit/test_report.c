@@ -138,8 +138,8 @@ static void said_after_the_switch(void **state)
         "\"cause\":\"down\",\"leader\":\"" SELF "\"",
         "\"from\":\"10.0.0.1:6379\",\"to\":\"10.0.0.3:6379\"",
         "\"behind_bytes\":20,",
-        "\"lost_bytes\":null,\"uncovered\":\"what the old master wrote after "
-        "offset 130 until it died or is demoted\",\"candidates\":[{",
+        ("\"lost_bytes\":null,\"uncovered\":\"what the old master wrote after "
+         "offset 130 until it died or is demoted\",\"candidates\":[{"),
         "}]}",
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
