@@ -2,7 +2,8 @@
  *
  * What an operator changes is in the file before he gets +OK: the answer,
  * whose change is durable in our own state by then, waits here once more. What
- * was learned otherwise follows soon; several changes are one file. When the
+ * was learned otherwise follows soon; several changes are one file, and many
+ * groups, whose lines take time to collect, are written less often. When the
  * file cannot be written the answers become errors - the change holds all the
  * same, as with Redis - and it is tried again every second. Nothing else waits
  * for it: a full disk there costs no vote. */
@@ -17,7 +18,11 @@
 #include "export.h"
 #include "shell_private.h"
 
-enum { DELAY_MS = 200, RETRY_MS = 1000 };
+enum {
+    DELAY_MS = 200,
+    RETRY_MS = 1000,
+    IDLE_SHARE = 50, /* collecting may take a fiftieth of our time */
+};
 
 struct export_waiting {
     TAILQ_ENTRY(export_waiting) entry;
@@ -34,6 +39,7 @@ struct shell_export {
     struct ev_io ready;
     bool is_own_file;
     msec due_at;     /* NEVER = what is written is what holds */
+    msec pause_ms;   /* between two files that nobody waits for */
     uint64_t number; /* of the newest that was handed over */
     bool failing;
     struct export_list waiting;
@@ -137,8 +143,12 @@ static struct conf_lines *collect(const struct shell *shell)
 static void write_now(struct shell *shell)
 {
     struct shell_export *export = shell->export;
+    msec began = shell_now();
+    struct conf_lines *lines = collect(shell);
+    msec pause_ms = IDLE_SHARE * (shell_now() - began);
+    export->pause_ms = pause_ms > DELAY_MS ? pause_ms : DELAY_MS;
     export->due_at = NEVER;
-    export_save(export->file, collect(shell), ++export->number);
+    export_save(export->file, lines, ++export->number);
 }
 
 static void take_result(struct shell *shell, const struct export_result *result)
@@ -182,7 +192,7 @@ void shell_export_touch(struct shell *shell)
 {
     struct shell_export *export = shell->export;
     if (export != NULL && export->due_at == NEVER) {
-        export->due_at = shell_now() + DELAY_MS;
+        export->due_at = shell_now() + export->pause_ms;
     }
 }
 
@@ -210,6 +220,7 @@ void shell_export_start(struct shell *shell, struct export *file,
     export->file = file;
     export->is_own_file = is_own_file;
     export->due_at = 0;
+    export->pause_ms = DELAY_MS;
     TAILQ_INIT(&export->waiting);
     ev_io_init(&export->ready, on_ready, export_result_fd(file), EV_READ);
     export->ready.data = shell;
