@@ -62,7 +62,8 @@ struct health {
     msec unanswered_since; /* the oldest unanswered ping; NEVER = none */
     msec ok_at;            /* last acceptable reply, or start of watching */
     msec reply_at;         /* last reply of any kind */
-    enum pong pong;        /* what it said */
+    enum pong pong;        /* what it said ... */
+    msec pong_since;       /* ... and since when it has said nothing else */
     msec ping_at;          /* when the next ping is due */
     msec down_after_ms;    /* the shortest of all groups that watch it */
 };
@@ -147,6 +148,13 @@ struct report {
     uint32_t good_replicas; /* a master's that fencing may count on */
 };
 
+/* What a replica's INFO proves about its master. */
+struct witness {
+    msec asked_at; /* when its INFO was asked for, the last one that came */
+    msec heard_at; /* it has heard its master at this time, or since; 0 = that
+                      is not known, or its link is down */
+};
+
 struct node {
     object_id id;
     struct group *group;
@@ -159,7 +167,9 @@ struct node {
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec in_step_at; /* the master's offset of then is here; NEVER */
-    msec info_at;    /* when the next INFO is due */
+    struct witness witness;
+    msec info_at;       /* when the next INFO is due */
+    msec info_asked_at; /* when the last one was asked for; NEVER */
     enum fresh fresh;
     msec paused_until; /* we paused its writes; 0 = we did not, or undid it */
     bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
@@ -330,6 +340,8 @@ struct group {
     msec stood_at[STAND_HISTORY];
     bool objective_down;
     msec objective_down_since;
+    bool witnessed; /* silent to us, but its replicas hear it: no odown */
+    bool path_fault_told;
     msec asked_at; /* last round of questions; NEVER */
     struct failover failover;
     struct node_list nodes;

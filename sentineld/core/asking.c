@@ -99,6 +99,16 @@ static msec next_question(const struct core *core, const struct member *member,
     return member->asked_at + pause;
 }
 
+void asking_again(struct group *group)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!member->ask_pending) {
+            member->asked_at = NEVER;
+        }
+    }
+}
+
 static bool wants_answers(const struct group *group)
 {
     return group->master->subjective_down || is_standing(group);

@@ -1,10 +1,11 @@
 /* Is it down?
  *
  * Subjectively: our own clocks say so - no acceptable reply for
- * down_after_ms, refusals for refused_after_ms, or a master that calls
- * itself a replica for as long. Objectively: a quorum of supervisors say so.
- * An error about passwords or permissions is a reply of a living process: an
- * alarm of its own, never a death.
+ * down_after_ms, refusals for refused_after_ms, busy or loading for longer
+ * than it may be, or a master that calls itself a replica for down_after_ms.
+ * Objectively: a quorum of supervisors say so, and its replicas do not prove
+ * that it lives (witness.c). An error about passwords or permissions is a
+ * reply of a living process: an alarm of its own, never a death.
  */
 #include "private.h"
 
@@ -26,6 +27,13 @@ bool down_is_acceptable(enum pong pong)
         return false;
     }
     return false;
+}
+
+bool down_accepts(const struct link *link, enum pong pong)
+{
+    bool may_be_busy =
+        link->node != NULL && link->node->group->settings.busy_after_ms != 0;
+    return down_is_acceptable(pong) || (pong == PONG_BUSY && may_be_busy);
 }
 
 static bool is_denied(enum pong pong)
@@ -65,6 +73,30 @@ static bool is_refusing(struct core *core, struct group *group,
     return link->refused_in_a_row >= REFUSALS_NEEDED;
 }
 
+/* How long it may give this answer; 0 = for ever, or silence counts. */
+static msec budget_of(const struct group *group, enum pong pong)
+{
+    if (pong == PONG_BUSY) {
+        return group->settings.busy_after_ms;
+    }
+    return pong == PONG_LOADING ? group->settings.loading_after_ms : 0;
+}
+
+/* Busy with a script, or loading, for longer than it may be. */
+static bool is_over_budget(struct core *core, struct group *group,
+                           const struct health *health, msec now)
+{
+    msec budget = budget_of(group, health->pong);
+    if (budget == 0) {
+        return false;
+    }
+    if (now - health->pong_since < budget) {
+        schedule_sooner(core, &group->timer, health->pong_since + budget);
+        return false;
+    }
+    return true;
+}
+
 /* Our master says that it is a replica, and keeps saying so. One that a
  * leader cut off waits for nothing but the next leader. */
 static bool is_no_master(struct core *core, struct group *group,
@@ -88,20 +120,30 @@ static bool is_no_master(struct core *core, struct group *group,
     return node->report.at != NEVER && node->report.at > since;
 }
 
+/* Why it counts as down, in the words of the log. */
 static void say_why(struct core *core, const struct node *node, msec now)
 {
-    const struct link *link = &node->instance.command;
-    const char *trouble = instance_trouble(&node->instance);
+    const struct instance *instance = &node->instance;
+    const struct health *health = &instance->health;
+    const char *trouble = instance_trouble(instance);
+    msec silence = now - health->ok_at;
+    if (silence < node->group->settings.down_after_ms &&
+        budget_of(node->group, health->pong) != 0) {
+        out_log(core, LEVEL_NOTICE,
+                "%s: %s:%u is subjectively down: %s for %llu ms",
+                node->group->name, instance->address.host,
+                instance->address.port, trouble,
+                (unsigned long long)(now - health->pong_since));
+        return;
+    }
     out_log(core, LEVEL_NOTICE,
             "%s: %s:%u is subjectively down: %s, no acceptable reply for "
             "%llu ms, %u refusals in a row",
-            node->group->name, node->instance.address.host,
-            node->instance.address.port,
+            node->group->name, instance->address.host, instance->address.port,
             trouble[0] != '\0'                  ? trouble
             : node->report.role == ROLE_REPLICA ? "says it is a replica"
                                                 : "silent",
-            (unsigned long long)(now - node->instance.health.ok_at),
-            link->refused_in_a_row);
+            (unsigned long long)silence, instance->command.refused_in_a_row);
 }
 
 static void check_alarm(struct core *core, struct node *node)
@@ -159,7 +201,8 @@ static void check_node(struct core *core, struct node *node, msec now)
     bool silent = is_silent(core, group, &node->instance, now);
     bool refusing = is_refusing(core, group, &node->instance.command, now);
     bool no_master = is_no_master(core, group, node, now);
-    bool down = silent || refusing || no_master;
+    bool over = is_over_budget(core, group, &node->instance.health, now);
+    bool down = silent || refusing || no_master || over;
     check_alarm(core, node);
     if (down) {
         try_script_kill(core, node);
@@ -197,6 +240,7 @@ static void check_member(struct core *core, struct member *member, msec now)
 void down_check_subjective(struct core *core, struct group *group, msec now)
 {
     struct node *node;
+    witness_settle(core, group, now);
     TAILQ_FOREACH (node, &group->nodes, entry) {
         check_node(core, node, now);
     }
@@ -223,11 +267,41 @@ static uint32_t count_opinions(struct core *core, struct group *group, msec now)
     return count;
 }
 
+static void check_witnesses(struct core *core, struct group *group, msec now)
+{
+    bool witnessed =
+        group->master->subjective_down && witness_speaks(core, group, now);
+    if (group->witnessed && !witnessed) {
+        asking_again(group); /* their witnesses fall silent with ours */
+    }
+    group->witnessed = witnessed;
+}
+
+/* The path from here is at fault: an alarm, once while the master is down for
+ * us, however often its replicas hear it. */
+static void say_path_fault(struct core *core, struct group *group, bool down)
+{
+    if (group->witnessed && !group->path_fault_told) {
+        group->path_fault_told = true;
+        out_event_group(core, LEVEL_WARNING, "+path-fault", group, "");
+        out_log(core, LEVEL_NOTICE,
+                "%s: we do not reach the master, but its replicas hear it: "
+                "no failover while they do; look at the network between us",
+                group->name);
+    } else if (group->path_fault_told &&
+               (down || !group->master->subjective_down)) {
+        group->path_fault_told = false;
+        out_event_group(core, LEVEL_WARNING, "-path-fault", group, "");
+    }
+}
+
 void down_check_objective(struct core *core, struct group *group, msec now)
 {
     uint32_t count = count_opinions(core, group, now);
-    bool down =
-        group->master->subjective_down && count >= group->settings.quorum;
+    check_witnesses(core, group, now);
+    bool down = group->master->subjective_down &&
+                count >= group->settings.quorum && !group->witnessed;
+    say_path_fault(core, group, down);
     if (down == group->objective_down) {
         return;
     }

@@ -285,7 +285,8 @@ static bool consider_vote(struct core *core, struct group *group,
  * others' word, it is time to ask again. */
 static void nudge(struct core *core, struct group *group, msec now)
 {
-    if (!group->master->subjective_down || group->objective_down) {
+    if (!group->master->subjective_down || group->objective_down ||
+        group->witnessed) {
         return;
     }
     struct member *member;
@@ -324,9 +325,11 @@ void election_on_asked(struct core *core, const struct core_event *event,
         vote = answer_candidate(core, group, event, now);
     }
     nudge(core, group, now);
-    /* A master that we have left already is nothing to agree on. */
+    /* A master that we have left already is nothing to agree on; one that its
+     * replicas hear is not down, we only do not reach it. */
     bool down = group->master == group->published &&
-                group->master->subjective_down && !core->model.stall.active;
+                group->master->subjective_down && !group->witnessed &&
+                !core->model.stall.active;
     out_opinion(core, event->asked.client, down, &vote);
 }
 

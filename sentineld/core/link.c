@@ -153,6 +153,7 @@ static void send_info(struct core *core, struct link *link, msec now)
 {
     struct node *node = link->node;
     link->info_pending = true;
+    node->info_asked_at = now;
     if (node->fresh == FRESH_WANTED) {
         node->fresh = FRESH_ASKED;
     }
@@ -339,8 +340,11 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
     link->ping_pending = false;
     link_serves(link, now);
     health->reply_at = now;
-    health->pong = pong;
-    if (down_is_acceptable(pong)) {
+    if (health->pong != pong) {
+        health->pong = pong;
+        health->pong_since = now;
+    }
+    if (down_accepts(link, pong)) {
         health->ok_at = now;
         health->unanswered_since = NEVER;
     }

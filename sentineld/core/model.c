@@ -35,6 +35,7 @@ void model_init_health(struct health *health, msec down_after_ms, msec now)
     health->reply_at = now;
     health->ping_at = now;
     health->pong = PONG_OK;
+    health->pong_since = now;
     health->down_after_ms = down_after_ms;
 }
 
@@ -242,6 +243,8 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->report.priority = 100;
     node->info_at = now;
     node->wrong_since = NEVER;
+    node->info_asked_at = NEVER;
+    node->witness.asked_at = NEVER;
     node->repaired_at = NEVER;
     node->detached_at = NEVER;
     fencing_init(node);

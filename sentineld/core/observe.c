@@ -18,6 +18,9 @@ msec observe_info_period(const struct core *core, const struct node *node,
          group->failover.state == FAILOVER_PROMOTE)) {
         return INFO_RECONF_MS;
     }
+    if (node != group->master && witness_is_wanted(group, now)) {
+        return witness_info_period(group);
+    }
     bool role_fits =
         (node == group->master) == (node->report.role == ROLE_MASTER);
     bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
@@ -152,6 +155,7 @@ void observe_on_info(struct core *core, struct node *node,
 {
     struct group *group = node->group;
     node->instance.command.info_pending = false;
+    witness_on_info(node, info);
     note_run_id(core, node, info);
     observe_on_role(core, node, info->role, now);
     note_replication(node, info);
@@ -167,6 +171,7 @@ void observe_on_info(struct core *core, struct node *node,
     }
     if (node->cut_off == CUT_DONE) {
         node->cut_off = CUT_READ;
+        node->info_at = now + observe_info_period(core, node, now);
     }
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);

@@ -12,6 +12,7 @@
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 
+#include "watching.h"
 /* A replica that follows this address follows nobody: nothing listens on
  * port 1 of its own host, and the refusal is immediate. */
 #define NOWHERE_HOST "127.0.0.1"
@@ -267,40 +268,6 @@ void settings_apply(struct core *core, const struct admin *admin);
 /* Crashes now if an operator asked for it at this point. */
 void settings_simulate(struct core *core, enum simulated_failure point);
 
-/* link.c */
-void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
-void link_due(struct core *core, struct link *link, msec now);
-void link_on_up(struct core *core, struct link *link, const char *local_ip,
-                msec now);
-void link_on_down(struct core *core, struct link *link,
-                  enum link_failure failure, msec now);
-void link_on_pong(struct core *core, struct link *link, enum pong pong,
-                  msec now);
-void link_on_ack(struct core *core, struct link *link,
-                 enum core_action_type what, msec now);
-/* Something was answered on this connection. */
-void link_heard(struct link *link, msec now);
-/* Hangs up if it is up or connecting; connects again at once. */
-void link_restart(struct core *core, struct link *link, msec now);
-/* Hangs up for good: the link is going away. */
-void link_stop(struct core *core, struct link *link);
-void link_info_soon(struct core *core, struct node *node, msec at);
-bool link_usable(const struct link *link);
-struct instance *link_owner(const struct link *link);
-/* How long an instance has been silent; 0 while nothing is overdue. */
-msec link_silence(const struct instance *instance, msec now);
-
-/* stall.c */
-void stall_check(struct core *core, msec now);
-
-/* down.c */
-void down_check_subjective(struct core *core, struct group *group, msec now);
-void down_check_objective(struct core *core, struct group *group, msec now);
-bool down_is_acceptable(enum pong pong);
-/* A command that the server lets us run, or not: the latter is an alarm. */
-void down_on_refusal(struct core *core, struct link *link, enum denied what,
-                     enum ack_result result);
-
 /* election.c */
 bool election_is_self(const struct core *core, const char *run_id);
 bool election_grant(const struct ballot *held, bool binds,
@@ -351,6 +318,8 @@ void asking_on_reply(struct core *core, struct link *link,
                      const struct core_event *event, msec now);
 void asking_settle(struct core *core, struct group *group, msec now);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
+/* All of them at once: what they said may have changed. */
+void asking_again(struct group *group);
 bool asking_was_refused(const struct core *core, const struct group *group);
 /* Will a voter of ours still tell which histories it knows? */
 bool asking_awaits_histories(const struct core *core,

@@ -25,6 +25,7 @@ static void discard_instance(struct instance *instance, msec missed, msec now)
 {
     shift(&instance->health.unanswered_since, missed, now);
     shift(&instance->health.ok_at, missed, now);
+    shift(&instance->health.pong_since, missed, now);
     discard_link(&instance->command, missed, now);
 }
 

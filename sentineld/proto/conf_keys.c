@@ -226,9 +226,9 @@ static const struct conf_key group_keys[] = {
      "The same for a server whose machine refuses connections, because the "
      "process is gone. 0: as down_after_ms, and never more than that."},
     {"busy_after_ms", CONF_NUMBER,
-     MEMBER(conf_draft, group.settings.busy_after_ms), 0, DAY_MS, "0",
-     "The same for a server that answers only that it is busy with a script. "
-     "0: as down_after_ms."},
+     MEMBER(conf_draft, group.settings.busy_after_ms), 0, DAY_MS, "30000",
+     "The same for a server that answers only that it is busy with a script; "
+     "then the script is killed, if it can be. 0: as down_after_ms."},
     {"loading_after_ms", CONF_NUMBER,
      MEMBER(conf_draft, group.settings.loading_after_ms), 0, DAY_MS, "0",
      "The same for a server that is loading its data. 0: loading is being "

@@ -30,6 +30,7 @@ struct info_text {
     struct address master;
     bool link_up;
     int64_t link_down_s;
+    int64_t last_io_s; /* -1 = its link is not up */
     bool syncing;
     uint32_t priority;
     uint64_t offset;

@@ -121,6 +121,9 @@ static void send_request(struct sim *sim, struct sentinel *sentinel,
     struct connection *connection =
         node_connection(sim, sentinel, action->link);
     note_reading(sentinel, connection->server, issued, sim->now);
+    if (action->type == ACT_INFO) {
+        oracle_on_info_asked(sim, sentinel, connection->server);
+    }
     struct message *message = message_new(MESSAGE_REQUEST);
     message->request = *action;
     net_send_to_server(sim, connection, message);
@@ -255,7 +258,7 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->master = text->master;
     info->master_link_up = text->link_up;
     info->master_link_down_s = text->link_down_s;
-    info->master_last_io_s = text->link_up ? 0 : -1;
+    info->master_last_io_s = text->role == ROLE_REPLICA ? text->last_io_s : -1;
     info->sync_in_progress = text->syncing;
     info->priority = text->priority;
     info->offset = text->offset;

@@ -124,6 +124,7 @@ void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
                     uint32_t server, const struct info_text *info)
 {
     uint32_t master = server;
+    oracle_note_heard(sim, sentinel, server, info);
     if (info->role != ROLE_MASTER) {
         master = info->link_up ? sim_process_at(sim, &info->master) : 0;
     }
@@ -207,6 +208,7 @@ void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
     const struct group *group;
     TAILQ_FOREACH (group, &model->groups, entry) {
         note_down(sim, sentinel, group);
+        oracle_check_down(sim, sentinel, group);
         oracle_check_start(sim, sentinel, group);
         oracle_check_published(sim, sentinel, group);
     }

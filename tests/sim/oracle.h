@@ -6,7 +6,9 @@
  *   S3  the epochs a sentinel reveals never decrease
  *   S4  same group and config epoch: same address everywhere
  *   S5  what a performed action reveals is on the disk
- *   S6  no failover begins without a quorum that says down, nor in a stall
+ *   S6  no failover begins without a quorum that says down, nor in a stall;
+ *       no master is objectively down while a majority of its replicas have
+ *       told that they hear it
  *   S7  no action names a dead id; CONNECT is answered before the next;
  *       every question is answered; the core does not spin
  *   S8  the promoted replica is of the master's history and, of those read
@@ -66,9 +68,19 @@ struct watched_group {
     uint64_t vote_epoch;
     uint64_t published_epoch; /* the last that S4 and S5 looked at */
     bool published_seen;
-    bool in_failover; /* after the last settle */
+    bool in_failover;    /* after the last settle */
+    bool objective_down; /* the same */
     /* When it last believed that its master, this one, was down; 0 = never. */
     msec down_at[MAX_PROCESSES];
+};
+
+/* What a sentinel has read in a replica's INFO: when it surely heard its
+ * master last. */
+struct heard {
+    msec asked_at; /* this INFO was asked for */
+    uint64_t offset;
+    uint32_t master; /* whom it follows with its link up; 0 = nobody */
+    msec at;
 };
 
 struct oracle {
@@ -97,6 +109,8 @@ struct oracle {
     bool emptied[ORACLE_GROUPS]; /* some server there lost its data */
     struct write_count counts[MAX_WRITERS];
     msec silent_since[MAX_PROCESSES]; /* fenced: old masters; 0 = not one */
+    struct heard heard[MAX_PROCESSES][MAX_PROCESSES]; /* [sentinel][server] */
+    msec info_asked_at[MAX_PROCESSES][MAX_PROCESSES]; /* the last one */
 };
 
 /* Its bit in `allowed`; 0 = not a rule's name. */
@@ -113,6 +127,9 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
 /* A peer is shown this sentinel's view of a group. */
 void oracle_on_view(struct sim *sim, struct sentinel *sentinel,
                     const char *group, uint64_t config_epoch);
+/* A sentinel asks a server for INFO. */
+void oracle_on_info_asked(struct sim *sim, const struct sentinel *sentinel,
+                          uint32_t server);
 /* A sentinel reads what a server says of itself. */
 void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
                     uint32_t server, const struct info_text *info);
@@ -177,6 +194,11 @@ void oracle_check_told(struct sim *sim, const struct sentinel *sentinel,
 void oracle_note_fenced(struct sim *sim, const struct issued *issued,
                         const struct sentinel *sentinel,
                         const struct group *group);
+/* oracle_witness.c: S6 */
+void oracle_note_heard(struct sim *sim, const struct sentinel *sentinel,
+                       uint32_t server, const struct info_text *info);
+void oracle_check_down(struct sim *sim, struct sentinel *sentinel,
+                       const struct group *group);
 /* oracle_choice.c: S8 */
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued,

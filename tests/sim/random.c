@@ -56,6 +56,10 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
     static const enum fencing fencing[] = {
         FENCING_OFF, FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY};
     settings->fencing = fencing[sim->seed % 4];
+    settings->detection =
+        sim->seed / 4 % 3 < 2 ? DETECTION_WITNESSED : DETECTION_PING;
+    settings->busy_after_ms = sim->seed / 12 % 2 * 5000;
+    settings->loading_after_ms = sim->seed / 24 % 2 * 300;
 }
 
 static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)

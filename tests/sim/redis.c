@@ -82,6 +82,7 @@ void redis_follow(struct sim *sim, struct redis *redis,
     redis->backlog_from = master->redis->backlog_from;
     redis->replication = REPLICATION_UP;
     demand_on_attach(sim, redis, master->redis);
+    redis->heard_at = sim->now;
 }
 
 static void lose_data(struct sim *sim, struct redis *redis)
@@ -187,6 +188,14 @@ static int64_t link_down_s(const struct sim *sim, const struct redis *redis)
                : (int64_t)(sim->now - redis->link_down_since) / 1000;
 }
 
+/* Both times are whole seconds there. */
+static int64_t last_io_s(const struct sim *sim, const struct redis *redis)
+{
+    return redis->replication == REPLICATION_UP
+               ? (int64_t)(sim->now / 1000) - (int64_t)(redis->heard_at / 1000)
+               : -1;
+}
+
 void redis_info(const struct sim *sim, const struct redis *redis,
                 struct info_text *info)
 {
@@ -204,6 +213,7 @@ void redis_info(const struct sim *sim, const struct redis *redis,
         info->master = redis->follows;
         info->link_up = redis->replication == REPLICATION_UP;
         info->link_down_s = link_down_s(sim, redis);
+        info->last_io_s = last_io_s(sim, redis);
         info->syncing = redis->replication == REPLICATION_SYNC;
     }
 }
@@ -269,6 +279,7 @@ static void on_relay(struct sim *sim, struct redis *redis, struct hello *hello)
         redis->backlog[redis->backlog_count++] = hello;
         return;
     }
+    redis->heard_at = sim->now;
     redis_publish(sim, redis, hello);
     free(hello);
 }

@@ -37,6 +37,7 @@ struct redis {
     msec next_attempt_at;
     msec link_down_since; /* NEVER = it never was up in this life */
     msec silent_since;    /* an upstream that says nothing; NEVER */
+    msec heard_at;        /* the last time that it said anything */
     uint32_t priority;
     bool refuses_slaveof;
     bool wrong_password;

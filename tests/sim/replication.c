@@ -11,6 +11,7 @@
 enum {
     CRON_MS = 1000,     /* between attempts to connect */
     TIMEOUT_MS = 10000, /* of a link that says nothing */
+    PING_MS = 10000,    /* a master says at least so often that it is there */
     HANDSHAKE_MS = 2,
     WRITES_PER_PULSE = 100, /* at most, in bytes of the stream */
     LAG_PERCENT = 10,       /* pulses that miss a replica */
@@ -64,6 +65,7 @@ static void become_up(struct sim *sim, struct redis *redis,
                       const struct redis *from)
 {
     demand_on_attach(sim, redis, from);
+    redis->heard_at = sim->now;
     redis->replication = REPLICATION_UP;
     redis->silent_since = NEVER;
     if (from->shipped > redis->offset) {
@@ -166,6 +168,9 @@ static void receive(struct sim *sim, struct redis *redis,
         disconnect(sim, redis);
     } else if (from->shipped > redis->offset) {
         redis->offset = from->shipped;
+        redis->heard_at = sim->now;
+    } else if (sim->now / PING_MS != redis->heard_at / PING_MS) {
+        redis->heard_at = sim->now;
     }
 }
 

@@ -246,10 +246,14 @@ bool script_server(struct script *script)
 static bool read_setting(struct script *script, struct admin_option *option)
 {
     static const char *const names[SETTING_COUNT] = {
-        "quorum",     "parallel-syncs", "pool-size",
-        "down-after", "refused-after",  "failover-timeout"};
+        [SETTING_QUORUM] = "quorum",
+        [SETTING_PARALLEL_SYNCS] = "parallel-syncs",
+        [SETTING_POOL_SIZE] = "pool-size",
+        [SETTING_DOWN_AFTER_MS] = "down-after",
+        [SETTING_REFUSED_AFTER_MS] = "refused-after",
+        [SETTING_FAILOVER_TIMEOUT_MS] = "failover-timeout"};
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        if (strcmp(names[i], script->words[2]) == 0) {
+        if (names[i] != NULL && strcmp(names[i], script->words[2]) == 0) {
             option->setting = (enum setting)i;
             copy_text(option->typed, sizeof option->typed, names[i]);
             return script_number(script->words[3], &option->value);

@@ -48,6 +48,12 @@ static bool read_fencing(struct script *script, struct group_settings *settings)
 static bool read_settings(struct script *script,
                           struct group_settings *settings)
 {
+    const char *detection = script_option(script, "detection");
+    if (detection != NULL) {
+        settings->detection = strcmp(detection, "ping") == 0
+                                  ? DETECTION_PING
+                                  : DETECTION_WITNESSED;
+    }
     return read_small(script, "quorum", &settings->quorum) &&
            read_small(script, "parallel-syncs", &settings->parallel_syncs) &&
            read_small(script, "pool-size", &settings->pool_size) &&
@@ -55,6 +61,8 @@ static bool read_settings(struct script *script,
            read_fencing(script, settings) &&
            read_number(script, "down-after", &settings->down_after_ms) &&
            read_number(script, "refused-after", &settings->refused_after_ms) &&
+           read_number(script, "busy-after", &settings->busy_after_ms) &&
+           read_number(script, "loading-after", &settings->loading_after_ms) &&
            read_number(script, "failover-timeout",
                        &settings->failover_timeout_ms);
 }

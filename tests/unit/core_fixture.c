@@ -197,6 +197,7 @@ void fixture_info_replica(struct fixture *fixture, const char *host,
     said->role = ROLE_REPLICA;
     said->master = address(master_host, 6379);
     said->master_link_up = true;
+    said->master_last_io_s = -1;
     said->offset = offset;
     fixture_info(fixture, host, said);
     free(said);

@@ -26,6 +26,17 @@ static int stop(void **state)
     return 0;
 }
 
+static void set(struct fixture *f, enum setting setting, uint64_t value)
+{
+    struct admin admin = {.type = ADMIN_SET, .option_count = 1};
+    copy_text(admin.name, NAME_SIZE, "m");
+    admin.options[0].setting = setting;
+    admin.options[0].value = value;
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
 static void acceptable_replies(void **state)
 {
     (void)state;
@@ -40,6 +51,64 @@ static void acceptable_replies(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         assert_int_equal(down_is_acceptable(rows[i].pong), rows[i].acceptable);
     }
+}
+
+static void answers_until(struct fixture *f, msec at, enum pong pong)
+{
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    while (f->now < at) {
+        fixture_run_until(f, f->now + 100, &link, 1);
+        fixture_pong(f, link, pong);
+    }
+}
+
+/* Time for a script or for loading counts from the first such answer, and
+ * may be longer or shorter than down_after. */
+static void budgets(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        enum setting setting;
+        enum pong pong;
+        msec budget;
+        msec down_at;
+    } rows[] = {
+        {SETTING_BUSY_AFTER_MS, PONG_BUSY, 0, 1000}, /* silence to us */
+        {SETTING_BUSY_AFTER_MS, PONG_BUSY, 3000, 3100},
+        {SETTING_BUSY_AFTER_MS, PONG_BUSY, 300, 400},
+        {SETTING_LOADING_AFTER_MS, PONG_LOADING, 0, NEVER},
+        {SETTING_LOADING_AFTER_MS, PONG_LOADING, 3000, 3100},
+        {SETTING_LOADING_AFTER_MS, PONG_LOADING, 300, 400},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        set(f, SETTING_BUSY_AFTER_MS, 0);
+        set(f, SETTING_LOADING_AFTER_MS, 0);
+        set(f, rows[i].setting, rows[i].budget);
+        answers_until(f, f->now + 2000, PONG_OK);
+        msec begun = f->now;
+        fixture_forget(f);
+        if (rows[i].down_at == NEVER) {
+            answers_until(f, begun + 20000, rows[i].pong);
+            assert_null(fixture_event(f, "+sdown"));
+            continue;
+        }
+        answers_until(f, begun + rows[i].down_at - 100, rows[i].pong);
+        assert_null(fixture_event(f, "+sdown"));
+        answers_until(f, begun + rows[i].down_at + 100, rows[i].pong);
+        assert_non_null(fixture_event(f, "+sdown"));
+    }
+}
+
+/* Who has time for a script and falls silent is as dead as anybody. */
+static void silence_in_a_budget(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    set(f, SETTING_BUSY_AFTER_MS, 60000);
+    answers_until(f, f->now + 5000, PONG_BUSY);
+    assert_null(fixture_event(f, "+sdown"));
+    fixture_run_until(f, f->now + 1001, &link, 1);
+    assert_non_null(fixture_event(f, "+sdown"));
 }
 
 /* Silence counts from the last acceptable reply, to the millisecond. */
@@ -79,17 +148,6 @@ static void overdue_ping_renews_the_link(void **state)
     fixture_up(f, link);
     fixture_run_until(f, f->now + 400, &link, 1);
     assert_non_null(fixture_event(f, "+sdown"));
-}
-
-static void set(struct fixture *f, enum setting setting, uint64_t value)
-{
-    struct admin admin = {.type = ADMIN_SET, .option_count = 1};
-    copy_text(admin.name, NAME_SIZE, "m");
-    admin.options[0].setting = setting;
-    admin.options[0].value = value;
-    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
-    core_record(f->core, f->now, &event);
-    fixture_settle(f);
 }
 
 /* Refused connections: sooner than silence, but several over the time. */
@@ -188,6 +246,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(acceptable_replies),
         cmocka_unit_test_setup_teardown(down_exactly_after, start, stop),
+        cmocka_unit_test_setup_teardown(budgets, start, stop),
+        cmocka_unit_test_setup_teardown(silence_in_a_budget, start, stop),
         cmocka_unit_test_setup_teardown(ping_spacing, start, stop),
         cmocka_unit_test_setup_teardown(overdue_ping_renews_the_link, start,
                                         stop),

@@ -31,6 +31,8 @@ class GroupOptions:
         self.client_reconfig_script = more.pop("client_reconfig_script", None)
         self.tls = more.pop("tls", None)
         self.rename_commands = more.pop("rename_commands", None)
+        # What the native file alone has, by key.
+        self.native = more.pop("native", {})
         assert not more, "unknown group options %s" % more
 
 
@@ -79,6 +81,9 @@ def native_group(group):
     if group.rename_commands is not None:
         pairs.append(("rename_commands", "[ %s ]" % ", ".join(
             quoted(pair) for pair in group.rename_commands)))
+    for key, value in group.native.items():
+        pairs.append((key, quoted(value) if isinstance(value, str)
+                      else value))
     if group.tls is not None:
         pairs.append(("tls", "true" if group.tls else "false"))
     body = " ".join("%s = %s;" % pair for pair in pairs)

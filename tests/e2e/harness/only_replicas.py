@@ -1,0 +1,32 @@
+"""A proxy before a master that can cut off everybody but its replicas.
+
+What supervisors send, and what they would get, is lost while it is cut;
+connecting still works, as with a packet filter that drops what comes later.
+Afterwards those connections are reset, because bytes are missing in them."""
+
+from .slow_link import SlowLink
+
+
+class OnlyReplicas(SlowLink):
+    def __init__(self, target_port, port=None):
+        self.is_cut = False
+        super().__init__(target_port, port)
+
+    def cut(self):
+        self._order(lambda: setattr(self, "is_cut", True))
+
+    def heal(self):
+        self._order(self._heal)
+
+    def _heal(self):
+        self.is_cut = False
+        for one in list(self.pairs):
+            if not self._is_a_replicas(one):
+                self._drop(one, reset=True)
+
+    def _is_a_replicas(self, one):
+        return one in self.replicas or self.pairs.get(one) in self.replicas
+
+    def _pass_on(self, one, other, data):
+        if not self.is_cut or self._is_a_replicas(one):
+            super()._pass_on(one, other, data)
