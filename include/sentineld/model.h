@@ -299,6 +299,12 @@ struct failover {
     char explained[160]; /* ... and that sentence, not to repeat it */
 };
 
+/* Failovers of one group that follow each other. */
+struct flapping {
+    uint32_t count; /* since a quiet time, or an operator's ACKNOWLEDGE */
+    msec last_at;   /* the last of them; NEVER */
+};
+
 enum { STAND_HISTORY = 3 };
 
 /* A failover of the past. */
@@ -344,6 +350,7 @@ struct group {
     bool path_fault_told;
     msec asked_at; /* last round of questions; NEVER */
     struct failover failover;
+    struct flapping flapping;
     struct node_list nodes;
     uint32_t node_count;
     struct node *nodes_by_key;
@@ -422,6 +429,10 @@ uint32_t model_usable(const struct group *group);
 
 /* The instance behind a link: its node's or its peer's. */
 const struct instance *link_instance(const struct link *link);
+
+/* After failovers that followed each other: none by itself before this; 0 =
+ * there is no pause. */
+msec flapping_pause_end(const struct group *group);
 
 /* Sentinel's name of the state, as clients are shown it. */
 const char *failover_state_name(const struct failover *failover);

@@ -234,16 +234,17 @@ struct core_conf {
 /* What an operator asks for (SENTINEL MONITOR, REMOVE, SET ...). The caller
  * has checked texts and ranges; the core checks what depends on its state. */
 enum admin_type {
-    ADMIN_MONITOR,  /* name, master, settings */
-    ADMIN_REMOVE,   /* name */
-    ADMIN_SET,      /* name, options */
-    ADMIN_RESET,    /* groups: the ids that the pattern matched */
-    ADMIN_FAILOVER, /* name */
-    ADMIN_FLUSH,    /* save everything again */
-    ADMIN_CONFIG,   /* daemon: the settings as they shall be */
-    ADMIN_PERIODS,  /* periods: as they shall be */
-    ADMIN_SIMULATE, /* simulated */
-    ADMIN_RELOAD,   /* file, file_before */
+    ADMIN_MONITOR,     /* name, master, settings */
+    ADMIN_REMOVE,      /* name */
+    ADMIN_SET,         /* name, options */
+    ADMIN_RESET,       /* groups: the ids that the pattern matched */
+    ADMIN_FAILOVER,    /* name */
+    ADMIN_ACKNOWLEDGE, /* name: failovers that followed each other */
+    ADMIN_FLUSH,       /* save everything again */
+    ADMIN_CONFIG,      /* daemon: the settings as they shall be */
+    ADMIN_PERIODS,     /* periods: as they shall be */
+    ADMIN_SIMULATE,    /* simulated */
+    ADMIN_RELOAD,      /* file, file_before */
 };
 
 /* How an operator wants the failover done. */

@@ -98,6 +98,17 @@ static void failover(struct core *core, const struct admin *admin, msec now)
     }
 }
 
+static enum admin_result acknowledge(struct core *core,
+                                     const struct admin *admin)
+{
+    struct group *group = model_group_named(core, admin->name);
+    if (group == NULL) {
+        return ADMIN_NO_SUCH_GROUP;
+    }
+    flapping_acknowledge(core, group);
+    return ADMIN_OK;
+}
+
 static void flush(struct core *core)
 {
     model_save_self(core);
@@ -127,6 +138,9 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
     case ADMIN_FAILOVER:
         failover(core, admin, now);
         return;
+    case ADMIN_ACKNOWLEDGE:
+        result = acknowledge(core, admin);
+        break;
     case ADMIN_FLUSH:
         flush(core);
         break;

@@ -70,6 +70,7 @@ struct group *model_add_group(struct core *core, const char *name,
     group->created_at = now;
     group->switched_at = NEVER;
     group->asked_at = NEVER;
+    group->flapping.last_at = NEVER;
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
     }
@@ -242,9 +243,9 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->report.announced = true;
     node->report.priority = 100;
     node->info_at = now;
-    node->wrong_since = NEVER;
     node->info_asked_at = NEVER;
     node->witness.asked_at = NEVER;
+    node->wrong_since = NEVER;
     node->repaired_at = NEVER;
     node->detached_at = NEVER;
     fencing_init(node);
@@ -300,6 +301,7 @@ void model_switch_master(struct core *core, struct group *group,
     if (master == old) {
         return;
     }
+    flapping_on_switch(group, now);
     old->former_master = true;
     old->wrong_since = NEVER;
     master->former_master = false;

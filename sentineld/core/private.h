@@ -1,9 +1,9 @@
 /* What the core's files share. From the bottom up: out and schedule; model,
  * its look-ups and its records; history; link; what is known and agreed
- * (stall, down, observe, election, asking, gossip); what is done about it
- * (select, candidates, handover, switchover, reconf, repair, standing,
- * promotion, failover, publish); admin, restore and reload; core at the
- * door. */
+ * (stall, down, witness, observe, election, asking, gossip); what is done
+ * about it (select, candidates, handover, switchover, reconf, repair, standing,
+ * flapping, promotion, failover, publish); admin, restore and reload;
+ * core at the door. Watching servers has a header of its own. */
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
@@ -11,8 +11,8 @@
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-
 #include "watching.h"
+
 /* A replica that follows this address follows nobody: nothing listens on
  * port 1 of its own host, and the refusal is immediate. */
 #define NOWHERE_HOST "127.0.0.1"
@@ -317,9 +317,9 @@ void election_withdraw(struct core *core, struct group *group, msec now);
 void asking_on_reply(struct core *core, struct link *link,
                      const struct core_event *event, msec now);
 void asking_settle(struct core *core, struct group *group, msec now);
-/* Has a voter that can be reached kept its vote from us in our epoch? */
 /* All of them at once: what they said may have changed. */
 void asking_again(struct group *group);
+/* Has a voter that can be reached kept its vote from us in our epoch? */
 bool asking_was_refused(const struct core *core, const struct group *group);
 /* Will a voter of ours still tell which histories it knows? */
 bool asking_awaits_histories(const struct core *core,
@@ -415,8 +415,17 @@ void failover_clear(struct group *group);
 
 /* standing.c */
 /* One sentence about why we do not act, once until it changes. */
+bool standing_is_explained(const struct group *group, const char *why);
 void standing_explain(struct core *core, struct group *group, const char *why);
 bool standing_may_begin(struct core *core, struct group *group, msec now);
+
+/* flapping.c */
+/* The master is about to be replaced: because it is down, or by an order? */
+void flapping_on_switch(struct group *group, msec now);
+/* Is a failover by itself to wait? Then that is said, once. */
+bool flapping_must_wait(struct core *core, struct group *group, msec now);
+/* An operator knows: what was counted is forgotten. */
+void flapping_acknowledge(struct core *core, struct group *group);
 
 /* failover.c */
 void failover_settle(struct core *core, struct group *group, msec now);

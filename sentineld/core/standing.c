@@ -6,10 +6,15 @@
 
 #include <stdio.h>
 
+bool standing_is_explained(const struct group *group, const char *why)
+{
+    return strcmp(group->failover.explained, why) == 0;
+}
+
 void standing_explain(struct core *core, struct group *group, const char *why)
 {
     struct failover *failover = &group->failover;
-    if (strcmp(failover->explained, why) == 0) {
+    if (standing_is_explained(group, why)) {
         return;
     }
     copy_text(failover->explained, sizeof(failover->explained), why);
@@ -34,7 +39,7 @@ static bool must_wait(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, chance);
         return true;
     }
-    return false;
+    return flapping_must_wait(core, group, now);
 }
 
 bool standing_may_begin(struct core *core, struct group *group, msec now)
@@ -65,7 +70,7 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
     }
     char why_not[160];
     if (!select_any(group, why_not)) {
-        if (strcmp(group->failover.explained, why_not) != 0) {
+        if (!standing_is_explained(group, why_not)) {
             out_event_group(core, LEVEL_WARNING,
                             "-failover-abort-no-good-slave", group, "");
         }

@@ -1,4 +1,4 @@
-/* SENTINEL subcommands that change something, or may: FAILOVER, FLUSHCONFIG,
+/* SENTINEL subcommands that change something, or may: ACKNOWLEDGE, FLUSHCONFIG,
  * IS-MASTER-DOWN-BY-ADDR (it may cast a vote), MONITOR, REMOVE, RESET, SET.
  *
  * Each one checks its words and fills a fact; the core decides and its
@@ -44,6 +44,11 @@ static enum command_next ask_about(struct call *call, enum admin_type type)
 enum command_next cmd_sentinel_remove(struct call *call)
 {
     return ask_about(call, ADMIN_REMOVE);
+}
+
+enum command_next cmd_sentinel_acknowledge(struct call *call)
+{
+    return ask_about(call, ADMIN_ACKNOWLEDGE);
 }
 
 enum command_next cmd_sentinel_flushconfig(struct call *call)

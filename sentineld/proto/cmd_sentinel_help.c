@@ -56,6 +56,9 @@ enum command_next cmd_sentinel_help(struct call *call)
         "    End this process at that point of its next failover.",
         "HELP",
         "    This text.",
+        "ACKNOWLEDGE <master-name>",
+        "    Failovers followed each other, and that is understood: the next",
+        "    one need not wait.",
         NULL,
     };
     return command_reply_lines(call, lines);

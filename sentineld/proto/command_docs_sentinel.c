@@ -5,6 +5,9 @@
 const struct command_doc command_docs_sentinel[] = {
     {"sentinel", "2.8.4", "sentinel", "The masters that are watched, and how",
      .arguments = NULL},
+    {"sentinel|acknowledge", "7.2.4", "sentinel",
+     "Failovers followed each other: the next one need not wait",
+     .arguments = ARGUMENTS({1, "master-name", STRING, .flags = 0})},
     {"sentinel|ckquorum", "2.8.4", "sentinel",
      "Whether enough supervisors are up to fail over",
      .arguments = ARGUMENTS({1, "master-name", STRING, .flags = 0})},

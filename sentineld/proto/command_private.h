@@ -219,6 +219,7 @@ enum command_next cmd_sentinel_flushconfig(struct call *call);
 enum command_next cmd_sentinel_is_master_down(struct call *call);
 enum command_next cmd_sentinel_monitor(struct call *call);
 enum command_next cmd_sentinel_remove(struct call *call);
+enum command_next cmd_sentinel_acknowledge(struct call *call);
 enum command_next cmd_sentinel_reset(struct call *call);
 enum command_next cmd_sentinel_set(struct call *call);
 /* Does SENTINEL SET know the option at `index` as one of the core's? */

@@ -168,6 +168,18 @@ static void write_histories(struct row *row, const struct group *group)
     }
 }
 
+/* What concerns the group as a whole says more than its master's link. */
+static void write_group_trouble(struct row *row, const struct group *group)
+{
+    if (group->witnessed) {
+        row_text(row, "trouble", "path at fault: its replicas hear it");
+    } else if (group->objective_down && row->now < flapping_pause_end(group)) {
+        row_text(row, "trouble", "failover paused: SENTINEL ACKNOWLEDGE");
+    } else {
+        write_trouble(row, &group->published->instance);
+    }
+}
+
 void sentinel_rows_master(const struct command_context *context,
                           const struct group *group, struct resp_writer *writer)
 {
@@ -199,7 +211,7 @@ void sentinel_rows_master(const struct command_context *context,
     write_settings(&row, group);
     write_histories(&row, group);
     write_fencing(&row, group);
-    write_trouble(&row, &node->instance);
+    write_group_trouble(&row, group);
     row_end(&row, writer);
 }
 

@@ -272,6 +272,8 @@ static bool fill_admin(struct script *script, struct admin *admin)
         bool force =
             script->word_count > 2 && strcmp(script->words[2], "force") == 0;
         admin->mode = force ? FAILOVER_MODE_FORCE : FAILOVER_MODE_DEFAULT;
+    } else if (strcmp(what, "acknowledge") == 0) {
+        admin->type = ADMIN_ACKNOWLEDGE;
     } else if (strcmp(what, "remove") == 0) {
         admin->type = ADMIN_REMOVE;
     } else if (strcmp(what, "set") == 0) {

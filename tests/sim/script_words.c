@@ -43,6 +43,7 @@ static const struct statement statements[] = {
     {"disk", 3, script_disk,
      "disk NAME fails | works | save=T | crash-before | crash-after"},
     {"failover", 2, script_admin, "failover NAME [force]"},
+    {"acknowledge", 2, script_admin, "acknowledge NAME"},
     {"set", 4, script_admin, "set NAME OPTION VALUE"},
     {"simulate", 3, script_admin, "simulate NAME election | promotion"},
     {"reset", 2, script_admin, "reset NAME"},

@@ -35,6 +35,7 @@ static void test_name_only(void **state)
     } rows[] = {
         {"sentinel failover m", ADMIN_FAILOVER},
         {"SENTINEL REMOVE m", ADMIN_REMOVE},
+        {"SENTINEL ACKNOWLEDGE m", ADMIN_ACKNOWLEDGE},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct admin *admin = ask_admin(fixture, rows[i].line);

@@ -465,6 +465,27 @@ static void test_trouble_is_the_last_field(void **state)
     assert_string_equal(last + strlen(" trouble="), trouble);
 }
 
+static void test_trouble_of_the_group(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    group->published->instance.command.state = LINK_IDLE;
+    group->published->instance.command.failure = FAILURE_TIMED_OUT;
+    group->witnessed = true;
+    const char *row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(strstr(row, " trouble="),
+                        " trouble=path at fault: its replicas hear it");
+    group->witnessed = false;
+    group->flapping.count = 2;
+    group->flapping.last_at = fixture->context.now;
+    row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(strstr(row, " trouble="), " trouble=timed out");
+    group->objective_down = true;
+    row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(strstr(row, " trouble="),
+                        " trouble=failover paused: SENTINEL ACKNOWLEDGE");
+}
+
 static void test_protocol_3_has_maps_of_bulk_strings(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -501,6 +522,7 @@ int main(void)
         TEST(test_failover_in_progress),
         TEST(test_fencing),
         TEST(test_trouble_is_the_last_field),
+        TEST(test_trouble_of_the_group),
         TEST(test_protocol_3_has_maps_of_bulk_strings),
     };
     return cmocka_run_group_tests_name("sentinel_rows", tests, NULL, NULL);
