@@ -16,8 +16,8 @@ enum {
     CONNECT_MIN_MS = 200,
     CONNECT_MAX_MS = 5000,
     REFUSALS_NEEDED = 3,
-    WITNESS_MIN_MS = 100,  /* between two INFO to the replicas of a silent
-                              master: down_after / 8, but no less and ... */
+    WITNESS_MIN_MS = 25,   /* between two INFO to the replicas of a silent
+                               master: down_after / 8, but no less and ... */
     WITNESS_MAX_MS = 1000, /* ... no more */
     ASK_MIN_MS = 100,
     OPINION_MS = 5000,   /* older opinions are forgotten */

@@ -32,11 +32,16 @@ static msec shorter_patience(const struct group *group)
                           : settings->down_after_ms;
 }
 
+static bool has_witnesses(const struct group *group)
+{
+    return group->settings.detection == DETECTION_WITNESSED &&
+           group->node_count > 1;
+}
+
 /* Once candidates are being cut off they hear nobody. */
 static bool is_asked_for(const struct group *group)
 {
-    return group->settings.detection == DETECTION_WITNESSED &&
-           group->node_count > 1 &&
+    return has_witnesses(group) &&
            (group->failover.state == FAILOVER_NONE ||
             group->failover.state == FAILOVER_WAIT_START);
 }
@@ -161,7 +166,7 @@ static bool is_out_of_reach(const struct group *group, msec now)
 
 bool witness_speaks(struct core *core, struct group *group, msec now)
 {
-    if (!is_asked_for(group) || !is_out_of_reach(group, now)) {
+    if (!has_witnesses(group) || !is_out_of_reach(group, now)) {
         return false;
     }
     const struct health *health = &group->master->instance.health;
@@ -170,6 +175,9 @@ bool witness_speaks(struct core *core, struct group *group, msec now)
                           : health->ok_at;
     msec heard_at = heard_by_majority(group);
     msec until = heard_at + group->settings.down_after_ms;
+    if (group->witnessed) { /* time for the next answer to come */
+        until += witness_info_period(group);
+    }
     if (heard_at < stopped_at || now >= until) {
         return false;
     }

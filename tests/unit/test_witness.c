@@ -169,7 +169,7 @@ static void odown_when_they_fall_silent(void **state)
     both_agree(f);
     quiet_until(f, silent_since + 1490);
     assert_null(fixture_event(f, "+odown"));
-    quiet_until(f, silent_since + 1510);
+    quiet_until(f, silent_since + 1640); /* one more answer was waited for */
     assert_non_null(fixture_event(f, "-path-fault"));
     assert_non_null(fixture_event(f, "+odown"));
     fixture_asked(f, "", 0);
@@ -181,7 +181,7 @@ static void one_alarm_however_often(void **state)
 {
     struct fixture *f = *state;
     msec silent_since = reach_doubt(f, 200, 300);
-    quiet_until(f, silent_since + 1600);
+    quiet_until(f, silent_since + 1640);
     assert_non_null(fixture_event(f, "+path-fault"));
     assert_false(fixture_group(f)->witnessed);
     fixture_forget(f);
