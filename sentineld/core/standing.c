@@ -32,7 +32,8 @@ static bool must_wait(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, group->vote_binds_until);
         return true; /* the others voted with us, and are bound as well */
     }
-    msec chance = election_next_chance(group);
+    /* in turn, or all of them would stand when the minute is over */
+    msec chance = election_next_chance(group) + election_turn(core, group);
     if (now < chance) {
         standing_explain(core, group,
                          "three attempts within a minute, waiting");
