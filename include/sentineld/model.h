@@ -146,6 +146,7 @@ struct report {
     uint32_t priority;
     uint64_t offset;
     uint32_t good_replicas; /* a master's that fencing may count on */
+    uint64_t keys;
 };
 
 /* What a replica's INFO proves about its master. */
@@ -168,6 +169,8 @@ struct node {
     struct report report;
     msec in_step_at; /* the master's offset of then is here; NEVER */
     struct witness witness;
+    struct sighting seen; /* the last in our histories, also before our start */
+    bool seen_unsaved;
     msec info_at;       /* when the next INFO is due */
     msec info_asked_at; /* when the last one was asked for; NEVER */
     enum fresh fresh;
@@ -305,6 +308,15 @@ struct flapping {
     msec last_at;   /* the last of them; NEVER */
 };
 
+/* While a group is without a master: see last_resort.c. */
+struct last_resort {
+    msec masterless_since; /* NEVER = it has one */
+    msec majority_since;   /* enough supervisors are up; NEVER = they are not */
+    msec present_since;    /* some server is there; NEVER = none */
+    bool waits;            /* for one that was seen with more */
+    bool over;             /* that may not last longer */
+};
+
 enum { STAND_HISTORY = 3 };
 
 /* A failover of the past. */
@@ -349,6 +361,8 @@ struct group {
     bool witnessed; /* silent to us, but its replicas hear it: no odown */
     bool path_fault_told;
     msec asked_at; /* last round of questions; NEVER */
+    struct last_resort last_resort;
+    msec positions_due_at; /* when to save where the servers are */
     struct failover failover;
     struct flapping flapping;
     struct node_list nodes;

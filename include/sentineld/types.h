@@ -67,6 +67,12 @@ struct history {
 
 enum { LINEAGE_SIZE = 8 }; /* histories that are kept of a group */
 
+/* Where in a group's data a server was seen. */
+struct sighting {
+    char replid[RUN_ID_SIZE]; /* "" = never */
+    uint64_t offset;
+};
+
 /* The text that supervisors tell each other on __sentinel__:hello. */
 struct hello {
     struct address sentinel;
@@ -101,6 +107,7 @@ struct info {
     bool sync_in_progress;
     uint32_t priority; /* 100 when absent */
     uint64_t offset;   /* slave_repl_offset, or a master's own */
+    uint64_t keys;     /* in all its databases */
     bool announced;    /* replica_announced; true when absent */
     /* a master's side */
     struct info_replica replicas[MAX_NODES_PER_GROUP];
@@ -335,6 +342,7 @@ struct record_node {
     /* Fencing: what supervisors made it demand, in this life of it. */
     struct demand demand;
     char fenced_run_id[RUN_ID_SIZE]; /* "" = nothing is ours */
+    struct sighting seen;            /* saved now and then only */
 };
 
 struct record_peer {

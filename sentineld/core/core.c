@@ -427,11 +427,13 @@ static void settle_group(struct core *core, struct group *group, msec now)
         down_check_objective(core, group, now);
     }
     asking_settle(core, group, now);
+    last_resort_settle(core, group, now);
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     fencing_settle(core, group, now);
     gossip_settle(core, group, now);
     publish_settle(core, group, now);
+    position_settle(core, group, now);
 }
 
 static void take_due(struct core *core, msec now)

@@ -213,7 +213,9 @@ static bool is_durable(struct core *core, struct group *group,
     uint32_t missing = select_count_missing(group, candidates, count);
     bool behind = group->settings.durability > 0 && chosen != NULL &&
                   select_is_behind(candidates, count, chosen);
-    if (missing == 0 && !behind) {
+    bool last_resort =
+        group->last_resort.over && group->settings.last_resort_ms != 0;
+    if ((missing == 0 && !behind) || last_resort) {
         return true;
     }
     char why[160];

@@ -71,6 +71,10 @@ struct group *model_add_group(struct core *core, const char *name,
     group->switched_at = NEVER;
     group->asked_at = NEVER;
     group->flapping.last_at = NEVER;
+    group->last_resort = (struct last_resort){.masterless_since = now,
+                                              .majority_since = NEVER,
+                                              .present_since = NEVER};
+    group->positions_due_at = now + 2 * INFO_FAST_MS;
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
     }

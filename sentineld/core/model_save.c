@@ -35,6 +35,7 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
     record->node.address = node->instance.address;
     record->node.demand = node->fence.ours;
     copy_text(record->node.fenced_run_id, RUN_ID_SIZE, node->fence.run_id);
+    record->node.seen = node->seen;
 }
 
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted)

@@ -97,6 +97,7 @@ static void note_replication(struct node *node, const struct info *info)
     report->announced = info->announced;
     report->priority = info->priority;
     report->offset = info->offset;
+    report->keys = info->keys;
 }
 
 /* The replicas that a master counts for min-replicas-to-write. */
@@ -176,9 +177,11 @@ void observe_on_info(struct core *core, struct node *node,
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
     }
-    if (tells_history(node)) {
+    bool follows = tells_history(node);
+    if (follows) {
         history_learn(core, group, &node->report, node == group->master);
     }
+    position_on_info(node, follows);
     note_in_step(node);
     report_old_master(core, node);
     promotion_on_info(core, node);

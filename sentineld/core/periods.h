@@ -59,8 +59,12 @@ enum {
     FENCE_RESTORE_MS = 5000,   /* replicas are back for so long: ask again */
     FENCE_SHORT_MS = 30000,    /* a peer may have seen too few replicas */
     FENCE_LOOK_MS = 20,        /* a master has noticed a loss by then */
-    STALL_MS = 20,             /* a settle so late may discard what it missed */
-    LATE_MS = 100,             /* ... and so late starts no failover at once */
+    LAST_RESORT_MS = 30000,    /* unless the group says another */
+    POSITIONS_MS = 60000,     /* between two savings of where servers are ... */
+    POSITIONS_DOWN_MS = 1000, /* one that went down: so much later */
+    POSITIONS_GROUP_MS = 30,  /* ... and so much more for each group */
+    STALL_MS = 20,            /* a settle so late may discard what it missed */
+    LATE_MS = 100,            /* ... and so late starts no failover at once */
     STALL_CHECK_MS = 50,
 };
 

@@ -7,6 +7,7 @@
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
+#include "outage.h"
 #include "periods.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
@@ -328,6 +329,7 @@ bool asking_awaits_histories(const struct core *core,
 /* select.c */
 enum verdict {
     VERDICT_CHOSEN,
+    VERDICT_LESS_OF_OURS,
     VERDICT_LATER_PRIORITY,
     VERDICT_SMALLER_OFFSET,
     VERDICT_LARGER_RUN_ID,
@@ -342,11 +344,21 @@ enum verdict {
     VERDICT_TRIED,
 };
 
+/* What a candidate holds of the group's data. All but the first serve in a
+ * last resort alone. */
+enum holding {
+    HOLDS_OURS,
+    HOLDS_A_BRANCH, /* and something beyond it of its own */
+    HOLDS_UNKNOWN,  /* it had ours, and has lost the name of what it holds */
+    HOLDS_NOTHING,
+};
+
 struct candidate {
     object_id id;
     const char *run_id; /* borrowed from the node */
     uint32_t priority;
     uint64_t offset;
+    enum holding holding;
     bool data_first; /* durability: the offset counts before the priority */
     bool down;
     bool disconnected;

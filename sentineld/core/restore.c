@@ -162,7 +162,9 @@ static void restore_node(struct core *core, const struct record_node *row,
     }
     struct node *node = model_add_node(core, group, &row->address, now);
     if (node != NULL) {
+        node->seen = row->seen;
         fencing_restore(core, node, row);
+        model_save_node(core, node, false);
     }
 }
 

@@ -54,6 +54,9 @@ static int compare_run_id(const struct candidate *a, const struct candidate *b)
 
 int select_compare(const struct candidate *a, const struct candidate *b)
 {
+    if (a->holding != b->holding) {
+        return a->holding < b->holding ? -1 : 1;
+    }
     if (!a->data_first && a->priority != b->priority) {
         return a->priority < b->priority ? -1 : 1;
     }
@@ -69,6 +72,9 @@ int select_compare(const struct candidate *a, const struct candidate *b)
 static enum verdict why_behind(const struct candidate *loser,
                                const struct candidate *winner)
 {
+    if (loser->holding != winner->holding) {
+        return VERDICT_LESS_OF_OURS;
+    }
     if (!winner->data_first && loser->priority != winner->priority) {
         return VERDICT_LATER_PRIORITY;
     }
@@ -165,6 +171,8 @@ size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP])
 {
     size_t count = 0;
+    bool data_first =
+        group->settings.durability > 0 || last_resort_follows_outage(group);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!candidates_include(node)) {
@@ -175,7 +183,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->id = node->id;
         candidate->run_id = node->report.run_id;
         candidate->priority = node->report.priority;
-        candidate->data_first = group->settings.durability > 0;
+        candidate->data_first = data_first;
         candidate->down = node != group->master && node->subjective_down;
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
@@ -187,6 +195,7 @@ size_t select_collect(const struct group *group, bool final,
         judge_history(node, candidate);
     }
     relax_histories(group, candidates, count);
+    last_resort_admit(group, candidates, count);
     return count;
 }
 
@@ -195,6 +204,8 @@ const char *select_verdict_name(enum verdict verdict)
     switch (verdict) {
     case VERDICT_CHOSEN:
         return "chosen";
+    case VERDICT_LESS_OF_OURS:
+        return "another holds more of the group's data";
     case VERDICT_LATER_PRIORITY:
         return "another has a better priority";
     case VERDICT_SMALLER_OFFSET:

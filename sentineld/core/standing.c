@@ -43,6 +43,28 @@ static bool must_wait(struct core *core, struct group *group, msec now)
     return flapping_must_wait(core, group, now);
 }
 
+/* After a full outage, somebody better may be about to come back. Once he is
+ * there, all see it at the same time, and so take their turns again. */
+static bool waits_for_missing(struct core *core, struct group *group, msec now)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    int best = select_best(candidates, count);
+    bool waited = group->last_resort.waits;
+    char why[160];
+    group->last_resort.waits =
+        best >= 0 && last_resort_waits(group, &candidates[best], why);
+    if (group->last_resort.waits) {
+        standing_explain(core, group, why);
+        return true; /* woken at the deadline by last_resort.c */
+    }
+    if (waited) {
+        failover_hold_off(core, group, now + election_turn(core, group));
+        core_touch(core, group);
+    }
+    return waited;
+}
+
 bool standing_may_begin(struct core *core, struct group *group, msec now)
 {
     if (!group->objective_down) {
@@ -79,5 +101,5 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
         return false;
     }
-    return true;
+    return !waits_for_missing(core, group, now);
 }

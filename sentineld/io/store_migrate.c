@@ -94,6 +94,10 @@ bool store_migrate(sqlite3 *database, struct error *error)
         "ALTER TABLE nodes ADD COLUMN"
         " fenced_max_lag_s INTEGER NOT NULL DEFAULT 0;"
         "PRAGMA user_version = 7; COMMIT;",
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE nodes ADD COLUMN seen_replid TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE nodes ADD COLUMN seen_offset INTEGER NOT NULL DEFAULT 0;"
+        "PRAGMA user_version = 8; COMMIT;",
     };
     int version = store_read_pragma(database, "PRAGMA user_version");
     if (version < 1) {

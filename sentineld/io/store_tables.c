@@ -104,6 +104,8 @@ static const struct column node_columns[] = {
     {"fenced_run_id", COLUMN_TEXT, false, PLACE(node.fenced_run_id)},
     {"fenced_replicas", COLUMN_NUMBER, false, PLACE(node.demand.replicas)},
     {"fenced_max_lag_s", COLUMN_NUMBER, false, PLACE(node.demand.max_lag_s)},
+    {"seen_replid", COLUMN_TEXT, false, PLACE(node.seen.replid)},
+    {"seen_offset", COLUMN_NUMBER, false, PLACE(node.seen.offset)},
 };
 
 static const struct column peer_columns[] = {

@@ -187,10 +187,9 @@ static void take_field(const struct field *field, struct slice value,
 }
 
 /* "slave0", "slave12"; not "slave_priority". */
-static bool is_replica_name(struct slice name)
+static bool is_numbered(struct slice name, const char *word)
 {
-    static const char word[] = "slave";
-    size_t length = sizeof word - 1;
+    size_t length = strlen(word);
     uint64_t number;
     return name.length > length && memcmp(name.text, word, length) == 0 &&
            parse_unsigned(name.text + length, name.length - length, UINT32_MAX,
@@ -243,6 +242,18 @@ static void add_replica(struct slice value, struct info *info)
     }
 }
 
+/* "db0:keys=12,expires=0,avg_ttl=0" */
+static void add_keys(struct slice value, struct info *info)
+{
+    struct slice count = slice_cut(&value, ',');
+    struct slice name = slice_cut(&count, '=');
+    uint64_t keys;
+    if (slice_is(name, "keys") &&
+        parse_unsigned(count.text, count.length, INT64_MAX >> 16, &keys)) {
+        info->keys += keys;
+    }
+}
+
 static enum role read_role(struct slice value)
 {
     if (slice_is(value, "master")) {
@@ -288,7 +299,9 @@ static void take_line(struct slice name, struct slice value, struct info *info)
         }
     }
     bool is_master = info->role == ROLE_MASTER;
-    if (is_master && is_replica_name(name)) {
+    if (is_numbered(name, "db")) {
+        add_keys(value, info);
+    } else if (is_master && is_numbered(name, "slave")) {
         add_replica(value, info);
     } else if (slice_is(name, is_master ? "master_repl_offset"
                                         : "slave_repl_offset")) {

@@ -3,7 +3,9 @@
  *   sim [--verbose] CASE...     runs scripted cases
  *   sim --accept CASE...        ... and writes what they do into the files
  *   sim --seed N                one random run, with its transcript
- *   sim --runs N [--from N]     that many; the first seed, or by the clock */
+ *   sim --runs N [--from N]     that many; the first seed, or by the clock
+ *   sim --outages [--seed N]    all full outages; what they draw is by seed
+ *   sim --outage N [--seed N]   one of them, with its transcript */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "outage.h"
 #include "random.h"
 #include "script.h"
 
@@ -19,6 +22,9 @@ struct options {
     bool accept;
     bool verbose;
     bool has_seed;
+    bool outages;
+    bool has_outage;
+    uint64_t outage;
     uint64_t seed;
     uint64_t runs;
     char **cases;
@@ -38,7 +44,8 @@ static void on_abort(int signal_number)
 static int usage(void)
 {
     (void)fprintf(stderr, "usage: sim [--verbose|--accept] CASE...\n"
-                          "       sim --seed N | --runs N [--from N]\n");
+                          "       sim --seed N | --runs N [--from N]\n"
+                          "       sim --outages | --outage N [--seed N]\n");
     return 2;
 }
 
@@ -58,6 +65,11 @@ static bool read_options(int count, char **words, struct options *options)
             options->accept = true;
         } else if (strcmp(words[i], "--verbose") == 0) {
             options->verbose = true;
+        } else if (strcmp(words[i], "--outages") == 0) {
+            options->outages = true;
+        } else if (strcmp(words[i], "--outage") == 0) {
+            number = &options->outage;
+            options->has_outage = true;
         } else if (strcmp(words[i], "--runs") == 0) {
             number = &options->runs;
         } else if (strcmp(words[i], "--seed") == 0 ||
@@ -133,6 +145,28 @@ static int run_seeds(const struct options *options)
     return 0;
 }
 
+static int run_outages(const struct options *options)
+{
+    uint64_t seed = options->has_seed ? options->seed : 1;
+    uint64_t first = options->has_outage ? options->outage : 0;
+    uint64_t end = options->has_outage ? first + 1 : outage_count();
+    struct random_total total = {0};
+    for (uint64_t number = first; number < end; number++) {
+        (void)snprintf(present, sizeof present,
+                       "in outage %" PRIu64 "; again: sim --outage %" PRIu64
+                       " --seed %" PRIu64 "\n",
+                       number, number, seed);
+        if (!outage_run(number, seed, options->has_outage, &total)) {
+            (void)fputs(present, stderr);
+            return 1;
+        }
+    }
+    (void)printf("sim: %" PRIu64 " outages, no rule broken; %" PRIu64
+                 " promotions\n",
+                 end - first, total.promotions);
+    return 0;
+}
+
 int main(int argument_count, char **arguments)
 {
     struct options options = {0};
@@ -145,6 +179,9 @@ int main(int argument_count, char **arguments)
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (options.case_count > 0) {
         return run_cases(&options);
+    }
+    if (options.outages || options.has_outage) {
+        return run_outages(&options);
     }
     if (options.has_seed || options.runs > 0) {
         return run_seeds(&options);

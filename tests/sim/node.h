@@ -60,6 +60,7 @@ struct reading {
     uint32_t replid, replid2;
     uint64_t offset;
     uint32_t priority;
+    bool followed; /* it has followed somebody since it was started */
 };
 
 struct sentinel {

@@ -262,6 +262,7 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->sync_in_progress = text->syncing;
     info->priority = text->priority;
     info->offset = text->offset;
+    info->keys = text->offset; /* whoever has a stream of writes has keys */
     info->announced = true;
     info->replica_count = text->replica_count;
     for (uint32_t i = 0; i < text->replica_count; i++) {
@@ -285,6 +286,8 @@ static void note_answer(struct sim *sim, struct sentinel *sentinel,
         reading->replid2 = reply->info.replid2;
         reading->offset = reply->info.offset;
         reading->priority = reply->info.priority;
+        reading->followed =
+            reply->info.role == ROLE_REPLICA && reply->info.link_down_s >= 0;
         oracle_on_info(sim, sentinel, connection->server, &reply->info);
     } else if (event->type == EV_VIEW) {
         oracle_on_view_told(sim, sentinel, event);

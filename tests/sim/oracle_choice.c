@@ -113,6 +113,21 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
            shared_offset(sim, known, reading) == reading->offset;
 }
 
+/* None of those that were read has followed anybody since it was started:
+ * after an outage, when data may come before priority. */
+static bool follows_outage(const struct sentinel *sentinel,
+                           const struct group *group)
+{
+    for (uint32_t i = 0; i < MAX_PROCESSES; i++) {
+        const struct reading *reading = &sentinel->readings[i];
+        if (reading->epoch == group->failover.epoch && reading->read &&
+            reading->followed) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Nothing can be said when the leader never saw the master, nor of a history
  * without a visible link to the master's: that of a former one, say, before
  * the present came back empty. */
@@ -129,6 +144,9 @@ static bool is_better(const struct sim *sim, const struct sentinel *sentinel,
     bool data_first = group->settings.durability > 0;
     if (data_first && data_a != data_b) {
         return data_a > data_b;
+    }
+    if (follows_outage(sentinel, group) && data_a < data_b) {
+        return false;
     }
     if (a->priority != b->priority) {
         return a->priority < b->priority;
@@ -211,6 +229,23 @@ static bool is_all_there_is(const struct sim *sim,
     return true;
 }
 
+/* The time of waiting is over, and of those that the leader read none holds
+ * a history that any master was seen with. */
+static bool is_last_resort(const struct sim *sim,
+                           const struct sentinel *sentinel,
+                           const struct issued *issued,
+                           const struct group *group)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct reading *reading = &sentinel->readings[i];
+        if (reading->epoch == issued->epoch && reading->read &&
+            reading->priority != 0 && is_of_some_master(sim, reading)) {
+            return false;
+        }
+    }
+    return group->last_resort.over;
+}
+
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued, const struct group *group)
 {
@@ -222,7 +257,8 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
         oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
                     sentinel->process->name, name);
     } else if (!is_of_some_master(sim, reading) &&
-               !is_all_there_is(sim, sentinel, issued, group)) {
+               !is_all_there_is(sim, sentinel, issued, group) &&
+               !is_last_resort(sim, sentinel, issued, group)) {
         oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
                     sentinel->process->name, name);
     }

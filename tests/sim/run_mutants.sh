@@ -66,12 +66,20 @@ broken_by_seed() {
     return 1
 }
 
+# Does one of the full outages?
+broken_by_outage() {
+    [ "$1" = outage ] || return 1
+    timeout 60 "$sim" --outages 2>&1 | grep -q "rule $1 broken" || return 1
+    echo "an outage"
+}
+
 # A mutant is red when its rule breaks; prints how it ended.
 try_mutant() {
     local patch=$1 rule=$2
     patch -s -p1 -d "$tree" <"$patch" >/dev/null 2>&1 ||
         { echo "does not apply any more"; return 1; }
     build || { echo "does not compile: $(grep -m1 error "$scratch/build.log")"; return 1; }
+    broken_by_outage "$rule" && return 0
     broken_by_case "$rule" && return 0
     broken_by_seed "$rule" && return 0
     echo "SURVIVES $seeds seeds"

@@ -45,6 +45,20 @@ static bool read_fencing(struct script *script, struct group_settings *settings)
            read_small(script, "fencing-max-lag", &settings->fencing_max_lag_s);
 }
 
+static bool read_on_empty(struct script *script,
+                          struct group_settings *settings)
+{
+    static const char *const words[] = {"failover", "alert", "allow"};
+    const char *text = script_option(script, "on-empty");
+    for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            settings->on_empty_master = (enum on_empty_master)i;
+            return true;
+        }
+    }
+    return text == NULL || script_fail(script, "on-empty=%s?", text);
+}
+
 static bool read_settings(struct script *script,
                           struct group_settings *settings)
 {
@@ -64,7 +78,9 @@ static bool read_settings(struct script *script,
            read_number(script, "busy-after", &settings->busy_after_ms) &&
            read_number(script, "loading-after", &settings->loading_after_ms) &&
            read_number(script, "failover-timeout",
-                       &settings->failover_timeout_ms);
+                       &settings->failover_timeout_ms) &&
+           read_number(script, "last-resort", &settings->last_resort_ms) &&
+           read_on_empty(script, settings);
 }
 
 bool script_group(struct script *script)

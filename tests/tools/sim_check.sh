@@ -6,7 +6,8 @@
 #
 #   SIM=build/gcc/sim sim_check.sh [RUNS]      200 if not said
 #
-# A case counts as one test, and so does each of the two lots of runs.
+# A case counts as one test, and so does each lot of runs: two of random ones,
+# two of full outages.
 set -u
 runs=${1:-200}
 fresh=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
@@ -37,8 +38,19 @@ run_seeds() {
     fi
 }
 
+# Full outages, all of them: what else is drawn, from the same two seeds.
+run_outages() {
+    if "$SIM" --outages --seed "$1"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
 run_cases
 run_seeds 1
 run_seeds "$fresh"
+run_outages 1
+run_outages "$fresh"
 echo "sim: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -308,15 +308,15 @@ static bool is_listed(object_id id, const object_id *list, size_t count)
     return false;
 }
 
-/* Answers the PINGs of the last settle. */
-static void answer_pings(struct fixture *fixture, const object_id *quiet,
-                         size_t quiet_count)
+/* Answers the PINGs since the action with this index. */
+static void answer_pings(struct fixture *fixture, size_t from,
+                         const object_id *quiet, size_t quiet_count)
 {
-    size_t count = fixture->output.count;
+    size_t count = fixture->action_count;
     object_id *links = xcalloc(count, sizeof(*links));
     size_t pings = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct core_action *action = &fixture->output.actions[i];
+    for (size_t i = from; i < count; i++) {
+        const struct core_action *action = &fixture->actions[i];
         if (action->type == ACT_PING &&
             !is_listed(action->link, quiet, quiet_count)) {
             links[pings++] = action->link;
@@ -339,8 +339,9 @@ void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
             break;
         }
         fixture->now = deadline > fixture->now ? deadline : fixture->now;
+        size_t from = fixture->action_count;
         fixture_settle(fixture);
-        answer_pings(fixture, quiet, quiet_count);
+        answer_pings(fixture, from, quiet, quiet_count);
         fixture_settle(fixture);
     }
     fixture->now = at;

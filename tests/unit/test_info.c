@@ -461,6 +461,18 @@ static void test_unsigned(void **state)
     assert_true(value == 0);
 }
 
+static void test_keys(void **state)
+{
+    (void)state;
+    read_info("role:master\r\n# Keyspace\r\n"
+              "db0:keys=12,expires=3,avg_ttl=0\r\n"
+              "db15:keys=30,expires=0,avg_ttl=0,subexpiry=0\r\n"
+              "db1:keys=x,expires=0\r\ndbsize:keys=7\r\ndb2:expires=9\r\n");
+    assert_int_equal(info.keys, 42);
+    read_info("role:master\r\n# Keyspace\r\n");
+    assert_int_equal(info.keys, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +490,7 @@ int main(void)
         cmocka_unit_test(test_other_word_for_replica),
         cmocka_unit_test(test_master_offset),
         cmocka_unit_test(test_no_role_is_no_info),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_truncated_anywhere),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_unsigned),

@@ -1,0 +1,32 @@
+/* After a full outage: where the servers were (position.c), and how long they
+ * are waited for (last_resort.c). */
+#ifndef SENTINELD_CORE_OUTAGE_H
+#define SENTINELD_CORE_OUTAGE_H
+
+#include "sentineld/core.h"
+#include "sentineld/model.h"
+
+struct candidate;
+
+/* position.c */
+/* `follows`: what it holds is what our master has. */
+void position_on_info(struct node *node, bool follows);
+/* Where it was seen last, as comparable; false when never. */
+bool position_is_known(const struct node *node, uint64_t *offset);
+void position_settle(struct core *core, struct group *group, msec now);
+
+/* last_resort.c */
+/* Is there a master, and if not, since when could there be one? */
+void last_resort_settle(struct core *core, struct group *group, msec now);
+/* Has every server that could be promoted just been started? */
+bool last_resort_follows_outage(const struct group *group);
+/* Must this candidate still wait for a server that has more? Says for which,
+ * and until when. */
+bool last_resort_waits(const struct group *group,
+                       const struct candidate *chosen, char why[160]);
+/* When the time is over: takes what would otherwise be left out. */
+void last_resort_admit(const struct group *group, struct candidate *candidates,
+                       size_t count);
+msec last_resort_deadline(const struct group *group);
+
+#endif
