@@ -14,7 +14,8 @@ static bool is_fallen_master(const struct node *node)
 {
     const struct group *group = node->group;
     return node == group->master &&
-           (group->config_epoch > 0 || observe_is_cut_off(node)) &&
+           (group->config_epoch > 0 || history_is_known(group) ||
+            observe_is_cut_off(node)) &&
            node->report.at != NEVER && node->report.role == ROLE_REPLICA &&
            !node->report.master_link_up && link_usable(&node->instance.command);
 }

@@ -97,10 +97,30 @@ static bool is_over_budget(struct core *core, struct group *group,
     return true;
 }
 
+/* Where another server is master, somebody may know better than we do, and
+ * tell us. Where none is, as in a circle of replicas, nobody will. */
+static msec no_master_patience(const struct group *group)
+{
+    msec patience = group->settings.down_after_ms;
+    if (observe_is_cut_off(group->master)) {
+        return patience < REPAIR_CUT_OFF_MS ? patience : REPAIR_CUT_OFF_MS;
+    }
+    if (model_find_node(group, &group->master->report.master) == NULL) {
+        return patience; /* it follows somebody that we do not know */
+    }
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (!node->subjective_down && node->report.role == ROLE_MASTER) {
+            return patience;
+        }
+    }
+    return patience < NO_MASTER_MS ? patience : NO_MASTER_MS;
+}
+
 /* Our master says that it is a replica, and keeps saying so. One that a
  * leader cut off waits for nothing but the next leader. */
 static bool is_no_master(struct core *core, struct group *group,
-                         const struct node *node, msec now)
+                         struct node *node, msec now)
 {
     if (node != group->master || node->report.role != ROLE_REPLICA) {
         return false;
@@ -109,15 +129,19 @@ static bool is_no_master(struct core *core, struct group *group,
     if (group->switched_at != NEVER && since < group->switched_at) {
         since = group->switched_at; /* before, it had every right to */
     }
-    msec limit_ms = group->settings.down_after_ms;
-    if (observe_is_cut_off(node) && limit_ms > REPAIR_CUT_OFF_MS) {
-        limit_ms = REPAIR_CUT_OFF_MS;
+    if (node->subjective_down) {
+        return true; /* whomever it was told to follow meanwhile */
     }
+    msec limit_ms = no_master_patience(group);
     if (now - since < limit_ms) {
         schedule_sooner(core, &group->timer, since + limit_ms);
         return false;
     }
-    return node->report.at != NEVER && node->report.at > since;
+    if (node->report.at != NEVER && node->report.at > since + limit_ms / 2) {
+        return true;
+    }
+    link_info_soon(core, node, now); /* does it still say so? */
+    return false;
 }
 
 /* Why it counts as down, in the words of the log. */

@@ -210,12 +210,13 @@ static bool is_durable(struct core *core, struct group *group,
                        const struct candidate *candidates, size_t count,
                        const struct candidate *chosen)
 {
+    if (group->last_resort.over && group->settings.last_resort_ms != 0) {
+        return true; /* who set that wants a master even so */
+    }
     uint32_t missing = select_count_missing(group, candidates, count);
     bool behind = group->settings.durability > 0 && chosen != NULL &&
                   select_is_behind(candidates, count, chosen);
-    bool last_resort =
-        group->last_resort.over && group->settings.last_resort_ms != 0;
-    if ((missing == 0 && !behind) || last_resort) {
+    if (missing == 0 && !behind) {
         return true;
     }
     char why[160];

@@ -9,6 +9,15 @@ static bool is_old(const struct group *group, msec now)
             now - group->switched_at >= INFO_YOUNG_MS);
 }
 
+/* A few groups can be looked at every second: what somebody changes on a
+ * server is seen then. An operator's own period holds as it is. */
+static msec quiet_period(const struct core *core)
+{
+    msec longest = core->model.periods.info_ms;
+    msec wanted = INFO_FAST_MS + core->model.group_count * INFO_GROUP_MS;
+    return longest == INFO_QUIET_MS && wanted < longest ? wanted : longest;
+}
+
 msec observe_info_period(const struct core *core, const struct node *node,
                          msec now)
 {
@@ -27,7 +36,7 @@ msec observe_info_period(const struct core *core, const struct node *node,
                 !group->master->subjective_down &&
                 group->failover.state == FAILOVER_NONE;
     bool counted = node == group->master && fencing_counts_replicas(group);
-    return calm && !counted ? core->model.periods.info_ms : INFO_FAST_MS;
+    return calm && !counted ? quiet_period(core) : INFO_FAST_MS;
 }
 
 bool observe_is_cut_off(const struct node *node)

@@ -7,6 +7,11 @@ enum {
     INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
     INFO_RECONF_MS = 100,  /* while a replica is being moved */
     INFO_YOUNG_MS = 10000, /* a group is new for so long */
+    INFO_QUIET_MS = 10000, /* the longest, unless an operator says another */
+    INFO_GROUP_MS = 10,    /* a quiet server is asked every second, and so much
+                              later for each group, up to the period that is
+                              set */
+    NO_MASTER_MS = 500, /* our master says it is a replica, nobody is master */
     PING_MIN_MS = 10,
     RECONNECT_MIN_MS = 10,
     SERVICE_MS = 1000, /* a connection that lives so long has served */
@@ -48,7 +53,7 @@ enum {
     VIEW_FRESH_MS = 2000,
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
     REPAIR_CUT_OFF_MS = 1000,
-    REPAIR_REPLICA_MS = 3000,
+    REPAIR_REPLICA_MS = 700,
     REPAIR_MASTER_MS = 8000,
     REPAIR_RETRY_MS = 1000,
     FENCE_CHECK_MS = 2000,  /* a server counts lags in seconds, once a second */

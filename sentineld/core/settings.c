@@ -7,7 +7,7 @@
 #include "private.h"
 
 static const struct periods default_periods = {
-    .info_ms = 10000,
+    .info_ms = INFO_QUIET_MS,
     .ping_ms = 1000,
     .ask_ms = 1000,
     .hello_ms = 2000,

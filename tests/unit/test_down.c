@@ -185,15 +185,30 @@ static void master_that_is_a_replica(void **state)
 {
     struct fixture *f = *state;
     fixture_run_until(f, f->now + 2000, NULL, 0);
-    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.9", 100);
     assert_non_null(fixture_event(f, "-role-change"));
     fixture_run_until(f, f->now + 900, NULL, 0);
-    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.9", 100);
     assert_null(fixture_event(f, "+sdown"));
     fixture_run_until(f, f->now + 200, NULL, 0);
     assert_non_null(fixture_event(f, "+sdown"));
     fixture_info_master(f, "10.0.0.1", 2);
     assert_non_null(fixture_event(f, "-sdown"));
+}
+
+/* It follows a replica of its own, and nobody is master: no time is lost. But
+ * where somebody says that he is, he may be right. */
+static void master_in_a_circle(void **state)
+{
+    struct fixture *f = *state;
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    fixture_info_master(f, "10.0.0.2", 0);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    fixture_run_until(f, f->now + 600, NULL, 0);
+    fixture_info_replica(f, "10.0.0.1", "10.0.0.2", 100);
+    assert_null(fixture_event(f, "+sdown"));
+    fixture_info_replica(f, "10.0.0.2", "10.0.0.1", 100);
+    assert_non_null(fixture_event(f, "+sdown"));
 }
 
 /* A stall of any length: nobody is down for what happened meanwhile. */
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_refusals_are_not_enough, start,
                                         stop),
         cmocka_unit_test_setup_teardown(master_that_is_a_replica, start, stop),
+        cmocka_unit_test_setup_teardown(master_in_a_circle, start, stop),
         cmocka_unit_test_setup_teardown(stall_discards, start, stop),
         cmocka_unit_test_setup_teardown(opinions_are_forgotten, start, stop),
         cmocka_unit_test_setup_teardown(a_peer_goes_down, start, stop),

@@ -148,7 +148,7 @@ static void replica_of_another_master(void **state)
         keep_confirming(f, f->now + 200, 1, false);
         fixture_info_replica(f, "10.0.0.3", "10.0.0.1", 100);
     }
-    assert_in_range(f->now - seen_at, 2800, 3600);
+    assert_in_range(f->now - seen_at, 600, 1400);
     assert_non_null(fixture_event(f, "+fix-slave-config"));
 }
 

@@ -74,6 +74,31 @@ def replica_of_wrong_master(lab):
     pool.events.wait("+fix-slave-config", str(first.port))
 
 
+@case("the master follows a replica of its own: somebody is master again")
+def circle_with_the_master(lab):
+    pool = lab.pool(group={"down_after_ms": 20000})
+    pool.master.write_confirmed("kept", "yes", 2)
+    pool.master.follow(pool.replicas[0].port)
+    # down_after_ms is ten times as long
+    master = wait_until(
+        lambda: next((each for each in pool.servers
+                      if each.role() == "master"), None), 8, "a master")
+    pool.wait_following(master, pool.others(master))
+    wait_master_is(pool, master)
+    assert master.command("GET", "kept") == "yes"
+
+
+@case("two replicas that follow each other are given back to the master")
+def circle_of_replicas(lab):
+    pool = lab.pool()
+    first, second = pool.replicas
+    first.follow(second.port)
+    second.follow(first.port)
+    pool.wait_following(pool.master, pool.replicas, 8)
+    wait_master_is(pool, pool.master)
+    assert not pool.events.find("+try-failover")
+
+
 @case("a master that restarts at once stays the master", any_daemon=True)
 def quick_restart(lab):
     pool = lab.pool(group={"down_after_ms": 5000}, server_extra={
