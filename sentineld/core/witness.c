@@ -133,7 +133,7 @@ static bool is_witness(const struct node *node)
  * or since; 0 = that is not known. */
 static msec heard_by_majority(const struct group *group)
 {
-    msec heard[MAX_NODES_PER_GROUP];
+    msec heard[MAX_NODES_PER_GROUP] = {0};
     uint32_t count = 0;
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
