@@ -51,7 +51,8 @@ static struct core *new_core(void)
     };
     struct record saved[3] = {
         {.kind = RECORD_NODE,
-         .node = {"mymaster", {.host = "127.0.0.1", .port = 6380}}},
+         .node = {.group = "mymaster",
+                  .address = {.host = "127.0.0.1", .port = 6380}}},
         {.kind = RECORD_PEER,
          .peer = {"1111111111111111111111111111111111111111",
                   {.host = "127.0.0.1", .port = 26380}}},
