@@ -6,6 +6,7 @@
 # applied to a scratch copy, the simulator is built there, and the scripted
 # cases and random seeds are run until that rule is broken. A mutant that
 # survives SEEDS seeds is a failure, and so is a patch that no longer applies.
+# A patch may also silence a stricter rule that would always speak first.
 #
 #   tests/sim/run_mutants.sh [MUTANT...]      names without path and suffix
 #   SEEDS=4000                                the patience
@@ -20,19 +21,23 @@ mkdir -p "$tree/tests" "$tree/sentineld"
 cp -r Makefile include "$tree/"
 cp -r sentineld/core "$tree/sentineld/"
 cp -r tests/sim "$tree/tests/"
-cp -r sentineld/core "$scratch/core"
+mkdir "$scratch/whole"
+cp -r sentineld/core "$scratch/whole/sentineld_core"
+cp -r tests/sim "$scratch/whole/tests_sim"
 
 build() {
     make -s -C "$tree" CC=gcc BUILD="$scratch/build" "$sim" \
         >"$scratch/build.log" 2>&1
 }
 
-# Puts the core back as it was; only what was patched gets a new date.
+# Puts the sources back as they were; only what was patched gets a new date.
 restore() {
-    local file
-    for file in "$scratch"/core/*; do
-        cmp -s "$file" "$tree/sentineld/core/${file##*/}" ||
-            cp "$file" "$tree/sentineld/core/"
+    local folder file
+    for folder in sentineld/core tests/sim; do
+        for file in "$scratch/whole/${folder/\//_}"/*.[ch]; do
+            cmp -s "$file" "$tree/$folder/${file##*/}" ||
+                cp "$file" "$tree/$folder/"
+        done
     done
     find "$tree" -name '*.orig' -delete -o -name '*.rej' -delete
 }
