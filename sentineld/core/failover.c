@@ -110,7 +110,9 @@ enum admin_result failover_request(struct core *core, struct group *group,
         election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;
     }
+    failover->switchover.mode = admin->mode;
     if (!select_any(group, why_not)) {
+        failover->switchover.mode = FAILOVER_MODE_DEFAULT;
         return ADMIN_NO_GOOD_REPLICA;
     }
     enum admin_result planned = switchover_plan(group, admin);

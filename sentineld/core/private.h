@@ -342,6 +342,7 @@ enum verdict {
     VERDICT_OTHER_HISTORY,
     VERDICT_LOADING,
     VERDICT_TRIED,
+    VERDICT_LAGS,
 };
 
 /* What a candidate holds of the group's data. All but the first serve in a
@@ -359,7 +360,7 @@ struct candidate {
     uint32_t priority;
     uint64_t offset;
     enum holding holding;
-    bool data_first; /* durability: the offset counts before the priority */
+    bool data_first; /* the offset counts before the priority */
     bool down;
     bool disconnected;
     bool has_info;
@@ -368,6 +369,7 @@ struct candidate {
     bool same_history;
     bool loading;
     bool tried;
+    bool lags;            /* further behind than the settings allow */
     enum verdict verdict; /* result */
 };
 
@@ -388,6 +390,10 @@ uint32_t select_count_missing(const struct group *group,
                               const struct candidate *candidates, size_t count);
 /* Is there a replica that could be promoted, as far as we know now? */
 bool select_any(const struct group *group, char why_not[160]);
+
+/* lag.c: sets `lags`. */
+void lag_mark(const struct group *group, bool final,
+              struct candidate *candidates, size_t count);
 
 /* gossip.c */
 void gossip_on_hello(struct core *core, struct link *link,

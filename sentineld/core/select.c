@@ -1,9 +1,10 @@
 /* Which replica is promoted: a pure choice over an array of candidates.
  *
  * Left out are those that are down, have priority 0, never had the master's
- * data or hold another replication history. Among the rest: lower priority
- * number, then larger offset, then smaller run id. Every candidate gets a
- * verdict, so that the log can say why. */
+ * data, hold another replication history or are too far behind. Among the
+ * rest: lower priority number, then larger offset, then smaller run id; with
+ * `order = freshest` and with durability the offset comes first. Every
+ * candidate gets a verdict, so that the log can say why. */
 #include "private.h"
 
 #include <assert.h>
@@ -36,7 +37,10 @@ static enum verdict exclude(const struct candidate *candidate)
     if (candidate->never_synced) {
         return VERDICT_NEVER_SYNCED;
     }
-    return candidate->same_history ? VERDICT_CHOSEN : VERDICT_OTHER_HISTORY;
+    if (!candidate->same_history) {
+        return VERDICT_OTHER_HISTORY;
+    }
+    return candidate->lags ? VERDICT_LAGS : VERDICT_CHOSEN;
 }
 
 /* A candidate without a run id comes last; equal ones are ordered by id. */
@@ -171,8 +175,9 @@ size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP])
 {
     size_t count = 0;
-    bool data_first =
-        group->settings.durability > 0 || last_resort_follows_outage(group);
+    bool data_first = group->settings.durability > 0 ||
+                      group->settings.order == ORDER_FRESHEST ||
+                      last_resort_follows_outage(group);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!candidates_include(node)) {
@@ -196,6 +201,9 @@ size_t select_collect(const struct group *group, bool final,
     }
     relax_histories(group, candidates, count);
     last_resort_admit(group, candidates, count);
+    if (group->failover.switchover.mode != FAILOVER_MODE_FORCE) {
+        lag_mark(group, final, candidates, count);
+    }
     return count;
 }
 
@@ -230,6 +238,8 @@ const char *select_verdict_name(enum verdict verdict)
         return "it is loading its data";
     case VERDICT_TRIED:
         return "it did not become master when told to";
+    case VERDICT_LAGS:
+        return "it is further behind than max_lag_bytes or max_lag_ms allow";
     }
     assert(false);
     return "";
@@ -246,8 +256,14 @@ bool select_any(const struct group *group, char why_not[160])
         (void)snprintf(why_not, 160, "no replica is known");
         return false;
     }
+    enum verdict verdict = candidates[0].verdict;
+    for (size_t i = 1; i < count; i++) { /* the one that settings can change */
+        if (candidates[i].verdict == VERDICT_LAGS) {
+            verdict = VERDICT_LAGS;
+        }
+    }
     (void)snprintf(why_not, 160, "none of %zu replicas can be promoted: %s%s",
-                   count, select_verdict_name(candidates[0].verdict),
+                   count, select_verdict_name(verdict),
                    count > 1 ? ", ..." : "");
     return false;
 }

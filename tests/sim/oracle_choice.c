@@ -25,6 +25,13 @@ static bool is_behind(const struct sim *sim, const struct group *group)
     return false;
 }
 
+/* As an operator wants it: before the priority. */
+static bool is_data_first(const struct group *group)
+{
+    return group->settings.durability > 0 ||
+           group->settings.order == ORDER_FRESHEST;
+}
+
 /* What a leader was told of the master's history. */
 struct known {
     uint32_t replid; /* 0 = nothing since the master became one */
@@ -39,9 +46,12 @@ static struct known known_history(const struct sim *sim,
     uint32_t number = sentinel->process->number;
     uint32_t told = sim->oracle.told_to[number][master];
     if (told == 0 || told != sim->oracle.told[master][0]) {
-        return (struct known){0, 0};
+        return (struct known){.replid = 0};
     }
-    return (struct known){told, sim->oracle.told_parent[number][master]};
+    return (struct known){
+        .replid = told,
+        .replid2 = sim->oracle.told_parent[number][master],
+    };
 }
 
 static bool names(struct known known, uint32_t history)
@@ -97,14 +107,49 @@ static const struct node *node_at(const struct group *group,
     return NULL;
 }
 
-/* Could the leader have taken this server? */
+/* The largest offset of the master's data that this leader knows of. */
+static uint64_t newest_offset(const struct sim *sim,
+                              const struct sentinel *sentinel,
+                              const struct group *group)
+{
+    struct known known = known_history(sim, sentinel, group);
+    uint64_t newest = 0;
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct reading *reading = &sentinel->readings[i];
+        if (reading->epoch == group->failover.epoch && reading->read &&
+            is_linked(known, reading) &&
+            shared_offset(sim, known, reading) > newest) {
+            newest = shared_offset(sim, known, reading);
+        }
+    }
+    return newest;
+}
+
+/* Too far behind for an operator's limit, as far as the readings tell. */
+static bool is_known_to_lag(const struct sim *sim,
+                            const struct sentinel *sentinel,
+                            const struct group *group, uint32_t number)
+{
+    const struct reading *reading = &sentinel->readings[number];
+    struct known known = known_history(sim, sentinel, group);
+    uint64_t limit = group->settings.max_lag_bytes;
+    return limit != 0 && is_linked(known, reading) &&
+           newest_offset(sim, sentinel, group) -
+                   shared_offset(sim, known, reading) >
+               limit;
+}
+
+/* Could the leader have taken this server? Whether it lags in time, or behind
+ * what the old master said, is not judged here. */
 static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
                          const struct group *group, uint32_t number)
 {
     const struct reading *reading = &sentinel->readings[number];
     const struct node *node = node_at(group, &sim->processes[number].address);
     struct known known = known_history(sim, sentinel, group);
-    return node != NULL && node != group->master &&
+    bool limited =
+        group->settings.max_lag_bytes != 0 || group->settings.max_lag_ms != 0;
+    return node != NULL && node != group->master && !limited &&
            reading->epoch == group->failover.epoch && reading->read &&
            !reading->tried && reading->priority != 0 &&
            !node->subjective_down && node->instance.command.state == LINK_UP &&
@@ -141,7 +186,7 @@ static bool is_better(const struct sim *sim, const struct sentinel *sentinel,
     }
     uint64_t data_a = shared_offset(sim, known, a);
     uint64_t data_b = shared_offset(sim, known, b);
-    bool data_first = group->settings.durability > 0;
+    bool data_first = is_data_first(group);
     if (data_first && data_a != data_b) {
         return data_a > data_b;
     }
@@ -179,7 +224,7 @@ void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
                         struct promotion_order *order)
 {
     uint32_t priority = sim->processes[chosen].redis->priority;
-    bool any_priority = group->settings.durability > 0;
+    bool any_priority = is_data_first(group);
     if (is_behind(sim, group)) {
         return;
     }
@@ -260,6 +305,11 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                !is_all_there_is(sim, sentinel, issued, group) &&
                !is_last_resort(sim, sentinel, issued, group)) {
         oracle_fail(sim, "S8", "%s promotes %s, whose history is foreign",
+                    sentinel->process->name, name);
+    }
+    bool forced = group->failover.switchover.mode == FAILOVER_MODE_FORCE;
+    if (!forced && is_known_to_lag(sim, sentinel, group, chosen)) {
+        oracle_fail(sim, "S8", "%s promotes %s, which is too far behind",
                     sentinel->process->name, name);
     }
     for (uint32_t i = 1; i < sim->process_count; i++) {

@@ -249,9 +249,13 @@ static bool read_setting(struct script *script, struct admin_option *option)
         [SETTING_QUORUM] = "quorum",
         [SETTING_PARALLEL_SYNCS] = "parallel-syncs",
         [SETTING_POOL_SIZE] = "pool-size",
+        [SETTING_DURABILITY] = "durability",
+        [SETTING_MAX_LAG_BYTES] = "max-lag-bytes",
+        [SETTING_MAX_LAG_MS] = "max-lag",
         [SETTING_DOWN_AFTER_MS] = "down-after",
         [SETTING_REFUSED_AFTER_MS] = "refused-after",
-        [SETTING_FAILOVER_TIMEOUT_MS] = "failover-timeout"};
+        [SETTING_FAILOVER_TIMEOUT_MS] = "failover-timeout",
+    };
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         if (names[i] != NULL && strcmp(names[i], script->words[2]) == 0) {
             option->setting = (enum setting)i;

@@ -68,11 +68,18 @@ static bool read_settings(struct script *script,
                                   ? DETECTION_PING
                                   : DETECTION_WITNESSED;
     }
+    const char *order = script_option(script, "order");
+    if (order != NULL) {
+        settings->order =
+            strcmp(order, "freshest") == 0 ? ORDER_FRESHEST : ORDER_PRIORITY;
+    }
     return read_small(script, "quorum", &settings->quorum) &&
            read_small(script, "parallel-syncs", &settings->parallel_syncs) &&
            read_small(script, "pool-size", &settings->pool_size) &&
            read_small(script, "durability", &settings->durability) &&
            read_fencing(script, settings) &&
+           read_number(script, "max-lag-bytes", &settings->max_lag_bytes) &&
+           read_number(script, "max-lag", &settings->max_lag_ms) &&
            read_number(script, "down-after", &settings->down_after_ms) &&
            read_number(script, "refused-after", &settings->refused_after_ms) &&
            read_number(script, "busy-after", &settings->busy_after_ms) &&

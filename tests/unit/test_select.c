@@ -75,6 +75,10 @@ static void spoil_synced(struct candidate *c)
 {
     c->never_synced = true;
 }
+static void spoil_lag(struct candidate *c)
+{
+    c->lags = true;
+}
 static void spoil_history(struct candidate *c)
 {
     c->same_history = false;
@@ -94,6 +98,7 @@ static void exclusions(void **state)
         {"priority 0", spoil_priority, VERDICT_PRIORITY_ZERO},
         {"never synced", spoil_synced, VERDICT_NEVER_SYNCED},
         {"another history", spoil_history, VERDICT_OTHER_HISTORY},
+        {"too far behind", spoil_lag, VERDICT_LAGS},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct candidate candidates[] = {good("aaa", 999), good("bbb", 1)};
