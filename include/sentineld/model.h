@@ -193,8 +193,13 @@ struct node {
     msec wrong_since;    /* its role or master is wrong; NEVER = right */
     msec repaired_at;    /* last repair sent; NEVER = none pending */
     bool repair_pending; /* its answer is still to come */
-    bool dead;           /* removed; freed at the end of the settle */
-    UT_hash_handle hh;   /* by host:port, within the group */
+    /* left alone: see quarantine */
+    enum quarantine quarantine;
+    enum quarantine suspected; /* would be, if it lasts ... */
+    msec suspected_since;      /* ... from this moment on */
+    bool adopted;              /* an operator wants it in the group */
+    bool dead;                 /* removed; freed at the end of the settle */
+    UT_hash_handle hh;         /* by host:port, within the group */
     char key[HOST_SIZE + 8];
 };
 TAILQ_HEAD(node_list, node);
@@ -467,6 +472,8 @@ const char *fencing_state_name(const struct group *group);
 /* One or two words for a log line or a reply: "refused", "timed out" ... */
 const char *link_failure_name(enum link_failure failure);
 const char *pong_name(enum pong pong);
+/* A few words about why; "" for none. */
+const char *quarantine_name(enum quarantine quarantine);
 /* What is wrong with an instance now; "" when nothing is. */
 const char *instance_trouble(const struct instance *instance);
 

@@ -73,6 +73,14 @@ struct sighting {
     uint64_t offset;
 };
 
+/* Why a server is left alone. */
+enum quarantine {
+    QUARANTINE_NONE,
+    QUARANTINE_HISTORY,  /* it holds data of another history */
+    QUARANTINE_UNSYNCED, /* the same, and it follows us but gets nothing */
+    QUARANTINE_GROUP,    /* it belongs to another group */
+};
+
 /* The text that supervisors tell each other on __sentinel__:hello. */
 struct hello {
     struct address sentinel;
@@ -247,6 +255,7 @@ enum admin_type {
     ADMIN_RESET,       /* groups: the ids that the pattern matched */
     ADMIN_FAILOVER,    /* name */
     ADMIN_ACKNOWLEDGE, /* name: failovers that followed each other */
+    ADMIN_ADOPT,       /* name, target */
     ADMIN_FLUSH,       /* save everything again */
     ADMIN_CONFIG,      /* daemon: the settings as they shall be */
     ADMIN_PERIODS,     /* periods: as they shall be */
@@ -343,6 +352,9 @@ struct record_node {
     struct demand demand;
     char fenced_run_id[RUN_ID_SIZE]; /* "" = nothing is ours */
     struct sighting seen;            /* saved now and then only */
+    bool former_master; /* and not seen as a replica since */
+    bool adopted;       /* by an operator, though it was in quarantine */
+    enum quarantine quarantine;
 };
 
 struct record_peer {

@@ -109,6 +109,16 @@ static enum admin_result acknowledge(struct core *core,
     return ADMIN_OK;
 }
 
+static void adopt(struct core *core, const struct admin *admin)
+{
+    struct group *group = model_group_named(core, admin->name);
+    const char *why_not = "";
+    enum admin_result result =
+        group == NULL ? ADMIN_NO_SUCH_GROUP
+                      : quarantine_adopt(core, group, &admin->target, &why_not);
+    out_refusal(core, admin, result, why_not);
+}
+
 static void flush(struct core *core)
 {
     model_save_self(core);
@@ -141,6 +151,9 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
     case ADMIN_ACKNOWLEDGE:
         result = acknowledge(core, admin);
         break;
+    case ADMIN_ADOPT:
+        adopt(core, admin);
+        return;
     case ADMIN_FLUSH:
         flush(core);
         break;

@@ -54,7 +54,8 @@ static void ask_waiting(struct core *core, struct group *group, msec now)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool open = node->cut_off == CUT_NONE || node->cut_off == CUT_WAITING;
-        if (!open || node->tried || !candidates_include(node)) {
+        if (!open || node->tried || !candidates_include(node) ||
+            quarantine_holds(node)) {
             continue;
         }
         node->cut_off = candidates_may_return(node) ? CUT_WAITING : CUT_NONE;

@@ -426,6 +426,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
         down_check_subjective(core, group, now);
         down_check_objective(core, group, now);
     }
+    quarantine_settle(core, group, now);
     asking_settle(core, group, now);
     last_resort_settle(core, group, now);
     failover_settle(core, group, now);

@@ -309,6 +309,9 @@ void model_switch_master(struct core *core, struct group *group,
     old->former_master = true;
     old->wrong_since = NEVER;
     master->former_master = false;
+    master->quarantine = master->suspected = QUARANTINE_NONE;
+    model_save_node(core, old, false);
+    model_save_node(core, master, false);
     master->subjective_down = false;
     master->wrong_since = NEVER;
     group->master = master;

@@ -36,6 +36,9 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
     record->node.demand = node->fence.ours;
     copy_text(record->node.fenced_run_id, RUN_ID_SIZE, node->fence.run_id);
     record->node.seen = node->seen;
+    record->node.former_master = node->former_master;
+    record->node.adopted = node->adopted;
+    record->node.quarantine = node->quarantine;
 }
 
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted)

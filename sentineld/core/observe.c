@@ -176,7 +176,10 @@ void observe_on_info(struct core *core, struct node *node,
     }
     bool just_let_go = observe_is_cut_off(node) && now < node->paused_until;
     if (info->role == ROLE_REPLICA && !just_let_go) {
-        node->former_master = false;
+        if (node->former_master) {
+            node->former_master = false;
+            model_save_node(core, node, false);
+        }
         node->paused_until = 0; /* it was demoted: its clients are gone */
     }
     if (node->cut_off == CUT_DONE) {

@@ -55,6 +55,8 @@ enum {
     REPAIR_CUT_OFF_MS = 1000,
     REPAIR_REPLICA_MS = 700,
     REPAIR_MASTER_MS = 8000,
+    QUARANTINE_MS = 2000, /* a server has seemed foreign for so long ... */
+    QUARANTINE_UNSYNCED_MS = 60000, /* ... though it tries to follow us */
     REPAIR_RETRY_MS = 1000,
     FENCE_CHECK_MS = 2000,  /* a server counts lags in seconds, once a second */
     FENCE_MARGIN_MS = 500,  /* and a promotion waits so much longer */

@@ -343,6 +343,7 @@ enum verdict {
     VERDICT_LOADING,
     VERDICT_TRIED,
     VERDICT_LAGS,
+    VERDICT_QUARANTINED,
 };
 
 /* What a candidate holds of the group's data. All but the first serve in a
@@ -369,6 +370,7 @@ struct candidate {
     bool same_history;
     bool loading;
     bool tried;
+    bool quarantined;
     bool lags;            /* further behind than the settings allow */
     enum verdict verdict; /* result */
 };
@@ -425,6 +427,15 @@ msec observe_info_period(const struct core *core, const struct node *node,
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
 void repair_settle(struct core *core, struct group *group, msec now);
+
+/* quarantine.c */
+void quarantine_settle(struct core *core, struct group *group, msec now);
+/* Nothing may be done to this server: it is in quarantine, or will be. */
+bool quarantine_holds(const struct node *node);
+/* *why_not: a sentence for the asker, when it is refused. */
+enum admin_result quarantine_adopt(struct core *core, struct group *group,
+                                   const struct address *address,
+                                   const char **why_not);
 
 /* failover_state.c: the only place that assigns failover.state. */
 void failover_move(struct group *group, enum failover_state next, msec now);

@@ -7,7 +7,8 @@
 static bool is_to_move(const struct node *node)
 {
     const struct group *group = node->group;
-    return !model_is_same_server(node, group->master) && !node->former_master;
+    return !model_is_same_server(node, group->master) && !node->former_master &&
+           !quarantine_holds(node);
 }
 
 void reconf_start(struct core *core, struct group *group, msec now)

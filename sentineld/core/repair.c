@@ -66,8 +66,8 @@ static uint32_t count_syncing(const struct group *group)
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (node != group->master && node->report.role == ROLE_REPLICA &&
-            !node->subjective_down && !is_wrong(node) &&
-            !node->report.master_link_up) {
+            !quarantine_holds(node) && !node->subjective_down &&
+            !is_wrong(node) && !node->report.master_link_up) {
             count++;
         }
     }
@@ -98,7 +98,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
     if (node->wrong_since == NEVER || node->repair_pending ||
-        !link_usable(&node->instance.command) ||
+        quarantine_holds(node) || !link_usable(&node->instance.command) ||
         (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
         return false; /* reconf.c moves the replicas of a failover of ours */
     }

@@ -161,11 +161,19 @@ static void restore_node(struct core *core, const struct record_node *row,
         return;
     }
     struct node *node = model_add_node(core, group, &row->address, now);
-    if (node != NULL) {
-        node->seen = row->seen;
-        fencing_restore(core, node, row);
-        model_save_node(core, node, false);
+    if (node == NULL) {
+        return;
     }
+    node->seen = row->seen;
+    fencing_restore(core, node, row);
+    if (node != group->master) {
+        node->former_master = row->former_master;
+        node->adopted = row->adopted;
+        node->quarantine = row->quarantine <= QUARANTINE_GROUP
+                               ? row->quarantine
+                               : QUARANTINE_NONE;
+    }
+    model_save_node(core, node, false);
 }
 
 static void restore_report(struct core *core, const struct record_report *row)

@@ -13,6 +13,9 @@
 
 static enum verdict exclude(const struct candidate *candidate)
 {
+    if (candidate->quarantined) {
+        return VERDICT_QUARANTINED;
+    }
     if (candidate->down) {
         return VERDICT_DOWN;
     }
@@ -154,8 +157,9 @@ static void relax_histories(const struct group *group,
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (candidates[i].same_history || !was_read(&candidates[i])) {
-            return;
+        if (!candidates[i].quarantined &&
+            (candidates[i].same_history || !was_read(&candidates[i]))) {
+            return; /* those in quarantine never were of our kind */
         }
     }
     bool any_kin = is_anybody_kin(group);
@@ -197,6 +201,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->cut_off = !final || node->cut_off == CUT_READ;
         candidate->loading = node->report.loading;
         candidate->tried = node->tried;
+        candidate->quarantined = quarantine_holds(node);
         judge_history(node, candidate);
     }
     relax_histories(group, candidates, count);
@@ -238,6 +243,8 @@ const char *select_verdict_name(enum verdict verdict)
         return "it is loading its data";
     case VERDICT_TRIED:
         return "it did not become master when told to";
+    case VERDICT_QUARANTINED:
+        return "it is in quarantine";
     case VERDICT_LAGS:
         return "it is further behind than max_lag_bytes or max_lag_ms allow";
     }

@@ -96,6 +96,11 @@ static const char *const steps[STORE_SCHEMA_VERSION - 1] = {
     "ALTER TABLE nodes ADD COLUMN seen_replid TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE nodes ADD COLUMN seen_offset INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version = 8; COMMIT;",
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE nodes ADD COLUMN former_master INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE nodes ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE nodes ADD COLUMN quarantine INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 9; COMMIT;",
 };
 
 bool store_migrate(sqlite3 *database, struct error *error)

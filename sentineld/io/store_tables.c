@@ -106,6 +106,9 @@ static const struct column node_columns[] = {
     {"fenced_max_lag_s", COLUMN_NUMBER, false, PLACE(node.demand.max_lag_s)},
     {"seen_replid", COLUMN_TEXT, false, PLACE(node.seen.replid)},
     {"seen_offset", COLUMN_NUMBER, false, PLACE(node.seen.offset)},
+    {"former_master", COLUMN_BOOL, false, PLACE(node.former_master)},
+    {"adopted", COLUMN_BOOL, false, PLACE(node.adopted)},
+    {"quarantine", COLUMN_NUMBER, false, PLACE(node.quarantine)},
 };
 
 static const struct column peer_columns[] = {

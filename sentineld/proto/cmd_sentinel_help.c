@@ -5,6 +5,10 @@ enum command_next cmd_sentinel_help(struct call *call)
 {
     static const char *const lines[] = {
         "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "ADOPT <master-name> <ip> <port>",
+        "    A server in quarantine is to be one of this master's replicas; "
+        "its",
+        "    own data are lost.",
         "CKQUORUM <master-name>",
         "    Are enough supervisors up to agree that the master is down, and",
         "    to authorize a failover? The answer counts those that can be",

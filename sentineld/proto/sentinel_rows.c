@@ -264,7 +264,13 @@ static void write_replica(const struct command_context *context,
     write_head(&row, &head);
     write_report(&row, node, ROLE_REPLICA);
     write_replication(&row, &node->report);
-    write_trouble(&row, &node->instance);
+    const char *quarantine = quarantine_name(node->quarantine);
+    if (quarantine[0] != '\0') {
+        row_text(&row, "quarantine", quarantine);
+        row_text(&row, "trouble", "in quarantine");
+    } else {
+        write_trouble(&row, &node->instance);
+    }
     row_end(&row, writer);
 }
 

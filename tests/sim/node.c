@@ -82,6 +82,7 @@ static void note_failover(const struct sentinel *sentinel,
         issued->epoch = group->failover.epoch;
         issued->config_epoch = group->config_epoch;
         issued->without_votes = group->failover.without_votes;
+        issued->planned = group->failover.switchover.planned;
     }
 }
 

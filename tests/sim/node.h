@@ -18,6 +18,7 @@ struct issued {
     uint64_t epoch;        /* of the group's failover */
     uint64_t config_epoch; /* of the group */
     bool without_votes;
+    bool planned;
 };
 STAILQ_HEAD(issued_list, issued);
 

@@ -201,6 +201,21 @@ static void note_down(struct sim *sim, const struct sentinel *sentinel,
     }
 }
 
+/* --- Q1 ------------------------------------------------------------------- */
+
+static void check_left_alone(struct sim *sim, const struct sentinel *sentinel,
+                             const struct core_action *action)
+{
+    const struct link *link =
+        model_find_link(core_model(sentinel->core), action->link);
+    bool changes = action->type == ACT_REPLICAOF || action->type == ACT_CUT_OFF;
+    if (changes && link != NULL && link->node != NULL &&
+        link->node->quarantine != QUARANTINE_NONE) {
+        oracle_fail(sim, "Q1", "%s changes the role of %s, in quarantine",
+                    sentinel->process->name, link->node->instance.address.host);
+    }
+}
+
 void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
                       const struct core_output *output)
 {
@@ -213,6 +228,9 @@ void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
         oracle_check_published(sim, sentinel, group);
     }
     check_ids(sim, sentinel, output);
+    for (size_t i = 0; i < output->count; i++) {
+        check_left_alone(sim, sentinel, &output->actions[i]);
+    }
 }
 
 void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,

@@ -18,6 +18,7 @@
  *       let go of all it had, and tells of nobody while that takes writes
  *   fenced  with fencing = safety, no write is acknowledged by an old master
  *       after the promotion
+ *   Q1  a server in quarantine is sent no change of role
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
  *

@@ -155,7 +155,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
     oracle_note_fenced(sim, issued, sentinel, group);
     if (oracle_is_given_back(sim, sentinel, issued, group)) {
         without_votes = oracle_check_given_back(sim, sentinel, issued);
-    } else if (group->failover.switchover.planned) {
+    } else if (issued->planned) {
         oracle_check_planned(sim, sentinel, issued, group);
     } else {
         oracle_check_choice(sim, sentinel, issued, group);

@@ -10,6 +10,8 @@
 
 #include "liveness.h"
 #include "random_fault.h"
+#include "sentineld/memory.h"
+#include "sentineld/model.h"
 #include "sim.h"
 
 enum {
@@ -134,6 +136,45 @@ static void discover(struct sim *sim)
     transcript_note(sim, "everybody is known");
 }
 
+static void adopt(struct sim *sim, struct sentinel *sentinel,
+                  const struct node *node)
+{
+    struct admin admin = {.type = ADMIN_ADOPT,
+                          .target = node->instance.address};
+    copy_text(admin.name, NAME_SIZE, node->group->name);
+    node_admin(sim, sentinel, &admin);
+}
+
+static const struct node *quarantined(const struct model *model)
+{
+    const struct group *group;
+    TAILQ_FOREACH (group, &model->groups, entry) {
+        const struct node *node;
+        TAILQ_FOREACH (node, &group->nodes, entry) {
+            if (node->quarantine != QUARANTINE_NONE && !node->adopted) {
+                return node;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The operator takes what supervisors leave alone back into the pool. */
+static void adopt_all(struct sim *sim)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct process *process = &sim->processes[i];
+        if (process->kind == PROCESS_SENTINEL &&
+            process->state == PROCESS_RUNNING) {
+            const struct node *node =
+                quarantined(core_model(process->sentinel->core));
+            if (node != NULL) {
+                adopt(sim, process->sentinel, node);
+            }
+        }
+    }
+}
+
 /* Calm twice in a row, a moment apart: not just passing by. */
 static void become_calm(struct sim *sim)
 {
@@ -146,6 +187,7 @@ static void become_calm(struct sim *sim)
                         CALM_MS, why.text);
             return;
         }
+        adopt_all(sim);
         sim_run_until(sim, sim->now + POLL_MS);
         calm = liveness_is_reached(sim, &why) ? calm + 1 : 0;
     }

@@ -194,6 +194,9 @@ static bool befall_redis(struct script *script, const char *what,
         redis->demanding.refuses_config = true;
     } else if (strcmp(what, "demand") == 0) {
         return read_demand(script, redis);
+    } else if (strcmp(what, "promote") == 0) {
+        redis->never_syncs = false;
+        replication_obey(script->sim, redis, &(struct address){.host = ""});
     } else {
         const char *of = script_option(script, "of");
         const struct process *master = of == NULL ? NULL : find(script, of);
@@ -289,13 +292,13 @@ static bool fill_admin(struct script *script, struct admin *admin)
         admin->simulated = strcmp(script->words[2], "election") == 0
                                ? SIMULATE_AFTER_ELECTION
                                : SIMULATE_AFTER_PROMOTION;
-    } else if (strcmp(what, "monitor") == 0) {
-        const struct process *master = find(script, script->words[2]);
-        if (master == NULL) {
+    } else if (strcmp(what, "monitor") == 0 || strcmp(what, "adopt") == 0) {
+        const struct process *server = find(script, script->words[2]);
+        if (server == NULL) {
             return false;
         }
-        admin->type = ADMIN_MONITOR;
-        admin->master = master->address;
+        admin->type = strcmp(what, "adopt") == 0 ? ADMIN_ADOPT : ADMIN_MONITOR;
+        admin->target = admin->master = server->address;
         admin->settings = group->settings;
     } else {
         admin->type = ADMIN_RESET;

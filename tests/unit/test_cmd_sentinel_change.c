@@ -46,6 +46,23 @@ static void test_name_only(void **state)
                      ADMIN_FLUSH);
 }
 
+static void test_adopt(void **state)
+{
+    struct command_fixture *fixture = *state;
+    const struct admin *admin =
+        ask_admin(fixture, "sentinel adopt m 10.0.0.2 6380");
+    assert_int_equal(admin->type, ADMIN_ADOPT);
+    assert_string_equal(admin->name, "m");
+    assert_string_equal(admin->target.host, "10.0.0.2");
+    assert_int_equal(admin->target.port, 6380);
+    assert_string_equal(ask(fixture, "sentinel adopt m h 0"),
+                        "-ERR Invalid port number.\r\n");
+    assert_string_equal(ask(fixture, "sentinel adopt m h x"),
+                        "-ERR Invalid port number.\r\n");
+    assert_string_equal(ask(fixture, "sentinel adopt m '' 1"),
+                        "-ERR Invalid IP address or hostname specified\r\n");
+}
+
 /* A text that fits no name is answered like a name that nobody has. */
 static void test_name_that_cannot_be_one(void **state)
 {
@@ -522,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_name_only),
+        TEST(test_adopt),
         TEST(test_name_that_cannot_be_one),
         TEST(test_reset_matches_by_pattern),
         TEST(test_reset_of_a_long_pattern),

@@ -152,6 +152,7 @@ static const struct {
     {"command getkeysandflags ping", "-ERR", "-ERR"},
     {"command help", "*21\r\n+", "*21\r\n+"},
     {"sentinel acknowledge m", "", ""},
+    {"sentinel adopt m 10.0.0.2 6379", "", ""},
     {"sentinel ckquorum m", "-NOQUORUM 1 ", "-NOQUORUM 1 "},
     {"sentinel config get announce-port", "*2\r\n$13", "%1\r\n$13"},
     {"sentinel config set announce-port 1", "", ""},

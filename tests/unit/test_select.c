@@ -75,6 +75,10 @@ static void spoil_synced(struct candidate *c)
 {
     c->never_synced = true;
 }
+static void spoil_quarantine(struct candidate *c)
+{
+    c->quarantined = true;
+}
 static void spoil_lag(struct candidate *c)
 {
     c->lags = true;
@@ -99,6 +103,7 @@ static void exclusions(void **state)
         {"never synced", spoil_synced, VERDICT_NEVER_SYNCED},
         {"another history", spoil_history, VERDICT_OTHER_HISTORY},
         {"too far behind", spoil_lag, VERDICT_LAGS},
+        {"in quarantine", spoil_quarantine, VERDICT_QUARANTINED},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct candidate candidates[] = {good("aaa", 999), good("bbb", 1)};

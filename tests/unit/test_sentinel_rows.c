@@ -486,6 +486,19 @@ static void test_trouble_of_the_group(void **state)
                         " trouble=failover paused: SENTINEL ACKNOWLEDGE");
 }
 
+static void test_replica_in_quarantine(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct node *node =
+        model_fixture_add_node(add_group(fixture), "10.0.0.2", 6379);
+    const char *row = ask_row(fixture, "sentinel replicas mymaster");
+    assert_null(field(row, "quarantine"));
+    node->quarantine = QUARANTINE_GROUP;
+    row = ask_row(fixture, "sentinel replicas mymaster");
+    assert_non_null(strstr(row, " quarantine=it belongs to another master "
+                                "trouble=in quarantine"));
+}
+
 static void test_protocol_3_has_maps_of_bulk_strings(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -523,6 +536,7 @@ int main(void)
         TEST(test_fencing),
         TEST(test_trouble_is_the_last_field),
         TEST(test_trouble_of_the_group),
+        TEST(test_replica_in_quarantine),
         TEST(test_protocol_3_has_maps_of_bulk_strings),
     };
     return cmocka_run_group_tests_name("sentinel_rows", tests, NULL, NULL);

@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 9");
-    assert_refused(fixture->dir, "schema version 9, this sentineld reads "
-                                 "versions 1 to 8");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 10");
+    assert_refused(fixture->dir, "schema version 10, this sentineld reads "
+                                 "versions 1 to 9");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 8; DROP TABLE peers");
+                      "PRAGMA user_version = 9; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -304,6 +304,9 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE nodes DROP COLUMN fenced_max_lag_s;"
         "ALTER TABLE nodes DROP COLUMN seen_replid;"
         "ALTER TABLE nodes DROP COLUMN seen_offset;"
+        "ALTER TABLE nodes DROP COLUMN former_master;"
+        "ALTER TABLE nodes DROP COLUMN adopted;"
+        "ALTER TABLE nodes DROP COLUMN quarantine;"
         "PRAGMA user_version = 1");
     for (int start = 0; start < 2; start++) {
         store_fixture_open(fixture);
