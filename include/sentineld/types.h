@@ -340,9 +340,7 @@ struct record_group {
     struct group_settings settings;
     uint64_t config_epoch;
     struct ballot vote;
-    char replid[RUN_ID_SIZE];  /* the replication history last seen ... */
-    char replid2[RUN_ID_SIZE]; /* ... and the one before ... */
-    uint64_t replid2_end;      /* ... which ended at this offset */
+    struct history lineage[LINEAGE_SIZE]; /* newest first */
 };
 
 struct record_node {

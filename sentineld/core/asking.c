@@ -10,8 +10,7 @@
  * is what a majority has seen, not what it happened to see itself. */
 #include "private.h"
 
-/* From the first question for votes until a promotion is a fact. */
-static bool is_standing(const struct group *group)
+bool asking_is_standing(const struct group *group)
 {
     return group->failover.state != FAILOVER_NONE &&
            group->failover.state != FAILOVER_RECONF;
@@ -54,7 +53,7 @@ static void ask(struct core *core, struct member *member, msec now)
 {
     const struct group *group = member->group;
     struct ballot wanted = {.epoch = core->model.current_epoch};
-    if (is_standing(group)) {
+    if (asking_is_standing(group)) {
         wanted.epoch = group->failover.epoch;
         copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
     }
@@ -80,7 +79,7 @@ static msec next_question(const struct core *core, const struct member *member,
         return now;
     }
     const struct group *group = member->group;
-    if (is_standing(group)) {
+    if (asking_is_standing(group)) {
         if (member->asked_epoch != group->failover.epoch) {
             return now;
         }
@@ -111,13 +110,13 @@ void asking_again(struct group *group)
 
 static bool wants_answers(const struct group *group)
 {
-    return group->master->subjective_down || is_standing(group);
+    return group->master->subjective_down || asking_is_standing(group);
 }
 
 /* Our own vote is renewed together with the questions to the others. */
 static void renew_own_vote(struct core *core, struct group *group, msec now)
 {
-    if (is_standing(group) && own_vote_counts(core, group)) {
+    if (asking_is_standing(group) && own_vote_counts(core, group)) {
         group->vote_binds_until = now + core->model.vote_lease_ms;
     }
 }
@@ -172,7 +171,7 @@ void asking_settle(struct core *core, struct group *group, msec now)
             schedule_sooner(core, &group->timer, at);
         }
     }
-    if (is_standing(group)) {
+    if (asking_is_standing(group)) {
         ask_for_views(core, group, now);
     }
 }

@@ -272,7 +272,7 @@ void gossip_on_view(struct core *core, struct link *link,
     member->view_at = member->view_asked_at;
     member->view_epoch = event->view.config_epoch;
     member->view_failover = event->view.failover_in_progress;
-    if (member->group->failover.state != FAILOVER_NONE) {
+    if (asking_is_standing(member->group)) {
         history_merge(core, member->group, event->view.config_epoch,
                       event->view.lineage);
     }

@@ -62,7 +62,9 @@ static void set_branch(struct history *parent, const struct report *report)
     }
 }
 
-/* Puts the entry that this history grew out of, if we know it, in front. */
+/* Puts the entry that this history grew out of in front. One that we have
+ * missed is our data too, up to the branch; how it goes together with what we
+ * knew before, nobody tells. */
 static void follow_branch(struct core *core, struct group *group,
                           const struct report *report)
 {
@@ -70,7 +72,7 @@ static void follow_branch(struct core *core, struct group *group,
     if (parent >= 0) {
         drop_newer(group, parent);
         group->lineage[0].end = NO_OFFSET;
-    } else if (report->replid2[0] != '\0' && !history_is_known(group)) {
+    } else if (report->replid2[0] != '\0') {
         push_history(core, group, report->replid2);
     } else {
         return;

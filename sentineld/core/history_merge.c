@@ -4,7 +4,9 @@
  * one, that which contains the front of the other, for a master goes on and
  * never back. The newer chain is taken as it is. What only the older one has
  * is put behind it, but for what there stands before the histories that both
- * have: a branch that nobody follows any more. */
+ * have: a branch that nobody follows any more. Where they have none in
+ * common, what we knew ourselves is kept; what an older chain of theirs says
+ * is not taken, for nobody can tell up to where it is good. */
 #include "private.h"
 
 static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
@@ -50,9 +52,8 @@ static void join_ends(struct history newer[LINEAGE_SIZE],
 }
 
 static void append_rest(struct history newer[LINEAGE_SIZE],
-                        const struct history older[LINEAGE_SIZE])
+                        const struct history older[LINEAGE_SIZE], int from)
 {
-    int from = 0;
     int to = 0;
     for (int i = 0; i < LINEAGE_SIZE; i++) {
         from = find(newer, older[i].replid) < 0 ? from : i + 1;
@@ -87,7 +88,7 @@ void history_merge(struct core *core, struct group *group,
     memcpy(merged, newer ? theirs : group->lineage, sizeof(merged));
     merged[0].end = NO_OFFSET;
     join_ends(merged, older);
-    append_rest(merged, older);
+    append_rest(merged, older, newer ? 0 : LINEAGE_SIZE);
     if (!are_equal(merged, group->lineage)) {
         memcpy(group->lineage, merged, sizeof(merged));
         model_save_group(core, group);

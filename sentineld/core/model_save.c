@@ -71,9 +71,7 @@ static void emit_group(struct core *core, const struct group *group)
     row->settings = group->settings;
     row->config_epoch = group->config_epoch;
     row->vote = group->vote;
-    copy_text(row->replid, RUN_ID_SIZE, group->lineage[0].replid);
-    copy_text(row->replid2, RUN_ID_SIZE, group->lineage[1].replid);
-    row->replid2_end = group->lineage[1].end;
+    memcpy(row->lineage, group->lineage, sizeof(row->lineage));
 }
 
 void model_emit_records(struct core *core)

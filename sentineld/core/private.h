@@ -320,6 +320,8 @@ void asking_on_reply(struct core *core, struct link *link,
 void asking_settle(struct core *core, struct group *group, msec now);
 /* All of them at once: what they said may have changed. */
 void asking_again(struct group *group);
+/* From the first question for votes until a promotion is a fact. */
+bool asking_is_standing(const struct group *group);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
 bool asking_was_refused(const struct core *core, const struct group *group);
 /* Will a voter of ours still tell which histories it knows? */

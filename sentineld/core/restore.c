@@ -87,10 +87,8 @@ static void restore_row(struct core *core, struct group *group,
     group->config_epoch = row->config_epoch;
     group->published_epoch = row->config_epoch;
     group->told_epoch = row->config_epoch;
-    copy_text(group->lineage[0].replid, RUN_ID_SIZE, row->replid);
+    memcpy(group->lineage, row->lineage, sizeof(group->lineage));
     group->lineage[0].end = NO_OFFSET;
-    copy_text(group->lineage[1].replid, RUN_ID_SIZE, row->replid2);
-    group->lineage[1].end = row->replid2_end;
 }
 
 static void restore_declared(struct core *core, const struct group_conf *conf,

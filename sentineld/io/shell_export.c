@@ -82,6 +82,7 @@ static bool is_saved(enum admin_type type)
     case ADMIN_RESET:
     case ADMIN_FAILOVER:
     case ADMIN_ACKNOWLEDGE:
+    case ADMIN_ADOPT:
     case ADMIN_PERIODS:
     case ADMIN_SIMULATE:
     case ADMIN_RELOAD:

@@ -32,6 +32,14 @@ static const struct column self_columns[] = {
 #define DECLARED(field) PLACE(group.declared_settings.field)
 #define SETTING(field)  PLACE(group.settings.field)
 
+/* The newest history has no end. */
+#define HISTORY(number, name, name_of_end)                                  \
+    {name, COLUMN_TEXT, false, PLACE(group.lineage[number].replid)},        \
+    {                                                                       \
+        name_of_end, COLUMN_NUMBER, false, PLACE(group.lineage[number].end) \
+    }
+_Static_assert(LINEAGE_SIZE == 8, "there is a column for each");
+
 static const struct column group_columns[] = {
     {"name", COLUMN_TEXT, true, PLACE(group.name)},
     {"removed", COLUMN_BOOL, false, PLACE(group.removed)},
@@ -41,9 +49,14 @@ static const struct column group_columns[] = {
     {"config_epoch", COLUMN_NUMBER, false, PLACE(group.config_epoch)},
     {"vote_leader", COLUMN_TEXT, false, PLACE(group.vote.leader)},
     {"vote_epoch", COLUMN_NUMBER, false, PLACE(group.vote.epoch)},
-    {"replid", COLUMN_TEXT, false, PLACE(group.replid)},
-    {"replid2", COLUMN_TEXT, false, PLACE(group.replid2)},
-    {"replid2_end", COLUMN_NUMBER, false, PLACE(group.replid2_end)},
+    {"replid", COLUMN_TEXT, false, PLACE(group.lineage[0].replid)},
+    HISTORY(1, "replid2", "replid2_end"),
+    HISTORY(2, "replid3", "replid3_end"),
+    HISTORY(3, "replid4", "replid4_end"),
+    HISTORY(4, "replid5", "replid5_end"),
+    HISTORY(5, "replid6", "replid6_end"),
+    HISTORY(6, "replid7", "replid7_end"),
+    HISTORY(7, "replid8", "replid8_end"),
     {"quorum", COLUMN_NUMBER, false, SETTING(quorum)},
     {"parallel_syncs", COLUMN_NUMBER, false, SETTING(parallel_syncs)},
     {"pool_size", COLUMN_NUMBER, false, SETTING(pool_size)},

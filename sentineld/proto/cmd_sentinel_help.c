@@ -5,10 +5,6 @@ enum command_next cmd_sentinel_help(struct call *call)
 {
     static const char *const lines[] = {
         "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "ADOPT <master-name> <ip> <port>",
-        "    A server in quarantine is to be one of this master's replicas; "
-        "its",
-        "    own data are lost.",
         "CKQUORUM <master-name>",
         "    Are enough supervisors up to agree that the master is down, and",
         "    to authorize a failover? The answer counts those that can be",
@@ -63,6 +59,10 @@ enum command_next cmd_sentinel_help(struct call *call)
         "ACKNOWLEDGE <master-name>",
         "    Failovers followed each other, and that is understood: the next",
         "    one need not wait.",
+        "ADOPT <master-name> <ip> <port>",
+        "    A server in quarantine is to be one of this master's replicas; "
+        "its",
+        "    own data are lost.",
         NULL,
     };
     return command_reply_lines(call, lines);

@@ -146,7 +146,8 @@ void oracle_on_view_told(struct sim *sim, const struct sentinel *sentinel,
     const char *newest = event->view.lineage[0].replid;
     uint32_t front = (uint32_t)strtoul(newest, NULL, 16);
     uint32_t number = sentinel->process->number;
-    if (group == NULL || group->failover.state == FAILOVER_NONE || front == 0) {
+    if (group == NULL || group->failover.state == FAILOVER_NONE ||
+        group->failover.state == FAILOVER_RECONF || front == 0) {
         return;
     }
     uint32_t master = sim_process_at(sim, &group->master->instance.address);

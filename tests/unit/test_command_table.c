@@ -163,7 +163,7 @@ static const struct {
     {"sentinel get-master-addr-by-name m", "*2\r\n$9\r\n", "*2\r\n$9\r\n"},
     {"sentinel get-primary-addr-by-name m", "*2\r\n$9\r\n", "*2\r\n$9\r\n"},
     {"sentinel get-master-addr-by-name x", "*-1\r\n", "_\r\n"},
-    {"sentinel help", "*54\r\n+", "*54\r\n+"},
+    {"sentinel help", "*57\r\n+", "*57\r\n+"},
     {"sentinel history m", "*0\r\n", "*0\r\n"},
     {"sentinel info-cache m", "*2\r\n$1\r\nm\r\n*2\r\n*2\r\n:0\r\n$-1",
      "*2\r\n$1\r\nm\r\n*2\r\n*2\r\n:0\r\n_"},

@@ -75,7 +75,7 @@ static void test_self_and_groups(void **state)
     assert_int_equal(group->config_epoch, 3);
     assert_int_equal(group->vote.epoch, 5);
     assert_string_equal(group->vote.leader, "");
-    assert_string_equal(group->replid, "");
+    assert_string_equal(group->lineage[0].replid, "");
     assert_string_equal(conf.seeds[2].group.name, "other");
     assert_int_equal(conf.seeds[2].group.config_epoch, 0);
     assert_int_equal(conf.seeds[2].group.vote.epoch, 2);

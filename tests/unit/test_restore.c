@@ -43,7 +43,7 @@ static struct record group_record(void)
     row->config_epoch = 8;
     row->vote.epoch = 8;
     copy_text(row->vote.leader, RUN_ID_SIZE, PEER_A);
-    copy_text(row->replid, RUN_ID_SIZE, HISTORY);
+    copy_text(row->lineage[0].replid, RUN_ID_SIZE, HISTORY);
     return record;
 }
 

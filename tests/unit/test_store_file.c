@@ -307,6 +307,18 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE nodes DROP COLUMN former_master;"
         "ALTER TABLE nodes DROP COLUMN adopted;"
         "ALTER TABLE nodes DROP COLUMN quarantine;"
+        "ALTER TABLE groups DROP COLUMN replid3;"
+        "ALTER TABLE groups DROP COLUMN replid3_end;"
+        "ALTER TABLE groups DROP COLUMN replid4;"
+        "ALTER TABLE groups DROP COLUMN replid4_end;"
+        "ALTER TABLE groups DROP COLUMN replid5;"
+        "ALTER TABLE groups DROP COLUMN replid5_end;"
+        "ALTER TABLE groups DROP COLUMN replid6;"
+        "ALTER TABLE groups DROP COLUMN replid6_end;"
+        "ALTER TABLE groups DROP COLUMN replid7;"
+        "ALTER TABLE groups DROP COLUMN replid7_end;"
+        "ALTER TABLE groups DROP COLUMN replid8;"
+        "ALTER TABLE groups DROP COLUMN replid8_end;"
         "PRAGMA user_version = 1");
     for (int start = 0; start < 2; start++) {
         store_fixture_open(fixture);

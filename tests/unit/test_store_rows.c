@@ -84,7 +84,7 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
 static void fill_group(struct record_group *group)
 {
     _Static_assert(sizeof(struct group_settings) == 616, "a new setting?");
-    _Static_assert(sizeof(struct record_group) == 2048, "a new field?");
+    _Static_assert(sizeof(struct record_group) == 2400, "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -97,9 +97,10 @@ static void fill_group(struct record_group *group)
     group->config_epoch = UINT64_MAX;
     fill(group->vote.leader, RUN_ID_SIZE, 'l');
     group->vote.epoch = UINT64_MAX - 1;
-    fill(group->replid, RUN_ID_SIZE, 'r');
-    fill(group->replid2, RUN_ID_SIZE, 's');
-    group->replid2_end = UINT64_MAX;
+    for (size_t i = 0; i < LINEAGE_SIZE; i++) {
+        fill(group->lineage[i].replid, RUN_ID_SIZE, (char)('A' + i));
+        group->lineage[i].end = i == 0 ? 0 : UINT64_MAX - i;
+    }
 }
 
 static void fill_report(struct record_report *report)
@@ -373,7 +374,7 @@ static void a_row_that_we_never_write_is_refused(void **state)
 
 /* Changing this list is changing the schema: raise the version, and write
  * the migration. */
-static void the_tables_are_those_of_version_6(void **state)
+static void the_tables_are_those_of_version_8(void **state)
 {
     struct store_fixture *fixture = *state;
     store_fixture_close(fixture);
@@ -382,7 +383,8 @@ static void the_tables_are_those_of_version_6(void **state)
         "SELECT run_id, current_epoch FROM self;"
         "SELECT name, removed, from_file, master_host, master_port, "
         "config_epoch, vote_leader, vote_epoch, replid, replid2, "
-        "replid2_end, quorum, parallel_syncs, pool_size, durability, "
+        "replid2_end, replid3, replid3_end, replid8, replid8_end, quorum, "
+        "parallel_syncs, pool_size, durability, "
         "down_after_ms, "
         "refused_after_ms, "
         "failover_timeout_ms, declared_host, declared_port, declared_quorum, "
@@ -401,7 +403,7 @@ static void the_tables_are_those_of_version_6(void **state)
         "declared_busy_after_ms, loading_after_ms, declared_loading_after_ms, "
         "last_resort_ms, declared_last_resort_ms FROM groups;"
         "SELECT group_name, host, port, fenced_run_id, fenced_replicas, "
-        "fenced_max_lag_s FROM nodes;"
+        "fenced_max_lag_s, former_master, adopted, quarantine FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
         "SELECT group_name, run_id FROM members;"
         "SELECT group_name, epoch, unix_ms, cause, led, leader, from_host, "
@@ -423,7 +425,7 @@ int main(void)
         CASE(a_deletion_takes_its_row_only),
         CASE(a_node_is_known_by_group_host_and_port),
         CASE(a_row_that_we_never_write_is_refused),
-        CASE(the_tables_are_those_of_version_6),
+        CASE(the_tables_are_those_of_version_8),
     };
     return cmocka_run_group_tests_name("store_rows", tests, NULL, NULL);
 }
