@@ -130,6 +130,7 @@ struct core_event {
             struct address master;
             bool failover_in_progress;
             struct history lineage[LINEAGE_SIZE]; /* newest first */
+            uint64_t lineage_epoch; /* config epoch of who told it */
         } view;
         struct {
             bool down;

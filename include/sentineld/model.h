@@ -376,7 +376,8 @@ struct group {
     struct member_list members;
     uint32_t member_count;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
-    struct report_entry_list reports;     /* the same */
+    uint64_t lineage_epoch; /* config epoch of the master who told it */
+    struct report_entry_list reports; /* the same */
     uint32_t report_count;
     msec hello_at;      /* next round of hellos */
     bool too_many_told; /* more members than pool_size: said */

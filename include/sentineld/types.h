@@ -341,6 +341,7 @@ struct record_group {
     uint64_t config_epoch;
     struct ballot vote;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
+    uint64_t lineage_epoch;
 };
 
 struct record_node {
@@ -350,8 +351,8 @@ struct record_node {
     struct demand demand;
     char fenced_run_id[RUN_ID_SIZE]; /* "" = nothing is ours */
     struct sighting seen;            /* saved now and then only */
-    bool former_master; /* and not seen as a replica since */
-    bool adopted;       /* by an operator, though it was in quarantine */
+    bool former_master;              /* and not seen as a replica since */
+    bool adopted; /* by an operator, though it was in quarantine */
     enum quarantine quarantine;
 };
 

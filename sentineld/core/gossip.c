@@ -273,7 +273,7 @@ void gossip_on_view(struct core *core, struct link *link,
     member->view_epoch = event->view.config_epoch;
     member->view_failover = event->view.failover_in_progress;
     if (asking_is_standing(member->group)) {
-        history_merge(core, member->group, event->view.config_epoch,
+        history_merge(core, member->group, event->view.lineage_epoch,
                       event->view.lineage);
     }
 }

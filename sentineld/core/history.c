@@ -107,12 +107,16 @@ void history_learn(struct core *core, struct group *group,
     if (report->replid[0] == '\0') {
         return;
     }
+    if (known > 0 && !by_master) {
+        return; /* its link is up in name alone: the news are not there yet */
+    }
+    if (group->lineage_epoch != group->config_epoch) {
+        group->lineage_epoch = group->config_epoch;
+        model_save_group(core, group);
+    }
     if (known == 0) {
         note_link(core, group, report);
         return;
-    }
-    if (known > 0 && !by_master) {
-        return; /* its link is up in name alone: the news are not there yet */
     }
     if (known > 0) { /* our master goes on from there */
         drop_newer(group, known);

@@ -1,12 +1,12 @@
 /* What peers know of the histories, joined with what we know.
  *
- * Of two chains one is newer: that of the later config epoch; in the same
- * one, that which contains the front of the other, for a master goes on and
- * never back. The newer chain is taken as it is. What only the older one has
- * is put behind it, but for what there stands before the histories that both
- * have: a branch that nobody follows any more. Where they have none in
- * common, what we knew ourselves is kept; what an older chain of theirs says
- * is not taken, for nobody can tell up to where it is good. */
+ * Of two chains one is newer: that which the master of the later config
+ * epoch told; in the same one, that which contains the front of the other, for
+ * a master goes on and never back. The newer chain is taken as it is. What only
+ * the older one has is put behind it, but for what there stands before the
+ * histories that both have: a branch that nobody follows any more. Where they
+ * have none in common, what we knew ourselves is kept; what an older chain of
+ * theirs says is not taken, for nobody can tell up to where it is good. */
 #include "private.h"
 
 static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
@@ -19,14 +19,14 @@ static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
     return -1;
 }
 
-static bool are_theirs_newer(const struct group *group, uint64_t config_epoch,
+static bool are_theirs_newer(const struct group *group, uint64_t epoch,
                              const struct history theirs[LINEAGE_SIZE])
 {
     if (!history_is_known(group)) {
         return true;
     }
-    if (config_epoch != group->config_epoch) {
-        return config_epoch > group->config_epoch;
+    if (epoch != group->lineage_epoch) {
+        return epoch > group->lineage_epoch;
     }
     return find(group->lineage, theirs[0].replid) < 0 &&
            find(theirs, group->lineage[0].replid) >= 0;
@@ -75,14 +75,13 @@ static bool are_equal(const struct history a[LINEAGE_SIZE],
     return true;
 }
 
-void history_merge(struct core *core, struct group *group,
-                   uint64_t config_epoch,
+void history_merge(struct core *core, struct group *group, uint64_t epoch,
                    const struct history theirs[LINEAGE_SIZE])
 {
     if (theirs[0].replid[0] == '\0') {
         return;
     }
-    bool newer = are_theirs_newer(group, config_epoch, theirs);
+    bool newer = are_theirs_newer(group, epoch, theirs);
     const struct history *older = newer ? group->lineage : theirs;
     struct history merged[LINEAGE_SIZE];
     memcpy(merged, newer ? theirs : group->lineage, sizeof(merged));
@@ -91,6 +90,7 @@ void history_merge(struct core *core, struct group *group,
     append_rest(merged, older, newer ? 0 : LINEAGE_SIZE);
     if (!are_equal(merged, group->lineage)) {
         memcpy(group->lineage, merged, sizeof(merged));
+        group->lineage_epoch = newer ? epoch : group->lineage_epoch;
         model_save_group(core, group);
     }
 }

@@ -72,6 +72,7 @@ static void emit_group(struct core *core, const struct group *group)
     row->config_epoch = group->config_epoch;
     row->vote = group->vote;
     memcpy(row->lineage, group->lineage, sizeof(row->lineage));
+    row->lineage_epoch = group->lineage_epoch;
 }
 
 void model_emit_records(struct core *core)

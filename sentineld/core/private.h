@@ -228,10 +228,9 @@ void history_learn(struct core *core, struct group *group,
 bool history_is_kin(const struct group *group, const struct report *report);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
-/* Takes over what a peer knows and we do not; it believes in the master of
- * that config epoch. */
-void history_merge(struct core *core, struct group *group,
-                   uint64_t config_epoch,
+/* Takes over what a peer knows and we do not; the master of that config epoch
+ * told it. */
+void history_merge(struct core *core, struct group *group, uint64_t epoch,
                    const struct history theirs[LINEAGE_SIZE]);
 /* Does this server hold our data? *offset: up to where, as comparable. */
 bool history_accepts(const struct group *group, const struct report *report,

@@ -89,6 +89,7 @@ static void restore_row(struct core *core, struct group *group,
     group->told_epoch = row->config_epoch;
     memcpy(group->lineage, row->lineage, sizeof(group->lineage));
     group->lineage[0].end = NO_OFFSET;
+    group->lineage_epoch = row->lineage_epoch;
 }
 
 static void restore_declared(struct core *core, const struct group_conf *conf,

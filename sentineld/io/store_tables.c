@@ -50,6 +50,7 @@ static const struct column group_columns[] = {
     {"vote_leader", COLUMN_TEXT, false, PLACE(group.vote.leader)},
     {"vote_epoch", COLUMN_NUMBER, false, PLACE(group.vote.epoch)},
     {"replid", COLUMN_TEXT, false, PLACE(group.lineage[0].replid)},
+    {"replid_epoch", COLUMN_NUMBER, false, PLACE(group.lineage_epoch)},
     HISTORY(1, "replid2", "replid2_end"),
     HISTORY(2, "replid3", "replid3_end"),
     HISTORY(3, "replid4", "replid4_end"),

@@ -165,6 +165,7 @@ static void write_histories(struct row *row, const struct group *group)
     lineage_format(group->lineage, text);
     if (text[0] != '\0') {
         row_text(row, "replication-histories", text);
+        row_number(row, "replication-histories-epoch", group->lineage_epoch);
     }
 }
 

@@ -110,7 +110,11 @@ static void take_lineage(const struct redisReply *reply,
                          struct core_event *event)
 {
     const struct redisReply *text = find_value(reply, "replication-histories");
-    if (text != NULL) {
+    const struct redisReply *epoch =
+        find_value(reply, "replication-histories-epoch");
+    if (text != NULL && epoch != NULL &&
+        parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
+                       &event->view.lineage_epoch)) {
         (void)lineage_parse(text->str, text->len, event->view.lineage);
     }
 }

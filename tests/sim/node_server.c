@@ -59,6 +59,7 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.master = *model_current_address(group);
     event.view.failover_in_progress = shows_failover(sim, sentinel, group);
     memcpy(event.view.lineage, group->lineage, sizeof group->lineage);
+    event.view.lineage_epoch = group->lineage_epoch;
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);
 }

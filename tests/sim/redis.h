@@ -32,6 +32,8 @@ struct redis {
     uint64_t offset;
     uint64_t shipped;      /* what replicas have been sent of it */
     uint64_t backlog_from; /* partial synchronisation reaches so far */
+    uint32_t hung_up;      /* how often it has dropped its replicas ... */
+    uint32_t hung_up_seen; /* ... and its master, when our link came up */
     enum replication replication;
     msec replication_at; /* when its present state ends or began */
     msec next_attempt_at;
@@ -84,6 +86,6 @@ void replication_step(struct sim *sim, struct redis *redis);
 uint32_t replication_count_acks(const struct sim *sim,
                                 const struct redis *redis, uint64_t offset);
 /* Its replicas lose their link. */
-void replication_drop_replicas(struct sim *sim, const struct redis *redis);
+void replication_drop_replicas(struct sim *sim, struct redis *redis);
 
 #endif

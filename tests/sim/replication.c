@@ -67,6 +67,7 @@ static void become_up(struct sim *sim, struct redis *redis,
     demand_on_attach(sim, redis, from);
     redis->heard_at = sim->now;
     redis->replication = REPLICATION_UP;
+    redis->hung_up_seen = from->hung_up;
     redis->silent_since = NEVER;
     if (from->shipped > redis->offset) {
         redis->offset = from->shipped;
@@ -164,7 +165,8 @@ static void receive(struct sim *sim, struct redis *redis,
         return;
     }
     redis->silent_since = NEVER;
-    if (from->replid != redis->replid) {
+    bool ended = redis->hung_up_seen != from->hung_up; /* while cut off */
+    if (ended || from->replid != redis->replid) {
         disconnect(sim, redis);
     } else if (from->shipped > redis->offset) {
         redis->offset = from->shipped;
@@ -212,8 +214,9 @@ uint32_t replication_count_acks(const struct sim *sim,
 
 /* --- Changes of role ------------------------------------------------------ */
 
-void replication_drop_replicas(struct sim *sim, const struct redis *redis)
+void replication_drop_replicas(struct sim *sim, struct redis *redis)
 {
+    redis->hung_up++;
     for (uint32_t i = 1; i < sim->process_count; i++) {
         struct redis *other = sim->processes[i].redis;
         if (other != NULL && !other->is_master && other != redis &&

@@ -146,8 +146,10 @@ static void old_news_of_a_replica(void **state)
     struct fixture f;
     fixture_start(&f, NULL, 0);
     struct group *group = model_group_named(f.core, "m");
+    group->config_epoch = 3;
     learn(f.core, group, "A", "", -1);
     learn(f.core, group, "B", "A", 100);
+    assert_int_equal(group->lineage_epoch, 3);
     struct report late = {.role = ROLE_REPLICA, .second_repl_offset = -1};
     copy_text(late.replid, RUN_ID_SIZE, "A");
     history_learn(f.core, group, &late, false);
@@ -212,7 +214,7 @@ static void two_who_remember(void **state)
         struct history merged[LINEAGE_SIZE];
         fixture_start(&f, NULL, 0);
         struct group *group = model_group_named(f.core, "m");
-        group->config_epoch = 5;
+        group->lineage_epoch = 5;
         read_chain(row->ours, group->lineage);
         read_chain(row->theirs, theirs);
         read_chain(row->merged, merged);

@@ -135,7 +135,7 @@ static void it_survives_a_restart(void **state)
     saved[1].group.from_file = true;
     saved[1].group.master = (struct address){"10.0.0.1", 6379};
     saved[1].group.declared = saved[1].group.master;
-    copy_text(saved[1].group.replid, RUN_ID_SIZE, HISTORY);
+    copy_text(saved[1].group.lineage[0].replid, RUN_ID_SIZE, HISTORY);
     for (size_t i = 2; i < 4; i++) {
         copy_text(saved[i].node.group, NAME_SIZE, "m");
         copy_text(saved[i].node.seen.replid, RUN_ID_SIZE, HISTORY);

@@ -152,10 +152,12 @@ static void test_master_with_histories(void **state)
     copy_text(group->lineage[1].replid, RUN_ID_SIZE,
               "2222222222222222222222222222222222222222");
     group->lineage[1].end = 100;
+    group->lineage_epoch = 7;
     const char *row = ask_row(fixture, "sentinel master mymaster");
     assert_string_equal(field(row, "replication-histories"),
                         "1111111111111111111111111111111111111111,"
                         "2222222222222222222222222222222222222222:100");
+    assert_string_equal(field(row, "replication-histories-epoch"), "7");
 }
 
 /* The row is about the address that clients are told. */

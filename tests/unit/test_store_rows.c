@@ -84,7 +84,7 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
 static void fill_group(struct record_group *group)
 {
     _Static_assert(sizeof(struct group_settings) == 616, "a new setting?");
-    _Static_assert(sizeof(struct record_group) == 2400, "a new field?");
+    _Static_assert(sizeof(struct record_group) == 2408, "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -97,6 +97,7 @@ static void fill_group(struct record_group *group)
     group->config_epoch = UINT64_MAX;
     fill(group->vote.leader, RUN_ID_SIZE, 'l');
     group->vote.epoch = UINT64_MAX - 1;
+    group->lineage_epoch = UINT64_MAX - 2;
     for (size_t i = 0; i < LINEAGE_SIZE; i++) {
         fill(group->lineage[i].replid, RUN_ID_SIZE, (char)('A' + i));
         group->lineage[i].end = i == 0 ? 0 : UINT64_MAX - i;
@@ -374,7 +375,7 @@ static void a_row_that_we_never_write_is_refused(void **state)
 
 /* Changing this list is changing the schema: raise the version, and write
  * the migration. */
-static void the_tables_are_those_of_version_8(void **state)
+static void the_tables_are_those_of_version_9(void **state)
 {
     struct store_fixture *fixture = *state;
     store_fixture_close(fixture);
@@ -382,7 +383,7 @@ static void the_tables_are_those_of_version_8(void **state)
         fixture->dir,
         "SELECT run_id, current_epoch FROM self;"
         "SELECT name, removed, from_file, master_host, master_port, "
-        "config_epoch, vote_leader, vote_epoch, replid, replid2, "
+        "config_epoch, vote_leader, vote_epoch, replid, replid_epoch, replid2, "
         "replid2_end, replid3, replid3_end, replid8, replid8_end, quorum, "
         "parallel_syncs, pool_size, durability, "
         "down_after_ms, "
@@ -425,7 +426,7 @@ int main(void)
         CASE(a_deletion_takes_its_row_only),
         CASE(a_node_is_known_by_group_host_and_port),
         CASE(a_row_that_we_never_write_is_refused),
-        CASE(the_tables_are_those_of_version_8),
+        CASE(the_tables_are_those_of_version_9),
     };
     return cmocka_run_group_tests_name("store_rows", tests, NULL, NULL);
 }

@@ -81,14 +81,21 @@ static const struct wire_support_row view_rows[] = {
      "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 1"},
     {"of our kind", PEER, "V",
-     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "*12\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
      "\r\n$21\r\nreplication-histories\r\n$83\r\n" RUN_ID "," RUN_ID
-     ":7\r\n$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     ":7\r\n$27\r\nreplication-histories-epoch\r\n$1\r\n3\r\n$4\r\nport\r\n$"
+     "1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 1 " RUN_ID "," RUN_ID ":7"},
-    {"histories of another form", PEER, "V",
+    {"histories without their epoch", PEER, "V",
      "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$21\r\nreplication-histories\r\n$40\r\n" RUN_ID
+     "\r\n$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1"},
+    {"histories of another form", PEER, "V",
+     "*12\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
      "\r\n$21\r\nreplication-histories\r\n$43\r\n" RUN_ID
-     ":-1\r\n$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     ":-1\r\n$27\r\nreplication-histories-epoch\r\n$1\r\n3\r\n$4\r\nport\r\n$"
+     "1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 1"},
 };
 
