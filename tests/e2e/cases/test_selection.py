@@ -74,6 +74,51 @@ def priority_first(lab):
     wait_master_is(pool, preferred)
 
 
+def set_option(pool, *words):
+    for daemon in pool.supervisors:
+        daemon.command("SENTINEL", "SET", "mymaster", *words)
+
+
+@case("order = freshest: offset before priority")
+def freshest_first(lab):
+    pool = pool_with_users(lab, more={"r1": "replica-priority 10\n"})
+    preferred, ahead = pool.replicas
+    set_option(pool, "order", "freshest")
+    wait_priority(pool, preferred, "10")
+    cut_from_data(pool, preferred)
+    write_more(pool.master)
+    wait_until(lambda: ahead.command("EXISTS", "more:49") == 1, 5,
+               "it has the data")
+    pool.master.kill()
+    assert chosen(pool) is ahead
+    wait_master_is(pool, ahead)
+    pool.wait_following(ahead, [preferred])
+
+
+@case("one that is further behind than max-lag-bytes is waited with, until "
+      "an operator takes the loss")
+def too_far_behind(lab):
+    pool = pool_with_users(lab, replicas=1)
+    behind = pool.replicas[0]
+    set_option(pool, "max-lag-bytes", 1000)
+    cut_from_data(pool, behind)
+    write_more(pool.master)
+    written = int(pool.master.info()["master_repl_offset"])
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: dict(
+            zip(*[iter(d.command("SENTINEL", "MASTER", "mymaster"))] * 2))
+            and int(d.command("SENTINEL", "INFO-CACHE", "mymaster")[1][0][1]
+                    .split("master_repl_offset:")[1].split()[0]) >= written,
+            15, "%s knows what the master has" % daemon.name)
+    pool.master.kill()
+    pool.events.wait("-failover-abort-no-good-slave", limit_s=15)
+    stays(lambda: behind.role() == "slave", 4, "it is not promoted")
+    assert any("further behind than" in daemon.process.log_text()
+               for daemon in pool.supervisors)
+    set_option(pool, "max-lag-bytes", 0)
+    wait_master_is(pool, behind)
+
+
 def wait_priority(pool, replica, priority):
     for daemon in pool.supervisors:
         wait_until(lambda d=daemon: d.replica(replica.port).get(
