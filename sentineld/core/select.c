@@ -163,15 +163,14 @@ static void relax_histories(const struct group *group,
         }
     }
     bool any_kin = is_anybody_kin(group);
-    const struct node *node;
-    size_t i = 0;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
+    const struct node *node = TAILQ_FIRST(&group->nodes);
+    for (size_t i = 0; i < count && node != NULL; i++) {
         candidates[i].same_history =
             !any_kin || history_is_kin(group, &node->report);
         candidates[i].never_synced = !candidates[i].same_history;
         candidates[i].data_first = candidates[i].data_first || !any_kin;
         candidates[i].offset = node->report.offset;
-        i++;
+        node = TAILQ_NEXT(node, entry);
     }
 }
 
