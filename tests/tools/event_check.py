@@ -68,6 +68,9 @@ EVENTS = {
     "+reboot": EITHER,
     "+role-change": EITHER + r" new reported role is (?:master|slave)",
     "-role-change": EITHER + r" new reported role is (?:master|slave)",
+    # Ours.
+    "+quarantine": SLAVE + r" it.+",
+    "-quarantine": SLAVE + r"(?: an operator has adopted it)?",
     "+tilt": "#tilt mode entered",
     "-tilt": "#tilt mode exited",
 }
