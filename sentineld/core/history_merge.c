@@ -32,21 +32,35 @@ static bool are_theirs_newer(const struct group *group, uint64_t epoch,
            find(theirs, group->lineage[0].replid) >= 0;
 }
 
-/* Both saw this one end where the same next one began: a replica may have
- * told one of us a place too early. */
-static void join_ends(struct history newer[LINEAGE_SIZE],
-                      const struct history older[LINEAGE_SIZE])
+/* They saw where this history grew out of one that we know. A replica may
+ * have told one of us a place too early; and what we have between the two,
+ * not knowing how it goes together, is a branch that was left. */
+static void join_link(struct history newer[LINEAGE_SIZE], int child,
+                      const struct history *parent)
 {
-    for (int i = 1; i < LINEAGE_SIZE; i++) {
-        int same = find(older, newer[i].replid);
-        if (same <= 0 ||
-            strcmp(newer[i - 1].replid, older[same - 1].replid) != 0) {
-            continue;
-        }
-        uint64_t end = older[same].end;
-        if (newer[i].end == NO_OFFSET ||
-            (end != NO_OFFSET && end > newer[i].end)) {
-            newer[i].end = end;
+    int at = find(newer, parent->replid);
+    struct history *next = &newer[child + 1];
+    bool linked = next->end != NO_OFFSET;
+    if (at <= child || (at > child + 1 && linked)) {
+        return;
+    }
+    size_t kept = (size_t)(LINEAGE_SIZE - at);
+    size_t dropped = (size_t)(at - child - 1);
+    memmove(next, &newer[at], kept * sizeof(*next));
+    memset(next + kept, 0, dropped * sizeof(*next));
+    if (!linked || dropped > 0 || parent->end > next->end) {
+        next->end = parent->end;
+    }
+}
+
+static void join_links(struct history newer[LINEAGE_SIZE],
+                       const struct history older[LINEAGE_SIZE])
+{
+    for (int child = 0; child + 1 < LINEAGE_SIZE; child++) {
+        int same = find(older, newer[child].replid);
+        if (same >= 0 && same + 1 < LINEAGE_SIZE &&
+            older[same + 1].end != NO_OFFSET) {
+            join_link(newer, child, &older[same + 1]);
         }
     }
 }
@@ -86,7 +100,7 @@ void history_merge(struct core *core, struct group *group, uint64_t epoch,
     struct history merged[LINEAGE_SIZE];
     memcpy(merged, newer ? theirs : group->lineage, sizeof(merged));
     merged[0].end = NO_OFFSET;
-    join_ends(merged, older);
+    join_links(merged, older);
     append_rest(merged, older, newer ? 0 : LINEAGE_SIZE);
     if (!are_equal(merged, group->lineage)) {
         memcpy(group->lineage, merged, sizeof(merged));

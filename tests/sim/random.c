@@ -175,12 +175,34 @@ static void adopt_all(struct sim *sim)
     }
 }
 
+/* With durability a failover waits for replicas that may never hold again
+ * what WAIT has confirmed; then the operator takes the loss. */
+static void give_up_durability(struct sim *sim)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct process *process = &sim->processes[i];
+        if (process->kind != PROCESS_SENTINEL ||
+            process->state != PROCESS_RUNNING) {
+            continue;
+        }
+        for (uint32_t group = 0; group < sim->group_count; group++) {
+            struct admin admin = {.type = ADMIN_SET, .option_count = 1};
+            admin.options[0].setting = SETTING_DURABILITY;
+            copy_text(admin.options[0].typed, sizeof admin.options[0].typed,
+                      "durability");
+            copy_text(admin.name, NAME_SIZE, sim->groups[group].name);
+            node_admin(sim, process->sentinel, &admin);
+        }
+    }
+}
+
 /* Calm twice in a row, a moment apart: not just passing by. */
 static void become_calm(struct sim *sim)
 {
     struct error why = {""};
     msec until = sim->now + CALM_MS;
     uint32_t calm = 0;
+    bool gave_up = false;
     while (calm < 4 && !sim->oracle.violated) {
         if (sim->now >= until) {
             oracle_fail(sim, "liveness", "%d ms after the last fault: %s",
@@ -188,6 +210,10 @@ static void become_calm(struct sim *sim)
             return;
         }
         adopt_all(sim);
+        if (sim->now >= until - CALM_MS / 2 && !gave_up) {
+            give_up_durability(sim);
+            gave_up = true;
+        }
         sim_run_until(sim, sim->now + POLL_MS);
         calm = liveness_is_reached(sim, &why) ? calm + 1 : 0;
     }
