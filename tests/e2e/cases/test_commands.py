@@ -146,9 +146,9 @@ master-link-status master-host master-port slave-priority slave-repl-offset
 replica-announced""".split()
 SENTINEL_FIELDS = MASTER_FIELDS[:11] + """last-hello-message voted-leader
 voted-leader-epoch""".split()
-OUR_FIELDS = {"replication-histories"}  # behind Sentinel's, where known
-TEXTS = OUR_FIELDS | {"name", "ip", "runid", "flags", "role-reported", "master-host",
-         "master-link-status", "voted-leader"}
+OUR_FIELDS = {"replication-histories", "replication-histories-epoch"}
+TEXTS = OUR_FIELDS | {"name", "ip", "runid", "flags", "role-reported",
+                      "master-host", "master-link-status", "voted-leader"}
 
 
 @case("instance rows: names, order, numbers, flags", any_daemon=True)
