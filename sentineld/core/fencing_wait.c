@@ -11,11 +11,15 @@
 
 #include <stdio.h>
 
-/* Its kernel says so: nobody listens there. */
-static bool is_process_gone(const struct node *node)
+/* Its kernel says so: nobody listens there. An attempt that gets no answer at
+ * all makes that old news: the process may have been started since. */
+static bool is_process_gone(const struct node *node, msec now)
 {
     const struct link *link = &node->instance.command;
-    return !link_usable(link) && link->refused_in_a_row >= REFUSALS_NEEDED;
+    bool hears_nothing = link->state == LINK_CONNECTING &&
+                         now - link->state_since >= REFUSAL_FRESH_MS;
+    return !link_usable(link) && !hears_nothing &&
+           link->refused_in_a_row >= REFUSALS_NEEDED;
 }
 
 static bool is_known_replica(const struct node *node)
@@ -26,17 +30,18 @@ static bool is_known_replica(const struct node *node)
 }
 
 /* When the master last can have heard from it; NEVER = it still may. */
-static msec fed_until(const struct node *node)
+static msec fed_until(const struct node *node, msec now)
 {
     if (node->detached_at != NEVER) {
         return node->detached_at;
     }
-    return is_process_gone(node) ? node->instance.command.refused_since : NEVER;
+    return is_process_gone(node, now) ? node->instance.command.refused_since
+                                      : NEVER;
 }
 
 /* Since when fewer than `needed` replicas can reach the master; NEVER = there
  * are still enough that may. */
-static msec alone_since(const struct group *group, uint32_t needed)
+static msec alone_since(const struct group *group, uint32_t needed, msec now)
 {
     msec times[MAX_NODES_PER_GROUP];
     size_t count = 0;
@@ -46,7 +51,7 @@ static msec alone_since(const struct group *group, uint32_t needed)
             continue;
         }
         size_t at = count++;
-        msec until = fed_until(node);
+        msec until = fed_until(node, now);
         for (; at > 0 && times[at - 1] > until; at--) {
             times[at] = times[at - 1];
         }
@@ -55,7 +60,7 @@ static msec alone_since(const struct group *group, uint32_t needed)
     return count < needed ? 0 : times[count - needed];
 }
 
-static const char *explain(const struct group *group, msec alone_at,
+static const char *explain(const struct group *group, msec alone_at, msec now,
                            char text[160])
 {
     if (alone_at != NEVER) {
@@ -64,7 +69,7 @@ static const char *explain(const struct group *group, msec alone_at,
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!model_is_same_server(node, group->master) &&
-            fed_until(node) == NEVER) {
+            fed_until(node, now) == NEVER) {
             (void)snprintf(text, 160,
                            "fencing: %.80s:%u does not answer and may still "
                            "let the old master take writes",
@@ -96,7 +101,7 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
 {
     const struct node *master = group->master;
     if (group->settings.fencing != FENCING_SAFETY || group->failover.forced ||
-        is_process_gone(master) || is_known_replica(master)) {
+        is_process_gone(master, now) || is_known_replica(master)) {
         return false;
     }
     struct demand has = demand_of(master);
@@ -107,7 +112,7 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
                 group->name);
         return false;
     }
-    msec alone_at = alone_since(group, has.replicas);
+    msec alone_at = alone_since(group, has.replicas, now);
     msec stopped_at = alone_at == NEVER ? NEVER
                                         : alone_at + has.max_lag_s * 1000ull +
                                               FENCE_CHECK_MS + FENCE_MARGIN_MS;
@@ -115,7 +120,7 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
         return false;
     }
     char text[160] = "";
-    standing_explain(core, group, explain(group, alone_at, text));
+    standing_explain(core, group, explain(group, alone_at, now, text));
     schedule_sooner(core, &group->timer,
                     stopped_at == NEVER ? now + INFO_RECONF_MS : stopped_at);
     return true;

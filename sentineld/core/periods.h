@@ -60,6 +60,7 @@ enum {
     REPAIR_RETRY_MS = 1000,
     FENCE_CHECK_MS = 2000,  /* a server counts lags in seconds, once a second */
     FENCE_MARGIN_MS = 500,  /* and a promotion waits so much longer */
+    REFUSAL_FRESH_MS = 100, /* an attempt to connect without an answer */
     FENCE_STAGGER_MS = 300, /* each rank changes what is demanded so later */
     FENCE_SEND_MS = 1000,
     FENCE_PATIENCE_MS = 10000, /* CONFIG was refused: try again */

@@ -9,7 +9,7 @@
 #include "sim.h"
 
 /* A candidate that was asked this lately is still waited for. */
-enum { ANSWER_MS = 300 };
+enum { ANSWER_MS = 300, PATIENCE_MS = 350 };
 
 /* Has somebody already told of a newer configuration than the leader's? */
 static bool is_behind(const struct sim *sim, const struct group *group)
@@ -219,12 +219,29 @@ static bool would_answer(const struct sim *sim, const struct sentinel *sentinel,
            net_is_open(sim, sentinel->process->number, number);
 }
 
+/* A leader waits 400 ms for those it has asked, and not for who came late. */
+static bool is_patience_over(const struct sim *sim,
+                             const struct sentinel *sentinel,
+                             const struct group *group)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct reading *reading = &sentinel->readings[i];
+        if (node_at(group, &sim->processes[i].address) != NULL &&
+            reading->epoch == group->failover.epoch &&
+            sim->now - reading->asked_at >= PATIENCE_MS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
                         const struct group *group, uint32_t chosen,
                         struct promotion_order *order)
 {
     uint32_t priority = sim->processes[chosen].redis->priority;
     bool any_priority = is_data_first(group);
+    bool is_over = is_patience_over(sim, sentinel, group);
     if (is_behind(sim, group)) {
         return;
     }
@@ -232,7 +249,7 @@ void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
         const struct redis *redis = sim->processes[i].redis;
         if (redis == NULL || i == chosen || i == order->old_master ||
             (!was_eligible(sim, sentinel, group, i) &&
-             !would_answer(sim, sentinel, group, i))) {
+             (is_over || !would_answer(sim, sentinel, group, i)))) {
             continue;
         }
         if (any_priority || redis->priority <= priority) {

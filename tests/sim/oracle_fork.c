@@ -6,6 +6,17 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
+static void note_data(const struct sim *sim,
+                      struct position data[MAX_PROCESSES])
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *redis = sim->processes[i].redis;
+        if (redis != NULL) {
+            data[i] = (struct position){redis->replid, redis->offset};
+        }
+    }
+}
+
 void oracle_on_order(struct sim *sim, const struct sentinel *sentinel,
                      const struct issued *issued, const struct group *group)
 {
@@ -18,6 +29,7 @@ void oracle_on_order(struct sim *sim, const struct sentinel *sentinel,
         .planned = group->failover.switchover.planned,
         .forced = group->failover.forced,
         .without_votes = issued->without_votes};
+    note_data(sim, order->data);
     if (!order->planned) {
         oracle_find_rivals(sim, sentinel, group, chosen, order);
     }
@@ -48,12 +60,7 @@ void oracle_on_fork(struct sim *sim, uint32_t leader, const struct redis *redis)
                           .at = sim->now,
                           .order = *order,
                           .held = takes_no_writes(sim, order->old_master)};
-    for (uint32_t i = 1; i < sim->process_count; i++) {
-        const struct redis *other = sim->processes[i].redis;
-        if (other != NULL) {
-            fork->data[i] = (struct position){other->replid, other->offset};
-        }
-    }
+    note_data(sim, fork->data);
     ledger_close(sim);
 }
 

@@ -86,14 +86,15 @@ static uint64_t covered(const struct sim *sim, struct position data,
     return shared;
 }
 
-/* How far the best of these servers had it when the promotion happened. */
+/* How far the best of these servers had it when the order was given; it may
+ * have been a long time on its way. */
 static uint64_t best_rival(const struct sim *sim, const struct lost_span *lost,
                            uint32_t rivals)
 {
     uint64_t best = 0;
     for (uint32_t i = 1; i < sim->process_count; i++) {
         uint64_t has = (rivals >> i & 1) != 0
-                           ? covered(sim, lost->why->data[i], lost->span)
+                           ? covered(sim, lost->why->order.data[i], lost->span)
                            : 0;
         best = has > best ? has : best;
     }

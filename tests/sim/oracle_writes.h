@@ -43,6 +43,11 @@ struct write_count {
 };
 
 /* What is to be remembered of an order to promote until it is obeyed. */
+struct position {
+    uint32_t history;
+    uint64_t offset;
+};
+
 struct promotion_order {
     uint32_t leader;
     uint32_t old_master;
@@ -51,11 +56,7 @@ struct promotion_order {
     bool without_votes;
     uint32_t rivals; /* bit n: process n could have been promoted instead */
     uint32_t worse;  /* ... but for its priority */
-};
-
-struct position {
-    uint32_t history;
-    uint64_t offset;
+    struct position data[MAX_PROCESSES]; /* when the order was given */
 };
 
 /* A promotion that happened: where a history began. */
@@ -65,7 +66,7 @@ struct fork {
     struct promotion_order order;
     bool held;        /* the old master took no writes at that moment */
     bool leader_away; /* its leader could do nothing soon afterwards */
-    struct position data[MAX_PROCESSES]; /* of the rivals, by process */
+    struct position data[MAX_PROCESSES]; /* of all servers, by process */
 };
 
 struct forks {
