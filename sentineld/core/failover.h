@@ -1,0 +1,176 @@
+/* What a leader does: the state machine of a failover and its steps. */
+#ifndef SENTINELD_CORE_FAILOVER_H
+#define SENTINELD_CORE_FAILOVER_H
+
+#include "sentineld/core.h"
+#include "sentineld/model.h"
+
+struct candidate; /* select.c, below */
+
+/* failover_state.c: the only place that assigns failover.state. */
+void failover_move(struct group *group, enum failover_state next, msec now);
+/* Forgets everything about a failover that is over. */
+void failover_clear(struct group *group);
+
+/* failover.c */
+void failover_settle(struct core *core, struct group *group, msec now);
+enum admin_result failover_request(struct core *core, struct group *group,
+                                   const struct admin *admin, msec now);
+/* Somebody else leads: ours ends, whatever it was doing. */
+void failover_yield(struct core *core, struct group *group, msec now);
+/* Ends without a new master; what a promotion may still do is remembered. */
+void failover_abort(struct core *core, struct group *group, const char *channel,
+                    msec now);
+/* Do the votes still bind, or was it ordered without? */
+bool failover_still_leads(const struct core *core, const struct group *group,
+                          msec now);
+/* Until when what a leader sends may leave. */
+msec failover_lease_end(const struct core *core, const struct group *group);
+msec failover_expiry(const struct core *core, const struct group *group,
+                     msec patience_at);
+void failover_hold_off(struct core *core, struct group *group, msec until);
+
+/* candidates.c */
+void candidates_ask(struct core *core, struct group *group, msec now);
+bool candidates_include(const struct node *node);
+bool candidates_may_return(const struct node *node);
+/* Somebody may still answer who could be chosen. */
+bool candidates_are_missing(struct core *core, struct group *group, msec now);
+void candidates_log(struct core *core, struct group *group,
+                    const struct candidate *candidates, size_t count);
+void candidates_give_back(struct core *core, struct group *group, msec now);
+/* It refused what belongs to the cut-off, not the cut-off: once more. */
+void candidates_ask_bare(struct core *core, struct node *node, msec now);
+void candidates_on_cut_off(struct core *core, struct node *node,
+                           enum ack_result result, msec now);
+
+/* select.c */
+enum verdict {
+    VERDICT_CHOSEN,
+    VERDICT_LESS_OF_OURS,
+    VERDICT_LATER_PRIORITY,
+    VERDICT_SMALLER_OFFSET,
+    VERDICT_LARGER_RUN_ID,
+    VERDICT_DOWN,
+    VERDICT_DISCONNECTED,
+    VERDICT_NO_INFO,
+    VERDICT_NOT_CUT_OFF,
+    VERDICT_PRIORITY_ZERO,
+    VERDICT_NEVER_SYNCED,
+    VERDICT_OTHER_HISTORY,
+    VERDICT_LOADING,
+    VERDICT_TRIED,
+    VERDICT_LAGS,
+    VERDICT_QUARANTINED,
+};
+
+/* What a candidate holds of the group's data. All but the first serve in a
+ * last resort alone. */
+enum holding {
+    HOLDS_OURS,
+    HOLDS_A_BRANCH, /* and something beyond it of its own */
+    HOLDS_UNKNOWN,  /* it had ours, and has lost the name of what it holds */
+    HOLDS_NOTHING,
+};
+
+struct candidate {
+    object_id id;
+    const char *run_id; /* borrowed from the node */
+    uint32_t priority;
+    uint64_t offset;
+    enum holding holding;
+    bool data_first; /* the offset counts before the priority */
+    bool down;
+    bool disconnected;
+    bool has_info;
+    bool cut_off; /* or this does not matter yet */
+    bool never_synced;
+    bool same_history;
+    bool loading;
+    bool tried;
+    bool quarantined;
+    bool lags;            /* further behind than the settings allow */
+    enum verdict verdict; /* result */
+};
+
+/* Judges every candidate; returns the index of the chosen one or -1. */
+int select_best(struct candidate *candidates, size_t count);
+int select_compare(const struct candidate *a, const struct candidate *b);
+/* All nodes but the master. `final`: offsets must have been read after the
+ * cut-off of this failover. */
+size_t select_collect(const struct group *group, bool final,
+                      struct candidate candidates[MAX_NODES_PER_GROUP]);
+const char *select_verdict_name(enum verdict verdict);
+/* Is there one with more data that may not be promoted? */
+bool select_is_behind(const struct candidate *candidates, size_t count,
+                      const struct candidate *chosen);
+/* How many more replicas must be read before one may be promoted. A write
+ * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
+uint32_t select_count_missing(const struct group *group,
+                              const struct candidate *candidates, size_t count);
+/* Is there a replica that could be promoted, as far as we know now? */
+bool select_any(const struct group *group, char why_not[160]);
+
+/* lag.c: sets `lags`. */
+void lag_mark(const struct group *group, bool final,
+              struct candidate *candidates, size_t count);
+
+/* promotion.c */
+void promotion_send(struct core *core, struct group *group, struct node *node,
+                    msec now);
+void promotion_settle(struct core *core, struct group *group, msec now);
+/* A server was told to follow, or nobody: what became of it. */
+void promotion_on_replicaof(struct core *core, struct node *node,
+                            enum ack_result result, enum role role, msec now);
+void promotion_on_info(struct core *core, struct node *node);
+/* It refused what belongs to the promotion or the repointing, not the change
+ * of role itself: that alone, once more. */
+void promotion_send_bare(struct core *core, struct node *node, msec now);
+
+/* switchover.c */
+enum switchover_outcome {
+    SWITCHOVER_WAITS,
+    SWITCHOVER_READY,      /* promote its target */
+    SWITCHOVER_UNPAUSABLE, /* the server cannot do it: the best otherwise */
+    SWITCHOVER_FAILED,     /* undo it */
+};
+/* Notes what is asked for; switchover.planned says if it can be planned. */
+enum admin_result switchover_plan(struct group *group,
+                                  const struct admin *admin);
+void switchover_start(struct core *core, struct group *group, msec now);
+enum switchover_outcome switchover_settle(struct core *core,
+                                          struct group *group, msec expires_at,
+                                          msec now);
+void switchover_on_pause(struct core *core, struct node *node,
+                         enum core_action_type what, enum ack_result result,
+                         msec now);
+/* The master goes on as if nothing had been asked; whoever asked gets to
+ * know why. */
+void switchover_undo(struct core *core, struct group *group);
+/* The failover ends, and it was not we who told of the new master. */
+void switchover_untold(struct core *core, struct group *group);
+void switchover_end_pause(struct core *core, struct node *node, msec now);
+/* It is done and durable: whoever asked gets to know. */
+void switchover_done(struct core *core, struct group *group);
+
+/* handover.c: the old master lets go before anybody is promoted. */
+enum handover {
+    HANDOVER_WAITS,
+    HANDOVER_DONE,    /* it is no master, and the target has all it had */
+    HANDOVER_BEHIND,  /* it has more than the target will ever get */
+    HANDOVER_REFUSED, /* it was not told, or would not */
+};
+void handover_start(struct core *core, struct group *group, msec expires_at);
+enum handover handover_settle(struct core *core, struct group *group, msec now);
+/* Nothing comes of the promotion: it is to be master again, if it may have
+ * let go and we are the one to say so. */
+void handover_give_back(struct core *core, struct group *group, msec now);
+
+/* reconf.c: the last state of a failover. */
+void reconf_start(struct core *core, struct group *group, msec now);
+/* True when nothing is left to do, or waiting longer is pointless. */
+bool reconf_settle(struct core *core, struct group *group, msec now);
+void reconf_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now);
+
+#endif
