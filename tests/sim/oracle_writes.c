@@ -141,10 +141,13 @@ static enum loss judge_before(struct sim *sim, const struct lost_span *lost)
     return order->forced ? LOSS_FORCED : LOSS_REPLICA;
 }
 
+/* In a history of its own since then, the old master had been given its role
+ * back: the switchover was undone, and who was promoted later is to blame. */
 static enum loss judge_after(struct sim *sim, const struct lost_span *lost)
 {
     const struct fork *why = lost->why;
     if (why->order.planned && lost->span->server == why->order.old_master &&
+        lost->span->history == why->data[why->order.old_master].history &&
         lost->span->in_reach_since <= why->at) {
         complain(sim, lost, "W1", "the old master had gone on");
     }
