@@ -270,10 +270,10 @@ static const struct conf_key group_keys[] = {
     {"on_empty_master", CONF_CHOICE,
      MEMBER(conf_draft, group.settings.on_empty_master), CHOICE_ON_EMPTY_MASTER,
      0, "\"failover\"",
-     "What becomes of a master that restarts without its data. failover: a "
-     "replica that has them is promoted. alert: its replicas are kept from "
-     "it, and an operator decides. allow: they copy what it has, as with "
-     "Sentinel."},
+     "May a server without any data become master as the last resort? allow: "
+     "yes. failover and alert: no. Whatever is set, a master that restarts "
+     "without its data within down_after_ms stays master, and its replicas "
+     "copy it."},
     {"fencing", CONF_CHOICE, MEMBER(conf_draft, group.settings.fencing),
      CHOICE_FENCING, 0, "\"off\"",
      "Let the supervisors set min-replicas-to-write and min-replicas-max-lag "
