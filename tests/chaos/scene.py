@@ -79,6 +79,9 @@ class Scene:
             self.replica_proxy = lab.proxy(self.pool.replicas[0].port,
                                            port=port)
         self.pool.start()
+        # Until then a replica that was just synced is sent nothing.
+        self.pool.master.write_confirmed("ready", "yes",
+                                         len(self.pool.replicas))
         for daemon in self.pool.supervisors if durability else []:
             daemon.command("SENTINEL", "SET", "mymaster", "durability",
                            durability)
