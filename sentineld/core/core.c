@@ -164,128 +164,6 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
     }
 }
 
-static void record_hello_ack(struct core *core, struct link *link,
-                             object_id group_id, enum ack_result result)
-{
-    if (link->node != NULL) {
-        link->hello_pending = false;
-        if (link->node->hello_due) {
-            core_touch(core, link->node->group);
-        }
-        return;
-    }
-    struct member *member = model_member_behind(core, link, group_id);
-    if (member != NULL) {
-        member->hello_pending = false;
-        if (result == ACK_OK) {
-            member->told_epoch = member->hello_epoch;
-            core_touch(core, member->group);
-        }
-        if (member->hello_due) {
-            core_touch(core, member->group);
-        }
-    }
-}
-
-/* It would follow, but not do CONFIG REWRITE or CLIENT KILL: from now on it is
- * told the one thing that it does. Its clients then stay where they are. */
-static bool is_to_be_bare(struct core *core, struct node *node,
-                          const struct core_event *event)
-{
-    if (event->ack.result != ACK_REFUSED || !event->ack.extras || node->bare) {
-        return false;
-    }
-    node->bare = true;
-    out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                   "CONFIG REWRITE or CLIENT KILL is refused");
-    return true;
-}
-
-static void record_cut_off_ack(struct core *core, struct node *node,
-                               const struct core_event *event, msec now)
-{
-    if (is_to_be_bare(core, node, event)) {
-        candidates_ask_bare(core, node, now);
-    } else {
-        candidates_on_cut_off(core, node, event->ack.result, now);
-    }
-}
-
-static void record_replicaof_ack(struct core *core, struct node *node,
-                                 const struct core_event *event, msec now)
-{
-    if (is_to_be_bare(core, node, event)) {
-        promotion_send_bare(core, node, now);
-    } else {
-        promotion_on_replicaof(core, node, event->ack.result, event->ack.role,
-                               now);
-    }
-}
-
-static void record_ack(struct core *core, struct link *link,
-                       const struct core_event *event, msec now)
-{
-    enum ack_result result = event->ack.result;
-    switch (event->ack.what) {
-    case ACT_PING:
-        link_on_ack(core, link, event->ack.what, now);
-        return;
-    case ACT_INFO:
-        link_on_ack(core, link, event->ack.what, now);
-        down_on_refusal(core, link, DENIED_INFO, result);
-        return;
-    case ACT_SUBSCRIBE:
-        link_on_ack(core, link, event->ack.what, now);
-        down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
-        return;
-    case ACT_HELLO:
-        record_hello_ack(core, link, event->group, result);
-        down_on_refusal(core, link, DENIED_PUBLISH, result);
-        return;
-    case ACT_ASK:
-        asking_on_reply(core, link, event, now);
-        return;
-    case ACT_VIEW:
-        gossip_on_view(core, link, event);
-        return;
-    case ACT_CUT_OFF:
-        if (link->node != NULL) {
-            record_cut_off_ack(core, link->node, event, now);
-        }
-        return;
-    case ACT_REPLICAOF:
-        if (link->node != NULL) {
-            record_replicaof_ack(core, link->node, event, now);
-        }
-        return;
-    case ACT_PAUSE:
-    case ACT_UNPAUSE:
-        if (link->node != NULL) {
-            switchover_on_pause(core, link->node, event->ack.what, result, now);
-        }
-        return;
-    case ACT_FENCE_READ:
-        if (link->node != NULL) {
-            fencing_on_read_refused(core, link->node, result, now);
-        }
-        return;
-    case ACT_FENCE:
-        if (link->node != NULL) {
-            fencing_on_ack(core, link->node, event, now);
-        }
-        return;
-    case ACT_CONNECT:
-    case ACT_DISCONNECT:
-    case ACT_SCRIPT_KILL:
-    case ACT_EVENT:
-    case ACT_LOG:
-    case ACT_SCRIPT:
-    case ACT_ANSWER:
-    case ACT_CRASH:
-        return;
-    }
-}
-
 /* How many commands of ours a fact is the answer to. */
 static uint32_t count_answered(const struct core_event *event)
 {
@@ -348,7 +226,7 @@ static void record_on_link(struct core *core, struct link *link,
         gossip_on_hello(core, link, event->hello, now);
         return;
     case EV_ACK:
-        record_ack(core, link, event, now);
+        acks_record(core, link, event, now);
         return;
     case EV_ASKED:
     case EV_ADMIN:

@@ -355,6 +355,10 @@ bool observe_is_cut_off(const struct node *node);
 msec observe_info_period(const struct core *core, const struct node *node,
                          msec now);
 
+/* acks.c: a command of ours was only done, refused, or not sent. */
+void acks_record(struct core *core, struct link *link,
+                 const struct core_event *event, msec now);
+
 /* repair.c */
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
