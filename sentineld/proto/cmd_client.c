@@ -111,13 +111,24 @@ enum command_next cmd_client_no_evict(struct call *call)
     return reply_ok(call);
 }
 
+/* The first millisecond in which clients are served again. `now` is one that
+ * has begun, so one more is added: a pause is never shorter than asked for, and
+ * one of 0 ms is none. */
+static msec end_of_pause(msec now, uint64_t duration_ms)
+{
+    if (duration_ms == 0) {
+        return now;
+    }
+    return duration_ms < NEVER - 2 - now ? now + duration_ms + 1 : NEVER - 1;
+}
+
 /* While there is one, a second makes it longer and stricter, never less. */
 static void pause_clients(const struct call *call, bool all,
                           uint64_t duration_ms)
 {
     struct session_pause *pause = &call->context->sessions->pause;
     msec now = call->context->now;
-    msec until = duration_ms < NEVER - 1 - now ? now + duration_ms : NEVER - 1;
+    msec until = end_of_pause(now, duration_ms);
     if (pause->until <= now) {
         *pause = (struct session_pause){0};
     }

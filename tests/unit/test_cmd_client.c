@@ -104,7 +104,10 @@ static void test_pause(void **state)
         {"publish x", 0, "", false},
         {"ping", 0, "sentinel-0123abcd-cmd", false},
         {"sentinel myid", 0, "sentinel-0123abcd-pubsub", true},
+        {"ping", 1, "", true}, /* the first millisecond had begun */
         {"ping", 1, "", false},
+        {"client pause 0", 0, "", false},
+        {"ping", 0, "", false},
         {"client pause 1000 write", 0, "", false},
         {"ping", 0, "", false},
         {"publish __sentinel__:hello x", 0, "", true},
@@ -115,7 +118,7 @@ static void test_pause(void **state)
         {"publish __sentinel__:hello x", 0, "", false},
         {"client pause 500 write", 0, "", false},
         {"client pause 100 all", 0, "", false}, /* stricter, and as long */
-        {"ping", 499, "", true},
+        {"ping", 500, "", true},
         {"ping", 1, "", false},
         {"client pause 9223372036854775807", 0, "", false},
         {"ping", 1000000, "", true},

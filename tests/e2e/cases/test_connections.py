@@ -139,8 +139,7 @@ def pause(lab):
         assert daemon.error("NOSUCH").startswith("ERR unknown command")
         assert peer.command("PING") == "PONG"
         assert second.read() == "one"
-        # The daemon counts whole milliseconds, from when its loop woke up.
-        assert time.monotonic() - began >= 1.95
+        assert time.monotonic() - began >= 2.0
         assert second.read() == daemon.my_id()
         assert second.read() == "two"
         assert first.command("CLIENT", "PAUSE", 60000, "WRITE") == "OK"
