@@ -324,6 +324,13 @@ static bool read_other(struct conf_build *build,
     return true;
 }
 
+/* Words of the line, its name included. */
+static bool is_count_right(enum server_kind kind, size_t count)
+{
+    bool takes_many = kind == SERVER_BIND || kind == SERVER_USER;
+    return kind == SERVER_OTHER || count == 2 || (count > 2 && takes_many);
+}
+
 bool conf_redis_read_server(struct conf_build *build,
                             const struct conf_directive *directive)
 {
@@ -332,9 +339,7 @@ bool conf_redis_read_server(struct conf_build *build,
         return conf_redis_read_tls(build, directive);
     }
     enum server_kind kind = kind_of(line->words[0]);
-    if (kind != SERVER_OTHER &&
-        (line->count < 2 ||
-         (line->count > 2 && kind != SERVER_BIND && kind != SERVER_USER))) {
+    if (!is_count_right(kind, line->count)) {
         return conf_directive_fail(
             build, directive,
             kind == SERVER_USER ? "Bad directive or wrong number of arguments"

@@ -1,6 +1,8 @@
 """Failovers of every common kind, from the outside: what events say, in which
 order, and what the servers are afterwards."""
 
+import json
+
 from harness.cases import case
 from harness.waiting import stays, wait_until
 
@@ -101,6 +103,11 @@ def master_says_replica(lab):
     # The one with most data: that may be the old one, which is alive.
     named = wait_until(lambda: the_master_of_all(pool), 20,
                        "all name a server that says it is master")
+    told = json.loads(pool.events.wait("+failover-report").payload)
+    most = max(row["offset"] for row in told["candidates"])
+    assert {"server": told["to"], "priority": 100, "offset": most,
+            "verdict": "chosen"} in told["candidates"], told
+    assert told["to"].endswith(":%d" % named.port), told
     named.write_confirmed("after", "it", 2)
     pool.wait_following(named, pool.others(named))
 
