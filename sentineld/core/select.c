@@ -3,8 +3,9 @@
  * Left out are those that are down, have priority 0, never had the master's
  * data, hold another replication history or are too far behind. Among the
  * rest: lower priority number, then larger offset, then smaller run id; with
- * `order = freshest` and with durability the offset comes first. Every
- * candidate gets a verdict, so that the log can say why. */
+ * `order = freshest`, with durability and when the old master let go the
+ * offset comes first. Every candidate gets a verdict, so that the log can say
+ * why. */
 #include "private.h"
 
 #include <assert.h>
@@ -174,13 +175,21 @@ static void relax_histories(const struct group *group,
     }
 }
 
+/* An old master that let go is a candidate itself: nothing of what it
+ * acknowledged need be lost, so no priority is worth a loss. */
+static bool is_data_first(const struct group *group)
+{
+    return group->settings.durability > 0 ||
+           group->settings.order == ORDER_FRESHEST ||
+           last_resort_follows_outage(group) ||
+           candidates_include(group->master);
+}
+
 size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP])
 {
     size_t count = 0;
-    bool data_first = group->settings.durability > 0 ||
-                      group->settings.order == ORDER_FRESHEST ||
-                      last_resort_follows_outage(group);
+    bool data_first = is_data_first(group);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!candidates_include(node)) {

@@ -25,11 +25,33 @@ static bool is_behind(const struct sim *sim, const struct group *group)
     return false;
 }
 
-/* As an operator wants it: before the priority. */
-static bool is_data_first(const struct group *group)
+static const struct reading *reading_of_master(const struct sim *sim,
+                                               const struct sentinel *sentinel,
+                                               const struct group *group)
+{
+    return &sentinel->readings[sim_process_at(
+        sim, &group->master->instance.address)];
+}
+
+/* The old master had let go when this leader came: what it said it has is in
+ * the choice, and nothing it acknowledged need be lost. */
+static bool is_master_read(const struct sim *sim,
+                           const struct sentinel *sentinel,
+                           const struct group *group)
+{
+    const struct reading *reading = reading_of_master(sim, sentinel, group);
+    return !group->failover.switchover.planned && reading->read &&
+           reading->epoch == group->failover.epoch;
+}
+
+/* As an operator wants it, or as nothing need be lost: before the priority. */
+static bool is_data_first(const struct sim *sim,
+                          const struct sentinel *sentinel,
+                          const struct group *group)
 {
     return group->settings.durability > 0 ||
-           group->settings.order == ORDER_FRESHEST;
+           group->settings.order == ORDER_FRESHEST ||
+           is_master_read(sim, sentinel, group);
 }
 
 /* What a leader was told of the master's history. */
@@ -149,13 +171,27 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
     struct known known = known_history(sim, sentinel, group);
     bool limited =
         group->settings.max_lag_bytes != 0 || group->settings.max_lag_ms != 0;
-    return node != NULL && node != group->master && !limited &&
+    bool is_fallen = node != NULL && node == group->master &&
+                     is_master_read(sim, sentinel, group);
+    bool is_up =
+        node != NULL && node != group->master && !node->subjective_down;
+    return (is_up || is_fallen) && !limited &&
            reading->epoch == group->failover.epoch && reading->read &&
            !reading->tried && reading->priority != 0 &&
-           !node->subjective_down && node->instance.command.state == LINK_UP &&
+           node->instance.command.state == LINK_UP &&
            !redis_is_loading(sim, sim->processes[number].redis) &&
            is_linked(known, reading) &&
            shared_offset(sim, known, reading) == reading->offset;
+}
+
+/* The old master was asked to let go, be it that its answer came too late: then
+ * data may come before priority. */
+static bool was_master_asked(const struct sim *sim,
+                             const struct sentinel *sentinel,
+                             const struct group *group)
+{
+    return reading_of_master(sim, sentinel, group)->epoch ==
+           group->failover.epoch;
 }
 
 /* None of those that were read has followed anybody since it was started:
@@ -186,11 +222,12 @@ static bool is_better(const struct sim *sim, const struct sentinel *sentinel,
     }
     uint64_t data_a = shared_offset(sim, known, a);
     uint64_t data_b = shared_offset(sim, known, b);
-    bool data_first = is_data_first(group);
+    bool data_first = is_data_first(sim, sentinel, group);
     if (data_first && data_a != data_b) {
         return data_a > data_b;
     }
-    if (follows_outage(sentinel, group) && data_a < data_b) {
+    if (data_a < data_b && (follows_outage(sentinel, group) ||
+                            was_master_asked(sim, sentinel, group))) {
         return false;
     }
     if (a->priority != b->priority) {
@@ -240,16 +277,17 @@ void oracle_find_rivals(const struct sim *sim, const struct sentinel *sentinel,
                         struct promotion_order *order)
 {
     uint32_t priority = sim->processes[chosen].redis->priority;
-    bool any_priority = is_data_first(group);
+    bool any_priority = is_data_first(sim, sentinel, group);
     bool is_over = is_patience_over(sim, sentinel, group);
     if (is_behind(sim, group)) {
         return;
     }
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct redis *redis = sim->processes[i].redis;
-        if (redis == NULL || i == chosen || i == order->old_master ||
-            (!was_eligible(sim, sentinel, group, i) &&
-             (is_over || !would_answer(sim, sentinel, group, i)))) {
+        bool may_answer = i != order->old_master && !is_over &&
+                          would_answer(sim, sentinel, group, i);
+        if (redis == NULL || i == chosen ||
+            (!was_eligible(sim, sentinel, group, i) && !may_answer)) {
             continue;
         }
         if (any_priority || redis->priority <= priority) {
