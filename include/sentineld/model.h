@@ -167,7 +167,8 @@ struct node {
     bool alarmed;       /* a wrong password was announced */
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
-    msec in_step_at; /* the master's offset of then is here; NEVER */
+    msec rebooted_at; /* as another process, and no PONG since; NEVER */
+    msec in_step_at;  /* the master's offset of then is here; NEVER */
     struct witness witness;
     struct sighting seen; /* the last in our histories, also before our start */
     bool seen_unsaved;

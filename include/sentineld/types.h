@@ -168,6 +168,7 @@ struct group_settings {
     msec refused_after_ms; /* 0 = as down_after_ms */
     msec busy_after_ms;    /* busy with a script; 0 = as down_after_ms */
     msec loading_after_ms; /* loading its data; 0 = never counts as down */
+    msec reboot_after_ms;  /* a master since it restarted; 0 = the same */
     msec failover_timeout_ms;
     msec last_resort_ms; /* 0 = 30 s, and never with durability */
     /* Programs that are started, without a shell; "" = none. */
@@ -192,6 +193,7 @@ enum setting {
     SETTING_REFUSED_AFTER_MS,
     SETTING_BUSY_AFTER_MS,
     SETTING_LOADING_AFTER_MS,
+    SETTING_REBOOT_AFTER_MS,
     SETTING_FAILOVER_TIMEOUT_MS,
     SETTING_LAST_RESORT_MS,
     SETTING_NOTIFICATION_SCRIPT,

@@ -2,7 +2,8 @@
  *
  * Subjectively: our own clocks say so - no acceptable reply for
  * down_after_ms, refusals for refused_after_ms, busy or loading for longer
- * than it may be, or a master that calls itself a replica for down_after_ms.
+ * than it may be, a master that was restarted and does not serve yet, or one
+ * that calls itself a replica for down_after_ms.
  * Objectively: a quorum of supervisors say so, and its replicas do not prove
  * that it lives (witness.c). An error about passwords or permissions is a
  * reply of a living process: an alarm of its own, never a death.
@@ -97,6 +98,22 @@ static bool is_over_budget(struct core *core, struct group *group,
     return true;
 }
 
+/* A master that was restarted has a time of its own until it serves again. */
+static bool is_rebooting_long(struct core *core, struct group *group,
+                              const struct node *node, msec now)
+{
+    msec limit_ms = group->settings.reboot_after_ms;
+    if (limit_ms == 0 || node != group->master || node->rebooted_at == NEVER ||
+        node->instance.health.pong == PONG_OK) {
+        return false;
+    }
+    if (now - node->rebooted_at < limit_ms) {
+        schedule_sooner(core, &group->timer, node->rebooted_at + limit_ms);
+        return false;
+    }
+    return true;
+}
+
 /* Where another server is master, somebody may know better than we do, and
  * tell us. Where none is, as in a circle of replicas, nobody will. */
 static msec no_master_patience(const struct group *group)
@@ -152,7 +169,8 @@ static void say_why(struct core *core, const struct node *node, msec now)
     const char *trouble = instance_trouble(instance);
     msec silence = now - health->ok_at;
     if (silence < node->group->settings.down_after_ms &&
-        budget_of(node->group, health->pong) != 0) {
+        (budget_of(node->group, health->pong) != 0 ||
+         node->rebooted_at != NEVER)) {
         out_log(core, LEVEL_NOTICE,
                 "%s: %s:%u is subjectively down: %s for %llu ms",
                 node->group->name, instance->address.host,
@@ -226,7 +244,8 @@ static void check_node(struct core *core, struct node *node, msec now)
     bool refusing = is_refusing(core, group, &node->instance.command, now);
     bool no_master = is_no_master(core, group, node, now);
     bool over = is_over_budget(core, group, &node->instance.health, now);
-    bool down = silent || refusing || no_master || over;
+    bool rebooting = is_rebooting_long(core, group, node, now);
+    bool down = silent || refusing || no_master || over || rebooting;
     check_alarm(core, node);
     if (down) {
         try_script_kill(core, node);

@@ -30,6 +30,7 @@ static const struct {
     [SETTING_REFUSED_AFTER_MS] = PLACE(refused_after_ms),
     [SETTING_BUSY_AFTER_MS] = PLACE(busy_after_ms),
     [SETTING_LOADING_AFTER_MS] = PLACE(loading_after_ms),
+    [SETTING_REBOOT_AFTER_MS] = PLACE(reboot_after_ms),
     [SETTING_FAILOVER_TIMEOUT_MS] = PLACE(failover_timeout_ms),
     [SETTING_LAST_RESORT_MS] = PLACE(last_resort_ms),
     [SETTING_NOTIFICATION_SCRIPT] = PLACE(notification_script),

@@ -344,6 +344,9 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
         health->pong = pong;
         health->pong_since = now;
     }
+    if (pong == PONG_OK && link->node != NULL) {
+        link->node->rebooted_at = NEVER;
+    }
     if (down_accepts(link, pong)) {
         health->ok_at = now;
         health->unanswered_since = NEVER;

@@ -243,6 +243,7 @@ struct node *model_add_node(struct core *core, struct group *group,
                       now);
     node->report.at = NEVER;
     node->in_step_at = NEVER;
+    node->rebooted_at = NEVER;
     node->report.role_since = now;
     node->report.announced = true;
     node->report.priority = 100;

@@ -57,13 +57,14 @@ void observe_info_now(struct core *core, struct group *group, msec now)
 }
 
 static void note_run_id(struct core *core, struct node *node,
-                        const struct info *info)
+                        const struct info *info, msec now)
 {
     struct report *report = &node->report;
     if (info->run_id[0] == '\0' || strcmp(report->run_id, info->run_id) == 0) {
         return;
     }
     if (report->run_id[0] != '\0') {
+        node->rebooted_at = now;
         out_event_node(core, LEVEL_NOTICE, "+reboot", node, "");
     }
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
@@ -166,7 +167,7 @@ void observe_on_info(struct core *core, struct node *node,
     struct group *group = node->group;
     node->instance.command.info_pending = false;
     witness_on_info(node, info);
-    note_run_id(core, node, info);
+    note_run_id(core, node, info, now);
     observe_on_role(core, node, info->role, now);
     note_replication(node, info);
     node->report.good_replicas = count_good(group, info);

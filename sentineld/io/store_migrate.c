@@ -114,6 +114,12 @@ static const char *const steps[STORE_SCHEMA_VERSION - 1] = {
     "ALTER TABLE groups ADD COLUMN replid8 TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE groups ADD COLUMN replid8_end INTEGER NOT NULL DEFAULT -1;"
     "PRAGMA user_version = 9; COMMIT;",
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE groups ADD COLUMN reboot_after_ms INTEGER NOT NULL "
+    "DEFAULT 0;"
+    "ALTER TABLE groups ADD COLUMN declared_reboot_after_ms INTEGER NOT "
+    "NULL DEFAULT 0;"
+    "PRAGMA user_version = 10; COMMIT;",
 };
 
 bool store_migrate(sqlite3 *database, struct error *error)

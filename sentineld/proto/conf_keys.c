@@ -233,6 +233,10 @@ static const struct conf_key group_keys[] = {
      MEMBER(conf_draft, group.settings.loading_after_ms), 0, DAY_MS, "0",
      "The same for a server that is loading its data. 0: loading is being "
      "alive."},
+    {"reboot_after_ms", CONF_NUMBER,
+     MEMBER(conf_draft, group.settings.reboot_after_ms), 0, DAY_MS, "0",
+     "The same for a master that was restarted and does not serve yet, since "
+     "its restart was seen. 0: as any server."},
     {"detection", CONF_CHOICE, MEMBER(conf_draft, group.settings.detection),
      CHOICE_DETECTION, 0, "\"witnessed\"",
      "witnessed: a master that the supervisors cannot reach does not count as "

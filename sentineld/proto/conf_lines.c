@@ -33,6 +33,7 @@ static const struct {
     {"known-replica", 3, "known-slave"},
     {"known-sentinel", 4, NULL},
     {"rename-command", 2, NULL},
+    {"master-reboot-down-after-period", 1, "primary-reboot-down-after-period"},
 };
 
 static const char *const ordinary[] = {

@@ -263,7 +263,7 @@ bool conf_redis_group_reboot_period(const struct conf_statement *statement)
     if (number < 0) {
         return conf_statement_fail(statement, "negative time parameter.");
     }
-    conf_statement_warn(statement, "has no effect yet");
+    set_limited(statement, "reboot_after_ms", number);
     return true;
 }
 

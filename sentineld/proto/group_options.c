@@ -8,36 +8,45 @@
 #include "sentineld/memory.h"
 
 static const struct group_option options[] = {
-    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms", false},
+    {"down-after-milliseconds", SETTING_DOWN_AFTER_MS, "down_after_ms", false,
+     NULL},
     {"failover-timeout", SETTING_FAILOVER_TIMEOUT_MS, "failover_timeout_ms",
-     false},
-    {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs", false},
-    {"quorum", SETTING_QUORUM, "quorum", false},
-    {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL, false},
-    {"client-reconfig-script", SETTING_CLIENT_RECONFIG_SCRIPT, NULL, false},
-    {"pool-size", SETTING_POOL_SIZE, "pool_size", true},
-    {"durability", SETTING_DURABILITY, "durability", true},
-    {"detection", SETTING_DETECTION, "detection", true},
-    {"on-empty-master", SETTING_ON_EMPTY_MASTER, "on_empty_master", true},
-    {"order", SETTING_ORDER, "order", true},
-    {"fencing", SETTING_FENCING, "fencing", true},
-    {"fencing-replicas", SETTING_FENCING_REPLICAS, "fencing_replicas", true},
-    {"fencing-max-lag", SETTING_FENCING_MAX_LAG_S, "fencing_max_lag_s", true},
-    {"max-lag-bytes", SETTING_MAX_LAG_BYTES, "max_lag_bytes", true},
-    {"max-lag-milliseconds", SETTING_MAX_LAG_MS, "max_lag_ms", true},
+     false, NULL},
+    {"parallel-syncs", SETTING_PARALLEL_SYNCS, "parallel_syncs", false, NULL},
+    {"quorum", SETTING_QUORUM, "quorum", false, NULL},
+    {"master-reboot-down-after-period", SETTING_REBOOT_AFTER_MS,
+     "reboot_after_ms", false, "primary-reboot-down-after-period"},
+    {"notification-script", SETTING_NOTIFICATION_SCRIPT, NULL, false, NULL},
+    {"client-reconfig-script", SETTING_CLIENT_RECONFIG_SCRIPT, NULL, false,
+     NULL},
+    {"pool-size", SETTING_POOL_SIZE, "pool_size", true, NULL},
+    {"durability", SETTING_DURABILITY, "durability", true, NULL},
+    {"detection", SETTING_DETECTION, "detection", true, NULL},
+    {"on-empty-master", SETTING_ON_EMPTY_MASTER, "on_empty_master", true, NULL},
+    {"order", SETTING_ORDER, "order", true, NULL},
+    {"fencing", SETTING_FENCING, "fencing", true, NULL},
+    {"fencing-replicas", SETTING_FENCING_REPLICAS, "fencing_replicas", true,
+     NULL},
+    {"fencing-max-lag", SETTING_FENCING_MAX_LAG_S, "fencing_max_lag_s", true,
+     NULL},
+    {"max-lag-bytes", SETTING_MAX_LAG_BYTES, "max_lag_bytes", true, NULL},
+    {"max-lag-milliseconds", SETTING_MAX_LAG_MS, "max_lag_ms", true, NULL},
     {"refused-after-milliseconds", SETTING_REFUSED_AFTER_MS, "refused_after_ms",
-     true},
-    {"busy-after-milliseconds", SETTING_BUSY_AFTER_MS, "busy_after_ms", true},
+     true, NULL},
+    {"busy-after-milliseconds", SETTING_BUSY_AFTER_MS, "busy_after_ms", true,
+     NULL},
     {"loading-after-milliseconds", SETTING_LOADING_AFTER_MS, "loading_after_ms",
-     true},
-    {"last-resort-milliseconds", SETTING_LAST_RESORT_MS, "last_resort_ms",
-     true},
+     true, NULL},
+    {"last-resort-milliseconds", SETTING_LAST_RESORT_MS, "last_resort_ms", true,
+     NULL},
 };
 
 const struct group_option *group_option_find(const char *name)
 {
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (strcasecmp(options[i].name, name) == 0) {
+        const char *alias = options[i].alias;
+        if (strcasecmp(options[i].name, name) == 0 ||
+            (alias != NULL && strcasecmp(alias, name) == 0)) {
             return &options[i];
         }
     }

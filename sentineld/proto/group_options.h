@@ -8,8 +8,9 @@
 struct group_option {
     const char *name;
     enum setting setting;
-    const char *key; /* the same thing in the native file; NULL: a script */
-    bool ours;       /* Sentinel has no such option */
+    const char *key;   /* the same thing in the native file; NULL: a script */
+    bool ours;         /* Sentinel has no such option */
+    const char *alias; /* Valkey's name of it, or NULL */
 };
 
 /* Ignores case; NULL when there is none. */

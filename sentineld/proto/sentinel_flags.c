@@ -69,6 +69,12 @@ static bool node_disconnected(const struct command_context *context,
            is_lacking(context, &node->hello);
 }
 
+static bool is_rebooting(const struct group *group, const struct node *node)
+{
+    return group->settings.reboot_after_ms != 0 && node->rebooted_at != NEVER &&
+           node->instance.health.pong != PONG_OK;
+}
+
 void sentinel_flags_master(const struct command_context *context,
                            const struct group *group,
                            char flags[SENTINEL_FLAGS_SIZE])
@@ -83,6 +89,7 @@ void sentinel_flags_master(const struct command_context *context,
         {sentinel_flags_in_failover(context, group), "failover_in_progress"},
         {ours && group->failover.forced, "force_failover"},
         {node->script_killed, "script_kill_sent"},
+        {is_rebooting(group, node), "master_reboot"},
         {false, NULL},
     };
     join_words(words, flags);

@@ -62,6 +62,7 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
         sim->seed / 4 % 3 < 2 ? DETECTION_WITNESSED : DETECTION_PING;
     settings->busy_after_ms = sim->seed / 12 % 2 * 5000;
     settings->loading_after_ms = sim->seed / 24 % 2 * 300;
+    settings->reboot_after_ms = sim->seed / 48 % 2 * 400;
 }
 
 static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)

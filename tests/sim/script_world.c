@@ -84,6 +84,7 @@ static bool read_settings(struct script *script,
            read_number(script, "refused-after", &settings->refused_after_ms) &&
            read_number(script, "busy-after", &settings->busy_after_ms) &&
            read_number(script, "loading-after", &settings->loading_after_ms) &&
+           read_number(script, "reboot-after", &settings->reboot_after_ms) &&
            read_number(script, "failover-timeout",
                        &settings->failover_timeout_ms) &&
            read_number(script, "last-resort", &settings->last_resort_ms) &&

@@ -360,6 +360,8 @@ static void test_set_options_of_ours(void **state)
         {"busy-after-milliseconds 7", SETTING_BUSY_AFTER_MS, 7, ""},
         {"loading-after-milliseconds 8", SETTING_LOADING_AFTER_MS, 8, ""},
         {"last-resort-milliseconds 9", SETTING_LAST_RESORT_MS, 9, ""},
+        {"master-reboot-down-after-period 0", SETTING_REBOOT_AFTER_MS, 0, ""},
+        {"Primary-Reboot-down-after-period 7", SETTING_REBOOT_AFTER_MS, 7, ""},
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         char line[128];

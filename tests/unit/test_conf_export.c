@@ -174,6 +174,12 @@ static void an_operators_file(void **state)
          "sentinel myid " SELF "\n"
          "sentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
+        {"Valkey's name of an option",
+         "sentinel Primary-Reboot-Down-After-Period m 5\n" MARK,
+         "sentinel master-reboot-down-after-period m 0\n" MARK
+         "loglevel notice\nsentinel myid " SELF "\n"
+         "sentinel monitor m 127.0.0.1 7000 2\n"
+         "sentinel down-after-milliseconds m 1234\n" LEARNED},
         {"a user in other words, and lines that are none",
          "user default on nopass ~* +@all allchannels\nsentinel\n"
          "sentinel nosuch m\n\"open\n",

@@ -227,12 +227,9 @@ static const struct conf_row warnings[] = {
     {MONITOR "sentinel rename-command m CONFIG \"\"",
      "s.conf:2: sentinel rename-command is left out: a command without a "
      "name cannot be sent"},
-    {MONITOR "sentinel master-reboot-down-after-period m 0",
-     "s.conf:2: sentinel master-reboot-down-after-period has no effect "
-     "yet"},
-    {MONITOR "sentinel primary-reboot-down-after-period m 5",
-     "s.conf:2: sentinel primary-reboot-down-after-period has no effect "
-     "yet"},
+    {MONITOR "sentinel primary-reboot-down-after-period m 86400001",
+     "s.conf:2: sentinel primary-reboot-down-after-period: 86400001 is taken "
+     "for 86400000; it may be 0 to 86400000"},
     {MONITOR "sentinel parallel-syncs m 0",
      "s.conf:2: sentinel parallel-syncs: 0 is taken for 1; it may be 1 to "
      "128"},

@@ -9,6 +9,7 @@
 #include "../../sentineld/core/private.h"
 #include "core_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int start(void **state)
@@ -97,6 +98,38 @@ static void budgets(void **state)
         answers_until(f, begun + rows[i].down_at + 100, rows[i].pong);
         assert_non_null(fixture_event(f, "+sdown"));
     }
+}
+
+/* The master says by INFO that it is another process. */
+static void reboot(struct fixture *f, char letter)
+{
+    struct info *said = xcalloc(1, sizeof(*said));
+    said->role = ROLE_MASTER;
+    memset(said->run_id, letter, RUN_ID_LEN);
+    fixture_info(f, "10.0.0.1", said);
+    free(said);
+}
+
+/* Counted from the moment in which the restart was seen, and for the master
+ * alone; whoever has answered PONG since then may load for as long as any. */
+static void reboots(void **state)
+{
+    struct fixture *f = *state;
+    set(f, SETTING_REBOOT_AFTER_MS, 3000);
+    reboot(f, 'b');
+    answers_until(f, f->now + 200, PONG_OK);
+    answers_until(f, f->now + 20000, PONG_LOADING);
+    assert_null(fixture_event(f, "+sdown")); /* it has served since */
+    answers_until(f, f->now + 200, PONG_OK);
+    reboot(f, 'c');
+    msec begun = f->now;
+    answers_until(f, begun + 2900, PONG_LOADING);
+    assert_null(fixture_event(f, "+sdown"));
+    answers_until(f, begun + 3100, PONG_LOADING);
+    assert_non_null(fixture_event(f, "+sdown"));
+    fixture_forget(f);
+    answers_until(f, f->now + 200, PONG_OK);
+    assert_non_null(fixture_event(f, "-sdown"));
 }
 
 /* Who has time for a script and falls silent is as dead as anybody. */
@@ -262,6 +295,7 @@ int main(void)
         cmocka_unit_test(acceptable_replies),
         cmocka_unit_test_setup_teardown(down_exactly_after, start, stop),
         cmocka_unit_test_setup_teardown(budgets, start, stop),
+        cmocka_unit_test_setup_teardown(reboots, start, stop),
         cmocka_unit_test_setup_teardown(silence_in_a_budget, start, stop),
         cmocka_unit_test_setup_teardown(ping_spacing, start, stop),
         cmocka_unit_test_setup_teardown(overdue_ping_renews_the_link, start,

@@ -116,6 +116,9 @@ static void test_master_with_everything(void **state)
     node->subjective_down = true;
     node->subjective_down_since = FIXTURE_NOW - 500;
     node->script_killed = true;
+    node->rebooted_at = FIXTURE_NOW - 300;
+    node->instance.health.pong = PONG_LOADING;
+    group->settings.reboot_after_ms = 1000;
     group->objective_down = true;
     group->objective_down_since = FIXTURE_NOW - 400;
     group->failover.state = FAILOVER_PROMOTE;
@@ -129,7 +132,8 @@ static void test_master_with_everything(void **state)
         expected, sizeof(expected),
         "name=mymaster ip=127.0.0.1 port=26981 runid= "
         "flags=s_down,o_down,master,failover_in_progress,force_failover,"
-        "script_kill_sent link-pending-commands=3 link-refcount=1 "
+        "script_kill_sent,master_reboot link-pending-commands=3 "
+        "link-refcount=1 "
         "failover-state=%s last-ping-sent=1500 last-ok-ping-reply=0 "
         "last-ping-reply=0 s-down-time=500 o-down-time=400 "
         "down-after-milliseconds=30000 info-refresh=0 role-reported=master "

@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 10");
-    assert_refused(fixture->dir, "schema version 10, this sentineld reads "
-                                 "versions 1 to 9");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 11");
+    assert_refused(fixture->dir, "schema version 11, this sentineld reads "
+                                 "versions 1 to 10");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 9; DROP TABLE peers");
+                      "PRAGMA user_version = 10; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -320,6 +320,8 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE groups DROP COLUMN replid7_end;"
         "ALTER TABLE groups DROP COLUMN replid8;"
         "ALTER TABLE groups DROP COLUMN replid8_end;"
+        "ALTER TABLE groups DROP COLUMN reboot_after_ms;"
+        "ALTER TABLE groups DROP COLUMN declared_reboot_after_ms;"
         "PRAGMA user_version = 1");
     for (int start = 0; start < 2; start++) {
         store_fixture_open(fixture);

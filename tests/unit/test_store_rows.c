@@ -75,6 +75,7 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
     settings->busy_after_ms = UINT64_MAX - base - 3;
     settings->loading_after_ms = UINT64_MAX - base - 4;
     settings->last_resort_ms = UINT64_MAX - base - 5;
+    settings->reboot_after_ms = UINT64_MAX - base - 6;
     fill(settings->notification_script, SCRIPT_PATH_SIZE, '/');
     fill(settings->client_reconfig_script, SCRIPT_PATH_SIZE, '.');
 }
@@ -83,8 +84,8 @@ static void fill_settings(struct group_settings *settings, uint32_t base)
  * then these sizes change. */
 static void fill_group(struct record_group *group)
 {
-    _Static_assert(sizeof(struct group_settings) == 616, "a new setting?");
-    _Static_assert(sizeof(struct record_group) == 2408, "a new field?");
+    _Static_assert(sizeof(struct group_settings) == 624, "a new setting?");
+    _Static_assert(sizeof(struct record_group) == 2424, "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -402,7 +403,8 @@ static void the_tables_are_those_of_version_9(void **state)
         "declared_fencing_max_lag_s, max_lag_bytes, declared_max_lag_bytes, "
         "max_lag_ms, declared_max_lag_ms, busy_after_ms, "
         "declared_busy_after_ms, loading_after_ms, declared_loading_after_ms, "
-        "last_resort_ms, declared_last_resort_ms FROM groups;"
+        "last_resort_ms, declared_last_resort_ms, reboot_after_ms, "
+        "declared_reboot_after_ms FROM groups;"
         "SELECT group_name, host, port, fenced_run_id, fenced_replicas, "
         "fenced_max_lag_s, former_master, adopted, quarantine FROM nodes;"
         "SELECT run_id, host, port FROM peers;"
