@@ -158,9 +158,10 @@ void conf_changes_postpone(struct conf *conf, const struct conf *running);
 void conf_core(const struct conf *conf, struct core_conf *core);
 
 /* `--port 26380 --sentinel monitor m 10.0.0.1 6379 2` as lines for
- * conf_redis_parse: each argument that begins with "--" starts a line, the
- * others are its words, quoted. *lines is the caller's to free. False when
- * the first argument is no option. */
+ * conf_redis_parse: an argument that begins with "--", and is not the only
+ * value of the one before, starts a line; the others are its words, quoted.
+ * *lines is the caller's to free. False when the first argument is no
+ * option. */
 MUST_CHECK bool conf_redis_options(int count, char *const *arguments,
                                    char **lines, struct error *error);
 

@@ -95,6 +95,14 @@ static void add_ordinary(const struct conf *conf, struct conf_lines *lines)
     add_tls(conf, lines);
 }
 
+static void add_level(const struct conf_export *from, struct conf_lines *lines)
+{
+    enum log_level level = from->model->settings.log_level;
+    const char *words[] = {"loglevel",
+                           conf_choice_word(CHOICE_LEVEL, (int)level), NULL};
+    add(lines, words, from->is_own_file && level == LEVEL_NOTICE);
+}
+
 static bool is_as_in(const struct acl *acl, const struct buffer *rules)
 {
     struct buffer text;
@@ -161,15 +169,25 @@ static void add_users(const struct conf_export *from, struct conf_lines *lines)
 
 /* --- Sentinel's ----------------------------------------------------------- */
 
+/* An operator may have written the default down. */
+static void add_switch(const struct conf_export *from, struct conf_lines *lines)
+{
+    bool deny = from->conf->deny_scripts_reconfig;
+    if (deny && !from->is_own_file) {
+        return;
+    }
+    const char *words[] = {"sentinel", "deny-scripts-reconfig",
+                           deny ? "yes" : "no", NULL};
+    add(lines, words, deny);
+}
+
 static void add_process(const struct conf_export *from,
                         struct conf_lines *lines)
 {
     const struct daemon_settings *settings = &from->model->settings;
     char text[NUMBER_SIZE];
     ADD(lines, "sentinel", "myid", from->model->self);
-    if (!from->conf->deny_scripts_reconfig) {
-        ADD(lines, "sentinel", "deny-scripts-reconfig", "no");
-    }
+    add_switch(from, lines);
     if (settings->announce_host[0] != '\0') {
         ADD(lines, "sentinel", "announce-ip", settings->announce_host);
     }
@@ -271,8 +289,7 @@ struct conf_lines *conf_export_lines(const struct conf_export *from)
     if (!from->is_own_file) {
         add_ordinary(from->conf, lines);
     }
-    ADD(lines, "loglevel",
-        conf_choice_word(CHOICE_LEVEL, (int)from->model->settings.log_level));
+    add_level(from, lines);
     add_users(from, lines);
     add_process(from, lines);
     TAILQ_FOREACH (group, &from->model->groups, entry) {

@@ -134,6 +134,8 @@ struct conf_build {
     char prefix[32];              /* of the keys in messages: "groups[3]." */
     const char *tls_file; /* where the last directive about TLS or a port */
     unsigned tls_line;    /* stands; NULL: there is none */
+    const char *dir_file; /* the same of `dir` in a sentinel.conf */
+    unsigned dir_line;
 };
 
 void conf_build_init(struct conf_build *build, struct conf *conf,

@@ -123,6 +123,7 @@ bool conf_redis_parse_input(const struct conf_redis_input *input,
               read_text(&redis, input->name, input->extra, false) &&
               conf_redis_settle_tls(&redis.build) &&
               conf_redis_read_sentinel(&redis) &&
+              conf_redis_settle_paths(&redis.build) &&
               conf_users_finish(&redis.build);
     if (ok) {
         warn_of_users(&redis);
@@ -136,34 +137,4 @@ bool conf_redis_parse_input(const struct conf_redis_input *input,
     redis.build.file = input->name;
     conf_sources_free(&redis);
     return conf_build_end(&redis.build, ok);
-}
-
-bool conf_redis_options(int count, char *const *arguments, char **lines,
-                        struct error *error)
-{
-    size_t size = 1;
-    for (int i = 0; i < count; i++) {
-        size += strlen(arguments[i]) * 4 + 4;
-    }
-    char *out = xmalloc(size);
-    *lines = out;
-    for (int i = 0; i < count; i++) {
-        bool option = strncmp(arguments[i], "--", 2) == 0;
-        if (i == 0 && !option) {
-            struct conf_build build = {.error = error};
-            char shown[CONF_SHOWN_SIZE];
-            free(*lines);
-            *lines = NULL;
-            return conf_fail(&build, 0,
-                             "\"%s\" is not expected here; an option begins "
-                             "with --, like --port 26380",
-                             conf_shown(arguments[i], shown));
-        }
-        if (i > 0) {
-            *out++ = option ? '\n' : ' ';
-        }
-        out += conf_words_quote(option ? arguments[i] + 2 : arguments[i], out);
-    }
-    *out = '\0';
-    return true;
 }

@@ -10,6 +10,7 @@
 
 #include "conf_redis_private.h"
 #include "group_options.h"
+#include "sentineld/info.h"
 #include "sentineld/memory.h"
 
 static bool read_quorum(const struct conf_statement *statement,
@@ -225,12 +226,27 @@ bool conf_redis_group_known_replica(const struct conf_statement *statement)
                        "Duplicate hostname and port for replica.");
 }
 
+/* Redis 6 gives a peer whose address another one has taken the port 0. */
+static bool has_no_port(const struct conf_statement *statement)
+{
+    int64_t port = 0;
+    const char *word = statement->words[2];
+    if (!parse_integer(word, strlen(word), 0, 0, &port)) {
+        return false;
+    }
+    conf_statement_warn(statement, "is left out: nobody listens on port 0");
+    return true;
+}
+
 bool conf_redis_group_known_sentinel(const struct conf_statement *statement)
 {
     const struct conf *conf = statement->build->conf;
     struct record_peer peer = {0};
     if (statement->count < 4) {
         return true; /* of old versions; it will say hello */
+    }
+    if (has_no_port(statement)) {
+        return true;
     }
     if (!conf_statement_address(statement, &statement->words[1],
                                 &peer.address)) {

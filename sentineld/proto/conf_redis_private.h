@@ -91,6 +91,15 @@ bool conf_redis_read_tls(struct conf_build *build,
 /* What they say together. */
 bool conf_redis_settle_tls(struct conf_build *build);
 
+/* conf_redis_paths.c: relative paths. */
+
+/* The path as Redis means it where `dir` is what it is by now. False: that is
+ * too long. */
+bool conf_redis_path(const struct conf *conf, const char *path,
+                     char full[CONF_PATH_SIZE]);
+/* All that the daemon opens or starts, once everything was read. */
+bool conf_redis_settle_paths(struct conf_build *build);
+
 /* conf_redis_sentinel.c: the `sentinel` directives. */
 
 /* One text: the file, one that it includes, the options. */

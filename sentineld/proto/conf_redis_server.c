@@ -153,6 +153,8 @@ static bool read_dir(struct conf_build *build,
         return conf_directive_fail(
             build, directive, "the path is empty; it must name a directory");
     }
+    build->dir_file = directive->file;
+    build->dir_line = directive->number;
     return conf_directive_path(build, directive, build->conf->dir);
 }
 

@@ -73,7 +73,7 @@ static const char *find_fault(const struct conf_redis *redis, const char *name)
 bool conf_sources_include(struct conf_redis *redis,
                           const struct conf_directive *directive)
 {
-    const char *name = directive->line.words[1];
+    char name[CONF_PATH_SIZE];
     const char *fault = NULL;
     char shown[CONF_SHOWN_SIZE];
     struct error reason = {""};
@@ -81,7 +81,9 @@ bool conf_sources_include(struct conf_redis *redis,
         return conf_fail(&redis->build, directive->number,
                          "include: wrong number of arguments");
     }
-    fault = find_fault(redis, name);
+    fault = conf_redis_path(redis->build.conf, directive->line.words[1], name)
+                ? find_fault(redis, name)
+                : "the path is too long";
     char *text = fault == NULL ? redis->load(name, &reason) : NULL;
     if (text == NULL) {
         return conf_fail(&redis->build, directive->number, "include %s: %.300s",

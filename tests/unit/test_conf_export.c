@@ -155,7 +155,6 @@ static void an_operators_file(void **state)
          "# between\nsentinel down-after-milliseconds m 30000\n",
          "sentinel current-epoch 9\nsentinel monitor m 127.0.0.1 7000 2\n"
          "# between\nsentinel down-after-milliseconds m 1234\n" MARK
-         "loglevel notice\n"
          "sentinel myid " SELF "\n"
          "sentinel config-epoch m 4\nsentinel leader-epoch m 5\n"},
         {"what is not true any more goes",
@@ -163,29 +162,34 @@ static void an_operators_file(void **state)
          "sentinel failover-timeout gone 5\nuser joe on\n"
          "sentinel known-slave m 1.1.1.1 1\nsentinel announce-ip x\n"
          "sentinel myid " SELF "\nsentinel myid " SELF "\n",
-         "sentinel myid " SELF "\n" MARK "loglevel notice\n"
-         "sentinel monitor m 127.0.0.1 7000 2\n"
+         "sentinel myid " SELF "\n" MARK "sentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
         {"defaults that were written down stay, ours too",
          "sentinel parallel-syncs m 1\nsentinel pool-size m 3\n"
          "sentinel failover-timeout m 5\n" MARK,
          "sentinel parallel-syncs m 1\nsentinel pool-size m 5\n"
-         "sentinel failover-timeout m 180000\n" MARK "loglevel notice\n"
-         "sentinel myid " SELF "\n"
+         "sentinel failover-timeout m 180000\n" MARK "sentinel myid " SELF "\n"
          "sentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
         {"Valkey's name of an option",
          "sentinel Primary-Reboot-Down-After-Period m 5\n" MARK,
          "sentinel master-reboot-down-after-period m 0\n" MARK
-         "loglevel notice\nsentinel myid " SELF "\n"
+         "sentinel myid " SELF "\n"
          "sentinel monitor m 127.0.0.1 7000 2\n"
+         "sentinel down-after-milliseconds m 1234\n" LEARNED},
+        {"other ways to say a default, and what is none any more",
+         "sentinel deny-scripts-reconfig YES\nloglevel debug\n"
+         "sentinel resolve-hostnames yes\n",
+         "sentinel deny-scripts-reconfig yes\nloglevel notice\n"
+         "sentinel resolve-hostnames yes\n" MARK "sentinel myid " SELF
+         "\nsentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
         {"a user in other words, and lines that are none",
          "user default on nopass ~* +@all allchannels\nsentinel\n"
          "sentinel nosuch m\n\"open\n",
          "user default on nopass ~* +@all allchannels\nsentinel\n"
-         "sentinel nosuch m\n\"open\n" MARK "loglevel notice\n"
-         "sentinel myid " SELF "\nsentinel monitor m 127.0.0.1 7000 2\n"
+         "sentinel nosuch m\n\"open\n" MARK "sentinel myid " SELF
+         "\nsentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

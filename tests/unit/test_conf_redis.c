@@ -54,6 +54,46 @@ static void test_scripts(void **state)
     conf_free(&conf);
 }
 
+/* Redis goes to its directory before it opens anything. */
+static void test_relative_paths(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("logfile l\npidfile p/q\naclfile /a\n" MONITOR
+                             "sentinel notification-script m ./n\n"
+                             "sentinel client-reconfig-script m /c\n"
+                             "tls-ca-cert-file ca\ndir /d\n",
+                             "", &conf);
+    assert_string_equal(conf.logfile, "/d/l");
+    assert_string_equal(conf.pidfile, "/d/p/q");
+    assert_string_equal(conf.acl_file, "/a");
+    assert_string_equal(conf.tls.client.ca_cert_file, "/d/ca");
+    assert_string_equal(conf.tls.cert_file, "");
+    assert_string_equal(conf.groups[0].settings.notification_script, "/d/./n");
+    assert_string_equal(conf.groups[0].settings.client_reconfig_script, "/c");
+    conf_free(&conf);
+    conf_fixture_parse_redis("logfile l\n", "", &conf);
+    assert_string_equal(conf.logfile, "l");
+    conf_free(&conf);
+}
+
+static void test_paths_that_grow_too_long(void **state)
+{
+    (void)state;
+    char text[2 * CONF_PATH_SIZE];
+    struct conf conf;
+    struct error error;
+    (void)snprintf(text, sizeof(text), "dir /d\nlogfile %0*d\n",
+                   CONF_PATH_SIZE - 3, 0);
+    assert_false(conf_redis_parse(text, "", "s.conf", &conf, &error));
+    assert_string_equal(error.text, "s.conf:1: logfile: the path is too long "
+                                    "with dir before it");
+    (void)snprintf(text, sizeof(text), "dir /d\nlogfile %0*d\n",
+                   CONF_PATH_SIZE - 4, 0);
+    conf_fixture_parse_redis(text, "", &conf);
+    conf_free(&conf);
+}
+
 static void test_source(void **state)
 {
     (void)state;
@@ -292,14 +332,28 @@ static void test_options_become_lines(void **state)
         const char *lines;
     } rows[] = {
         {{NULL}, ""},
-        {{"--port", "26380"}, "\"port\" \"26380\""},
+        {{"--port", "26380"}, "port \"26380\""},
         {{"--port", "1", "--bind", "::1", "-::2", "--dir", "/a b"},
-         "\"port\" \"1\"\n\"bind\" \"::1\" \"-::2\"\n\"dir\" \"/a b\""},
-        {{"--sentinel"}, "\"sentinel\""},
-        {{"--logfile", ""}, "\"logfile\" \"\""},
+         "port \"1\"\nbind \"::1\" \"-::2\"\ndir \"/a b\""},
+        {{"--sentinel"}, "sentinel"},
+        {{"--logfile", ""}, "logfile \"\""},
         {{"--sentinel", "monitor", "m", "h", "1", "1"},
-         "\"sentinel\" \"monitor\" \"m\" \"h\" \"1\" \"1\""},
-        {{"--dir", "a\nport 1"}, "\"dir\" \"a\\x0aport 1\""},
+         "sentinel \"monitor\" \"m\" \"h\" \"1\" \"1\""},
+        {{"--dir", "a\nport 1"}, "dir \"a\\x0aport 1\""},
+        /* Name and values may be one argument. */
+        {{"--port 26380", "--loglevel", "debug"},
+         "port 26380\nloglevel \"debug\""},
+        {{"--sentinel monitor m h 1 1", "--bind ::1", "-::2"},
+         "sentinel monitor m h 1 1\nbind ::1 \"-::2\""},
+        /* A value may look like an option, but only the first. */
+        {{"--requirepass", "--secret", "--port", "1"},
+         "requirepass \"--secret\"\nport \"1\""},
+        {{"--requirepass x", "--port", "1"}, "requirepass x\nport \"1\""},
+        {{"--save", "--port", "1", "--save"},
+         "save \"\"\nport \"1\"\nsave \"\""},
+        {{"--save", "900 1"}, "save \"900 1\""},
+        /* For the lines' reader to refuse. */
+        {{"--logfile \"x", "--port", "1"}, "logfile \"x\nport \"1\""},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *arguments[8];
@@ -361,6 +415,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_redis_defaults),
         cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_relative_paths),
+        cmocka_unit_test(test_paths_that_grow_too_long),
         cmocka_unit_test(test_source),
         cmocka_unit_test(test_renamed_commands),
         cmocka_unit_test(test_process_directives),

@@ -251,6 +251,9 @@ static const struct conf_row warnings[] = {
     {MONITOR "sentinel myid " ID_A "\nsentinel known-sentinel m h 1 " ID_A,
      "s.conf:3: sentinel known-sentinel is left out: that is this one's "
      "own id"},
+    {MONITOR "sentinel known-sentinel m h 0 " ID_A,
+     "s.conf:2: sentinel known-sentinel is left out: nobody listens on port "
+     "0"},
 };
 
 static void test_warnings(void **state)

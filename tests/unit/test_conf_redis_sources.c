@@ -29,6 +29,7 @@ static const struct {
     {"self", "port 2\ninclude self\n"},
     {"ping", "include pong\n"},
     {"pong", "include ping\n"},
+    {"/d/elsewhere", "port 2222\n"},
     {"both", "include port\ninclude empty\ninclude monitor\nport 3333"},
 };
 
@@ -75,6 +76,9 @@ static void lines_count_where_they_stand(void **state)
         {"include port\ninclude port\nport 7\n", "", 7, 0},
         {"port 5", "include port", 1111, 0},
         {"include settings\ninclude monitor\n", "port 8", 8, 1},
+        /* Redis is in its directory from that line on. */
+        {"include port\ndir /d\ninclude elsewhere\n", "", 2222, 0},
+        {"dir /e\ninclude /d/elsewhere\n", "", 2222, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct conf conf;

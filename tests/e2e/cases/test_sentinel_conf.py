@@ -117,3 +117,34 @@ def imported(lab):
                              capture_output=True, check=False)
     assert checked.returncode == 0 and "groups: 1" in checked.stdout, checked
     assert checked.stderr == "", checked
+
+
+@case("relative paths are in dir; options in the forms that Redis takes")
+def relative_paths(lab):
+    server = lab.redis("m")
+    directory = os.path.join(lab.directory, "state")
+    os.mkdir(directory)
+    for name, text in (("more.conf", "loglevel verbose\n"),
+                       ("users.acl", "user default on nopass &* +@all\n"),
+                       ("notify.sh", "#!/bin/sh\n")):
+        path = os.path.join(directory, name)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, 0o700)
+    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1)],
+                            kind=SentineldFromRedisConf)
+    conf = os.path.join(lab.directory, "sentinel.conf")
+    with open(conf, "w") as file:
+        file.write("logfile first.log\ndir %s\ninclude more.conf\n"
+                   "pidfile here.pid\naclfile users.acl\n"
+                   "sentinel notification-script mymaster notify.sh\n"
+                   % directory)
+    daemon.process.argv = [
+        lab.program, conf, "--port %d" % daemon.port, "--sentinel",
+        "--sentinel monitor mymaster 127.0.0.1 %d 1" % server.port,
+        "--syslog-ident", "--ident"]
+    daemon.start()
+    assert daemon.master()["notification-script"] == \
+        os.path.join(directory, "notify.sh")
+    written = sorted(os.listdir(directory))
+    assert "first.log" in written and "here.pid" in written, written
