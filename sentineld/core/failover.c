@@ -9,8 +9,9 @@
  *
  * Every step runs at the speed of its replies. Until the promotion, leading
  * needs votes that bind their voters; the promotion itself is refused by
- * whoever sends it when it would leave too late. After it there is no way
- * back: the promotion is a fact, and the rest is repointing (reconf.c). */
+ * whoever sends it when it would leave too late. Once it is told there is no
+ * way back, and the rest is repointing (reconf.c); until then it is taken back
+ * when the votes run out (publish.c). */
 #include "fencing.h"
 
 #include <assert.h>

@@ -119,6 +119,8 @@ void lag_mark(const struct group *group, bool final,
 void promotion_send(struct core *core, struct group *group, struct node *node,
                     msec now);
 void promotion_settle(struct core *core, struct group *group, msec now);
+/* It is on disk, but too late for anybody to be told of it. */
+void promotion_take_back(struct core *core, struct group *group, msec now);
 /* A server was told to follow, or nobody: what became of it. */
 void promotion_on_replicaof(struct core *core, struct node *node,
                             enum ack_result result, enum role role, msec now);

@@ -320,6 +320,30 @@ void model_switch_master(struct core *core, struct group *group,
     model_begin_master(core, group, now);
 }
 
+void model_take_back_switch(struct core *core, struct group *group, msec now)
+{
+    struct node *node = group->master;
+    assert(group->told_epoch < group->config_epoch);
+    group->master = group->told;
+    group->config_epoch = group->told_epoch;
+    if (group->published_epoch == group->told_epoch) {
+        TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
+        group->unpublished_version = 0;
+    } else {
+        group->unpublished_version = model_next_version(core);
+    }
+    group->master->former_master = false;
+    node->former_master = node != group->master;
+    node->wrong_since = NEVER;
+    model_save_node(core, node, false);
+    model_save_node(core, group->master, false);
+    model_save_group(core, group);
+    if (group->master->report.role == ROLE_MASTER) {
+        history_learn(core, group, &group->master->report, true);
+    }
+    model_begin_master(core, group, now);
+}
+
 void model_publish(struct core *core, struct group *group)
 {
     group->unpublished_version = 0;

@@ -2,14 +2,19 @@
  * have. */
 #include "private.h"
 
+void model_drop_report(struct core *core, struct group *group,
+                       struct report_entry *report)
+{
+    model_save_report(core, report, true);
+    TAILQ_REMOVE(&group->reports, report, entry);
+    group->report_count--;
+    free(report);
+}
+
 static void drop_oldest(struct core *core, struct group *group)
 {
-    struct report_entry *oldest =
-        TAILQ_LAST(&group->reports, report_entry_list);
-    model_save_report(core, oldest, true);
-    TAILQ_REMOVE(&group->reports, oldest, entry);
-    group->report_count--;
-    free(oldest);
+    model_drop_report(core, group,
+                      TAILQ_LAST(&group->reports, report_entry_list));
 }
 
 /* The last one that is newer than this epoch, or NULL. */

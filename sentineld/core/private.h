@@ -160,6 +160,8 @@ struct report_entry *model_add_report(struct core *core, struct group *group,
                                       uint64_t epoch);
 void model_save_report(struct core *core, const struct report_entry *report,
                        bool deleted);
+void model_drop_report(struct core *core, struct group *group,
+                       struct report_entry *report);
 void model_drop_reports(struct core *core, struct group *group);
 void model_free_reports(struct group *group);
 
@@ -208,6 +210,8 @@ void model_switch_master(struct core *core, struct group *group,
 /* The master, the same or another, begins its time now: nothing that was
  * measured or said of it before counts. */
 void model_begin_master(struct core *core, struct group *group, msec now);
+/* Believes again in whom we told of last: nobody was told of the switch. */
+void model_take_back_switch(struct core *core, struct group *group, msec now);
 /* Makes the durable belief the one that is told. */
 void model_publish(struct core *core, struct group *group);
 /* The group's row, or our own, must be written at the end of this settle. */
@@ -396,6 +400,8 @@ void report_note_candidates(struct group *group,
 void report_promotion(struct core *core, struct group *group, msec now);
 void report_adoption(struct core *core, struct group *group,
                      const struct node *to, uint64_t epoch, msec now);
+/* It came to nothing. */
+void report_forget(struct core *core, struct group *group, uint64_t epoch);
 /* The clients have been told. */
 void report_published(struct core *core, struct group *group);
 /* A node that is not our master said what it has. */

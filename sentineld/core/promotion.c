@@ -146,22 +146,27 @@ static bool has_gone(const struct node *promoted)
     return promoted->subjective_down && promoted != promoted->group->master;
 }
 
-/* A promotion is a fact, whatever became of our votes meanwhile - but for a
- * planned one: there the old master has all the data as well, and whoever
- * leads since then may have chosen it. */
-static bool is_ours_to_tell(const struct core *core, const struct group *group,
-                            msec now)
+/* Whoever leads now may have found the old master well, and replicas of it may
+ * have confirmed writes since. What we promoted is a stray: the next leader
+ * takes it for a candidate, or it is made a replica again. */
+void promotion_take_back(struct core *core, struct group *group, msec now)
 {
-    const struct failover *failover = &group->failover;
-    return (failover->promotion == PROMOTION_CONFIRMED &&
-            !failover->switchover.planned) ||
-           failover_still_leads(core, group, now);
+    const struct address *promoted = &group->master->instance.address;
+    out_log(core, LEVEL_WARNING,
+            "%s: %s:%u was promoted in vain: before anybody was told, our "
+            "votes had run out",
+            group->name, promoted->host, promoted->port);
+    report_forget(core, group, group->config_epoch);
+    model_take_back_switch(core, group, now);
+    if (group->failover.state == FAILOVER_RECONF) {
+        failover_abort(core, group, "-failover-abort-slave-timeout", now);
+    }
 }
 
 void promotion_settle(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    if (!is_ours_to_tell(core, group, now)) {
+    if (!failover_still_leads(core, group, now)) {
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }

@@ -84,13 +84,32 @@ static void spread(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
+/* We promoted, but the disk was slow or we stood still, and others have been
+ * free to decide otherwise since. In a planned switchover that changes nothing:
+ * the old master has let go. */
+static bool is_too_late(const struct core *core, const struct group *group,
+                        msec now)
+{
+    const struct failover *failover = &group->failover;
+    return failover->state == FAILOVER_RECONF &&
+           group->told_epoch < group->config_epoch &&
+           !failover->switchover.planned &&
+           !failover_still_leads(core, group, now);
+}
+
 void publish_saved(struct core *core, msec now)
 {
-    struct group *group;
-    TAILQ_FOREACH (group, &core->unpublished, unpublished_entry) {
+    struct group *group = TAILQ_FIRST(&core->unpublished);
+    while (group != NULL) {
+        struct group *next = TAILQ_NEXT(group, unpublished_entry);
         if (!group->spreading &&
             group->unpublished_version <= core->saved_version) {
-            spread(core, group, now);
+            if (is_too_late(core, group, now)) {
+                promotion_take_back(core, group, now);
+            } else {
+                spread(core, group, now);
+            }
         }
+        group = next;
     }
 }

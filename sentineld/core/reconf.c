@@ -82,6 +82,16 @@ static bool is_in_progress(const struct core *core, const struct node *node,
            (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG);
 }
 
+/* An order that leaves when our votes have run out could take a replica from
+ * the old master, which others may have found well. */
+static msec order_expiry(const struct core *core, const struct group *group)
+{
+    bool told = group->told_epoch == group->config_epoch;
+    return told || group->failover.switchover.planned
+               ? NEVER
+               : failover_lease_end(core, group);
+}
+
 static void send_next(struct core *core, struct node *node, msec now)
 {
     node->reconf = RECONF_SENT;
@@ -90,7 +100,8 @@ static void send_next(struct core *core, struct node *node, msec now)
         node->reconf_said = true;
         out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     }
-    out_replicaof(core, node, &node->group->master->instance.address, NEVER);
+    out_replicaof(core, node, &node->group->master->instance.address,
+                  order_expiry(core, node->group));
     link_info_soon(core, node, now + INFO_RECONF_MS);
     schedule_sooner(core, &node->group->timer,
                     now + core->model.periods.reconf_ms);
@@ -148,9 +159,15 @@ static void send_rest(struct core *core, struct group *group)
     }
 }
 
+/* Until our own disk has the promotion it may come to nothing. */
+static bool is_told(const struct group *group)
+{
+    return group->unpublished_version == 0;
+}
+
 bool reconf_settle(struct core *core, struct group *group, msec now)
 {
-    if (group->objective_down) {
+    if (group->objective_down && is_told(group)) {
         out_log(core, LEVEL_WARNING,
                 "%s: the promoted master is down: this failover ends, the "
                 "next one may begin",
@@ -159,10 +176,13 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
     }
     move_some(core, group, now);
     if (!is_unfinished(group)) {
-        return group->unpublished_version == 0;
+        return is_told(group);
     }
     msec end =
         group->failover.state_since + group->settings.failover_timeout_ms;
+    if (!is_told(group)) {
+        return false; /* publishing touches the group */
+    }
     if (now >= end) {
         out_event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
                         "");

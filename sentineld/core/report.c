@@ -97,6 +97,14 @@ void report_adoption(struct core *core, struct group *group,
     model_save_report(core, TAILQ_FIRST(&group->reports), false);
 }
 
+void report_forget(struct core *core, struct group *group, uint64_t epoch)
+{
+    struct report_entry *report = TAILQ_FIRST(&group->reports);
+    if (report != NULL && report->row.epoch == epoch) {
+        model_drop_report(core, group, report);
+    }
+}
+
 void report_published(struct core *core, struct group *group)
 {
     struct report_entry *report = TAILQ_FIRST(&group->reports);

@@ -67,8 +67,10 @@ void oracle_check_planned(struct sim *sim, const struct sentinel *sentinel,
                     name, target->process->name, target->offset,
                     old->process->name, old->offset);
     }
+    /* An order that went on without votes is not known to a majority, which
+     * may take the same epoch for the old master. */
     sim->oracle.handovers[oracle_group(sim, group->name)] =
-        (struct handed_over){.epoch = issued->epoch,
+        (struct handed_over){.epoch = issued->without_votes ? 0 : issued->epoch,
                              .target = target->process->number,
                              .old = old->process->number,
                              .lives = old->lives};

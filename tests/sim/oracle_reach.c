@@ -74,9 +74,9 @@ static void look_at(struct sim *sim, const struct redis *server,
     note_since(sim, &reach->stale_since, reached && stale && server->is_master);
 }
 
-/* A known gap: a leader that stands still or cannot save, before anybody has
- * heard of the promotion, carries it through when it can, however late. Not
- * in a planned switchover: there the old master has let go. */
+/* A known gap: a leader that dies between its save and its first word is told
+ * by its disk of the promotion when it is started, however late. Not in a
+ * planned switchover: there the old master has let go. */
 static void look_after_leaders(struct sim *sim)
 {
     for (size_t i = sim->oracle.forks.count; i > 0; i--) {
@@ -84,7 +84,8 @@ static void look_after_leaders(struct sim *sim)
         if (sim->now - fork->at > LEADER_MS) {
             return;
         }
-        fork->leader_away |= !is_well(sim, &sim->processes[fork->order.leader]);
+        fork->leader_died |=
+            sim->processes[fork->order.leader].state == PROCESS_DEAD;
     }
 }
 

@@ -186,7 +186,7 @@ static bool is_excused(const struct lost_span *lost)
 {
     const struct fork *why = lost->why;
     return why != NULL && (why->order.without_votes ||
-                           (why->leader_away && lost->span->at >= why->at));
+                           (why->leader_died && lost->span->at >= why->at));
 }
 
 static void judge(struct sim *sim, const struct lost_span *lost)

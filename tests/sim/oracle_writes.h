@@ -65,7 +65,7 @@ struct fork {
     msec at;
     struct promotion_order order;
     bool held;        /* the old master took no writes at that moment */
-    bool leader_away; /* its leader could do nothing soon afterwards */
+    bool leader_died; /* its leader did, soon afterwards */
     struct position data[MAX_PROCESSES]; /* of all servers, by process */
 };
 
