@@ -18,7 +18,6 @@ enum {
     ACL_NAME_SIZE = 64,
     ACL_RULES_MAX = 16384, /* bytes of one user's description */
     ACL_MAX_USERS = 1000,
-    ACL_LOG_MAX = 128,
 };
 
 /* Every client is this user before it logs in as another. */

@@ -22,6 +22,9 @@ struct client_table *client_table_new(struct ev_loop *loop,
 void client_close_all(struct client_table *table);
 void client_table_free(struct client_table *table);
 
+/* The configuration may have another client_timeout_s. */
+void client_watch_idle(struct client_table *table);
+
 /* A connection that was accepted; `tls` is what it goes through, NULL when it
  * is plain. Takes both over. */
 void client_accept(int descriptor, struct tls_session *tls,

@@ -31,6 +31,7 @@ struct server_status {
     const char *config_file;
     uint32_t connected_clients;
     uint32_t max_clients;
+    uint32_t acllog_max_len;
     uint64_t total_connections;
     uint64_t rejected_connections;
     uint64_t total_commands;

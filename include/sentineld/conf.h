@@ -7,7 +7,7 @@
 #include "sentineld/renames.h"
 #include "sentineld/types.h"
 
-enum { CONF_MAX_BIND = 16 };
+enum { CONF_MAX_BIND = 16, CONF_SOCKET_SIZE = 108 };
 
 /* What belongs to one group beside what the core needs. */
 struct conf_login {
@@ -46,6 +46,12 @@ struct conf {
     uint16_t announce_port; /* 0 = the port that peers can use */
     msec vote_lease_ms;
     uint32_t max_clients;
+    char unix_socket[CONF_SOCKET_SIZE]; /* "" = none */
+    uint32_t unix_socket_mode;          /* 0 = as the umask has it */
+    uint32_t client_timeout_s;          /* idle clients are closed; 0 = never */
+    uint32_t tcp_keepalive_s;           /* of clients; 0 = off */
+    uint32_t tcp_backlog;
+    uint32_t acllog_max_len;
     uint64_t client_output_limit_bytes;
     /* Who clients can be: declared one by one, or in a file. */
     struct acl *users;             /* owned; NULL = none is declared */

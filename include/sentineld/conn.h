@@ -68,6 +68,8 @@ bool conn_local_ip(const struct conn *conn, char ip[HOST_SIZE]);
 bool conn_peer_text(const struct conn *conn, char text[HOST_SIZE]);
 bool conn_local_text(const struct conn *conn, char text[HOST_SIZE]);
 bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE]);
+/* Did it come by a path of this machine? */
+bool conn_is_local(const struct conn *conn);
 
 enum { CONN_LINGER_MS = 2000, CONN_HANDSHAKE_MS = 10000 };
 
@@ -80,6 +82,14 @@ struct listener *conn_listen(struct ev_loop *loop, const char *ip,
                              uint16_t port,
                              void (*on_accept)(int descriptor, void *context),
                              void *context, struct error *error);
+/* The same on a path of this machine; `mode` is the socket's permissions, 0
+ * leaves them to the umask. Who frees the listener removes the path. */
+struct listener *
+conn_listen_path(struct ev_loop *loop, const char *path, unsigned mode,
+                 void (*on_accept)(int descriptor, void *context),
+                 void *context, struct error *error);
+/* How many connections may wait to be accepted, 511 unless told. */
+void conn_listener_set_backlog(struct listener *listener, uint32_t backlog);
 uint16_t conn_listener_port(const struct listener *listener);
 void conn_listener_free(struct listener *listener);
 

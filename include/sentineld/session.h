@@ -47,6 +47,7 @@ struct session {
     /* filled by the owner of the connection */
     char address[HOST_SIZE];       /* "ip:port" of the client */
     char local_address[HOST_SIZE]; /* ... and where it came to */
+    bool is_local;                 /* it came by a path of this machine */
     int descriptor;
     msec created_at;
     msec spoke_at;           /* its last request */

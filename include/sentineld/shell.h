@@ -33,7 +33,7 @@ struct shell_setup {
     size_t saved_count;
     uint64_t seed; /* of the core's random numbers */
     /* Copied. The caller fills port, process_id, run_id, executable,
-     * config_file and max_clients; the rest is counted here. */
+     * config_file, max_clients and acllog_max_len; the rest is counted here. */
     struct server_status status;
 };
 

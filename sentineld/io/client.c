@@ -21,6 +21,7 @@
 #include "sentineld/shell.h"
 
 #include "client_private.h"
+#include "stream.h"
 
 /* Connections that are told why they are refused, at the same time. */
 enum { REFUSED_MAX = 64 };
@@ -162,16 +163,28 @@ static void on_close(struct conn *conn, enum link_failure failure,
 
 static const struct conn_owner client_owner = {NULL, on_data, on_close};
 
+static void describe_ends(const struct conn *conn, struct session *session)
+{
+    if (!conn_peer_text(conn, session->address)) {
+        copy_text(session->address, sizeof(session->address), "(gone)");
+    }
+    if (!conn_local_text(conn, session->local_address)) {
+        copy_text(session->local_address, sizeof(session->local_address),
+                  "(gone)");
+    }
+}
+
 /* What others are told of the connection (CLIENT LIST). */
 static void describe_session(struct client *client, int descriptor)
 {
     struct session *session = &client->session;
-    if (!conn_peer_text(client->conn, session->address)) {
-        copy_text(session->address, sizeof(session->address), "(gone)");
-    }
-    if (!conn_local_text(client->conn, session->local_address)) {
-        copy_text(session->local_address, sizeof(session->local_address),
-                  "(gone)");
+    const char *path = client->table->conf->unix_socket;
+    session->is_local = path[0] != '\0' && conn_is_local(client->conn);
+    if (session->is_local) {
+        snprintf(session->address, HOST_SIZE, "%s:0", path);
+        snprintf(session->local_address, HOST_SIZE, "%s:0", path);
+    } else {
+        describe_ends(client->conn, session);
     }
     session->descriptor = descriptor;
     session->created_at = shell_now();
@@ -191,6 +204,7 @@ static struct client *add_client(struct client_table *table, int descriptor,
              client);
     client->conn =
         conn_accepted(table->loop, descriptor, &client_owner, client);
+    stream_keep_alive(descriptor, table->conf->tcp_keepalive_s);
     if (tls != NULL) {
         conn_secure(client->conn, tls);
     }
@@ -216,6 +230,7 @@ static const char *reason_to_refuse(const struct client *client)
     }
     char ip[HOST_SIZE];
     if (!conf->protected_mode || conf->bind_count > 0 ||
+        client->session.is_local ||
         (conn_peer_ip(client->conn, ip) && is_loopback(ip))) {
         return NULL;
     }
@@ -387,11 +402,13 @@ struct client_table *client_table_new(struct ev_loop *loop,
     TAILQ_INIT(&table->to_resume);
     session_book_init(&table->book);
     buffer_init(&table->scratch, conf->client_output_limit_bytes);
+    client_idle_init(table);
     return table;
 }
 
 void client_close_all(struct client_table *table)
 {
+    client_idle_stop(table);
     struct client *client;
     struct client *next;
     HASH_ITER (hh, table->clients, client, next) {

@@ -1,6 +1,7 @@
 /* What the files of the inbound side share:
  *   client.c          who is connected: arriving, subscribers, leaving
- *   client_request.c  one client's requests and replies */
+ *   client_request.c  one client's requests and replies
+ *   client_idle.c     closing those that say nothing */
 #ifndef SENTINELD_CLIENT_PRIVATE_H
 #define SENTINELD_CLIENT_PRIVATE_H
 
@@ -42,6 +43,7 @@ struct client_table {
     uint32_t postponed;       /* how many have a postponed request */
     uint32_t refused;         /* how many of them are refused ones */
     uint64_t last_id;
+    struct ev_timer idle; /* runs while idle clients are closed */
     struct client_list subscribers;
     struct client_list to_resume;
     struct buffer scratch; /* one reply, before it takes its place */
@@ -61,6 +63,10 @@ void client_measure_all(struct client_table *table);
 /* Closes those whom a command doomed; `caller` may still read its replies. */
 /* `caller`: who wanted it; NULL = the configuration. */
 void client_close_doomed(struct client_table *table, struct client *caller);
+
+/* client_idle.c */
+void client_idle_init(struct client_table *table);
+void client_idle_stop(struct client_table *table);
 
 /* client_request.c */
 struct resp_reader *client_new_reader(void);

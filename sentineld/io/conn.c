@@ -431,6 +431,11 @@ bool conn_local_text(const struct conn *conn, char text[HOST_SIZE])
     return stream_local_text(&conn->stream, text);
 }
 
+bool conn_is_local(const struct conn *conn)
+{
+    return stream_is_local(&conn->stream);
+}
+
 bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE])
 {
     return stream_peer_ip(&conn->stream, ip);

@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "sentineld/conn.h"
@@ -152,6 +154,19 @@ static struct addrinfo *find_addresses(const char *ip, uint16_t port,
     return found;
 }
 
+static struct listener *start(struct ev_loop *loop, int descriptor)
+{
+    struct listener *listener = xcalloc(1, sizeof(*listener));
+    listener->loop = loop;
+    listener->descriptor = descriptor;
+    ev_io_init(&listener->io, on_readable, descriptor, EV_READ);
+    ev_init(&listener->wake, on_wake);
+    listener->io.data = listener;
+    listener->wake.data = listener;
+    ev_io_start(loop, &listener->io);
+    return listener;
+}
+
 struct listener *conn_listen(struct ev_loop *loop, const char *ip,
                              uint16_t port,
                              void (*on_accept)(int descriptor, void *context),
@@ -170,17 +185,64 @@ struct listener *conn_listen(struct ev_loop *loop, const char *ip,
                        strerror(number));
         return NULL;
     }
-    struct listener *listener = xcalloc(1, sizeof(*listener));
-    listener->loop = loop;
-    listener->descriptor = descriptor;
+    struct listener *listener = start(loop, descriptor);
     listener->on_accept = on_accept;
     listener->context = context;
-    ev_io_init(&listener->io, on_readable, descriptor, EV_READ);
-    ev_init(&listener->wake, on_wake);
-    listener->io.data = listener;
-    listener->wake.data = listener;
-    ev_io_start(loop, &listener->io);
     return listener;
+}
+
+/* -1 and errno when it cannot. What an earlier run left behind is replaced;
+ * a file that is no socket is not. */
+static int open_path(const struct sockaddr_un *address, unsigned mode)
+{
+    struct stat status;
+    int descriptor =
+        socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+        return -1;
+    }
+    if (lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+        (void)unlink(address->sun_path); /* bind says when it is still there */
+    }
+    if (bind(descriptor, (const struct sockaddr *)address, sizeof(*address)) !=
+            0 ||
+        (mode != 0 && chmod(address->sun_path, (mode_t)mode) != 0) ||
+        listen(descriptor, BACKLOG) != 0) {
+        int number = errno;
+        (void)close(descriptor);
+        errno = number;
+        return -1;
+    }
+    return descriptor;
+}
+
+struct listener *
+conn_listen_path(struct ev_loop *loop, const char *path, unsigned mode,
+                 void (*on_accept)(int descriptor, void *context),
+                 void *context, struct error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int descriptor = -1;
+    errno = ENAMETOOLONG;
+    if (strlen(path) < sizeof(address.sun_path)) {
+        copy_text(address.sun_path, sizeof(address.sun_path), path);
+        descriptor = open_path(&address, mode);
+    }
+    if (descriptor < 0) {
+        (void)snprintf(error->text, sizeof(error->text),
+                       "cannot listen on %.300s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct listener *listener = start(loop, descriptor);
+    listener->on_accept = on_accept;
+    listener->context = context;
+    return listener;
+}
+
+void conn_listener_set_backlog(struct listener *listener, uint32_t backlog)
+{
+    /* A listening socket takes another length; the kernel has the last word. */
+    (void)listen(listener->descriptor, (int)backlog);
 }
 
 uint16_t conn_listener_port(const struct listener *listener)

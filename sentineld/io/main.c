@@ -28,6 +28,7 @@
 #include "sentineld/tls.h"
 
 #include "export.h"
+#include "main_doors.h"
 #include "main_service.h"
 #include "process.h"
 #include "reload.h"
@@ -47,8 +48,7 @@ struct daemon {
     struct resolver *resolver;
     struct tls *tls;
     struct shell *shell;
-    struct listener *listeners[2 * (CONF_MAX_BIND + 2)];
-    size_t listener_count;
+    struct main_doors doors;
     struct ev_signal signals[SIGNAL_COUNT];
     struct main_service service;
     bool owns_pidfile;
@@ -71,59 +71,15 @@ static void on_accept_tls(int descriptor, void *context)
                   shell_clients(daemon->shell));
 }
 
-struct door {
-    uint16_t port;
-    void (*on_accept)(int descriptor, void *context);
-};
-
-static bool listen_on(struct daemon *daemon, const struct door *door,
-                      size_t bind, struct error *error)
-{
-    static const char *const everywhere[] = {"*", "::*"};
-    const struct conf *conf = &daemon->conf;
-    bool is_named = conf->bind_count > 0;
-    assert(is_named || bind < sizeof(everywhere) / sizeof(everywhere[0]));
-    const char *ip = is_named ? conf->bind[bind] : everywhere[bind];
-    bool is_optional = is_named ? conf->bind_optional[bind] : bind > 0;
-    struct listener *listener = conn_listen(daemon->loop, ip, door->port,
-                                            door->on_accept, daemon, error);
-    if (listener == NULL) {
-        return is_optional;
-    }
-    daemon->listeners[daemon->listener_count++] = listener;
-    return true;
-}
-
-static bool open_door(struct daemon *daemon, const struct door *door,
-                      struct error *error)
-{
-    const struct conf *conf = &daemon->conf;
-    size_t before = daemon->listener_count;
-    size_t count = conf->bind_count > 0 ? conf->bind_count : 2;
-    if (door->port == 0) {
-        return true;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!listen_on(daemon, door, i, error)) {
-            return false;
-        }
-    }
-    if (daemon->listener_count == before) {
-        snprintf(error->text, sizeof(error->text),
-                 "none of the addresses in 'bind' could be listened on, port "
-                 "%u",
-                 (unsigned)door->port);
-        return false;
-    }
-    return true;
-}
-
 static bool listen_everywhere(struct daemon *daemon, struct error *error)
 {
-    struct door plain = {daemon->conf.port, on_accept};
-    struct door secure = {daemon->conf.tls_port, on_accept_tls};
-    return open_door(daemon, &plain, error) &&
-           open_door(daemon, &secure, error);
+    struct main_doors *doors = &daemon->doors;
+    doors->loop = daemon->loop;
+    doors->conf = &daemon->conf;
+    doors->on_accept = on_accept;
+    doors->on_accept_tls = on_accept_tls;
+    doors->context = daemon;
+    return main_doors_open(doors, error);
 }
 
 /* --- Signals ------------------------------------------------------------- */
@@ -228,7 +184,8 @@ static void start_shell(struct daemon *daemon)
                    .process_id = getpid(),
                    .executable = daemon->executable,
                    .config_file = daemon->config_file,
-                   .max_clients = daemon->conf.max_clients},
+                   .max_clients = daemon->conf.max_clients,
+                   .acllog_max_len = daemon->conf.acllog_max_len},
     };
     startup_random_id(setup.status.run_id);
     daemon->shell = shell_new(&setup);
@@ -287,9 +244,7 @@ static bool start(struct daemon *daemon, struct error *error)
 /* From any point of a start that failed, too. */
 static void stop(struct daemon *daemon)
 {
-    for (size_t i = 0; i < daemon->listener_count; i++) {
-        conn_listener_free(daemon->listeners[i]);
-    }
+    main_doors_close(&daemon->doors);
     if (daemon->shell != NULL) {
         stop_signals(daemon);
         shell_stop(daemon->shell);

@@ -3,6 +3,7 @@
  *
  * What was set at run time and is written down otherwise by now is given up:
  * the file was changed last. */
+#include "sentineld/client.h"
 #include "sentineld/conf.h"
 #include "sentineld/model.h"
 
@@ -42,4 +43,6 @@ void shell_reload(struct shell *shell, const struct conf *before,
     forget_logins(shell, before);
     shell_users_reload(shell, declared);
     shell->status.max_clients = shell->conf->max_clients;
+    shell->status.acllog_max_len = shell->conf->acllog_max_len;
+    client_watch_idle(shell->clients);
 }

@@ -21,7 +21,7 @@
 #include "sentineld/tls.h"
 
 /* An idle client whose host vanished is noticed after about ten minutes. */
-enum { KEEPALIVE_IDLE_S = 300, KEEPALIVE_INTERVAL_S = 100 };
+enum { KEEPALIVE_IDLE_S = 300 };
 
 /* Numeric IPv6 text with a scope ("fe80::1%eth0"). */
 enum { IP_TEXT_SIZE = 64 };
@@ -76,18 +76,26 @@ bool stream_prepare_descriptor(int descriptor)
            fcntl(descriptor, F_SETFD, FD_CLOEXEC) != -1;
 }
 
+void stream_keep_alive(int descriptor, uint32_t idle_s)
+{
+    int on = idle_s > 0;
+    int idle = (int)idle_s;
+    int interval = idle > 3 ? idle / 3 : 1;
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    if (on) {
+        (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle,
+                         sizeof(idle));
+        (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+                         sizeof(interval));
+    }
+}
+
 /* Best effort: a stream without these options still works. */
 static void set_options(int descriptor)
 {
     int on = 1;
-    int idle_s = KEEPALIVE_IDLE_S;
-    int interval_s = KEEPALIVE_INTERVAL_S;
     (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    (void)setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s,
-                     sizeof(idle_s));
-    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s,
-                     sizeof(interval_s));
+    stream_keep_alive(descriptor, KEEPALIVE_IDLE_S);
 }
 
 static bool parse_peer(struct stream *stream, const char *ip, uint16_t port)
@@ -359,6 +367,11 @@ bool stream_local_text(const struct stream *stream, char text[HOST_SIZE])
     struct sockaddr_storage local;
     socklen_t size;
     return get_local(stream, &local, &size) && format_text(&local, size, text);
+}
+
+bool stream_is_local(const struct stream *stream)
+{
+    return stream->peer_size != 0 && stream->peer.ss_family == AF_UNIX;
 }
 
 bool stream_peer_ip(const struct stream *stream, char ip[HOST_SIZE])

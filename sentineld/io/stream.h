@@ -61,8 +61,14 @@ const char *stream_reason(const struct stream *stream);
 
 bool stream_local_ip(const struct stream *stream, char ip[HOST_SIZE]);
 bool stream_local_text(const struct stream *stream, char text[HOST_SIZE]);
+/* Did it come by a path of this machine? */
+bool stream_is_local(const struct stream *stream);
 bool stream_peer_ip(const struct stream *stream, char ip[HOST_SIZE]);
 bool stream_peer_text(const struct stream *stream, char text[HOST_SIZE]);
+
+/* The kernel asks after so many seconds of silence, and three times more; 0:
+ * it does not ask. */
+void stream_keep_alive(int descriptor, uint32_t idle_s);
 
 /* O_NONBLOCK and FD_CLOEXEC. */
 bool stream_prepare_descriptor(int descriptor);

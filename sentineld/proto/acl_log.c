@@ -1,5 +1,5 @@
 /* What was refused lately: who, what, how often. Anybody can cause entries,
- * so there are at most ACL_LOG_MAX, of bounded size; the oldest leaves. */
+ * so there are at most so many, of bounded size; the oldest leave. */
 #include "acl_log.h"
 
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static struct acl_log_entry *add_entry(struct acl_log *log,
 }
 
 void acl_log_add(struct acl_log *log, const struct acl_log_entry *refusal,
-                 uint64_t now_us)
+                 uint64_t now_us, size_t most)
 {
     struct acl_log_entry *entry = find_same(log, refusal, now_us);
     if (entry == NULL) {
@@ -80,7 +80,7 @@ void acl_log_add(struct acl_log *log, const struct acl_log_entry *refusal,
     }
     entry->count++;
     entry->updated_us = now_us;
-    if (log->count > ACL_LOG_MAX) {
+    while (log->count > most) {
         drop(log, TAILQ_LAST(&log->entries, acl_log_list));
     }
 }

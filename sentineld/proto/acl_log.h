@@ -1,4 +1,4 @@
-/* What was refused lately, for ACL LOG: at most ACL_LOG_MAX entries. */
+/* What was refused lately, for ACL LOG: at most acllog_max_len entries. */
 #ifndef SENTINELD_PROTO_ACL_LOG_H
 #define SENTINELD_PROTO_ACL_LOG_H
 
@@ -33,9 +33,10 @@ struct acl_log *acl_log_new(void);
 void acl_log_free(struct acl_log *log);
 void acl_log_reset(struct acl_log *log);
 /* Copies the refusal, whose id, count and times need not be set; `now_us` is
- * wall clock. The same one within a minute is counted, not added. */
+ * wall clock. The same one within a minute is counted, not added. Then at most
+ * `most` entries are left. */
 void acl_log_add(struct acl_log *log, const struct acl_log_entry *refusal,
-                 uint64_t now_us);
+                 uint64_t now_us, size_t most);
 const char *acl_reason_name(enum acl_reason reason);
 
 #endif

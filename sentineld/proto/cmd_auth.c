@@ -23,7 +23,8 @@ static void note_refusal(const struct call *call, enum acl_reason reason,
     line.data[line.length - 1] = '\0'; /* the line's end */
     copy_text(entry.client, sizeof(entry.client), line.data);
     buffer_clear(&line);
-    acl_log_add(context->acl->log, &entry, context->status->now_us);
+    acl_log_add(context->acl->log, &entry, context->status->now_us,
+                context->status->acllog_max_len);
 }
 
 /* --- AUTH ----------------------------------------------------------------- */

@@ -66,11 +66,11 @@ static void write_flags(const struct session *session, struct buffer *out)
 {
     const char *tracking = tracking_letters(session);
     bool plain = !is_subscriber(session) && tracking[0] == '\0' &&
-                 !session->no_evict && !session->doomed;
-    (void)buffer_printf(out, "flags=%s%s%s%s%s",
-                        is_subscriber(session) ? "P" : "", tracking,
-                        session->doomed ? "c" : "",
-                        session->no_evict ? "e" : "", plain ? "N" : "");
+                 !session->no_evict && !session->doomed && !session->is_local;
+    (void)buffer_printf(
+        out, "flags=%s%s%s%s%s%s", is_subscriber(session) ? "P" : "", tracking,
+        session->doomed ? "c" : "", session->is_local ? "U" : "",
+        session->no_evict ? "e" : "", plain ? "N" : "");
 }
 
 static uint64_t seconds_since(msec then, msec now)

@@ -20,7 +20,8 @@ static const char *const fixed[] = {
     "daemonize",     "pidfile",
     "supervised",    "user",
     "tls_port",      "export_sentinel_conf",
-    "vote_lease_ms",
+    "vote_lease_ms", "tcp_backlog",
+    "unix_socket",   "unix_socket_mode",
 };
 
 static bool is_fixed(const struct conf_key *key)

@@ -27,6 +27,14 @@ static const struct conf_key top_keys[] = {
      "The address that connections to servers and other supervisors come from; "
      "one of IPv4 and one of IPv6, separated by a blank, if there are both. "
      "Empty: the system chooses."},
+    {"unix_socket", CONF_TEXT, MEMBER(conf, unix_socket), 0,
+     TEXT_MAX(conf, unix_socket), "\"\"",
+     "A path to listen on beside the port, for clients of this machine. Empty: "
+     "none."},
+    {"unix_socket_mode", CONF_NUMBER, MEMBER(conf, unix_socket_mode), 0, 511,
+     "0",
+     "The permissions of that path, as a number: 448 is 0700, 511 is 0777. 0: "
+     "as the umask has it."},
     {"protected_mode", CONF_SWITCH, MEMBER(conf, protected_mode), 0, 0, "false",
      "While bind names no address, serve only clients of this machine. The "
      "supervisors of a pool must reach each other, so this is for trying "
@@ -73,6 +81,19 @@ static const struct conf_key top_keys[] = {
     {"max_clients", CONF_NUMBER, MEMBER(conf, max_clients), 1, 1000000, "10000",
      "Connections from clients and other supervisors that are served at the "
      "same time; one more is refused with a message."},
+    {"client_timeout_s", CONF_NUMBER, MEMBER(conf, client_timeout_s), 0,
+     INT32_MAX, "0",
+     "A client that says nothing for so many seconds is closed, unless it is "
+     "subscribed. 0: never."},
+    {"tcp_keepalive_s", CONF_NUMBER, MEMBER(conf, tcp_keepalive_s), 0, 32767,
+     "300",
+     "The kernel asks clients that are silent for so many seconds whether they "
+     "are there. 0: it does not."},
+    {"tcp_backlog", CONF_NUMBER, MEMBER(conf, tcp_backlog), 1, 65535, "511",
+     "How many connections may wait to be accepted; the kernel has a limit of "
+     "its own."},
+    {"acllog_max_len", CONF_NUMBER, MEMBER(conf, acllog_max_len), 0, 100000,
+     "128", "How many refusals are remembered for ACL LOG."},
     {"client_output_limit_bytes", CONF_NUMBER,
      MEMBER(conf, client_output_limit_bytes), 65536, 1073741824, "33554432",
      "A client that lets more than this wait unread is closed."},

@@ -18,14 +18,12 @@ static const struct {
     {"rename-command", "has no effect: commands keep their names"},
     {"tls-auth-clients-user",
      "has no effect: what a certificate says names no user"},
-    {"unixsocket*", "has no effect: clients connect by TCP"},
-    {"timeout", "has no effect: idle clients stay connected"},
     {"client-output-buffer-limit", "has no effect: the limit is 32 MB"},
 };
 
 static const char *const without_meaning[] = {
     /* clang-format off */
-    "acl-pubsub-default", "acllog-max-len", "active-defrag-cycle-max",
+    "acl-pubsub-default", "active-defrag-cycle-max",
     "active-defrag-cycle-min", "active-defrag-cycle-us",
     "active-defrag-ignore-bytes", "active-defrag-max-scan-fields",
     "active-defrag-threshold-lower", "active-defrag-threshold-upper",
@@ -102,7 +100,6 @@ static const char *const without_meaning[] = {
     "slowlog-max-len", "socket-mark-id", "stop-writes-on-bgsave-error",
     "stream-node-max-bytes", "stream-node-max-entries",
     "tracking-table-max-keys", "use-exit-on-panic", "watchdog-period",
-    "tcp-backlog", "tcp-keepalive",
     "zset-max-listpack-entries", "zset-max-listpack-value",
     "zset-max-ziplist-entries", "zset-max-ziplist-value",
     /* clang-format on */

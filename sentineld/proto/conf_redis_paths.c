@@ -12,19 +12,24 @@
 #include "conf_redis_private.h"
 #include "sentineld/memory.h"
 
+#define MEMBER(name) \
+    offsetof(struct conf, name), sizeof(((struct conf *)NULL)->name)
+
 static const struct {
     const char *directive;
     size_t offset;
+    size_t size;
 } paths[] = {
-    {"logfile", offsetof(struct conf, logfile)},
-    {"pidfile", offsetof(struct conf, pidfile)},
-    {"aclfile", offsetof(struct conf, acl_file)},
-    {"tls-cert-file", offsetof(struct conf, tls.cert_file)},
-    {"tls-key-file", offsetof(struct conf, tls.key_file)},
-    {"tls-client-cert-file", offsetof(struct conf, tls.client.cert_file)},
-    {"tls-client-key-file", offsetof(struct conf, tls.client.key_file)},
-    {"tls-ca-cert-file", offsetof(struct conf, tls.client.ca_cert_file)},
-    {"tls-ca-cert-dir", offsetof(struct conf, tls.client.ca_cert_dir)},
+    {"logfile", MEMBER(logfile)},
+    {"pidfile", MEMBER(pidfile)},
+    {"unixsocket", MEMBER(unix_socket)},
+    {"aclfile", MEMBER(acl_file)},
+    {"tls-cert-file", MEMBER(tls.cert_file)},
+    {"tls-key-file", MEMBER(tls.key_file)},
+    {"tls-client-cert-file", MEMBER(tls.client.cert_file)},
+    {"tls-client-key-file", MEMBER(tls.client.key_file)},
+    {"tls-ca-cert-file", MEMBER(tls.client.ca_cert_file)},
+    {"tls-ca-cert-dir", MEMBER(tls.client.ca_cert_dir)},
 };
 
 bool conf_redis_path(const struct conf *conf, const char *path,
@@ -58,7 +63,7 @@ bool conf_redis_settle_paths(struct conf_build *build)
     struct conf *conf = build->conf;
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         if (!settle(build, paths[i].directive, (char *)conf + paths[i].offset,
-                    CONF_PATH_SIZE)) {
+                    paths[i].size)) {
             return false;
         }
     }

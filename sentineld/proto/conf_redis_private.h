@@ -80,6 +80,12 @@ bool conf_directive_path(struct conf_build *build,
 bool conf_directive_switch(struct conf_build *build,
                            const struct conf_directive *directive, bool *on);
 
+/* conf_redis_numbers.c: those of them whose value is a number. */
+
+bool conf_redis_is_number(const char *name);
+bool conf_redis_read_number(struct conf_build *build,
+                            const struct conf_directive *directive);
+
 /* conf_redis_tls.c: the tls-... directives. */
 
 bool conf_redis_is_tls(const char *name);

@@ -2,7 +2,6 @@
  * something here are obeyed, what else Redis knows is a warning. */
 #include "conf_redis_private.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,7 +16,6 @@ enum server_kind {
     SERVER_LOGLEVEL,
     SERVER_DAEMONIZE,
     SERVER_PROTECTED_MODE,
-    SERVER_MAXCLIENTS,
     SERVER_PIDFILE,
     SERVER_SUPERVISED,
     SERVER_SYSLOG_ENABLED,
@@ -28,6 +26,8 @@ enum server_kind {
     SERVER_ACLFILE,
     SERVER_EXPORT,
     SERVER_BIND_SOURCE,
+    SERVER_UNIX_SOCKET,
+    SERVER_UNIX_MODE,
     SERVER_OTHER,
 };
 
@@ -42,7 +42,6 @@ static const struct {
     {"loglevel", SERVER_LOGLEVEL},
     {"daemonize", SERVER_DAEMONIZE},
     {"protected-mode", SERVER_PROTECTED_MODE},
-    {"maxclients", SERVER_MAXCLIENTS},
     {"pidfile", SERVER_PIDFILE},
     {"supervised", SERVER_SUPERVISED},
     {"syslog-enabled", SERVER_SYSLOG_ENABLED},
@@ -52,6 +51,8 @@ static const struct {
     {"user", SERVER_USER},
     {"aclfile", SERVER_ACLFILE},
     {"bind-source-addr", SERVER_BIND_SOURCE},
+    {"unixsocket", SERVER_UNIX_SOCKET},
+    {"unixsocketperm", SERVER_UNIX_MODE},
     {"export-sentinel-conf", SERVER_EXPORT}, /* ours */
 };
 
@@ -233,34 +234,6 @@ static bool read_syslog_facility(struct conf_build *build,
     return true;
 }
 
-static bool read_clients(struct conf_build *build,
-                         const struct conf_directive *directive)
-{
-    const struct conf_key *key =
-        conf_table_find(&conf_top_table, "max_clients");
-    const char *word = directive->line.words[1];
-    int64_t number = 0;
-    if (!parse_integer(word, strlen(word), INT64_MIN, INT64_MAX, &number)) {
-        return conf_directive_fail(
-            build, directive, "argument couldn't be parsed into an integer");
-    }
-    if (number < 1 || number > UINT32_MAX) {
-        return conf_directive_fail(
-            build, directive,
-            "argument must be between 1 and 4294967295 inclusive");
-    }
-    uint64_t clients = (uint64_t)number;
-    if (clients > key->maximum) {
-        conf_warn(build, directive->number,
-                  "maxclients: %" PRIu64 " is taken for %" PRIu64
-                  ", the most that is possible",
-                  clients, key->maximum);
-        clients = key->maximum;
-    }
-    conf_key_set_number(key, build->conf, clients);
-    return true;
-}
-
 static bool read_requirepass(struct conf_build *build,
                              const struct conf_directive *directive)
 {
@@ -309,6 +282,40 @@ static bool read_source(struct conf_build *build,
     return true;
 }
 
+static bool read_socket(struct conf_build *build,
+                        const struct conf_directive *directive)
+{
+    const char *word = directive->line.words[1];
+    if (strlen(word) >= CONF_SOCKET_SIZE) {
+        return conf_directive_fail(build, directive,
+                                   "the path is too long for a socket");
+    }
+    copy_text(build->conf->unix_socket, CONF_SOCKET_SIZE, word);
+    return true;
+}
+
+/* Octal digits. */
+static bool read_socket_mode(struct conf_build *build,
+                             const struct conf_directive *directive)
+{
+    const char *word = directive->line.words[1];
+    uint32_t mode = 0;
+    if (word[0] == '\0' || strspn(word, "01234567") != strlen(word)) {
+        return conf_directive_fail(
+            build, directive, "argument couldn't be parsed as an octal number");
+    }
+    for (const char *c = word; *c != '\0' && mode <= 0777; c++) {
+        mode = mode * 8 + (uint32_t)(*c - '0');
+    }
+    if (mode > 0777) {
+        return conf_directive_fail(build, directive,
+                                   "argument must be between 0 and 777 "
+                                   "inclusive");
+    }
+    build->conf->unix_socket_mode = mode;
+    return true;
+}
+
 static bool read_other(struct conf_build *build,
                        const struct conf_directive *directive)
 {
@@ -339,6 +346,9 @@ bool conf_redis_read_server(struct conf_build *build,
     const struct conf_words *line = &directive->line;
     if (conf_redis_is_tls(line->words[0])) {
         return conf_redis_read_tls(build, directive);
+    }
+    if (conf_redis_is_number(line->words[0])) {
+        return conf_redis_read_number(build, directive);
     }
     enum server_kind kind = kind_of(line->words[0]);
     if (!is_count_right(kind, line->count)) {
@@ -375,8 +385,6 @@ bool conf_redis_read_server(struct conf_build *build,
     case SERVER_PROTECTED_MODE:
         return conf_directive_switch(build, directive,
                                      &build->conf->protected_mode);
-    case SERVER_MAXCLIENTS:
-        return read_clients(build, directive);
     case SERVER_REQUIREPASS:
         return read_requirepass(build, directive);
     case SERVER_USER:
@@ -388,6 +396,10 @@ bool conf_redis_read_server(struct conf_build *build,
     case SERVER_EXPORT:
         return conf_directive_path(build, directive,
                                    build->conf->export_sentinel_conf);
+    case SERVER_UNIX_SOCKET:
+        return read_socket(build, directive);
+    case SERVER_UNIX_MODE:
+        return read_socket_mode(build, directive);
     case SERVER_OTHER:
         break;
     }

@@ -24,6 +24,7 @@ int command_fixture_setup(void **state)
         .sessions = &fixture->book,
         .measured = true,
     };
+    fixture->status.acllog_max_len = 128;
     session_init(&fixture->session, 9);
     session_book_init(&fixture->book);
     session_book_add(&fixture->book, &fixture->session);

@@ -94,6 +94,31 @@ static void test_paths_that_grow_too_long(void **state)
     conf_free(&conf);
 }
 
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse_redis("timeout 60\ntcp-keepalive 0\nTCP-BACKLOG 100\n"
+                             "acllog-max-len 5\nunixsocketperm 700\n"
+                             "unixsocket s\ndir /d\n",
+                             "", &conf);
+    assert_int_equal(conf.client_timeout_s, 60);
+    assert_int_equal(conf.tcp_keepalive_s, 0);
+    assert_int_equal(conf.tcp_backlog, 100);
+    assert_int_equal(conf.acllog_max_len, 5);
+    assert_int_equal(conf.unix_socket_mode, 0700);
+    assert_string_equal(conf.unix_socket, "/d/s");
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+    conf_fixture_parse_redis("", "", &conf);
+    assert_int_equal(conf.client_timeout_s, 0);
+    assert_int_equal(conf.tcp_keepalive_s, 300);
+    assert_int_equal(conf.tcp_backlog, 511);
+    assert_int_equal(conf.acllog_max_len, 128);
+    assert_string_equal(conf.unix_socket, "");
+    conf_free(&conf);
+}
+
 static void test_source(void **state)
 {
     (void)state;
@@ -417,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_relative_paths),
         cmocka_unit_test(test_paths_that_grow_too_long),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_source),
         cmocka_unit_test(test_renamed_commands),
         cmocka_unit_test(test_process_directives),

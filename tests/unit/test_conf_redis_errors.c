@@ -216,7 +216,7 @@ static const struct conf_row warnings[] = {
     {"tls-auth-clients-user CN",
      "s.conf:1: tls-auth-clients-user has no effect: what a certificate says "
      "names no user"},
-    {"acllog-max-len 128", "s.conf:1: acllog-max-len has no effect here"},
+    {"hz 128", "s.conf:1: hz has no effect here"},
     {"save", "s.conf:1: save has no effect here"},
     {"maxclients 4294967295",
      "s.conf:1: maxclients: 4294967295 is taken for 1000000, the most "
@@ -251,6 +251,11 @@ static const struct conf_row warnings[] = {
     {MONITOR "sentinel myid " ID_A "\nsentinel known-sentinel m h 1 " ID_A,
      "s.conf:3: sentinel known-sentinel is left out: that is this one's "
      "own id"},
+    {"tcp-keepalive 40000",
+     "s.conf:1: tcp-keepalive: 40000 is taken for 32767, the most that is "
+     "possible"},
+    {"tcp-backlog 0",
+     "s.conf:1: tcp-backlog: 0 is taken for 1, the least that is possible"},
     {MONITOR "sentinel known-sentinel m h 0 " ID_A,
      "s.conf:2: sentinel known-sentinel is left out: nobody listens on port "
      "0"},
@@ -276,13 +281,7 @@ static void test_warnings(void **state)
 static const char *const known[] = {
     "masterauth",
     "masteruser",
-    "acllog-max-len",
     "acl-pubsub-default",
-    "timeout",
-    "tcp-backlog",
-    "tcp-keepalive",
-    "unixsocket",
-    "unixsocketperm",
     "proc-title-template",
     "set-proc-title",
     "always-show-logo",

@@ -147,11 +147,11 @@ static void warnings_name_the_file(void **state)
     (void)state;
     struct conf conf;
     struct error error = {""};
-    assert_true(parse("include warns\ntimeout 3\n", "", &conf, &error));
+    assert_true(parse("include warns\nhz 3\n", "", &conf, &error));
     assert_int_equal(conf.warning_count, 2);
     assert_string_equal(conf.warnings[0],
                         "warns:2: maxmemory has no effect here");
-    assert_ptr_equal(strstr(conf.warnings[1], "s.conf:2: timeout "),
+    assert_ptr_equal(strstr(conf.warnings[1], "s.conf:2: hz "),
                      conf.warnings[1]);
     conf_free(&conf);
 }

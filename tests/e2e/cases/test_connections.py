@@ -1,9 +1,13 @@
 """What clients can do to their connections, and to those of others."""
 
+import os
+import socket
+import stat
 import time
 
 from harness.cases import case
 from harness.resp import encode
+from harness.supervisors import RedisSentinel, SentineldFromRedisConf
 from harness.waiting import wait_until
 
 
@@ -147,3 +151,47 @@ def pause(lab):
         second.send(encode("PUBLISH", "__sentinel__:hello", "x"))
         assert first.command("CLIENT", "UNPAUSE") == "OK"
         assert second.read() == 1
+
+
+SOCKET_CONF = "unixsocket here.sock\nunixsocketperm 700\ntimeout 1\n" \
+    "tcp-backlog 7\nacllog-max-len 2\n"
+
+
+def with_socket(lab, kind):
+    server = lab.redis("m")
+    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1)],
+                            kind=kind, extra=SOCKET_CONF)
+    return daemon.start()
+
+
+def check_socket(daemon):
+    path = os.path.join(daemon.directory, "here.sock")
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o700
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(path)
+        client.sendall(encode("CLIENT", "INFO"))
+        told = client.recv(4096).decode()
+        assert "addr=%s:0 laddr=%s:0" % (path, path) in told, told
+        assert " flags=U " in told, told
+    return path
+
+
+@case("unixsocket, unixsocketperm, timeout, acllog-max-len: as in Redis")
+def ordinary_directives(lab):
+    for kind in (SentineldFromRedisConf, RedisSentinel):
+        daemon = with_socket(lab, kind)
+        path = check_socket(daemon)
+        with daemon.connect(limit_s=10) as idle, daemon.connect() as listener:
+            listener.command("SUBSCRIBE", "+none")
+            idle.command("PING")
+            assert idle.read_until_closed() == b""
+            listener.send(encode("PING"))
+            assert listener.read() == ["pong", ""]
+        with daemon.connect() as client:
+            for number in range(3):
+                client.send(encode("AUTH", "nobody%d" % number, "x"))
+                client.read()
+            assert len(client.command("ACL", "LOG")) == 2
+        daemon.process.stop()
+        assert not os.path.exists(path), "the socket is left"
