@@ -106,8 +106,8 @@ void oracle_look_around(struct sim *sim)
 
 /* --- W4 ------------------------------------------------------------------- */
 
-/* Usually it takes 300 ms; but sentinels that were all restarted do not know
- * who was master before, and are patient with a replica that says it is one. */
+/* Usually it takes 300 ms; but a replica that was promoted in vain, or by hand,
+ * is a master that only its leader expects: the others are patient. */
 enum { STALE_MS = 12000 };
 
 void oracle_on_acknowledged(struct sim *sim, const struct span *span)
