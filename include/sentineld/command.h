@@ -20,7 +20,9 @@ struct processor_time {
 
 /* Facts of the process for INFO; filled by the shell. */
 struct server_status {
-    uint16_t port;
+    uint16_t port;       /* that hellos tell of */
+    uint16_t plain_port; /* where we listen without TLS; 0 = nowhere */
+    uint16_t tls_port;   /* ... and with it; 0 = nowhere */
     int64_t process_id;
     char run_id[RUN_ID_SIZE]; /* of this process, not SENTINEL MYID */
     uint64_t uptime_s;
@@ -38,8 +40,6 @@ struct server_status {
     uint64_t total_input_bytes;
     uint64_t total_output_bytes;
     uint64_t total_error_replies;
-    uint32_t pubsub_channels;
-    uint32_t pubsub_patterns;
     uint64_t total_reads;
     uint64_t total_writes;
     uint64_t commands_per_s; /* of late, as are these two: */

@@ -11,6 +11,8 @@
 #include "sentineld/acl.h"
 #include "sentineld/types.h"
 
+struct pubsub_name;
+struct session_book;
 struct subscriptions;
 struct tracking;
 
@@ -29,12 +31,12 @@ enum session_reply {
 };
 
 struct session {
-    TAILQ_ENTRY(session) entry; /* in the book */
-    bool in_book;
-    uint64_t id;                             /* CLIENT ID; 1, 2, 3 ... */
-    unsigned protocol;                       /* 2, or 3 after HELLO 3 */
-    char name[CLIENT_KEY_SIZE];              /* CLIENT SETNAME */
-    char library[SESSION_TEXT_SIZE];         /* CLIENT SETINFO lib-name */
+    TAILQ_ENTRY(session) entry;      /* in the book */
+    struct session_book *book;       /* borrowed; NULL = it stands in none */
+    uint64_t id;                     /* CLIENT ID; 1, 2, 3 ... */
+    unsigned protocol;               /* 2, or 3 after HELLO 3 */
+    char name[CLIENT_KEY_SIZE];      /* CLIENT SETNAME */
+    char library[SESSION_TEXT_SIZE]; /* CLIENT SETINFO lib-name */
     char library_version[SESSION_TEXT_SIZE]; /* ... and lib-ver */
     char user[ACL_NAME_SIZE];                /* who it is authenticated as */
     bool authenticated; /* it logged in, or did not have to when it came */
@@ -68,6 +70,9 @@ struct session_book {
     struct session_list sessions;
     bool has_doomed; /* somebody in it is doomed */
     struct session_pause pause;
+    /* What anybody listens to; owned, empty when the last one has left. */
+    struct pubsub_name *channels;
+    struct pubsub_name *patterns;
 };
 
 void session_book_init(struct session_book *book);

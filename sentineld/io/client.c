@@ -56,20 +56,6 @@ void client_set_to_resume(struct client *client, bool to_resume)
     }
 }
 
-void client_count_subscriptions(struct client *client, int sign)
-{
-    struct server_status *status = shell_status(client->table->shell);
-    uint32_t channels = (uint32_t)session_channels(&client->session);
-    uint32_t patterns = (uint32_t)session_patterns(&client->session);
-    if (sign > 0) {
-        status->pubsub_channels += channels;
-        status->pubsub_patterns += patterns;
-    } else {
-        status->pubsub_channels -= channels;
-        status->pubsub_patterns -= patterns;
-    }
-}
-
 /* --- The book of sessions ------------------------------------------------ */
 
 void client_measure_all(struct client_table *table)
@@ -146,7 +132,6 @@ static void on_close(struct conn *conn, enum link_failure failure,
     }
     client_set_subscribed(client, false);
     client_set_to_resume(client, false);
-    client_count_subscriptions(client, -1);
     table->postponed -= client->postponed.argc > 0 ? 1 : 0;
     HASH_DEL(table->clients, client);
     session_book_remove(&table->book, &client->session);

@@ -57,7 +57,6 @@ enum { TOKEN_NUMBER_BITS = 20, TOKEN_SILENT = 1 };
 /* client.c */
 void client_set_subscribed(struct client *client, bool subscribed);
 void client_set_to_resume(struct client *client, bool to_resume);
-void client_count_subscriptions(struct client *client, int sign);
 /* Brings the figures of all sessions up to date. */
 void client_measure_all(struct client_table *table);
 /* Closes those whom a command doomed; `caller` may still read its replies. */

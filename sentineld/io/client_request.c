@@ -190,7 +190,6 @@ static enum command_next run_command(struct client *client,
     };
     struct resp_writer writer = client_start_reply(client);
     shell_status(table->shell)->total_commands++;
-    client_count_subscriptions(client, -1);
     enum command_next next =
         command_run(&context, session, request, token, &writer, fact);
     if (next == COMMAND_MEASURE) {
@@ -205,7 +204,6 @@ static enum command_next run_command(struct client *client,
         next = command_run(&context, session, request, token, &writer, fact);
         secret_wipe(random, sizeof(random));
     }
-    client_count_subscriptions(client, 1);
     client_set_subscribed(client, session_channels(session) > 0 ||
                                       session_patterns(session) > 0);
     return next;

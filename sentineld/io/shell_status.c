@@ -102,6 +102,8 @@ void shell_start_status(struct shell *shell)
     struct utsname system;
     shell->rates[0] = (struct shell_rates){.at = shell->started_at};
     shell->rates[1] = shell->rates[0];
+    shell->status.plain_port = shell->conf->port;
+    shell->status.tls_port = shell->conf->tls_port;
     describe_listener(shell->conf, &shell->status);
     if (uname(&system) == 0) {
         (void)snprintf(shell->status.system, sizeof(shell->status.system),

@@ -71,6 +71,7 @@ void acl_log_add(struct acl_log *log, const struct acl_log_entry *refusal,
                  uint64_t now_us, size_t most)
 {
     struct acl_log_entry *entry = find_same(log, refusal, now_us);
+    log->refused[refusal->reason]++;
     if (entry == NULL) {
         entry = add_entry(log, refusal, now_us);
     } else {

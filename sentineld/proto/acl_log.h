@@ -7,6 +7,7 @@
 #include "sentineld/acl.h"
 
 enum acl_reason { ACL_LOG_COMMAND, ACL_LOG_CHANNEL, ACL_LOG_AUTH };
+enum { ACL_REASON_COUNT = ACL_LOG_AUTH + 1 };
 
 enum { ACL_LOG_TEXT_SIZE = 128, ACL_LOG_CLIENT_SIZE = 512 };
 
@@ -27,6 +28,8 @@ struct acl_log {
     struct acl_log_list entries; /* the newest first */
     size_t count;
     uint64_t last_id;
+    uint64_t
+        refused[ACL_REASON_COUNT]; /* since the start, ACL LOG RESET or not */
 };
 
 struct acl_log *acl_log_new(void);

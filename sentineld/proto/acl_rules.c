@@ -349,10 +349,10 @@ static bool apply_user_keyword(struct acl_user *user,
 static const char *apply_word(struct acl_user *user,
                               const struct acl_word *word)
 {
-    if (apply_user_keyword(user, word)) {
+    if (word->length == 0 || apply_user_keyword(user, word)) {
         return NULL;
     }
-    switch (word->length == 0 ? '\0' : word->text[0]) {
+    switch (word->text[0]) {
     case '>':
     case '<':
     case '#':

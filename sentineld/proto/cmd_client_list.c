@@ -145,14 +145,14 @@ static enum command_next list_ids(const struct call *call)
     struct buffer text;
     buffer_init(&text, LIST_MAX_BYTES);
     for (size_t i = 3; i < call->request->argc; i++) {
-        uint64_t id;
-        if (!read_client_id(call, i, &id)) {
+        int64_t id; /* of nobody, maybe */
+        if (!command_read_integer(call, i, &id)) {
             buffer_clear(&text);
             resp_err(call->writer, "Invalid client ID");
             return COMMAND_REPLIED;
         }
         TAILQ_FOREACH (session, &call->context->sessions->sessions, entry) {
-            if (session->id == id) {
+            if (id > 0 && session->id == (uint64_t)id) {
                 client_describe(session, call->context->now, &text);
             }
         }

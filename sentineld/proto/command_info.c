@@ -2,9 +2,10 @@
  *
  * Sections are written in a fixed order, whatever
  * order they were asked in. The numbers come from the shell's status and from
- * the model; a field that a supervisor cannot know is left out rather than
- * made up. `# Sentineld` is ours and comes only when it is asked for by its
- * name or with `everything`, so that the usual output is Redis' own. */
+ * the model; what a supervisor has none of (keys, say) is 0, because those who
+ * watch look for its name. `# Sentineld` is ours and comes only when it is
+ * asked for by its name or with `everything`, so that the usual output is
+ * Redis' own. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -18,45 +19,108 @@ enum {
     SECONDS_PER_DAY = 86400,
     US_PER_SECOND = 1000000,
     MS_PER_SECOND = 1000,
-    BYTES_PER_KB = 1024,
     LRU_CLOCK_END = 1 << 24, /* Redis' clock of 24 bits, in seconds */
 };
 
-static void write_server(const struct server_status *status, struct buffer *out)
+/* Which build is it? One number for the version and the compiler. */
+static uint64_t build_id(void)
+{
+    const char *text = SENTINELD_VERSION " " __VERSION__;
+    uint64_t hash = 14695981039346656037U; /* FNV-1a */
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * 1099511628211U;
+    }
+    return hash;
+}
+
+static void write_program(const struct server_status *status,
+                          struct buffer *out)
 {
     buffer_printf(out,
                   "# Server\r\n"
                   "redis_version:%s\r\n"
                   "redis_git_sha1:00000000\r\n"
                   "redis_git_dirty:0\r\n"
+                  "redis_build_id:%" PRIx64 "\r\n"
                   "redis_mode:sentinel\r\n"
                   "os:%s\r\n"
                   "arch_bits:%zu\r\n"
                   "monotonic_clock:POSIX clock_gettime\r\n"
                   "multiplexing_api:libev\r\n"
-                  "gcc_version:%d.%d.%d\r\n"
+                  "atomicvar_api:pthread-mutex\r\n"
+                  "gcc_version:%d.%d.%d\r\n",
+                  SENTINELD_REDIS_VERSION, build_id(), status->system,
+                  sizeof(void *) * 8, __GNUC__, __GNUC_MINOR__,
+                  __GNUC_PATCHLEVEL__);
+}
+
+static void write_listeners(const struct server_status *status,
+                            struct buffer *out)
+{
+    unsigned number = 0;
+    if (status->plain_port != 0) {
+        buffer_printf(out, "listener%u:name=tcp,%s,port=%u\r\n", number++,
+                      status->listening, (unsigned)status->plain_port);
+    }
+    if (status->tls_port != 0) {
+        buffer_printf(out, "listener%u:name=tls,%s,port=%u\r\n", number,
+                      status->listening, (unsigned)status->tls_port);
+    }
+}
+
+/* There is no regular tick, so hz is only what Redis' would be if nobody
+ * changed it. */
+static void write_server(const struct server_status *status, struct buffer *out)
+{
+    write_program(status, out);
+    buffer_printf(out,
                   "process_id:%" PRId64 "\r\n"
                   "process_supervised:%s\r\n"
                   "run_id:%s\r\n"
                   "tcp_port:%u\r\n"
                   "server_time_usec:%" PRIu64 "\r\n"
                   "uptime_in_seconds:%" PRIu64 "\r\n"
-                  "uptime_in_days:%" PRIu64 "\r\n",
-                  SENTINELD_REDIS_VERSION, status->system, sizeof(void *) * 8,
-                  __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__,
+                  "uptime_in_days:%" PRIu64 "\r\n"
+                  "hz:10\r\n"
+                  "configured_hz:10\r\n"
+                  "lru_clock:%" PRIu64 "\r\n",
                   status->process_id, status->is_supervised ? "systemd" : "no",
                   status->run_id, (unsigned)status->port, status->now_us,
-                  status->uptime_s, status->uptime_s / SECONDS_PER_DAY);
+                  status->uptime_s, status->uptime_s / SECONDS_PER_DAY,
+                  status->now_us / US_PER_SECOND % LRU_CLOCK_END);
     buffer_printf(out,
-                  "lru_clock:%" PRIu64 "\r\n"
                   "executable:%s\r\n"
                   "config_file:%s\r\n"
-                  "io_threads_active:0\r\n"
-                  "listener0:name=tcp,%s,port=%u\r\n",
-                  status->now_us / US_PER_SECOND % LRU_CLOCK_END,
+                  "io_threads_active:0\r\n",
                   status->executable == NULL ? "" : status->executable,
-                  status->config_file == NULL ? "" : status->config_file,
-                  status->listening, (unsigned)status->port);
+                  status->config_file == NULL ? "" : status->config_file);
+    write_listeners(status, out);
+}
+
+/* What the book of clients adds up to. */
+struct crowd {
+    size_t tracking;
+    size_t listening;
+    uint64_t most_unparsed; /* bytes of one client's requests */
+    uint64_t most_unsent;   /* ... and of its replies */
+};
+
+static void count_clients(const struct session_book *book, struct crowd *crowd)
+{
+    const struct session *session;
+    *crowd = (struct crowd){0};
+    TAILQ_FOREACH (session, &book->sessions, entry) {
+        crowd->tracking += session->tracking != NULL ? 1 : 0;
+        crowd->listening +=
+            session_channels(session) > 0 || session_patterns(session) > 0 ? 1
+                                                                           : 0;
+        if (session->unparsed_bytes > crowd->most_unparsed) {
+            crowd->most_unparsed = session->unparsed_bytes;
+        }
+        if (session->unsent_bytes > crowd->most_unsent) {
+            crowd->most_unsent = session->unsent_bytes;
+        }
+    }
 }
 
 /* What is always 0 in a supervisor is said, as exporters look for it. */
@@ -64,59 +128,26 @@ static void write_clients(const struct command_context *context,
                           struct buffer *out)
 {
     const struct server_status *status = context->status;
-    const struct session *session;
-    size_t tracking = 0;
-    TAILQ_FOREACH (session, &context->sessions->sessions, entry) {
-        tracking += session->tracking != NULL ? 1 : 0;
-    }
+    struct crowd crowd;
+    count_clients(context->sessions, &crowd);
     buffer_printf(out,
                   "# Clients\r\n"
                   "connected_clients:%" PRIu32 "\r\n"
                   "cluster_connections:0\r\n"
                   "maxclients:%" PRIu32 "\r\n"
+                  "client_recent_max_input_buffer:%" PRIu64 "\r\n"
+                  "client_recent_max_output_buffer:%" PRIu64 "\r\n"
                   "blocked_clients:0\r\n"
                   "tracking_clients:%zu\r\n"
+                  "pubsub_clients:%zu\r\n"
+                  "watching_clients:0\r\n"
                   "clients_in_timeout_table:0\r\n"
+                  "total_watched_keys:0\r\n"
                   "total_blocking_keys:0\r\n"
                   "total_blocking_keys_on_nokey:0\r\n",
-                  status->connected_clients, status->max_clients, tracking);
-}
-
-/* With two decimals, as Redis has them. */
-static void write_kbps(const char *what, uint64_t bytes_per_s,
-                       struct buffer *out)
-{
-    uint64_t hundredths = bytes_per_s * 100 / BYTES_PER_KB;
-    buffer_printf(out, "instantaneous_%s_kbps:%" PRIu64 ".%02" PRIu64 "\r\n",
-                  what, hundredths / 100, hundredths % 100);
-}
-
-static void write_stats(const struct server_status *status, struct buffer *out)
-{
-    buffer_printf(out,
-                  "# Stats\r\n"
-                  "total_connections_received:%" PRIu64 "\r\n"
-                  "total_commands_processed:%" PRIu64 "\r\n"
-                  "instantaneous_ops_per_sec:%" PRIu64 "\r\n"
-                  "total_net_input_bytes:%" PRIu64 "\r\n"
-                  "total_net_output_bytes:%" PRIu64 "\r\n",
-                  status->total_connections, status->total_commands,
-                  status->commands_per_s, status->total_input_bytes,
-                  status->total_output_bytes);
-    write_kbps("input", status->input_bytes_per_s, out);
-    write_kbps("output", status->output_bytes_per_s, out);
-    buffer_printf(out,
-                  "rejected_connections:%" PRIu64 "\r\n"
-                  "pubsub_channels:%" PRIu32 "\r\n"
-                  "pubsub_patterns:%" PRIu32 "\r\n"
-                  "pubsubshard_channels:0\r\n"
-                  "unexpected_error_replies:0\r\n"
-                  "total_error_replies:%" PRIu64 "\r\n"
-                  "total_reads_processed:%" PRIu64 "\r\n"
-                  "total_writes_processed:%" PRIu64 "\r\n",
-                  status->rejected_connections, status->pubsub_channels,
-                  status->pubsub_patterns, status->total_error_replies,
-                  status->total_reads, status->total_writes);
+                  status->connected_clients, status->max_clients,
+                  crowd.most_unparsed, crowd.most_unsent, crowd.tracking,
+                  crowd.listening);
 }
 
 static void write_processor_time(const struct processor_time *time,
@@ -222,7 +253,7 @@ static void write_section(const struct command_context *context,
         write_clients(context, out);
         break;
     case STATS:
-        write_stats(context->status, out);
+        info_write_stats(context, out);
         break;
     case CPU:
         write_cpu(context->status, out);
@@ -254,6 +285,9 @@ static bool is_asked(const struct call *call, enum section section)
 enum command_next cmd_info(struct call *call)
 {
     struct buffer text;
+    if (is_asked(call, CLIENTS) && !call->context->measured) {
+        return COMMAND_MEASURE;
+    }
     buffer_init(&text, INFO_MAX_BYTES);
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         if (is_asked(call, (enum section)i)) {

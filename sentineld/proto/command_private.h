@@ -176,8 +176,15 @@ enum command_next cmd_command_list(struct call *call);
 /* command_info.c */
 enum command_next cmd_info(struct call *call);
 
+/* command_info_stats.c: that section of INFO, with its title. */
+void info_write_stats(const struct command_context *context,
+                      struct buffer *out);
+
 /* pubsub.c */
 void pubsub_clear(struct session *session);
+/* What the session listens to counts in its book from now on, or no longer. */
+void pubsub_enter(struct session *session);
+void pubsub_leave(struct session *session);
 /* May the user hear all that the session is subscribed to? */
 bool pubsub_may_listen(const struct session *session,
                        const struct acl_user *user);

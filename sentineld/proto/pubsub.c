@@ -13,6 +13,7 @@
 
 #include "acl_private.h"
 #include "command_private.h"
+#include "pubsub_names.h"
 #include "sentineld/hello.h"
 #include "sentineld/memory.h"
 
@@ -62,7 +63,34 @@ static struct subscription *find(const struct subscribed *list,
     return NULL;
 }
 
-static void add(struct subscribed *list, const char *name, size_t length)
+/* The names of the book that a list of this session counts in. */
+static struct pubsub_name **names_of(const struct session *session,
+                                     const struct subscribed *list)
+{
+    return list == &session->subscriptions->patterns ? &session->book->patterns
+                                                     : &session->book->channels;
+}
+
+static void count_in(const struct session *session,
+                     const struct subscribed *list,
+                     const struct subscription *one)
+{
+    if (session->book != NULL) {
+        pubsub_names_add(names_of(session, list), one->name, one->length);
+    }
+}
+
+static void count_out(const struct session *session,
+                      const struct subscribed *list,
+                      const struct subscription *one)
+{
+    if (session->book != NULL) {
+        pubsub_names_drop(names_of(session, list), one->name, one->length);
+    }
+}
+
+static void add(const struct session *session, struct subscribed *list,
+                const char *name, size_t length)
 {
     struct subscription *one = xmalloc(sizeof(*one) + length + 1);
     one->length = length;
@@ -70,20 +98,23 @@ static void add(struct subscribed *list, const char *name, size_t length)
     one->name[length] = '\0';
     TAILQ_INSERT_TAIL(&list->names, one, entry);
     list->count++;
+    count_in(session, list, one);
 }
 
-static void drop(struct subscribed *list, struct subscription *one)
+static void drop(const struct session *session, struct subscribed *list,
+                 struct subscription *one)
 {
+    count_out(session, list, one);
     TAILQ_REMOVE(&list->names, one, entry);
     list->count--;
     free(one);
 }
 
-static void drop_all(struct subscribed *list)
+static void drop_all(const struct session *session, struct subscribed *list)
 {
     struct subscription *one;
     while ((one = TAILQ_FIRST(&list->names)) != NULL) {
-        drop(list, one);
+        drop(session, list, one);
     }
 }
 
@@ -92,10 +123,42 @@ void pubsub_clear(struct session *session)
     if (session->subscriptions == NULL) {
         return;
     }
-    drop_all(&session->subscriptions->channels);
-    drop_all(&session->subscriptions->patterns);
+    drop_all(session, &session->subscriptions->channels);
+    drop_all(session, &session->subscriptions->patterns);
     free(session->subscriptions);
     session->subscriptions = NULL;
+}
+
+static void count_list(const struct session *session,
+                       const struct subscribed *list, bool enters)
+{
+    const struct subscription *one;
+    TAILQ_FOREACH (one, &list->names, entry) {
+        if (enters) {
+            count_in(session, list, one);
+        } else {
+            count_out(session, list, one);
+        }
+    }
+}
+
+static void count_session(const struct session *session, bool enters)
+{
+    const struct subscriptions *all = session->subscriptions;
+    if (all != NULL) {
+        count_list(session, &all->channels, enters);
+        count_list(session, &all->patterns, enters);
+    }
+}
+
+void pubsub_enter(struct session *session)
+{
+    count_session(session, true);
+}
+
+void pubsub_leave(struct session *session)
+{
+    count_session(session, false);
 }
 
 size_t session_channels(const struct session *session)
@@ -178,7 +241,7 @@ static enum command_next subscribe(struct call *call,
             continue;
         }
         if (!known) {
-            add(list, name, length);
+            add(call->session, list, name, length);
         }
         confirm(call, how->kind, name, length);
     }
@@ -194,6 +257,7 @@ static void unsubscribe_all(struct call *call, const struct subscribing *how)
         return;
     }
     for (; one != NULL; one = TAILQ_FIRST(&list->names)) {
+        count_out(call->session, list, one);
         TAILQ_REMOVE(&list->names, one, entry);
         list->count--;
         confirm(call, how->kind, one->name, one->length);
@@ -214,7 +278,7 @@ static enum command_next unsubscribe(struct call *call,
         struct subscription *one =
             find(list, request->argv[i], request->lengths[i]);
         if (one != NULL) {
-            drop(list, one);
+            drop(call->session, list, one);
         }
         confirm(call, how->kind, request->argv[i], request->lengths[i]);
     }

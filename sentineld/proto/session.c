@@ -30,19 +30,23 @@ void session_book_init(struct session_book *book)
     TAILQ_INIT(&book->sessions);
     book->has_doomed = false;
     book->pause = (struct session_pause){0};
+    book->channels = NULL;
+    book->patterns = NULL;
 }
 
 void session_book_add(struct session_book *book, struct session *session)
 {
     TAILQ_INSERT_TAIL(&book->sessions, session, entry);
-    session->in_book = true;
+    session->book = book;
+    pubsub_enter(session);
 }
 
 void session_book_remove(struct session_book *book, struct session *session)
 {
-    if (session->in_book) {
+    if (session->book == book) {
+        pubsub_leave(session);
         TAILQ_REMOVE(&book->sessions, session, entry);
-        session->in_book = false;
+        session->book = NULL;
     }
 }
 

@@ -32,9 +32,9 @@ def read(data, at=0):
     return (name, [("[%d]" % i, item) for i, item in enumerate(items)]), at
 
 
-def pairs(items):
-    return "map", [(key[1], value)
-                   for key, value in zip(items[::2], items[1::2])]
+def pairs(items, kind="map"):
+    return kind, [(key[1], value)
+                  for key, value in zip(items[::2], items[1::2])]
 
 
 def children(tree):
@@ -46,10 +46,10 @@ def is_list(tree):
 
 
 def as_map(tree):
-    """An array of names and values."""
+    """An array of names and values; told apart from a map."""
     if tree[0] != "array" or len(tree[1]) % 2:
         return tree
-    return pairs(children(tree))
+    return pairs(children(tree), "array of pairs")
 
 
 def as_rows(tree):
@@ -69,7 +69,7 @@ def as_info(tree):
         elif ":" in line:
             name, value = line.split(":", 1)
             fields.append((section + name, ("bulk", value)))
-    return "map", fields
+    return tree[0] + " of INFO", fields
 
 
 def as_clients(tree):
@@ -78,14 +78,16 @@ def as_clients(tree):
         (name, ("bulk", value)) for name, _, value in (
             word.partition("=") for word in line.split(" "))]))
              for i, line in enumerate(tree[1].splitlines())]
-    return tree[0], lines
+    return tree[0] + " of clients", lines
 
 
 def as_usage(tree):
     """HELP: the lines of usage, without the sentences between them."""
-    return "array", [("lines", ("integer", str(len(tree[1]))))] + [
-        (line[1], ("status", "")) for line in children(tree)
-        if not line[1].startswith(" ")]
+    kinds = {line[0] for line in children(tree)}
+    return tree[0] + " of " + "/".join(sorted(kinds)), [
+        ("lines", ("integer", str(len(tree[1]))))] + [
+            (line[1], ("line", "")) for line in children(tree)
+            if not line[1].startswith(" ")]
 
 
 def by_name(tree):
@@ -104,12 +106,12 @@ def by_name(tree):
             (name, unordered(field))
             for name, field in zip(names[6:9], fields[6:9])]
         values.append(("subcommands", by_name(fields[9])))
-        rows.append((fields[0][1], ("row", values)))
-    return "map", sorted(rows, key=lambda row: row[0])
+        rows.append((fields[0][1], (row[0] + " of a command", values)))
+    return "array of commands", sorted(rows, key=lambda row: row[0])
 
 
 def unordered(tree):
-    """A set, or an array in its place."""
+    """A set, or an array in its place; each keeps its kind."""
     items = sorted(children(tree), key=str)
     return tree[0], [(item[1] if isinstance(item[1], str) else "?", item)
                      for item in items]
@@ -117,7 +119,7 @@ def unordered(tree):
 
 def as_docs(tree):
     """COMMAND DOCS: maps of maps, in any order of commands."""
-    return "map", sorted(
+    return tree[0] + " of commands", sorted(
         ((name, as_doc(doc)) for name, doc in as_map(tree)[1]),
         key=lambda pair: pair[0])
 
@@ -131,7 +133,7 @@ def as_doc(tree):
         elif name == "subcommands":
             value = as_docs(value)
         fields.append((name, value))
-    return "map", fields
+    return tree[0] + " of a command", fields
 
 
 def differences(theirs, ours, path=""):

@@ -13,6 +13,7 @@ READERS = (
     ("COMMAND DOCS", replies.as_docs), ("COMMAND INFO", replies.by_name),
     ("COMMAND LIST", replies.unordered), ("CLIENT HELP", replies.as_usage),
     ("COMMAND HELP", replies.as_usage), ("SENTINEL HELP", replies.as_usage),
+    ("ACL CAT", replies.unordered), ("ACL GETUSER", replies.as_map),
     ("ACL HELP", replies.as_usage), ("ACL LOG", replies.as_rows),
     ("SENTINEL MASTERS", replies.as_rows), ("SENTINEL MASTER ",
                                             replies.as_map),
@@ -204,6 +205,209 @@ SENTINEL SIMULATE-FAILURE foo
 SENTINEL SIMULATE-FAILURE help
 SENTINEL SIMULATE-FAILURE crash-after-election crash-after-promotion
 INFO sentinel
+HELLO 2 AUTH default
+HELLO 2 SETNAME ''
+HELLO -1
+HELLO 3 AUTH default x SETNAME y FOO
+INFO cpu Stats
+INFO default server
+INFO all everything
+PUBLISH __SENTINEL__:HELLO x
+SHUTDOWN NOSAVE ABORT
+SHUTDOWN ABORT NOW
+SHUTDOWN NOW FORCE FOO
+UNSUBSCRIBE ''
+CLIENT LIST TYPE master
+CLIENT LIST TYPE SLAVE
+CLIENT LIST TYPE replica
+CLIENT LIST TYPE
+CLIENT LIST ID 99998 99999
+CLIENT LIST ID 0
+CLIENT LIST ID 1 x
+CLIENT LIST TYPE normal ID 1
+CLIENT KILL nonsense
+CLIENT KILL ID x
+CLIENT KILL ID -1
+CLIENT KILL ID 99999 USER default
+CLIENT KILL ADDR 1.2.3.4:5 SKIPME no
+CLIENT KILL TYPE pubsub USER nobody
+CLIENT KILL TYPE normal ID 99999 LADDR 1.2.3.4:5 SKIPME yes
+CLIENT KILL MAXAGE 5
+CLIENT KILL USER default SKIPME
+CLIENT SETNAME ''
+CLIENT GETNAME
+CLIENT SETNAME a\x01
+CLIENT MAINT_NOTIFICATIONS ON
+CLIENT PAUSE 1 WRITE
+CLIENT PAUSE 1 all
+CLIENT PAUSE 1 ALL x
+CLIENT PAUSE 99999999999999999999
+CLIENT UNPAUSE
+CLIENT UNBLOCK 1 timeout
+CLIENT UNBLOCK 1 ERROR
+CLIENT UNBLOCK 1 ERROR x
+CLIENT TRACKING ON REDIRECT
+CLIENT TRACKING ON PREFIX
+CLIENT TRACKING ON NOLOOP
+CLIENT TRACKINGINFO
+CLIENT TRACKING ON BCAST
+CLIENT TRACKING ON OPTIN
+CLIENT TRACKING OFF BCAST
+CLIENT TRACKINGINFO
+CLIENT CACHING
+COMMAND LIST FILTERBY
+COMMAND LIST FILTERBY ACLCAT
+COMMAND LIST FILTERBY ACLCAT nosuch
+COMMAND LIST FILTERBY PATTERN sentinel|*
+COMMAND LIST FILTERBY PATTERN nosuch x
+COMMAND INFO sentinel SENTINEL|MASTERS nosuch|x sentinel|nosuch
+COMMAND DOCS sentinel|set SENTINEL
+COMMAND DOCS acl client|kill hello subscribe shutdown
+COMMAND GETKEYS sentinel masters
+COMMAND GETKEYS sentinel nosuch
+COMMAND GETKEYS sentinel master
+COMMAND GETKEYS publish a
+COMMAND GETKEYS auth x
+COMMAND GETKEYSANDFLAGS nosuch a
+COMMAND GETKEYSANDFLAGS sentinel masters
+SENTINEL MASTER ''
+SENTINEL MASTER mymaster	
+SENTINEL GET-MASTER-ADDR-BY-NAME MYMASTER
+SENTINEL IS-MASTER-DOWN-BY-ADDR nohost.invalid 1 0 *
+SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 {master} x *
+SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 0 0 *
+SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 99999 0 *
+SENTINEL INFO-CACHE nobody mymaster
+SENTINEL MONITOR m 127.0.0.1 {replica} 99999999999999999999
+SENTINEL MONITOR m 127.0.0.1 {replica} -1
+SENTINEL MONITOR m 127.0.0.1 -1 1
+SENTINEL MONITOR m a	b {replica} 1
+SENTINEL MONITOR m '' {replica} 1
+SENTINEL MONITOR m x x x
+SENTINEL MONITOR m x x 0
+SENTINEL MONITOR m x 70000 0
+SENTINEL REMOVE ''
+SENTINEL RESET ''
+SENTINEL CKQUORUM ''
+SENTINEL SET mymaster down-after-milliseconds 0
+SENTINEL SET mymaster Down-After-Milliseconds x
+SENTINEL SET mymaster failover-timeout -1
+SENTINEL SET mymaster failover-timeout 10s
+SENTINEL SET mymaster parallel-syncs 0
+SENTINEL SET mymaster quorum 99999999999999999999
+SENTINEL SET mymaster quorum ''
+SENTINEL SET mymaster master-reboot-down-after-period -1
+SENTINEL SET mymaster master-reboot-down-after-period x
+SENTINEL SET mymaster Master-Reboot-Down-After-Period 100
+SENTINEL SET mymaster master-reboot-down-after-period 0
+SENTINEL SET mymaster notification-script /bin/true
+SENTINEL SET mymaster client-reconfig-script ''
+SENTINEL SET mymaster rename-command a
+SENTINEL SET mymaster rename-command '' x
+SENTINEL SET mymaster rename-command x ''
+SENTINEL SET mymaster rename-command FLUSHALL guarded
+SENTINEL SET mymaster rename-command flushall FLUSHALL
+SENTINEL SET mymaster quorum 1 parallel-syncs 1
+SENTINEL SET '' quorum 1
+SENTINEL CONFIG GET
+SENTINEL CONFIG GET ''
+SENTINEL CONFIG GET [
+SENTINEL CONFIG SET announce-port 70000
+SENTINEL CONFIG SET announce-port -1
+SENTINEL CONFIG SET announce-hostnames maybe
+SENTINEL CONFIG SET resolve-hostnames x
+SENTINEL DEBUG info-period
+SENTINEL DEBUG INFO-PERIOD x
+SENTINEL DEBUG info-period 10000 nosuch 1
+SENTINEL DEBUG info-period 10000 ping-period -1
+SENTINEL SIMULATE-FAILURE HELP
+SENTINEL SIMULATE-FAILURE crash-after-election help
+SENTINEL PENDING-SCRIPTS
+ACL WHOAMI
+ACL USERS
+ACL LIST
+ACL CAT
+ACL CAT pubsub
+ACL CAT Dangerous
+ACL CAT admin
+ACL CAT fast
+ACL CAT slow
+ACL CAT connection
+ACL CAT keyspace
+ACL CAT nosuch
+ACL CAT pubsub x
+ACL GENPASS 5
+ACL GENPASS 0
+ACL GENPASS 4097
+ACL GENPASS x
+ACL GENPASS 5 6
+ACL GETUSER default
+ACL GETUSER nobody
+ACL GETUSER ''
+ACL SETUSER a1
+ACL GETUSER a1
+ACL SETUSER a1 on >p1 >p2 ~k* %R~x %W~y &c* +@all -@dangerous +sentinel|myid -client|kill
+ACL GETUSER a1
+ACL LIST
+ACL SETUSER a1 <p1 !8c1f1046219ddd216a023f792356ddf127fce372a72ec9b4cdac989ee5b0b455
+ACL GETUSER a1
+ACL SETUSER a1 <p1
+ACL SETUSER a1 !nosuch
+ACL SETUSER a1 #short
+ACL SETUSER a1 #ZZ1f1046219ddd216a023f792356ddf127fce372a72ec9b4cdac989ee5b0b455
+ACL SETUSER a1 #8c1f1046219ddd216a023f792356ddf127fce372a72ec9b4cdac989ee5b0b455
+ACL SETUSER a1 +nosuch
+ACL SETUSER a1 +sentinel|nosuch
+ACL SETUSER a1 -sentinel|nosuch
+ACL SETUSER a1 +@nosuch
+ACL SETUSER a1 +ping|x
+ACL SETUSER a1 %X~a
+ACL SETUSER a1 foo
+ACL SETUSER a1 ''
+ACL SETUSER a1 allkeys ~a
+ACL SETUSER a1 allchannels &a
+ACL SETUSER a1 on (+ping
+ACL SETUSER a1 (+ping ~a*)
+ACL SETUSER a1 (+@all -@all) (+role &x)
+ACL GETUSER a1
+ACL SETUSER a1 clearselectors
+ACL SETUSER a1 nopass
+ACL SETUSER a1 >p3
+ACL GETUSER a1
+ACL SETUSER a1 sanitize-payload resetpass resetchannels resetkeys nocommands +sentinel +ping
+ACL LIST
+ACL DRYRUN a1 ping
+ACL DRYRUN a1 nosuch
+ACL DRYRUN a1 sentinel masters
+ACL DRYRUN a1 sentinel nosuch
+ACL DRYRUN a1 sentinel master
+ACL DRYRUN a1 client id
+ACL DRYRUN a1 subscribe x
+ACL DRYRUN nobody ping
+ACL SETUSER a1 +subscribe +psubscribe
+ACL DRYRUN a1 subscribe x
+ACL DRYRUN a1 psubscribe x*
+ACL SETUSER a1 reset
+ACL GETUSER a1
+ACL DELUSER a1 nobody
+ACL DELUSER a1
+ACL DELUSER default
+ACL SETUSER a	b on
+ACL SETUSER default +@all
+ACL LOAD
+ACL SAVE
+AUTH a1 p
+AUTH default x
+AUTH x
+ACL LOG
+ACL LOG 1
+ACL LOG 0
+ACL LOG -1
+ACL LOG x
+ACL LOG RESET
+ACL LOG
+ACL HELP
+ACL FOO
 """.strip().splitlines()
 
 # What moves from one moment or process to the next: only that it is there,
@@ -217,9 +421,11 @@ MOVING = (
     "Server.lru_clock", "Server.executable", "Server.config_file",
     "Clients.connected_clients", "Stats.total_*",
     "Stats.instantaneous_*", "CPU.*",
+    "Clients.client_recent_*",
     "[0].port", "[0].name", "*voted-leader*",
 )
 
 # Replies that are such a value as a whole.
 MOVING_REPLIES = ("CLIENT ID", "SENTINEL MYID", "ACL GENPASS",
-                  "SENTINEL INFO-CACHE mymaster")
+                  "SENTINEL INFO-CACHE mymaster",
+                  "SENTINEL INFO-CACHE nobody mymaster")

@@ -143,7 +143,7 @@ static const struct rule_row {
     {"no category", "+@", WRONG("+@", NO_COMMAND)},
     {"a sign alone", "+", WRONG("+", NO_COMMAND)},
     {"no rule", "foo", WRONG("foo", "Syntax error")},
-    {"an empty word", "on  on", WRONG("", "Syntax error")},
+    {"an empty word", "on  nopass", "on nopass resetchannels -@all"},
     {"a bracket", "(+ping ~x)",
      "off resetchannels -@all (~x resetchannels -@all +ping)"},
     {"two brackets", "(+@all &* ~*) ()",

@@ -416,7 +416,7 @@ static const struct asked_row list_error_rows[] = {
      "-ERR Unknown client type 'foo'\r\n"},
     {"LIST, no id", "client list id", SYNTAX},
     {"LIST, bad id", "client list id 1 x", "-ERR Invalid client ID\r\n"},
-    {"LIST, id 0", "client list id 0", "-ERR Invalid client ID\r\n"},
+    {"LIST, id 0", "client list id 0 -1", "$0\r\n\r\n"},
     {"KILL, nobody there", "client kill 1.2.3.4:5", "-ERR No such client\r\n"},
     {"KILL, bad id", "client kill id x",
      "-ERR client-id should be greater than 0\r\n"},

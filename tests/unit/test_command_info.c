@@ -130,6 +130,7 @@ static void fill_status(struct server_status *status)
 {
     *status = (struct server_status){
         .port = 26379,
+        .plain_port = 26379,
         .process_id = 4242,
         .run_id = "1234567890123456789012345678901234567890",
         .uptime_s = 2 * 86400 + 5,
@@ -144,8 +145,6 @@ static void fill_status(struct server_status *status)
         .total_input_bytes = 14,
         .total_output_bytes = 15,
         .total_error_replies = 16,
-        .pubsub_channels = 17,
-        .pubsub_patterns = 18,
         .system = "Linux 6.1 x86_64",
         .listening = "bind=127.0.0.1,bind=-::1",
         .total_reads = 21,
@@ -163,14 +162,16 @@ static void fill_status(struct server_status *status)
 
 static const char *const status_fields[] = {
     "# Server\r\nredis_version:7.2.4\r\nredis_git_sha1:00000000\r\n"
-    "redis_git_dirty:0\r\nredis_mode:sentinel\r\nos:Linux 6.1 x86_64\r\n",
+    "redis_git_dirty:0\r\nredis_build_id:",
+    "redis_mode:sentinel\r\nos:Linux 6.1 x86_64\r\n",
     "process_id:4242\r\nprocess_supervised:no\r\n",
     "lru_clock:5501184\r\n",
     "io_threads_active:0\r\n"
     "listener0:name=tcp,bind=127.0.0.1,bind=-::1,port=26379\r\n",
     "tracking_clients:0\r\n",
     "instantaneous_ops_per_sec:23\r\n",
-    "instantaneous_input_kbps:1.50\r\ninstantaneous_output_kbps:0.00\r\n",
+    "total_net_repl_output_bytes:0\r\ninstantaneous_input_kbps:1.50\r\n"
+    "instantaneous_output_kbps:0.00\r\ninstantaneous_input_repl_kbps:0.00\r\n",
     "total_reads_processed:21\r\ntotal_writes_processed:22\r\n",
     "used_cpu_sys_children:3.000000\r\nused_cpu_user_children:0.000001\r\n"
     "used_cpu_sys_main_thread:0.000005\r\n"
@@ -188,7 +189,6 @@ static const char *const status_fields[] = {
     "total_net_input_bytes:14\r\n",
     "total_net_output_bytes:15\r\n",
     "total_error_replies:16\r\n",
-    "pubsub_channels:17\r\npubsub_patterns:18\r\n",
     "used_cpu_sys:0.000500\r\nused_cpu_user:2.000003\r\n",
     "sentineld_version:0.1.0\r\n",
     "state_save_failing:0\r\nstate_save_error:\r\n",
@@ -208,12 +208,93 @@ static void test_fields_of_the_process(void **state)
     }
 }
 
+static void test_listeners(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fill_status(&fixture->status);
+    fixture->status.tls_port = 26380;
+    assert_non_null(
+        strstr(ask(fixture, "info server"),
+               "listener0:name=tcp,bind=127.0.0.1,bind=-::1,port=26379\r\n"
+               "listener1:name=tls,bind=127.0.0.1,bind=-::1,port=26380\r\n"));
+    fixture->status.plain_port = 0;
+    assert_non_null(
+        strstr(ask(fixture, "info server"),
+               "\nlistener0:name=tls,bind=127.0.0.1,bind=-::1,port=26380\r\n"));
+}
+
 static void test_tracking_clients_are_counted(void **state)
 {
     struct command_fixture *fixture = *state;
     (void)ask(fixture, "client tracking on");
     assert_non_null(
         strstr(ask(fixture, "info clients"), "tracking_clients:1\r\n"));
+}
+
+/* A name counts once, whoever listens to it, the one who asks too. */
+static void test_names_that_are_listened_to(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct session other;
+    const char *const argv[] = {"subscribe", "+x", "+y"};
+    const size_t lengths[] = {9, 2, 2};
+    const struct resp_request request = {3, argv, lengths};
+    (void)ask(fixture, "hello 3");
+    (void)ask(fixture, "subscribe +x +x +z");
+    (void)ask(fixture, "psubscribe *");
+    session_init(&other, 10);
+    session_book_add(&fixture->book, &other);
+    assert_int_equal(command_run(&fixture->context, &other, &request, 1,
+                                 &fixture->writer, &fixture->fact),
+                     COMMAND_REPLIED);
+    const char *info = ask(fixture, "info stats clients");
+    assert_non_null(
+        strstr(info, "\r\npubsub_channels:3\r\npubsub_patterns:1\r\n"));
+    assert_non_null(strstr(info, "\r\npubsub_clients:2\r\n"));
+    (void)ask(fixture, "unsubscribe +x +nosuch");
+    assert_non_null(
+        strstr(ask(fixture, "info stats"), "\r\npubsub_channels:3\r\n"));
+    session_book_remove(&fixture->book, &other);
+    session_clear(&other);
+    assert_non_null(
+        strstr(ask(fixture, "info stats"), "\r\npubsub_channels:1\r\n"));
+    (void)ask(fixture, "unsubscribe");
+    (void)ask(fixture, "punsubscribe");
+    assert_non_null(strstr(ask(fixture, "info stats"),
+                           "pubsub_channels:0\r\npubsub_patterns:0\r\n"));
+}
+
+static void test_refusals_are_counted(void **state)
+{
+    struct command_fixture *fixture = *state;
+    (void)ask(fixture, "auth nobody x");
+    (void)ask(fixture, "auth nobody x");
+    (void)ask(fixture, "acl setuser joe on nopass +ping +publish +acl|log");
+    (void)ask(fixture, "acl log reset");
+    (void)ask(fixture, "auth joe x");
+    (void)ask(fixture, "role");
+    (void)ask(fixture, "publish a b");
+    copy_text(fixture->session.user, ACL_NAME_SIZE, ACL_DEFAULT_USER);
+    assert_non_null(
+        strstr(ask(fixture, "info stats"),
+               "\r\nacl_access_denied_auth:2\r\nacl_access_denied_cmd:1\r\n"
+               "acl_access_denied_key:0\r\nacl_access_denied_channel:1\r\n"));
+}
+
+static void test_buffers_are_measured(void **state)
+{
+    struct command_fixture *fixture = *state;
+    fixture->context.measured = false;
+    (void)ask(fixture, "info clients");
+    assert_int_equal(fixture->next, COMMAND_MEASURE);
+    (void)ask(fixture, "info stats");
+    assert_int_equal(fixture->next, COMMAND_REPLIED);
+    fixture->context.measured = true;
+    fixture->session.unparsed_bytes = 7;
+    fixture->session.unsent_bytes = 8;
+    assert_non_null(strstr(ask(fixture, "info clients"),
+                           "\r\nclient_recent_max_input_buffer:7\r\n"
+                           "client_recent_max_output_buffer:8\r\n"));
 }
 
 static void test_degraded_is_shown(void **state)
@@ -263,7 +344,11 @@ int main(void)
         TEST(test_address_is_the_published_one),
         TEST(test_tilt),
         TEST(test_fields_of_the_process),
+        TEST(test_listeners),
         TEST(test_tracking_clients_are_counted),
+        TEST(test_names_that_are_listened_to),
+        TEST(test_refusals_are_counted),
+        TEST(test_buffers_are_measured),
         TEST(test_degraded_is_shown),
         TEST(test_many_masters_fit),
     };
