@@ -4,11 +4,9 @@ import collections
 import threading
 import time
 
-from harness.lab import Pool
-from harness.ports import free_port
-from harness.resp import Connection, ReplyError
+from harness.resp import ReplyError
 from harness.waiting import wait_until
-from island import Island
+from networks import SUPERVISORS
 
 LIMIT_S = 60.0
 
@@ -16,24 +14,15 @@ LIMIT_S = 60.0
 # replica counts as lagging, `cut_s` of a partition after the switch.
 Pace = collections.namedtuple("Pace", "down_after_ms around_s lag_s cut_s")
 FULL = Pace(2000, 2.0, 3.0, 5.0)  # redis-sentinel does not bear much less
-SHORT = Pace(500, 0.6, 1.0, 1.0)
-
-# `inside`: they share the master's side of a partition.
-Writers = collections.namedtuple("Writers", "label follow wait_for inside")
-
-FOLLOW = Writers("follow", True, 0, False)
-POOLED = Writers("pooled", False, 0, False)
-WAITING = Writers("WAIT 1", False, 1, False)
-INSIDE = Writers("pooled, inside", False, 0, True)
-WAITING_INSIDE = Writers("WAIT 1, inside", False, 1, True)
+SHORT = Pace(500, 0.3, 1.0, 0.7)
 
 
 class RoleWatch:
     """When a server says that it is a replica, as exactly as asking it every
     five milliseconds tells."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, server):
+        self.server = server
         self.ended = False
         self.seen = []  # moments at which it said "slave"
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -49,7 +38,7 @@ class RoleWatch:
     def _run(self):
         while not self.ended:
             try:
-                with Connection(self.port, limit_s=0.5) as connection:
+                with self.server.connect(limit_s=0.5) as connection:
                     while not self.ended:
                         if connection.command("ROLE")[0] == "slave":
                             self.seen.append(time.monotonic())
@@ -59,83 +48,81 @@ class RoleWatch:
 
 
 class Scene:
-    """A pool under load. With `replica_inside` the first replica is behind a
-    proxy of its own, so that it can be cut off together with the master."""
+    """A pool under load, in a network of the given kind."""
 
-    def __init__(self, lab, writers, pace=FULL, replica_inside=False,
-                 durability=0, **options):
-        self.lab = lab
+    def __init__(self, lab, scenario, network, pace=FULL):
+        self.scenario = scenario
         self.pace = pace
         self.ours = lab.ours
-        self.is_cut = threading.Event()
-        self.replica_proxy = None
-        port = free_port() if replica_inside else None
-        if replica_inside:
-            options["server_extra"] = {"r1": "replica-announce-ip 127.0.0.1\n"
-                                       "replica-announce-port %d\n" % port}
-        self.pool = Pool(lab, group={"down_after_ms": pace.down_after_ms},
-                         **options)
-        if replica_inside:
-            self.replica_proxy = lab.proxy(self.pool.replicas[0].port,
-                                           port=port)
+        self.network = network(lab, scenario.apart)
+        self.pool = self.network.pool(group={
+            "down_after_ms": pace.down_after_ms, "native": scenario.settings})
         self.pool.start()
         # Until then a replica that was just synced is sent nothing.
         self.pool.master.write_confirmed("ready", "yes",
                                          len(self.pool.replicas))
-        for daemon in self.pool.supervisors if durability else []:
-            daemon.command("SENTINEL", "SET", "mymaster", "durability",
-                           durability)
-        self.watch = RoleWatch(self.pool.master.port)
+        self.bound_ms = self.wait_fenced()
+        self.watch = RoleWatch(self.pool.master)
         lab.closing.append(self.watch)
         self.loads = [lab.load(self.pool.supervisors, follow=each.follow,
                                wait_for=each.wait_for, prefix="w%d." % number,
-                               route=self.inside if each.inside else None)
-                      for number, each in enumerate(writers)]
+                               reach=self.network.reach(each.inside))
+                      for number, each in enumerate(scenario.writers)]
+        self.struck_at = None
 
     @staticmethod
     def now():
         return time.monotonic()
 
-    def inside(self, port):
-        """From the master's side it is reached without the proxy, and in a
-        partition nobody else is."""
-        if port == self.pool.master_port:
-            return self.pool.master.port
-        if self.is_cut.is_set():
-            raise OSError("on the other side")
-        return port
+    def strikes(self):
+        """Now the trouble begins: what came before prepared it."""
+        self.struck_at = self.now()
+
+    def wait_fenced(self):
+        """How much a master that is cut off can lose, as the supervisors say
+        it once the servers demand replicas; None without fencing."""
+        policy = self.scenario.settings.get("fencing")
+        if policy is None:
+            return None
+        for daemon in self.pool.supervisors:
+            wait_until(lambda d=daemon: d.master()["fencing-state"] == "held",
+                       LIMIT_S, "%s knows that the master is fenced"
+                       % daemon.name, seen=daemon.master)
+        for server in self.pool.servers if policy == "safety" else []:
+            wait_until(lambda s=server: s.look(
+                "CONFIG", "GET", "min-replicas-to-write")[1] != "0",
+                LIMIT_S, "%s demands replicas" % server.name)
+        return max(int(daemon.master()["lost-writes-bound-ms"])
+                   for daemon in self.pool.supervisors)
 
     def cut_off(self):
-        self.is_cut.set()
-        if isinstance(self.pool.proxy, Island) and self.replica_proxy:
-            self.pool.proxy.keep(self.replica_proxy.port)
-            self.replica_proxy.black_hole()
-        self.pool.proxy.black_hole()
-
-    def heal(self):
-        self.pool.proxy.pass_all()
-        if self.replica_proxy:
-            self.replica_proxy.pass_all()
-        self.is_cut.clear()
+        self.strikes()
+        self.network.cut_off()
 
     def order(self, *words):
         self.pool.supervisors[0].command("SENTINEL", "FAILOVER", "mymaster",
                                          *words)
 
-    def wait_switched(self):
-        return self.pool.wait_switched(LIMIT_S)
+    def outside(self, apart):
+        """The supervisors that are not among those names."""
+        return [daemon for name, daemon
+                in zip(SUPERVISORS, self.pool.supervisors)
+                if name not in apart]
 
-    def server_at(self, port):
-        if self.replica_proxy and port == self.replica_proxy.port:
-            return self.pool.replicas[0]
-        return self.pool.server_at(port)
+    def wait_switched(self, apart=()):
+        return self.pool.wait_switched(LIMIT_S,
+                                       supervisors=self.outside(apart))
+
+    def has_switched(self):
+        return any(daemon.master_port() != self.pool.master_port
+                   for daemon in self.pool.supervisors)
 
     def wait_settled(self):
         """All name one server, it is the only master, the others follow."""
         def settled():
             ports = {daemon.master_port() for daemon in self.pool.supervisors}
             port = ports.pop()
-            master = self.server_at(port)
+            master = self.pool.server_at(port)
             return (not ports and master.role() == "master"
                     and all(each.follows(port)
                             for each in self.pool.others(master)) and master)
@@ -143,30 +130,32 @@ class Scene:
                           seen=lambda: [(s.name, s.role())
                                         for s in self.pool.servers])
 
-    def play(self, strike):
-        """`strike` makes the trouble and returns the moment from which the
-        old master counts as one that should be a replica; None when it may
-        be master still."""
+    def play(self):
+        """The scenario makes the trouble and returns the moment from which
+        the old master counts as one that should be a replica; None when it
+        may be master still."""
         time.sleep(self.pace.around_s)
-        struck_at = self.now()
-        due_at = strike(self)
+        self.strikes()
+        due_at = self.scenario.strike(self)
         if due_at is None:
             time.sleep(self.pace.around_s)
-            master, demoted_after = self.wait_settled(), None
+            master, demoted_after_s = self.wait_settled(), None
         else:
             master = self.wait_switched()
             demoted_at = wait_until(lambda: self.watch.first_after(due_at),
                                     LIMIT_S, "the old master is a replica")
-            demoted_after = demoted_at - due_at
+            demoted_after_s = demoted_at - due_at
             self.pool.wait_following(master, [self.pool.master], LIMIT_S)
         time.sleep(self.pace.around_s)
-        return [self.result(load, master, struck_at, demoted_after)
+        return [self.result(load, master, demoted_after_s)
                 for load in self.loads]
 
-    @staticmethod
-    def result(load, master, struck_at, demoted_after):
+    def result(self, load, master, demoted_after_s):
         load.close()
+        lost = load.lost(master)
         return {"acknowledged": load.count(),
-                "lost": len(load.lost(master.port)),
-                "gap": load.longest_gap(struck_at - 0.1),
-                "demoted": demoted_after}
+                "lost": len(lost),
+                "losing_s": lost[-1][0] - self.struck_at if lost else 0.0,
+                "bound_ms": self.bound_ms,
+                "gap_s": load.longest_gap(self.struck_at - 0.1),
+                "demoted_after_s": demoted_after_s}

@@ -13,7 +13,7 @@ set -euo pipefail
 build_packages="gcc libc6-dev make patch pkg-config libev-dev libhiredis-dev
     libconfig-dev libssl-dev libsqlite3-dev libc-ares-dev uthash-dev
     libcmocka-dev redis-server redis-sentinel redis-tools python3 python3-redis
-    valgrind"
+    valgrind iproute2"
 dev_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev"
 policy=/usr/sbin/policy-rc.d
 

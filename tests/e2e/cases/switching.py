@@ -80,7 +80,7 @@ def wait_writing(load, limit_s=15):
 
 def assert_nothing_lost(load, master):
     load.close()
-    lost = load.lost(master.port)
+    lost = load.lost(master)
     assert not lost, "%d of %d lost, the first at %.3f, the last at %.3f" % (
         len(lost), load.count(), lost[0][0], lost[-1][0])
 

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 
+from .places import HERE
 from .resp import Incomplete, encode, parse
 from .waiting import TimeLimit
 
@@ -18,10 +19,11 @@ RECONNECT_S = 0.05
 
 
 class _Source:
-    def __init__(self, name, port, login):
+    def __init__(self, name, port, login, place):
         self.name = name
         self.port = port
         self.login = login
+        self.place = place
         self.socket = None
         self.buffer = b""
         self.subscribed = False
@@ -40,10 +42,10 @@ class EventLog:
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
-    def listen(self, name, port, login=None, limit_s=5.0):
+    def listen(self, name, port, login=None, place=HERE, limit_s=5.0):
         """Adds a source; returns when its subscription is confirmed. `login`
         are the words that are said first, or None."""
-        source = _Source(name, port, login)
+        source = _Source(name, port, login, place)
         with self.condition:
             self.sources.append(source)
             if not self.condition.wait_for(lambda: source.subscribed, limit_s):
@@ -111,7 +113,8 @@ class EventLog:
 
     def _connect(self, source, now):
         source.next_try = now + RECONNECT_S
-        connection = socket.socket()
+        with source.place.inside():
+            connection = socket.socket()
         connection.settimeout(0.5)
         try:
             connection.connect(("127.0.0.1", source.port))

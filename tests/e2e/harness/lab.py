@@ -8,6 +8,7 @@ import shutil
 
 from .events import EventLog
 from .load import Load
+from .places import HERE
 from .proxy import Proxy
 from .redis_server import RedisServer
 from .supervisors import GroupOptions, Supervisor, supervisor_class
@@ -65,7 +66,7 @@ class Lab:
         log = EventLog()
         self.closing.append(log)
         for daemon in supervisors:
-            log.listen(daemon.name, daemon.port, daemon.login)
+            log.listen(daemon.name, daemon.port, daemon.login, daemon.place)
         return log
 
     def writer(self, supervisors, **options):
@@ -74,7 +75,8 @@ class Lab:
         return writer
 
     def load(self, supervisors, **options):
-        load = Load([daemon.port for daemon in supervisors], **options)
+        load = Load([(daemon.place.host, daemon.port)
+                     for daemon in supervisors], **options)
         self.closing.append(load)
         return load
 
@@ -116,27 +118,30 @@ class Pool:
     `via_proxy` puts a proxy before the master: True, or a kind of one.
     `group` holds further GroupOptions by name, `programs` the program of each
     supervisor when they differ, `server_extra` further configuration lines of
-    the servers m, r1, r2 ...; `prefix` is put before all names."""
+    the servers m, r1, r2 ...; `place_of` gives the Place of a server or a
+    supervisor (s1, s2 ...) by its name; `prefix` is put before all names."""
 
     def __init__(self, lab, replicas=2, supervisors=3, programs=None,
                  name="mymaster", group=None, via_proxy=False,
-                 server_extra=None, prefix="", password=None, **options):
+                 server_extra=None, prefix="", password=None,
+                 place_of=lambda _name: HERE, **options):
         self.lab = lab
         self.name = name
         extra = server_extra or {}
         names = ["m"] + ["r%d" % i for i in range(1, replicas + 1)]
         self.master, *self.replicas = [
             lab.prepare_redis(prefix + each, extra=extra.get(each, ""),
-                              password=password)
+                              password=password, place=place_of(each))
             for each in names]
         kind = Proxy if via_proxy is True else via_proxy
         self.proxy = lab.proxy(self.master.port, kind) if via_proxy else None
         self.master_port = self.proxy.port if via_proxy else self.master.port
-        self.options = lab.group(self.master_port, name=name, **(group or {}))
+        self.options = lab.group(self.master_port, name=name,
+                                 host=self.master.place.host, **(group or {}))
         programs = programs or [lab.program] * supervisors
         self.supervisors = [
             lab.supervisor(prefix + "s%d" % i, [self.options], program=program,
-                           **options)
+                           place=place_of("s%d" % i), **options)
             for i, program in enumerate(programs, 1)]
         self.events = None
 
@@ -168,7 +173,7 @@ class Pool:
             self.master.command("CONFIG", "SET", "replica-announce-port",
                                 self.proxy.port)
         for replica in self.replicas:
-            replica.follow(self.master_port)
+            replica.follow(self.master_port, self.master.place.host)
 
     def wait_servers(self):
         for replica in self.replicas:

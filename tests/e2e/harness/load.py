@@ -7,13 +7,13 @@ that points to, and after any error it asks for the master again. One is
 nobody tells; an error reply does not break it, and only then it asks.
 
 With `wait_for` a write counts as acknowledged when WAIT has found it on so
-many replicas. `route` is where such clients live in the network: it turns a
-port that they were told into the one they connect to, or refuses."""
+many replicas. `reach` is how such clients come to an address that they were
+told: it makes a Connection, or refuses."""
 
 import threading
 import time
 
-from .resp import Connection, ReplyError, ask_once, encode
+from .resp import Connection, ReplyError, encode
 
 CHUNK = 2000
 LOOK_AGAIN_S = 0.005
@@ -83,27 +83,27 @@ class _Client:
 class Load:
     """Writers until close()."""
 
-    def __init__(self, supervisor_ports, group="mymaster", writers=4,
+    def __init__(self, supervisors, group="mymaster", writers=4,
                  follow=True, pause_s=0.001, reply_limit_s=2.0, prefix="w",
-                 wait_for=0, route=None):
-        self.supervisor_ports = list(supervisor_ports)
+                 wait_for=0, reach=Connection):
+        self.supervisors = list(supervisors)  # (host, port)
         self.group = group
         self.follow = follow
         self.pause_s = pause_s
         self.reply_limit_s = reply_limit_s
         self.wait_for = wait_for
-        self.route = route or (lambda port: port)
+        self.reach = reach
         self.switches = 0
-        self.told_port = None
+        self.told = None  # (host, port)
         self.ended = False
         self.clients = [_Client(self, "%s%d" % (prefix, number))
                         for number in range(writers)]
         self.listeners = []
         if follow:
             self.listeners = [
-                threading.Thread(target=self._listen, args=(port,),
+                threading.Thread(target=self._listen, args=address,
                                  daemon=True)
-                for port in self.supervisor_ports]
+                for address in self.supervisors]
         for listener in self.listeners:
             listener.start()
 
@@ -139,10 +139,10 @@ class Load:
                 counts[reason] = counts.get(reason, 0) + 1
         return counts
 
-    def lost(self, server_port):
+    def lost(self, server):
         """(time, key) of each acknowledged write that this server lacks."""
         missing = []
-        with Connection(server_port, limit_s=30.0) as connection:
+        with server.connect(limit_s=30.0) as connection:
             for client in self.clients:
                 missing += self._missing(connection, client)
         return sorted(missing)
@@ -162,21 +162,28 @@ class Load:
     def connect(self, told):
         """To where an event pointed, or else to where supervisors do."""
         if told:
-            return self._connect_to(self.told_port)
-        for port in self.supervisor_ports:
-            address = ask_once(port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME",
-                               self.group, limit_s=0.5)
+            return self._connect_to(*self.told)
+        for host, port in self.supervisors:
+            address = self._master_address(host, port)
             if isinstance(address, list):
-                return self._connect_to(int(address[1]))
+                return self._connect_to(address[0], int(address[1]))
         raise OSError("no supervisor knows the master")
 
-    def _connect_to(self, port):
-        return Connection(self.route(port), limit_s=self.reply_limit_s)
+    def _master_address(self, host, port):
+        try:
+            with self.reach(port, host, limit_s=0.5) as connection:
+                return connection.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME",
+                                      self.group)
+        except OSError:
+            return None
 
-    def _listen(self, port):
+    def _connect_to(self, host, port):
+        return self.reach(port, host, limit_s=self.reply_limit_s)
+
+    def _listen(self, host, port):
         while not self.ended:
             try:
-                with Connection(port, limit_s=0.5) as connection:
+                with self.reach(port, host, limit_s=0.5) as connection:
                     connection.command("SUBSCRIBE", "+switch-master")
                     self._count_switches(connection)
             except (OSError, ReplyError):
@@ -190,5 +197,5 @@ class Load:
                 continue
             words = message[2].split()
             if words[0] == self.group:
-                self.told_port = int(words[4])
+                self.told = words[3], int(words[4])
                 self.switches += 1

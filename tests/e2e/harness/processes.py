@@ -14,6 +14,8 @@ import subprocess
 import threading
 import time
 
+from .places import HERE
+
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _started = []
@@ -37,11 +39,12 @@ def _in_child(parent):
 class Process:
     """A program with its output in a file, stopped and started by pid."""
 
-    def __init__(self, name, argv, log_path, cwd=None):
+    def __init__(self, name, argv, log_path, cwd=None, place=HERE):
         self.name = name
         self.argv = [str(word) for word in argv]
         self.log_path = log_path
         self.cwd = cwd
+        self.place = place
         self.popen = None
         self.ended_by_us = False
 
@@ -50,7 +53,7 @@ class Process:
         assert threading.current_thread() is threading.main_thread()
         assert not self.alive(), "%s already runs" % self.name
         parent = os.getpid()
-        with open(self.log_path, "ab") as log:
+        with open(self.log_path, "ab") as log, self.place.inside():
             self.popen = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=self.cwd, start_new_session=True,

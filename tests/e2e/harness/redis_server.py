@@ -3,6 +3,7 @@
 import os
 import time
 
+from .places import HERE
 from .ports import free_port
 from .processes import Process
 from .resp import Connection, ReplyError
@@ -10,7 +11,8 @@ from .waiting import wait_until
 
 CONFIG = """\
 %(ports)s
-bind 127.0.0.1
+bind %(hosts)s
+protected-mode no
 dir %(directory)s
 save ""
 appendonly no
@@ -25,12 +27,13 @@ class RedisServer:
     rewrite, as supervisors ask it to."""
 
     def __init__(self, name, directory, port=None, extra="", password=None,
-                 tls=None):
+                 tls=None, place=HERE):
         """With `tls` (Certificates) it speaks nothing else."""
         self.name = name
         self.port = port or free_port()
         self.password = password
         self.tls = tls
+        self.place = place
         ports = "port %d" % self.port
         if tls:
             ports = "port 0\ntls-port %d" % self.port
@@ -40,11 +43,13 @@ class RedisServer:
         self.directory = os.path.join(directory, name)
         os.makedirs(self.directory, exist_ok=True)
         self.config = os.path.join(self.directory, "redis.conf")
-        values = {"ports": ports, "directory": self.directory}
+        values = {"ports": ports, "hosts": " ".join(place.hosts),
+                  "directory": self.directory}
         with open(self.config, "w") as file:
             file.write(CONFIG % values + extra)
         self.process = Process(name, ["redis-server", self.config],
-                               os.path.join(self.directory, "log"))
+                               os.path.join(self.directory, "log"),
+                               place=place)
 
     def start(self, limit_s=10.0):
         self.process.start()
@@ -53,7 +58,8 @@ class RedisServer:
 
     def connect(self, limit_s=5.0):
         connection = Connection(self.port, limit_s=limit_s,
-                                tls=self.tls and self.tls.context())
+                                tls=self.tls and self.tls.context(),
+                                place=self.place)
         if self.password:
             connection.command("AUTH", self.password)
         return connection

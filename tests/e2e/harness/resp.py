@@ -8,6 +8,8 @@ tests that compare to the byte."""
 import socket
 import time
 
+from .places import HERE
+
 
 class ReplyError(Exception):
     """An error reply."""
@@ -92,9 +94,12 @@ def _items(data, at, count):
 class Connection:
     """One blocking connection with a limit on every read."""
 
-    def __init__(self, port, host="127.0.0.1", limit_s=5.0, tls=None):
-        """`tls` is an ssl.SSLContext, or None for a plain connection."""
-        self.socket = socket.create_connection((host, port), limit_s)
+    def __init__(self, port, host="127.0.0.1", limit_s=5.0, tls=None,
+                 place=HERE):
+        """`tls` is an ssl.SSLContext, or None for a plain connection. It is
+        made from `place`."""
+        with place.inside():
+            self.socket = socket.create_connection((host, port), limit_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(limit_s)
         if tls is not None:

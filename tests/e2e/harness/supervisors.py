@@ -5,6 +5,7 @@ common. A GroupOptions is what an operator writes about one group."""
 
 import os
 
+from .places import HERE
 from .ports import free_port
 from .processes import Process
 from .resp import Connection, ReplyError, fields
@@ -54,8 +55,8 @@ def redis_conf_lines(group):
         yield "rename-command %s %s" % (name, pair)
 
 
-def redis_conf(port, directory, groups):
-    lines = ["port %d" % port, "bind 127.0.0.1", "dir %s" % directory,
+def redis_conf(port, directory, groups, hosts):
+    lines = ["port %d" % port, "bind " + " ".join(hosts), "dir %s" % directory,
              "protected-mode no", "daemonize no"]
     for group in groups:
         lines += ["sentinel " + line for line in redis_conf_lines(group)]
@@ -90,9 +91,10 @@ def native_group(group):
     return "  { %s }" % body
 
 
-def native_conf(port, directory, groups, extra=""):
+def native_conf(port, directory, groups, hosts, extra=""):
     """sentineld's own configuration file."""
-    lines = ["port = %d;" % port, 'bind = ["127.0.0.1"];',
+    lines = ["port = %d;" % port,
+             "bind = [%s];" % ", ".join(quoted(each) for each in hosts),
              "dir = %s;" % quoted(directory), extra, "groups = ("]
     lines.append(",\n".join(native_group(group) for group in groups))
     return "\n".join(lines + [");"]) + "\n"
@@ -113,13 +115,15 @@ class Supervisor:
         self.login = options.pop("login", None)
         self.tls = options.pop("tls", None)  # Certificates
         self.tls_port = free_port() if self.tls else None
+        self.place = options.pop("place", HERE)
         assert not options, "unknown supervisor options %s" % options
         self.directory = os.path.join(directory, name)
         os.makedirs(self.directory, exist_ok=True)
         self.extra = self.extra.replace("@DIR@", self.directory)
         self.config = os.path.join(self.directory, "supervisor.conf")
         self.process = Process(name, self.arguments(),
-                               os.path.join(self.directory, "log"))
+                               os.path.join(self.directory, "log"),
+                               place=self.place)
         self.write_config()
 
     def arguments(self):
@@ -161,7 +165,8 @@ class Supervisor:
         self.process.resume()
 
     def connect(self, limit_s=5.0):
-        connection = Connection(self.port, limit_s=limit_s)
+        connection = Connection(self.port, limit_s=limit_s,
+                                place=self.place)
         if self.login:
             connection.command(*self.login)
         return connection
@@ -219,7 +224,8 @@ class Sentineld(Supervisor):
         extra = self.extra
         if self.tls:
             extra += self.tls.native_lines(self.tls_port)
-        return native_conf(self.port, self.directory, self.groups, extra)
+        return native_conf(self.port, self.directory, self.groups,
+                           self.place.hosts, extra)
 
 
 class SentineldFromRedisConf(Supervisor):
@@ -235,7 +241,8 @@ class SentineldFromRedisConf(Supervisor):
         if self.tls:
             extra += "tls-port %d\n%s" % (self.tls_port,
                                           self.tls.redis_lines())
-        return redis_conf(self.port, self.directory, self.groups) + extra
+        return redis_conf(self.port, self.directory, self.groups,
+                          self.place.hosts) + extra
 
 
 class RedisSentinel(Supervisor):
@@ -249,7 +256,8 @@ class RedisSentinel(Supervisor):
         if self.tls:
             extra += "tls-port %d\n%s" % (self.tls_port,
                                           self.tls.redis_lines())
-        return redis_conf(self.port, self.directory, self.groups) + extra
+        return redis_conf(self.port, self.directory, self.groups,
+                          self.place.hosts) + extra
 
 
 def supervisor_class(program):
