@@ -48,7 +48,7 @@ enum link_failure {
     FAILURE_TIMED_OUT,    /* no answer to our connect, or ACT_DISCONNECT */
     FAILURE_UNREACHABLE,  /* no route */
     FAILURE_UNRESOLVABLE, /* the name has no address */
-    FAILURE_TLS,          /* TLS was refused, by us or by the other side */
+    FAILURE_TLS,          /* it answered, and TLS was refused by one side */
     FAILURE_PROTOCOL,     /* answered something that is not RESP */
     FAILURE_LOCAL,        /* our own trouble: descriptors, memory */
 };

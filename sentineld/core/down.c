@@ -5,8 +5,9 @@
  * than it may be, a master that was restarted and does not serve yet, or one
  * that calls itself a replica for down_after_ms.
  * Objectively: a quorum of supervisors say so, and its replicas do not prove
- * that it lives (witness.c). An error about passwords or permissions is a
- * reply of a living process: an alarm of its own, never a death.
+ * that it lives (witness.c). An error about passwords or permissions, or a
+ * refused handshake of TLS, is a reply of a living process: an alarm of its
+ * own, never a death.
  */
 #include "private.h"
 
@@ -188,15 +189,26 @@ static void say_why(struct core *core, const struct node *node, msec now)
             (unsigned long long)silence, instance->command.refused_in_a_row);
 }
 
+/* What it said on an earlier connection says nothing about this one. */
+static bool answers_well(const struct instance *instance)
+{
+    const struct link *link = &instance->command;
+    return link->state == LINK_UP && instance->health.pong == PONG_OK &&
+           instance->health.reply_at != NEVER &&
+           instance->health.reply_at >= link->state_since;
+}
+
 static void check_alarm(struct core *core, struct node *node)
 {
-    enum pong pong = node->instance.health.pong;
-    bool denied = node->instance.command.state == LINK_UP && is_denied(pong);
+    const struct instance *instance = &node->instance;
+    bool is_up = instance->command.state == LINK_UP;
+    bool denied = is_up ? is_denied(instance->health.pong)
+                        : instance->command.failure == FAILURE_TLS;
     if (denied && !node->alarmed) {
         node->alarmed = true;
         out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                       pong_name(pong));
-    } else if (node->alarmed && pong == PONG_OK) {
+                       instance_trouble(instance));
+    } else if (node->alarmed && answers_well(instance)) {
         node->alarmed = false;
         out_event_node(core, LEVEL_WARNING, "-access-denied", node, "");
     }

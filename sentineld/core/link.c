@@ -302,6 +302,20 @@ static void count_refusal(struct link *link, enum link_failure failure,
     link->refused_in_a_row++;
 }
 
+/* Whoever says that he wants no TLS, or not with this certificate, lives: an
+ * alarm, as for a wrong password. A supervisor that cannot be talked to is of
+ * no use all the same: it can neither agree nor vote. */
+static void note_sign_of_life(struct link *link, enum link_failure failure,
+                              msec now)
+{
+    if (failure == FAILURE_TLS && link->kind == LINK_NODE_COMMAND) {
+        struct health *health = &link->node->instance.health;
+        health->ok_at = now;
+        health->reply_at = now;
+        health->unanswered_since = NEVER;
+    }
+}
+
 void link_on_down(struct core *core, struct link *link,
                   enum link_failure failure, msec now)
 {
@@ -313,6 +327,7 @@ void link_on_down(struct core *core, struct link *link,
     set_state(link, LINK_IDLE, now);
     link->failure = failure;
     count_refusal(link, failure, now);
+    note_sign_of_life(link, failure, now);
     link->connect_at = now + reconnect_pause(link);
     link->failed_in_a_row++;
     schedule_at(core, &link->timer, link->connect_at);

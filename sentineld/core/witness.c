@@ -151,14 +151,13 @@ static msec heard_by_majority(const struct group *group)
     return count < majority ? 0 : heard[majority - 1];
 }
 
-/* Nothing comes back from it. Whoever answers, be it with an error or with a
- * wrong certificate, is judged by that: clients get no more of him. */
+/* Nothing comes back from it. Whoever answers nonsense is judged by that:
+ * clients get no more of him. */
 static bool is_out_of_reach(const struct group *group, msec now)
 {
     const struct instance *master = &group->master->instance;
     const struct link *link = &master->command;
-    bool speaks_wrongly =
-        link->failure == FAILURE_TLS || link->failure == FAILURE_PROTOCOL;
+    bool speaks_wrongly = link->failure == FAILURE_PROTOCOL;
     bool silent =
         now - master->health.reply_at >= group->settings.down_after_ms;
     return (silent || link->refused_in_a_row > 0) && !speaks_wrongly;

@@ -113,6 +113,9 @@ static void tell_about_tls(const struct client *client)
 {
     char ip[HOST_SIZE];
     char key[HOST_SIZE + 8];
+    if (conn_reason(client->conn)[0] == '\0') {
+        return; /* it left, as all do */
+    }
     if (!conn_peer_ip(client->conn, ip)) {
         copy_text(ip, sizeof(ip), "(gone)");
     }
@@ -127,7 +130,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     (void)conn;
     struct client *client = context;
     struct client_table *table = client->table;
-    if (failure == FAILURE_TLS) {
+    if (failure == FAILURE_TLS || failure == FAILURE_CLOSED) {
         tell_about_tls(client);
     }
     client_set_subscribed(client, false);

@@ -236,7 +236,8 @@ static void tell_about_tls(const struct shell_link *link,
 {
     char key[PLACE_SIZE + 8];
     const char *reason = conn_reason(link->conn);
-    bool is_known = failure == FAILURE_TLS || failure == FAILURE_TIMED_OUT;
+    bool is_known = failure == FAILURE_TLS || failure == FAILURE_CLOSED ||
+                    failure == FAILURE_TIMED_OUT;
     if (!is_known || reason[0] == '\0') {
         return;
     }

@@ -233,8 +233,7 @@ static enum stream_result fail_below(struct tls_session *session,
     if (stream->failure != FAILURE_CLOSED) {
         return STREAM_FAILED;
     }
-    if (!session->is_open) {
-        stream->failure = FAILURE_TLS;
+    if (!session->is_open) { /* nobody may be there but a proxy */
         copy_text(session->reason, sizeof(session->reason),
                   "it hung up in the middle of the handshake");
         return STREAM_FAILED;

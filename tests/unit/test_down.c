@@ -132,6 +132,41 @@ static void reboots(void **state)
     assert_non_null(fixture_event(f, "-sdown"));
 }
 
+/* For five seconds one connection after the other ends like this. */
+static void fails_for_long(struct fixture *f, enum link_failure failure)
+{
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    for (int i = 0; i < 50; i++) {
+        fixture_down(f, link, failure);
+        fixture_run_until(f, f->now + 100, &link, 1);
+    }
+}
+
+/* Whoever refuses TLS lives; who hangs up without a word may be a proxy. */
+static void a_refused_handshake_is_no_death(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    answers_until(f, f->now + 2000, PONG_OK);
+    fixture_forget(f);
+    fails_for_long(f, FAILURE_TLS);
+    assert_null(fixture_event(f, "+sdown"));
+    assert_string_equal(fixture_event(f, "+access-denied"),
+                        "master m 10.0.0.1 6379 TLS failed");
+    fixture_forget(f);
+    fails_for_long(f, FAILURE_TLS);
+    fixture_up(f, link); /* TLS 1.3: refused behind the handshake */
+    fixture_down(f, link, FAILURE_TLS);
+    fixture_run_until(f, f->now + 100, &link, 1);
+    assert_null(fixture_event(f, "+access-denied"));
+    assert_null(fixture_event(f, "-access-denied"));
+    fixture_up(f, link);
+    fixture_pong(f, link, PONG_OK);
+    assert_non_null(fixture_event(f, "-access-denied"));
+    fails_for_long(f, FAILURE_CLOSED);
+    assert_non_null(fixture_event(f, "+sdown"));
+}
+
 /* Who has time for a script and falls silent is as dead as anybody. */
 static void silence_in_a_budget(void **state)
 {
@@ -296,6 +331,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(down_exactly_after, start, stop),
         cmocka_unit_test_setup_teardown(budgets, start, stop),
         cmocka_unit_test_setup_teardown(reboots, start, stop),
+        cmocka_unit_test_setup_teardown(a_refused_handshake_is_no_death, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(silence_in_a_budget, start, stop),
         cmocka_unit_test_setup_teardown(ping_spacing, start, stop),
         cmocka_unit_test_setup_teardown(overdue_ping_renews_the_link, start,

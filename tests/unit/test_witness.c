@@ -195,12 +195,12 @@ static void one_alarm_however_often(void **state)
     assert_non_null(fixture_event(f, "-path-fault"));
 }
 
-/* A wrong certificate is an answer. */
+/* Nonsense is an answer. */
 static void speaking_wrongly_is_not_the_paths_fault(void **state)
 {
     struct fixture *f = *state;
     msec silent_since = reach_doubt(f, 200, 300);
-    fixture_down(f, fixture_link_of(f, "10.0.0.1"), FAILURE_TLS);
+    fixture_down(f, fixture_link_of(f, "10.0.0.1"), FAILURE_PROTOCOL);
     quiet_until(f, silent_since + 1001);
     assert_null(fixture_event(f, "+path-fault"));
     both_agree(f);

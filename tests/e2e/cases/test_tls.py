@@ -11,7 +11,7 @@ from harness.resp import Connection, ask_once
 from harness.supervisors import SentineldFromRedisConf
 from harness.waiting import stays, wait_until
 
-from .common import assert_leader_story
+from .common import assert_leader_story, assert_no_failover
 from .test_clients import library
 from .test_config import run, write
 
@@ -189,19 +189,46 @@ def reload(lab):
     assert our_connections(server) == links
 
 
-@case("servers of another CA: down, with the reason, once in the log")
+@case("servers of another CA: an alarm, with the reason once in the log; no "
+      "death, until they fall silent")
 def wrong_ca(lab):
     ours, theirs = Certificates(lab), Certificates(lab, "theirs")
     server = lab.redis("m", tls=theirs)
-    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1)],
+    daemon = lab.supervisor("s1", [lab.group(server.port, quorum=1,
+                                             down_after_ms=500)],
                             tls=ours).start()
-    wait_until(lambda: "s_down" in daemon.master()["flags"], 10,
-               "the master counts as down")
-    assert daemon.master()["trouble"] == "TLS failed", daemon.master()
+    wait_until(lambda: daemon.master().get("trouble") == "TLS failed", 10,
+               "the row says why")
     reason = "127.0.0.1:%d: TLS failed: its certificate is not accepted" \
         % server.port
-    stays(lambda: daemon.process.log_text().count(reason) == 1, 1,
-          "the reason is told once")
+    stays(lambda: "s_down" not in daemon.master()["flags"], 3,
+          "it lives, and says so")
+    log = daemon.process.log_text()
+    assert log.count(reason) == 1, log
+    assert log.count("+access-denied master mymaster 127.0.0.1 %d TLS failed"
+                     % server.port) == 1, log
+    server.pause()
+    wait_until(lambda: "s_down" in daemon.master()["flags"], 10,
+               "a server that hangs is down")
+
+
+@case("a master with a wrong certificate that serves its clients: no failover")
+def no_failover_for_a_certificate(lab):
+    certificates, theirs = Certificates(lab), Certificates(lab, "theirs")
+    pool = TlsPool(lab, certificates).start()
+    for daemon in pool.supervisors:
+        daemon.command("SENTINEL", "SET", "mymaster", "detection", "ping")
+    with pool.master.connect() as client:
+        client.command("CONFIG", "SET", "tls-cert-file", theirs.cert,
+                       "tls-key-file", theirs.key)
+        client.command("CLIENT", "KILL", "TYPE", "normal")
+        client.command("CLIENT", "KILL", "TYPE", "pubsub")
+    for daemon in pool.supervisors:
+        wait_until(lambda d=daemon: d.master().get("trouble") == "TLS failed",
+                   10, "%s sees it" % daemon.name)
+    stays(lambda: not pool.events.find("+sdown"), 5,
+          "nobody takes that for a death")
+    assert_no_failover(pool)
 
 
 @case("TLS wanted of a plain server, and not wanted of a TLS one")
