@@ -106,7 +106,7 @@ def forced_beside_laggard(scene):
     scene.strikes()
     struck = forced(scene)
     scene.wait_switched()
-    scene.network.heal()
+    scene.heal()
     return struck
 
 
@@ -118,7 +118,7 @@ def crash_then_leader_lost(scene):
                                     limit_s=LIMIT_S).source
     scene.network.isolate(leader)
     scene.wait_switched(apart=[leader])
-    scene.network.heal()
+    scene.heal()
     scene.pool.master.start()
     return scene.now()
 
@@ -143,7 +143,7 @@ def end_after_switch(scene):
     if scene.bound_ms:
         over_at = scene.struck_at + scene.bound_ms / 1000 + BEYOND_S
         time.sleep(max(0.0, over_at - scene.now()))
-    scene.network.heal()
+    scene.heal()
     return scene.now()
 
 
@@ -151,7 +151,7 @@ def cut_off_while_waiting(scene):
     """With a replica that may have what is confirmed: nobody is promoted."""
     scene.cut_off()
     time.sleep(2 * scene.pace.cut_s)
-    scene.network.heal()
+    scene.heal()
 
 
 def mute(scene):
@@ -165,7 +165,7 @@ def mute_to_supervisors(scene):
     """They alone do not hear it."""
     scene.network.mute(SUPERVISORS)
     time.sleep(scene.pace.down_after_ms / 1000 + scene.pace.cut_s)
-    scene.network.heal()
+    scene.heal()
     return scene.now() if scene.has_switched() else None
 
 

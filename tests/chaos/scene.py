@@ -69,6 +69,7 @@ class Scene:
                                reach=self.network.reach(each.inside))
                       for number, each in enumerate(scenario.writers)]
         self.struck_at = None
+        self.healed_at = None
 
     @staticmethod
     def now():
@@ -98,6 +99,10 @@ class Scene:
     def cut_off(self):
         self.strikes()
         self.network.cut_off()
+
+    def heal(self):
+        self.healed_at = self.now()
+        self.network.heal()
 
     def order(self, *words):
         self.pool.supervisors[0].command("SENTINEL", "FAILOVER", "mymaster",
@@ -152,10 +157,16 @@ class Scene:
 
     def result(self, load, master, demoted_after_s):
         load.close()
-        lost = load.lost(master)
+        lost = [at for at, _ in load.lost(master)]
+        late = []
+        if self.bound_ms:  # which is that of a master that is cut off
+            late = [at for at in lost if at > self.healed_at]
+        while_cut = lost[:len(lost) - len(late)]
+        losing_s = while_cut[-1] - self.struck_at if while_cut else 0.0
         return {"acknowledged": load.count(),
                 "lost": len(lost),
-                "losing_s": lost[-1][0] - self.struck_at if lost else 0.0,
+                "late": len(late),
+                "losing_s": max(0.0, losing_s),
                 "bound_ms": self.bound_ms,
                 "gap_s": load.longest_gap(self.struck_at - 0.1),
                 "demoted_after_s": demoted_after_s}

@@ -57,10 +57,13 @@ def row(scenario, program, writers, results):
 
 def losing(results):
     """The longest, and what was the bound that the supervisors told."""
-    longest_s = max(each["losing_s"] for each in results)
+    if not any(each["lost"] for each in results):
+        return "-"
     bound_ms = results[0]["bound_ms"]
-    told = " of {:,}".format(bound_ms) if bound_ms else ""
-    return span(longest_s, told) if longest_s else "-"
+    late = sum(each["late"] for each in results)
+    return (span(max(each["losing_s"] for each in results),
+                 " of {:,}".format(bound_ms) if bound_ms else "")
+            + (", {:,} when healed".format(late) if late else ""))
 
 
 def demoted(results):
