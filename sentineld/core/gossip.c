@@ -76,17 +76,34 @@ static struct member *join(struct core *core, struct group *group,
     return member;
 }
 
+static uint32_t count_memberships(const struct peer *peer)
+{
+    const struct member *member;
+    uint32_t count = 0;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        count++;
+    }
+    return count;
+}
+
+/* It is one peer in all groups, and has one address in all of them. */
 static void move_peer(struct core *core, struct member *member,
                       const struct hello *hello, msec now)
 {
     struct peer *peer = member->peer;
-    const struct address *master = model_current_address(member->group);
+    uint32_t others = count_memberships(peer) - 1;
     char text[HOST_SIZE + RUN_ID_SIZE + 32];
-    (void)snprintf(text, sizeof(text), "ip %s port %u for %s", master->host,
-                   master->port, peer->run_id);
     model_move_peer(core, peer, &hello->sentinel, now);
-    out_event_member(core, LEVEL_NOTICE, "+sentinel-address-switch", member,
-                     text);
+    (void)snprintf(text, sizeof(text), "ip %s port %u for %s",
+                   hello->sentinel.host, hello->sentinel.port, peer->run_id);
+    out_event_group(core, LEVEL_NOTICE, "+sentinel-address-switch",
+                    member->group, text);
+    if (others > 0) {
+        (void)snprintf(text, sizeof(text), "%u additional matching instances",
+                       others);
+        out_event_member(core, LEVEL_NOTICE, "+sentinel-address-update", member,
+                         text);
+    }
 }
 
 /* The sender as a member of this group, added when it is new; NULL when it

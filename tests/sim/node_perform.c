@@ -132,6 +132,9 @@ static void send_request(struct sim *sim, struct sentinel *sentinel,
 static void perform_event(struct sim *sim, const struct sentinel *sentinel,
                           const struct core_action *action)
 {
+    if (action->type == ACT_EVENT) {
+        oracle_on_event(sim, sentinel, action);
+    }
     if (action->type == ACT_EVENT &&
         strcmp(action->event.channel, "+switch-master") == 0) {
         writers_on_switch(sim, sentinel, action->event.text);

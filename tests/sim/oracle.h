@@ -19,6 +19,7 @@
  *   fenced  with fencing = safety, no write is acknowledged by an old master
  *       after the promotion
  *   Q1  a server in quarantine is sent no change of role
+ *   E1  each event has its level
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
  *
@@ -171,6 +172,10 @@ void oracle_check_config_durable(struct sim *sim, struct sentinel *sentinel,
                                  const struct group *group);
 void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
                             const struct group *group);
+/* oracle_events.c: E1 */
+void oracle_on_event(struct sim *sim, const struct sentinel *sentinel,
+                     const struct core_action *action);
+
 /* oracle_failover.c: S1, S6, S9 */
 void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
                         const struct group *group);

@@ -26,12 +26,14 @@ SENTINEL = r"sentinel %s %s @ %s %s" % (NAME, AT, NAME, AT)
 EITHER = "(?:%s|%s)" % (MASTER, SLAVE.replace(r"\1 \2", r"\2 \3"))
 ANY = "(?:%s|%s)" % (EITHER, SENTINEL)
 
-# Event -> payload. What the shell says itself (scripts, logins) is tested
-# where it is said.
+# Event -> payload. What the shell says itself (scripts, logins) and what a
+# supervisor says of one that moves (test_gossip.c) is tested where it is
+# said; the levels are in tests/sim/oracle_events.c.
 EVENTS = {
     "+monitor": MASTER + r" quorum \d+",
     "-monitor": MASTER,
     "+reset-master": MASTER,
+    "+set": MASTER + r" [a-z-]+ \S+",
     "+slave": SLAVE,
     "+sentinel": SENTINEL,
     "+sdown": ANY,
@@ -69,6 +71,21 @@ EVENTS = {
     "+role-change": EITHER + r" new reported role is (?:master|slave)",
     "-role-change": EITHER + r" new reported role is (?:master|slave)",
     # Ours.
+    "+acknowledged": MASTER,
+    "+access-denied": ANY + " .+",
+    "-access-denied": ANY,
+    "+failover-paused": MASTER + r" #failovers \d+ pause \d+",
+    "+fencing": EITHER + r" min-replicas-to-write \d+, "
+                r"min-replicas-max-lag \d+",
+    "-fencing": EITHER + r" min-replicas-to-write \d+, "
+                r"min-replicas-max-lag \d+",
+    "+fencing-operator": EITHER + r" min-replicas-to-write \d+, "
+                         r"min-replicas-max-lag \d+ were not set by a "
+                         r"sentinel: left alone",
+    "+last-resort": MASTER + r" #after \d+ ms",
+    "+path-fault": MASTER,
+    "-path-fault": MASTER,
+    "+pool-size-exceeded": MASTER + r" #known \d+/\d+",
     "+quarantine": SLAVE + r" it.+",
     "-quarantine": SLAVE + r"(?: an operator has adopted it)?",
     "+tilt": "#tilt mode entered",

@@ -31,7 +31,9 @@ static void a_new_peer_joins(void **state)
     struct fixture *f = *state;
     const char *run_id = "cccc000000000000000000000000000000000000";
     fixture_hello(f, run_id, "10.0.1.3", "10.0.0.1", 0);
-    assert_non_null(fixture_event(f, "+sentinel"));
+    assert_string_equal(fixture_event(f, "+sentinel"),
+                        "sentinel cccc000000000000000000000000000000000000 "
+                        "10.0.1.3 26379 @ m 10.0.0.1 6379");
     assert_int_equal(fixture_group(f)->member_count, 3);
     const struct core_action *connect =
         fixture_action(f, ACT_CONNECT, fixture_peer_link(f, run_id));
@@ -56,11 +58,37 @@ static void a_peer_moves(void **state)
     struct fixture *f = *state;
     object_id link = fixture_peer_link(f, PEER_A);
     fixture_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
-    assert_non_null(fixture_event(f, "+sentinel-address-switch"));
+    assert_string_equal(fixture_event(f, "+sentinel-address-switch"),
+                        "master m 10.0.0.1 6379 ip 10.0.1.77 port 26379 "
+                        "for " PEER_A);
+    assert_null(fixture_event(f, "+sentinel-address-update"));
     assert_int_equal(fixture_group(f)->member_count, 2);
     assert_int_equal(fixture_peer_link(f, PEER_A), link);
     const struct core_action *connect = fixture_action(f, ACT_CONNECT, link);
     assert_string_equal(connect->connect.address.host, "10.0.1.77");
+}
+
+/* It watches another master, too. */
+static void a_peer_moves_in_all_groups(void **state)
+{
+    struct fixture *f = *state;
+    struct admin admin = {.type = ADMIN_MONITOR, .settings.quorum = 2};
+    struct hello hello = {.sentinel = {"10.0.1.1", 26379},
+                          .group = "n",
+                          .master = {"10.0.0.5", 6379}};
+    copy_text(admin.name, NAME_SIZE, "n");
+    admin.master = hello.master;
+    admin.settings.down_after_ms = 1000;
+    copy_text(hello.run_id, RUN_ID_SIZE, PEER_A);
+    core_record(f->core, f->now,
+                &(struct core_event){.type = EV_ADMIN, .admin = &admin});
+    core_record(f->core, f->now,
+                &(struct core_event){.type = EV_HELLO, .hello = &hello});
+    fixture_settle(f);
+    fixture_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
+    assert_string_equal(fixture_event(f, "+sentinel-address-update"),
+                        "sentinel " PEER_A " 10.0.1.77 26379 @ m 10.0.0.1 6379 "
+                        "1 additional matching instances");
 }
 
 static void a_new_process_at_a_known_address(void **state)
@@ -68,7 +96,8 @@ static void a_new_process_at_a_known_address(void **state)
     struct fixture *f = *state;
     const char *run_id = "cccc000000000000000000000000000000000000";
     fixture_hello(f, run_id, "10.0.1.1", "10.0.0.1", 0);
-    assert_non_null(fixture_event(f, "+sentinel-invalid-addr"));
+    assert_string_equal(fixture_event(f, "+sentinel-invalid-addr"),
+                        "sentinel " PEER_A " 10.0.1.1 26379 @ m 10.0.0.1 6379");
     assert_null(fixture_member(f, PEER_A));
     assert_non_null(fixture_member(f, run_id));
     assert_int_equal(fixture_group(f)->member_count, 2);
@@ -188,6 +217,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_peer_joins, start, stop),
         cmocka_unit_test_setup_teardown(ourselves_we_do_not_meet, start, stop),
         cmocka_unit_test_setup_teardown(a_peer_moves, start, stop),
+        cmocka_unit_test_setup_teardown(a_peer_moves_in_all_groups, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_new_process_at_a_known_address, start,
                                         stop),
         cmocka_unit_test_setup_teardown(more_than_the_pool_is_an_alarm, start,

@@ -1,5 +1,7 @@
 """Pools in which sentineld and redis-sentinel 7 work together."""
 
+import copy
+
 from harness.cases import case
 from harness.lab import Pool, redis_sentinel
 from harness.supervisors import RedisSentinel, SentineldFromRedisConf
@@ -71,6 +73,117 @@ def hang_in_mixed_pools(lab):
     pool.wait_following(new_master, [pool.master], 60)
     wait_until(lambda: all(d.master_port() == new_master.port
                            for d in pool.supervisors), 10, "all agree")
+
+
+def pool_led_by(lab, ours, theirs, leads):
+    """A pool in which one kind of supervisors alone can find the master down
+    before the case is over, and has to lead with the votes of the others."""
+    pool = Pool(lab, supervisors=0, group={
+        "down_after_ms": 2000, "failover_timeout_ms": 5000, "quorum": 1})
+    patient = copy.copy(pool.options)
+    patient.down_after_ms = 120000
+    pool.supervisors = [
+        lab.supervisor("%s%d" % (kind, i),
+                       [pool.options if kind == leads else patient],
+                       program=program)
+        for kind, count, program in (
+            ("ours", ours, lab.program), ("theirs", theirs, redis_sentinel()))
+        for i in range(1, count + 1)]
+    return pool.start()
+
+
+def check_leader(pool, leads):
+    """Who won told it; the others took it over from him, and name the same
+    epoch."""
+    leaders = {event.source for event in pool.events.find("+elected-leader")}
+    assert leaders and all(name.startswith(leads) for name in leaders), leaders
+    for daemon in pool.supervisors:
+        if not daemon.name.startswith(leads):
+            pool.events.wait("+config-update-from", "", daemon.name, limit_s=20)
+        pool.events.wait("+switch-master", "mymaster", daemon.name, limit_s=20)
+    wait_until(lambda: len({d.master()["config-epoch"]
+                            for d in pool.supervisors}) == 1, 20,
+               "all name one epoch")
+
+
+def trouble(pool, leads, fall, rise):
+    fall(pool.master)
+    new_master = pool.wait_switched(40, pool.replicas)
+    check_leader(pool, leads)
+    pool.wait_following(new_master, [each for each in pool.replicas
+                                     if each is not new_master], 40)
+    rise(pool.master)
+    pool.wait_following(new_master, [pool.master], 60)
+
+
+def crash(pool, leads):
+    trouble(pool, leads, lambda server: server.kill(),
+            lambda server: server.start())
+
+
+def hang(pool, leads):
+    trouble(pool, leads, lambda server: server.pause(),
+            lambda server: server.resume())
+
+
+@case("one of ours leads two redis-sentinel: crash")
+def ours_alone_lead_crash(lab):
+    crash(pool_led_by(lab, 1, 2, "ours"), "ours")
+
+
+@case("one of ours leads two redis-sentinel: hang")
+def ours_alone_lead_hang(lab):
+    hang(pool_led_by(lab, 1, 2, "ours"), "ours")
+
+
+@case("two redis-sentinel lead one of ours: crash")
+def theirs_lead_crash(lab):
+    crash(pool_led_by(lab, 1, 2, "theirs"), "theirs")
+
+
+@case("two redis-sentinel lead one of ours: hang")
+def theirs_lead_hang(lab):
+    hang(pool_led_by(lab, 1, 2, "theirs"), "theirs")
+
+
+@case("two of ours lead one redis-sentinel: crash")
+def ours_lead_crash(lab):
+    crash(pool_led_by(lab, 2, 1, "ours"), "ours")
+
+
+@case("two of ours lead one redis-sentinel: hang")
+def ours_lead_hang(lab):
+    hang(pool_led_by(lab, 2, 1, "ours"), "ours")
+
+
+@case("one redis-sentinel leads two of ours: crash")
+def theirs_alone_lead_crash(lab):
+    crash(pool_led_by(lab, 2, 1, "theirs"), "theirs")
+
+
+@case("one redis-sentinel leads two of ours: hang")
+def theirs_alone_lead_hang(lab):
+    hang(pool_led_by(lab, 2, 1, "theirs"), "theirs")
+
+
+def ordered(pool, told):
+    """SENTINEL FAILOVER to one supervisor, who leads it then."""
+    told.command("SENTINEL", "FAILOVER", "mymaster")
+    new_master = pool.wait_switched(30, pool.replicas)
+    check_leader(pool, told.name)
+    pool.wait_following(new_master, pool.others(new_master), 40)
+
+
+@case("one of ours and two redis-sentinel: SENTINEL FAILOVER to one of those")
+def theirs_obey(lab):
+    pool = mixed_pool(lab, 1, 2)
+    ordered(pool, pool.supervisors[-1])
+
+
+@case("two of ours and one redis-sentinel: SENTINEL FAILOVER to one of ours")
+def ours_obey(lab):
+    pool = mixed_pool(lab, 2, 1)
+    ordered(pool, pool.supervisors[0])
 
 
 def pool_with_passwords(lab, ours, theirs):
