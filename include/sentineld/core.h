@@ -80,6 +80,7 @@ enum core_action_type {
     ACT_SUBSCRIBE, /* to __sentinel__:hello */
     ACT_SCRIPT_KILL,
     ACT_FENCE_READ, /* CONFIG GET what it demands; answered by EV_DEMAND */
+    ACT_REHEARSE,   /* a failover's orders, without effect; EV_REHEARSED */
     ACT_VIEW,       /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
     ACT_EVENT,      /* log and publish "+sdown ..." */
     ACT_LOG,        /* a sentence for the log alone */
@@ -102,11 +103,13 @@ enum core_event_type {
     EV_PONG,      /* reply to ACT_PING, whatever it said */
     EV_INFO,      /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
     EV_DEMAND,    /* reply to ACT_FENCE_READ */
+    EV_REHEARSED, /* reply to ACT_REHEARSE */
     EV_VIEW,      /* a peer's answer to ACT_VIEW */
     EV_ASK_REPLY, /* a peer's opinion and perhaps its vote */
     EV_HELLO,     /* a hello, from pub/sub (link) or sent to us (link 0) */
     EV_ACK,       /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
-                     or INFO, VIEW, ASK, PING answered by garbage or unsent */
+                     or INFO, VIEW, ASK, PING answered by garbage or unsent,
+                     or REHEARSE in a way that tells nothing */
     EV_ASKED,     /* a peer asks our opinion and perhaps our vote */
     EV_ADMIN,     /* an operator wants a change */
     EV_SAVED,     /* all records up to this version are on disk */
@@ -125,6 +128,7 @@ struct core_event {
         const struct info *info;   /* borrowed for the call */
         const struct hello *hello; /* borrowed for the call */
         struct demand demand;
+        bool refused[DENIED_COUNT]; /* EV_REHEARSED */
         struct {
             uint64_t config_epoch;
             struct address master;
@@ -214,6 +218,10 @@ struct core_action {
         struct {
             msec duration_ms;
         } pause;
+        struct {
+            enum rehearsal what;
+            struct address master; /* whom it follows now; host "" = nobody */
+        } rehearsal;
         struct {
             struct demand demand;
             bool bare; /* without CONFIG REWRITE: it is refused there */

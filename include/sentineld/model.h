@@ -91,10 +91,6 @@ enum cut_off {
     CUT_REFUSED, /* answered by an error, or never sent */
 };
 
-/* Commands that a server may refuse us; each is an alarm of its own. */
-enum denied { DENIED_INFO, DENIED_SUBSCRIBE, DENIED_PUBLISH, DENIED_CONFIG };
-enum { DENIED_COUNT = DENIED_CONFIG + 1 };
-
 /* Who set what a server demands of its replicas? */
 enum fence_owner {
     FENCE_UNKNOWN,   /* it was not read yet */
@@ -179,6 +175,9 @@ struct node {
     bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
     bool hello_due;
     bool denied[DENIED_COUNT];
+    enum rehearsal rehearsal; /* what comes next ... */
+    msec rehearsal_at;        /* ... and when; NEVER */
+    bool rehearsal_pending;
     struct fence fence;
     /* as a replica in a failover that we lead */
     enum cut_off cut_off;

@@ -131,6 +131,27 @@ struct demand {
     uint32_t max_lag_s; /* min-replicas-max-lag: ... heard from so lately */
 };
 
+/* What a server may refuse us; each is an alarm of its own. */
+enum denied {
+    DENIED_INFO,
+    DENIED_SUBSCRIBE,
+    DENIED_PUBLISH,
+    DENIED_CONFIG, /* GET and SET, for fencing */
+    /* orders of a failover: */
+    DENIED_MULTI,
+    DENIED_SLAVEOF,
+    DENIED_REWRITE,
+    DENIED_KILL,
+    DENIED_PAUSE,
+};
+enum { DENIED_COUNT = DENIED_PAUSE + 1 };
+
+/* The orders of a failover, tried before they are needed. */
+enum rehearsal {
+    REHEARSAL_TRANSACTION, /* does a spoiled one end without effect? */
+    REHEARSAL_ORDERS,      /* what would be refused in one? */
+};
+
 /* When is a master that we cannot reach objectively down? */
 enum detection {
     DETECTION_WITNESSED, /* not while its replicas hear from it */

@@ -74,6 +74,8 @@ static void record_order_ack(struct core *core, struct node *node,
         fencing_on_read_refused(core, node, event->ack.result, now);
     } else if (what == ACT_FENCE) {
         fencing_on_ack(core, node, event, now);
+    } else if (what == ACT_REHEARSE) {
+        rehearsal_on_nothing(node, now);
     } else {
         assert(what == ACT_PAUSE || what == ACT_UNPAUSE);
         switchover_on_pause(core, node, what, event->ack.result, now);
@@ -112,6 +114,7 @@ void acks_record(struct core *core, struct link *link,
     case ACT_UNPAUSE:
     case ACT_FENCE_READ:
     case ACT_FENCE:
+    case ACT_REHEARSE:
         if (link->node != NULL) {
             record_order_ack(core, link->node, event, now);
         }

@@ -89,6 +89,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
+    case ACT_REHEARSE:
     case ACT_VIEW:
     case ACT_EVENT:
     case ACT_LOG:
@@ -128,6 +129,9 @@ static void record_up(struct core *core, struct link *link,
     if (link->peer != NULL) {
         touch_memberships(core, link->peer, true);
     } else {
+        if (link->kind == LINK_NODE_COMMAND) {
+            rehearsal_on_up(link->node, now);
+        }
         link->node->hello_due = true;
         core_touch(core, link->node->group);
     }
@@ -136,6 +140,9 @@ static void record_up(struct core *core, struct link *link,
 static void record_down(struct core *core, struct link *link,
                         const struct core_event *event, msec now)
 {
+    if (link->kind == LINK_NODE_COMMAND) {
+        rehearsal_on_down(link->node);
+    }
     link_on_down(core, link, event->failure, now);
     if (link->peer != NULL) {
         touch_memberships(core, link->peer, false);
@@ -171,6 +178,7 @@ static uint32_t count_answered(const struct core_event *event)
     case EV_PONG:
     case EV_INFO:
     case EV_DEMAND:
+    case EV_REHEARSED:
     case EV_VIEW:
     case EV_ASK_REPLY:
         return 1;
@@ -216,6 +224,11 @@ static void record_on_link(struct core *core, struct link *link,
             fencing_on_demand(core, link->node, &event->demand, now);
         }
         return;
+    case EV_REHEARSED:
+        if (link->node != NULL) {
+            rehearsal_on_reply(core, link->node, event->refused, now);
+        }
+        return;
     case EV_VIEW:
         gossip_on_view(core, link, event);
         return;
@@ -259,6 +272,7 @@ static void record_without_link(struct core *core,
     case EV_PONG:
     case EV_INFO:
     case EV_DEMAND:
+    case EV_REHEARSED:
     case EV_VIEW:
     case EV_ASK_REPLY:
     case EV_ACK:
@@ -310,6 +324,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     fencing_settle(core, group, now);
+    rehearsal_settle(core, group, now);
     gossip_settle(core, group, now);
     publish_settle(core, group, now);
     position_settle(core, group, now);

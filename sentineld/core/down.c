@@ -222,6 +222,16 @@ void down_on_refusal(struct core *core, struct link *link, enum denied what,
         [DENIED_SUBSCRIBE] = "subscribing to __sentinel__:hello is refused",
         [DENIED_PUBLISH] = "publishing to __sentinel__:hello is refused",
         [DENIED_CONFIG] = "CONFIG is refused: fencing cannot be set",
+        [DENIED_MULTI] = "MULTI or EXEC is refused: a change of role is not "
+                         "made durable, and clients stay where they are",
+        [DENIED_SLAVEOF] =
+            "SLAVEOF is refused: it can be neither promoted nor demoted",
+        [DENIED_REWRITE] = "CONFIG REWRITE is refused: it forgets a change of "
+                           "role when it is restarted",
+        [DENIED_KILL] =
+            "CLIENT KILL is refused: clients stay with an old master",
+        [DENIED_PAUSE] =
+            "CLIENT PAUSE is refused: a planned failover may lose writes",
     };
     struct node *node = link->node;
     if (node == NULL || result == ACK_UNSENT) {

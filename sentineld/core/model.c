@@ -249,6 +249,7 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->report.priority = 100;
     node->info_at = now;
     node->info_asked_at = NEVER;
+    node->rehearsal_at = NEVER;
     node->witness.asked_at = NEVER;
     node->wrong_since = NEVER;
     node->repaired_at = NEVER;

@@ -151,6 +151,16 @@ void out_fence(struct core *core, struct node *node,
     action->fence.bare = node->fence.bare;
 }
 
+void out_rehearse(struct core *core, struct node *node)
+{
+    struct core_action *action =
+        add_command(core, ACT_REHEARSE, &node->instance.command, node->group);
+    action->rehearsal.what = node->rehearsal;
+    if (node->report.role == ROLE_REPLICA) {
+        action->rehearsal.master = node->report.master;
+    }
+}
+
 void out_view(struct core *core, struct member *member)
 {
     struct core_action *action = add_command(

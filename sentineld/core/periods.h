@@ -58,6 +58,9 @@ enum {
     QUARANTINE_MS = 2000, /* a server has seemed foreign for so long ... */
     QUARANTINE_UNSYNCED_MS = 60000, /* ... though it tries to follow us */
     REPAIR_RETRY_MS = 1000,
+    REHEARSAL_MS = 1000, /* so long after it was connected, and spread ... */
+    REHEARSAL_SPREAD_MS = 1000, /* ... over this */
+    REHEARSAL_AGAIN_MS = 60000, /* something was missing: look again */
     FENCE_CHECK_MS = 2000,  /* a server counts lags in seconds, once a second */
     FENCE_MARGIN_MS = 500,  /* and a promotion waits so much longer */
     REFUSAL_FRESH_MS = 100, /* an attempt to connect without an answer */

@@ -92,6 +92,7 @@ void out_pause(struct core *core, struct node *node, msec duration_ms,
                msec expires_at);
 void out_fence(struct core *core, struct node *node,
                const struct demand *demand, msec expires_at);
+void out_rehearse(struct core *core, struct node *node);
 void out_view(struct core *core, struct member *member);
 void out_opinion(struct core *core, uint64_t client, bool down,
                  const struct ballot *vote);

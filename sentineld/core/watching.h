@@ -1,5 +1,5 @@
-/* How servers and peers are watched: what link.c, stall.c, down.c and
- * witness.c say to the other files of the core. */
+/* How servers and peers are watched: what link.c, stall.c, down.c, rehearsal.c
+ * and witness.c say to the other files of the core. */
 #ifndef SENTINELD_CORE_WATCHING_H
 #define SENTINELD_CORE_WATCHING_H
 
@@ -41,6 +41,15 @@ bool down_accepts(const struct link *link, enum pong pong);
 /* A command that the server lets us run, or not: the latter is an alarm. */
 void down_on_refusal(struct core *core, struct link *link, enum denied what,
                      enum ack_result result);
+
+/* rehearsal.c */
+void rehearsal_on_up(struct node *node, msec now);
+void rehearsal_on_down(struct node *node);
+void rehearsal_on_reply(struct core *core, struct node *node,
+                        const bool refused[DENIED_COUNT], msec now);
+/* The answer told nothing, or there was none. */
+void rehearsal_on_nothing(struct node *node, msec now);
+void rehearsal_settle(struct core *core, struct group *group, msec now);
 
 /* witness.c */
 /* Has the master been silent, or refusing, for so long that its replicas are

@@ -88,6 +88,7 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
+    case ACT_REHEARSE:
     case ACT_VIEW:
     case ACT_HELLO:
     case ACT_ASK:

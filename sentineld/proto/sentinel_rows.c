@@ -140,6 +140,37 @@ static void write_fencing(struct row *row, const struct group *group)
     }
 }
 
+/* Only what is missing, as the rehearsal of a failover has shown. */
+static void write_refused(struct row *row, const struct node *node)
+{
+    static const struct {
+        enum denied what;
+        const char *name;
+    } commands[] = {
+        {DENIED_INFO, "info"},
+        {DENIED_SUBSCRIBE, "subscribe"},
+        {DENIED_PUBLISH, "publish"},
+        {DENIED_CONFIG, "config"},
+        {DENIED_MULTI, "multi"},
+        {DENIED_SLAVEOF, "slaveof"},
+        {DENIED_REWRITE, "config-rewrite"},
+        {DENIED_KILL, "client-kill"},
+        {DENIED_PAUSE, "client-pause"},
+    };
+    char text[120] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (node->denied[commands[i].what]) {
+            int length = snprintf(text + used, sizeof text - used, "%s%s",
+                                  used == 0 ? "" : ",", commands[i].name);
+            used += (size_t)length;
+        }
+    }
+    if (used > 0) {
+        row_text(row, "refused-commands", text);
+    }
+}
+
 static void write_settings(struct row *row, const struct group *group)
 {
     row_number(row, "config-epoch", group->published_epoch);
@@ -212,6 +243,7 @@ void sentinel_rows_master(const struct command_context *context,
     write_settings(&row, group);
     write_histories(&row, group);
     write_fencing(&row, group);
+    write_refused(&row, node);
     write_group_trouble(&row, group);
     row_end(&row, writer);
 }
@@ -265,6 +297,7 @@ static void write_replica(const struct command_context *context,
     write_head(&row, &head);
     write_report(&row, node, ROLE_REPLICA);
     write_replication(&row, &node->report);
+    write_refused(&row, node);
     const char *quarantine = quarantine_name(node->quarantine);
     if (quarantine[0] != '\0') {
         row_text(&row, "quarantine", quarantine);

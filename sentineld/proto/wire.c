@@ -302,6 +302,9 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         wire_encode_fence_read(wire, out);
         wire_expect(wire, SENT_CONFIG_GET, action);
         return;
+    case ACT_REHEARSE:
+        wire_encode_rehearsal(wire, action, out);
+        return;
     case ACT_FENCE:
         wire_encode_fence(wire, action, out);
         return;

@@ -294,6 +294,9 @@ static enum wire_result on_reply(struct wire *wire,
                                  const struct redisReply *reply,
                                  struct wire_fact *fact)
 {
+    if (expected->action == ACT_REHEARSE) {
+        return wire_on_rehearsal(wire, expected, reply, fact);
+    }
     switch (expected->command) {
     case SENT_AUTH:
     case SENT_SETNAME:

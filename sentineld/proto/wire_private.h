@@ -50,12 +50,19 @@ struct transaction {
     char complaint[COMPLAINT_SIZE];
 };
 
+/* The rehearsal whose replies are coming in. */
+struct rehearsed {
+    bool refused[DENIED_COUNT];
+    bool unclear; /* something else came than yes or no */
+};
+
 struct wire {
     enum link_kind kind;
     object_id link;
     struct renames renames;
     bool auth_refused;
     struct transaction transaction;
+    struct rehearsed rehearsed;
     /* a ring of what is expected */
     struct expected *queue;
     size_t first;
@@ -97,6 +104,14 @@ void wire_encode_fence_read(const struct wire *wire, struct buffer *out);
 enum wire_result wire_on_demand(const struct expected *expected,
                                 const struct redisReply *reply,
                                 struct wire_fact *fact);
+
+/* wire_rehearsal.c: a failover's orders without effect */
+void wire_encode_rehearsal(struct wire *wire, const struct core_action *action,
+                           struct buffer *out);
+enum wire_result wire_on_rehearsal(struct wire *wire,
+                                   const struct expected *expected,
+                                   const struct redisReply *reply,
+                                   struct wire_fact *fact);
 
 /* wire.c: writes a command under the name that the server knows it by; notes
  * that a reply is to come; both, for a command that is always the same. */

@@ -111,6 +111,10 @@ static bool answer_server(struct world *world, struct sent *sent, int index)
                                                  .link = action->link,
                                                  .group = action->group,
                                                  .demand = server->demand});
+    } else if (action->type == ACT_REHEARSE) {
+        world_record(world, &(struct core_event){.type = EV_REHEARSED,
+                                                 .link = action->link,
+                                                 .group = action->group});
     } else if (action->type == ACT_CUT_OFF) {
         struct address nowhere = world_server_address(NOWHERE);
         obey_replicaof(server, &nowhere);

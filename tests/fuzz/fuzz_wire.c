@@ -23,10 +23,13 @@ static void send_action(struct wire *wire, uint8_t choice, struct buffer *out)
     static const enum core_action_type types[] = {
         ACT_PING,      ACT_INFO,       ACT_SUBSCRIBE, ACT_SCRIPT_KILL,
         ACT_VIEW,      ACT_HELLO,      ACT_ASK,       ACT_CUT_OFF,
-        ACT_REPLICAOF, ACT_FENCE_READ, ACT_FENCE};
+        ACT_REPLICAOF, ACT_FENCE_READ, ACT_FENCE,     ACT_REHEARSE};
     struct core_action action = {
         .type = types[choice % (sizeof types / sizeof types[0])],
         .group = choice};
+    if (action.type == ACT_REHEARSE) {
+        action.rehearsal.what = REHEARSAL_ORDERS;
+    }
     wire_encode(wire, &action, out);
 }
 

@@ -185,6 +185,7 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_SUBSCRIBE:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
+    case ACT_REHEARSE:
     case ACT_FENCE:
     case ACT_VIEW:
     case ACT_HELLO:

@@ -195,6 +195,7 @@ void node_on_request(struct sim *sim, struct connection *connection,
     case ACT_PAUSE:
     case ACT_UNPAUSE:
     case ACT_FENCE_READ:
+    case ACT_REHEARSE:
     case ACT_FENCE:
     case ACT_ANSWER:
     case ACT_CRASH:

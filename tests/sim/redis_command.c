@@ -80,6 +80,23 @@ static void answer_demand(struct sim *sim, struct connection *connection,
     send_reply(sim, connection, &event);
 }
 
+/* Nothing is done; what it refuses it refuses here too. */
+static void rehearse(struct sim *sim, struct connection *connection,
+                     const struct redis *redis,
+                     const struct core_action *request)
+{
+    if (redis->wrong_password || redis->busy || redis_is_loading(sim, redis)) {
+        send_ack(sim, connection, request, false);
+        return;
+    }
+    struct core_event event = {.type = EV_REHEARSED, .group = request->group};
+    if (request->rehearsal.what == REHEARSAL_ORDERS) {
+        event.refused[DENIED_SLAVEOF] = redis->refuses_slaveof;
+        event.refused[DENIED_REWRITE] = redis->demanding.refuses_config;
+    }
+    send_reply(sim, connection, &event);
+}
+
 static void kill_clients(struct sim *sim, const struct connection *but,
                          enum link_kind kind)
 {
@@ -217,6 +234,9 @@ void redis_on_request(struct sim *sim, struct connection *connection,
     case ACT_UNPAUSE:
         redis->paused_until = 0;
         send_ack(sim, connection, request, obeys(sim, redis));
+        return;
+    case ACT_REHEARSE:
+        rehearse(sim, connection, redis, request);
         return;
     case ACT_FENCE_READ:
         answer_demand(sim, connection, redis, request);

@@ -36,12 +36,12 @@ static struct hello own_hello(void)
 
 static struct core_action make_action(char letter, object_id group)
 {
-    static const char letters[] = "PISKVHACRrFDd";
+    static const char letters[] = "PISKVHACRrFDdTO";
     static const enum core_action_type types[] = {
         ACT_PING,      ACT_INFO,      ACT_SUBSCRIBE,  ACT_SCRIPT_KILL,
         ACT_VIEW,      ACT_HELLO,     ACT_ASK,        ACT_CUT_OFF,
         ACT_REPLICAOF, ACT_REPLICAOF, ACT_FENCE_READ, ACT_FENCE,
-        ACT_FENCE};
+        ACT_FENCE,     ACT_REHEARSE,  ACT_REHEARSE};
     const char *found = strchr(letters, letter);
     assert_non_null(found);
     struct core_action action = {.type = types[found - letters],
@@ -62,6 +62,10 @@ static struct core_action make_action(char letter, object_id group)
     } else if (letter == 'D' || letter == 'd') {
         action.fence.demand = (struct demand){1, 2};
         action.fence.bare = letter == 'd';
+    } else if (letter == 'O') {
+        action.rehearsal.what = REHEARSAL_ORDERS;
+        copy_text(action.rehearsal.master.host, HOST_SIZE, "10.0.0.1");
+        action.rehearsal.master.port = 6379;
     }
     return action;
 }
@@ -98,7 +102,8 @@ static const char *action_name(enum core_action_type type)
                                         [ACT_CUT_OFF] = "cut_off",
                                         [ACT_REPLICAOF] = "replicaof",
                                         [ACT_FENCE_READ] = "fence_read",
-                                        [ACT_FENCE] = "fence"};
+                                        [ACT_FENCE] = "fence",
+                                        [ACT_REHEARSE] = "rehearse"};
     return names[type];
 }
 
@@ -153,6 +158,23 @@ static void describe_answer(const struct core_event *event, struct buffer *out)
                         histories);
 }
 
+static void describe_rehearsed(const struct core_event *event,
+                               struct buffer *out)
+{
+    static const char *const names[DENIED_COUNT] = {
+        [DENIED_MULTI] = "multi",     [DENIED_SLAVEOF] = "slaveof",
+        [DENIED_REWRITE] = "rewrite", [DENIED_KILL] = "kill",
+        [DENIED_PAUSE] = "pause",
+    };
+    (void)buffer_printf(out, "rehearsed %u", (unsigned)event->group);
+    for (size_t i = 0; i < DENIED_COUNT; i++) {
+        if (event->refused[i]) {
+            assert_non_null(names[i]);
+            (void)buffer_printf(out, " -%s", names[i]);
+        }
+    }
+}
+
 static void describe_fact(const struct core_event *event, struct buffer *out)
 {
     assert_int_equal(event->link, SUPPORT_LINK);
@@ -166,6 +188,9 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_DEMAND:
         (void)buffer_printf(out, "demand %u %u %u", event->demand.replicas,
                             event->demand.max_lag_s, (unsigned)event->group);
+        break;
+    case EV_REHEARSED:
+        describe_rehearsed(event, out);
         break;
     case EV_HELLO:
         (void)buffer_printf(out, "hello %s", event->hello->group);

@@ -14,7 +14,8 @@ enum { SUPPORT_LINK = 5 };
 /* Letters: g greeting, G the same with a password, P ping, I info, S
  * subscribe, K script kill, V view, H hello, A ask, C cut off, R promote, r
  * follow another master, F read the demand, D set it, d set it without
- * CONFIG REWRITE. The nth letter is the business of group n. */
+ * CONFIG REWRITE, T rehearse a transaction, O a failover's orders. The nth
+ * letter is the business of group n. */
 struct wire *wire_support_begin(enum link_kind kind, const char *letters,
                                 struct buffer *out);
 
@@ -25,6 +26,7 @@ struct wire *wire_support_begin(enum link_kind kind, const char *letters,
  *   ask down - 7 3         opinion, leader, epoch, group
  *   view 10.0.0.1:6379 4 failover 3
  *   demand 1 2 3           replicas, lag, group
+ *   rehearsed 3 -kill      group, what is refused
  *   BROKEN
  * with a complaint in parentheses behind it, and " +n" at the end of all
  * when n replies are still to come. `text` holds `size` bytes. */

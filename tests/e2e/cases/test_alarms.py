@@ -2,6 +2,7 @@
 majority, a pool that is larger than what can be seen."""
 
 from harness.cases import case
+from harness.resp import fields
 from harness.waiting import stays, wait_until
 
 from .common import assert_no_failover
@@ -43,6 +44,40 @@ def missing_permission(lab):
     stays(lambda: not pool.events.find("+sdown", "master mymaster"), 2.5,
           "the master is not down")
     assert_no_failover(pool)
+
+
+RIGHTS = ("user watcher on >secret allchannels +multi +exec +slaveof +role "
+          "+ping +info +publish +subscribe +config|rewrite +client|setname "
+          "+client|kill +client|pause +client|unpause +script|kill\n")
+
+
+@case("a right that a failover will need is missed before it is needed")
+def missed_in_time(lab):
+    pool = lab.pool(group={"auth_user": "watcher", "auth_pass": "secret"},
+                    server_extra={
+                        "m": RIGHTS.replace("+client|pause ", ""),
+                        "r1": RIGHTS.replace("+slaveof ", ""),
+                        "r2": RIGHTS})
+    first, second = pool.replicas
+    for daemon in pool.supervisors:
+        pool.events.wait("+access-denied", "CLIENT PAUSE is refused",
+                         daemon.name)
+        pool.events.wait("+access-denied", "SLAVEOF is refused", daemon.name)
+    told = [event.payload for event in pool.events.find("+access-denied")]
+    assert not [each for each in told if ":%d" % second.port in each.split(
+        "@")[0]], told
+    row = fields(pool.supervisors[0].command("SENTINEL", "MASTER", "mymaster"))
+    assert row["refused-commands"] == "client-pause", row
+    for server in pool.servers:  # nothing was done to any of them
+        done = server.info("commandstats")
+        for command in ("config|rewrite", "client|pause", "client|kill",
+                        "slaveof"):
+            assert done.get("cmdstat_" + command, "calls=0,").startswith(
+                "calls=0,"), (server.port, command, done)
+    first.command("ACL", "SETUSER", "watcher", "+slaveof")
+    first.command("CLIENT", "KILL", "TYPE", "normal")
+    pool.events.wait("-access-denied", "SLAVEOF is refused",
+                     pool.supervisors[0].name)
 
 
 @case("quorum not reached: no failover", any_daemon=True)
