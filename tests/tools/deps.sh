@@ -2,7 +2,8 @@
 # Installs what is missing to build and test (on Debian and Ubuntu), and
 # nothing else. Anywhere else it prints what to install.
 #
-#   deps.sh build    compilers, libraries, Redis for the tests
+#   deps.sh build    compilers, libraries, Redis for the tests; tools that
+#                    some cases try, which are skipped where they are not
 #   deps.sh dev      clang and the tools that format and examine the sources
 #
 # Debian's redis packages start their services when they are installed. The
@@ -14,6 +15,7 @@ build_packages="gcc libc6-dev make patch pkg-config libev-dev libhiredis-dev
     libconfig-dev libssl-dev libsqlite3-dev libc-ares-dev uthash-dev
     libcmocka-dev redis-server redis-sentinel redis-tools python3 python3-redis
     valgrind iproute2"
+tool_packages="haproxy prometheus-redis-exporter"
 dev_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev"
 policy=/usr/sbin/policy-rc.d
 
@@ -54,7 +56,7 @@ disable_fresh_services() {
     command -v systemctl >/dev/null || return 0
     for package in "$@"; do
         case $package in
-        redis-server | redis-sentinel)
+        redis-server | redis-sentinel | haproxy | prometheus-redis-exporter)
             say "systemctl disable $package (it was not here before)"
             as_root systemctl --quiet disable "$package" || true
             ;;
@@ -71,11 +73,21 @@ install_with_apt() {
     fi
     forbid_services
     say "apt-get update"
-    as_root apt-get -qq update
+    as_root apt-get -qq update || return 1
     say "apt-get install --no-install-recommends $*"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-        -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+        -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" || return 1
     disable_fresh_services "$@"
+}
+
+# Nothing depends on these, so not being able to have one is no failure.
+install_tools() {
+    local package
+    # shellcheck disable=SC2086
+    for package in $(missing_of $tool_packages); do
+        (install_with_apt "$package") ||
+            say "without $package, the cases that try it are skipped"
+    done
 }
 
 case ${1:-build} in
@@ -98,8 +110,9 @@ fi
 missing=$(missing_of $packages)
 if [ -z "$missing" ]; then
     say "nothing is missing"
-    exit 0
+else
+    # shellcheck disable=SC2086
+    install_with_apt $missing
 fi
-# shellcheck disable=SC2086
-install_with_apt $missing
+[ "${1:-build}" != build ] || install_tools
 say "done"
