@@ -207,7 +207,8 @@ compare-sentinel: all ## the same questions to redis-sentinel and to ours
 
 check-clients: all ## client libraries, installed if need be, and a failover
 	@$(PYTHON) tests/clients/run.py --daemon $(B)/sentineld \
-	    --packages $(BUILD)/clients $(CLIENTS)
+	    --packages $(BUILD)/clients $(if $(TABLE),--markdown $(TABLE)) \
+	    $(CLIENTS)
 
 chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 	@$(PYTHON) tests/chaos/writes.py --daemon $(B)/sentineld \

@@ -1,4 +1,4 @@
-/* Any bytes as a sentinel.conf, and what stands behind a NUL as options of the
+/* Any bytes as a sentinel.conf, and the lines behind a NUL as arguments of the
  * command line: read or refused with a sentence, and every row well-formed. */
 #include <assert.h>
 #include <stdint.h>
@@ -10,6 +10,8 @@
 #include "sentineld/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ARGUMENTS_MAX = 64 };
 
 static void check_seed(const struct record *row)
 {
@@ -90,20 +92,31 @@ static void check_import(const struct conf *conf)
     buffer_clear(&out);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Each line is an argument. NULL: they cannot be options. */
+static char *join_arguments(char *text)
+{
+    char *arguments[ARGUMENTS_MAX];
+    char *lines = NULL;
+    struct error error = {""};
+    int count = 0;
+    while (*text != '\0' && count < ARGUMENTS_MAX) {
+        size_t length = strcspn(text, "\n");
+        bool is_last = text[length] == '\0';
+        arguments[count++] = text;
+        text[length] = '\0';
+        text += length + (is_last ? 0 : 1);
+    }
+    bool ok = conf_redis_options(count, arguments, &lines, &error);
+    assert(ok == (lines != NULL) && ok == (error.text[0] == '\0'));
+    return lines;
+}
+
+static void parse(const char *text, const char *extra)
 {
     struct conf conf;
     struct error error;
-    char *text = xmalloc(size + 2);
-    memcpy(text, data, size);
-    text[size] = '\0';
-    text[size + 1] = '\0';
     const struct conf_redis_input input = {
-        .text = text,
-        .extra = text + strlen(text) + 1,
-        .name = "f",
-        .load = load,
-    };
+        .text = text, .extra = extra, .name = "f", .load = load};
     if (conf_redis_parse_input(&input, &conf, &error)) {
         check_conf(&conf);
         check_import(&conf);
@@ -111,6 +124,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         assert(error.text[0] != '\0');
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = xmalloc(size + 2);
+    memcpy(text, data, size);
+    text[size] = '\0';
+    text[size + 1] = '\0';
+    char *extra = join_arguments(text + strlen(text) + 1);
+    if (extra != NULL) {
+        parse(text, extra);
+    }
+    free(extra);
     free(text);
     return 0;
 }

@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include "proto/conf_private.h"
 #include "sentineld/options.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ARGUMENTS_MAX = 12 };
@@ -268,11 +271,83 @@ static void test_names(void **state)
     }
 }
 
+/* --- The manual page ------------------------------------------------------ */
+
+/* The page, its escaped dashes as they are read; from the project's root. */
+static void read_page(char *page, size_t size)
+{
+    FILE *file = fopen("docs/man/sentineld.8", "r");
+    assert_non_null(file);
+    size_t length = fread(page, 1, size - 1, file);
+    assert_true(length < size - 1);
+    assert_int_equal(fclose(file), 0);
+    size_t kept = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (page[i] != '\\') {
+            page[kept++] = page[i];
+        }
+    }
+    page[kept] = '\0';
+}
+
+static void test_page_has_every_option(void **state)
+{
+    (void)state;
+    static char page[32768];
+    const char *at = options_help();
+    size_t found = 0;
+    read_page(page, sizeof(page));
+    while ((at = strstr(at, "--")) != NULL) {
+        char option[64];
+        size_t length = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-") + 2;
+        snprintf(option, sizeof(option), "%.*s", (int)length, at);
+        at += length;
+        if (strcmp(option, "--option") != 0 && strstr(page, option) == NULL) {
+            fail_msg("the page does not have %s", option);
+        }
+        found++;
+    }
+    assert_true(found >= 6);
+}
+
+/* A line that is one word in bold: the name of the program, or of a key. */
+static bool names_key(const char *line)
+{
+    const char *word = line + 3;
+    return strncmp(line, ".B ", 3) == 0 && islower(word[0]) &&
+           strcspn(word, " ") == strlen(word) && strcmp(word, "sentineld") != 0;
+}
+
+static void test_page_names_keys_only(void **state)
+{
+    (void)state;
+    static char page[32768];
+    size_t found = 0;
+    read_page(page, sizeof(page));
+    for (char *line = page; *line != '\0';) {
+        char *next = line + strcspn(line, "\n");
+        next += *next == '\n' ? 1 : 0;
+        if (next > line) {
+            next[-1] = '\0';
+        }
+        if (names_key(line)) {
+            if (conf_table_find(&conf_top_table, line + 3) == NULL) {
+                fail_msg("%s is no key", line + 3);
+            }
+            found++;
+        }
+        line = next;
+    }
+    assert_true(found >= 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_page_has_every_option),
+        cmocka_unit_test(test_page_names_keys_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
