@@ -73,8 +73,10 @@ struct conf {
     struct conf_login *logins; /* owned; one for each group, same index */
     struct renames *renames;   /* the same */
     size_t group_count;
-    struct conf_known *names; /* owned; index of the groups, see
-                                 conf_find_login */
+    struct conf_known *names;   /* owned; index of the groups, see
+                                   conf_find_login */
+    bool has_masters_elsewhere; /* a `monitor` is in a file that a sentinel.conf
+                                   includes, or on the command line */
     /* from a sentinel.conf: what Redis' daemon wrote down itself. Used when
      * our own state is still empty. The rows are in the order self, groups,
      * peers, nodes, members; none at all when the file tells nothing of the

@@ -76,18 +76,24 @@ bool startup_is_same_file(const char *a, const char *b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/* In our own file's words a sentinel.conf would be lost on it. */
+/* In our own file's words a sentinel.conf would be lost on it; in a
+ * sentinel.conf, masters that stand elsewhere would be there twice, and no
+ * start would take it any more. */
 static bool check_export(const struct options *options, const struct conf *conf,
                          struct error *error)
 {
-    if (options->is_sentinel_conf ||
+    if ((options->is_sentinel_conf && !conf->has_masters_elsewhere) ||
         !startup_is_same_file(conf->export_sentinel_conf, options->file)) {
         return true;
     }
     snprintf(error->text, sizeof(error->text),
-             "%.200s: export_sentinel_conf names this file itself, which is "
-             "no sentinel.conf; give another one",
-             options->file);
+             "%.200s: export_sentinel_conf names this file itself, %s; give "
+             "another one",
+             options->file,
+             options->is_sentinel_conf
+                 ? "and masters that are not in it, but on the command line or "
+                   "in a file that it includes, would be there twice"
+                 : "which is no sentinel.conf");
     return false;
 }
 

@@ -112,7 +112,7 @@ bool conf_redis_parse(const char *text, const char *extra, const char *name,
 bool conf_redis_parse_input(const struct conf_redis_input *input,
                             struct conf *conf, struct error *error)
 {
-    struct conf_redis redis = {.load = input->load};
+    struct conf_redis redis = {.load = input->load, .name = input->name};
     conf_build_init(&redis.build, conf, input->name, error);
     redis.seeds = conf_seeds_new();
     copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */

@@ -83,6 +83,9 @@ bool conf_redis_group_monitor(const struct conf_statement *statement)
     }
     copy_text(draft.group.name, sizeof(draft.group.name), statement->words[0]);
     draft.login.tls = statement->build->conf->tls_servers;
+    conf->has_masters_elsewhere |=
+        statement->line == 0 ||
+        strcmp(statement->build->file, statement->redis->name) != 0;
     conf_build_add_group(statement->build, &draft, statement->line);
     return true;
 }

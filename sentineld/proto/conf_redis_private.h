@@ -121,6 +121,7 @@ struct conf_source {
 
 struct conf_redis {
     struct conf_build build;
+    const char *name;            /* of the file that was asked for */
     conf_load_file load;         /* NULL: nothing can be included */
     struct conf_source *sources; /* owned */
     struct conf_source *reading;

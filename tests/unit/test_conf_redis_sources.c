@@ -101,6 +101,13 @@ static void sentinel_lines_of_all_files_are_one(void **state)
     assert_true(
         parse("include settings\ninclude monitor\n", "", &conf, &error));
     assert_int_equal(conf.groups[0].settings.down_after_ms, 7000);
+    assert_true(conf.has_masters_elsewhere);
+    conf_free(&conf);
+    assert_true(parse("include settings\n" MONITOR, "", &conf, &error));
+    assert_false(conf.has_masters_elsewhere);
+    conf_free(&conf);
+    assert_true(parse("", MONITOR, &conf, &error));
+    assert_true(conf.has_masters_elsewhere);
     conf_free(&conf);
 }
 

@@ -136,3 +136,22 @@ def not_the_native_file(lab):
     done = subprocess.run([lab.program, "-c", path], text=True,
                           capture_output=True, check=False, timeout=10)
     assert done.returncode == 1 and "no sentinel.conf" in done.stderr, done
+
+
+@case("nor a sentinel.conf whose masters stand elsewhere: they would be twice")
+def not_with_masters_elsewhere(lab):
+    path = os.path.join(lab.directory, "sentinel.conf")
+    part = os.path.join(lab.directory, "part.conf")
+    monitor = "monitor m 127.0.0.1 %d 1" % free_port()
+    base = "port %d\ndir %s\n" % (free_port(), lab.directory)
+    with open(part, "w") as file:
+        file.write("sentinel %s\n" % monitor)
+    for text, option in ((base + "include %s\n" % part, []),
+                         (base, ["--sentinel", *monitor.split()])):
+        with open(path, "w") as file:
+            file.write(text)
+        done = subprocess.run(
+            [lab.program, path, *option, "--export-sentinel-conf", path],
+            text=True, capture_output=True, check=False, timeout=10)
+        assert done.returncode == 1 and "there twice" in done.stderr, done
+        assert open(path).read() == text
