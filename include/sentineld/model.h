@@ -43,6 +43,7 @@ struct link {
     struct timer timer;
     msec state_since;
     msec connect_at;           /* earliest next attempt, while LINK_IDLE */
+    msec connected_in_ms;      /* how long that took last; NEVER = not yet */
     msec heard_at;             /* last fact on this connection */
     enum link_failure failure; /* why it was last down; NONE once it is up */
     uint32_t failed_in_a_row;  /* attempts since it last served us */

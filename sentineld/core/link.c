@@ -67,6 +67,7 @@ void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
     link->state = LINK_IDLE;
     link->state_since = now;
     link->connect_at = now;
+    link->connected_in_ms = NEVER;
     link->heard_at = now;
     link->failure = FAILURE_NONE;
     link->ping_sent_at = NEVER;
@@ -161,6 +162,23 @@ static void send_info(struct core *core, struct link *link, msec now)
     out_simple(core, ACT_INFO, link, node->group);
 }
 
+/* The kernel repeats a packet that was lost after a second. An old master may
+ * be back meanwhile, so a fresh attempt is worth more than patience with one
+ * that already takes several times as long as the last that succeeded - but
+ * now and then, because the path may be another one. */
+static msec connect_patience(const struct link *link)
+{
+    msec longest = clamp(link_owner(link)->health.down_after_ms / 2,
+                         CONNECT_MIN_MS, CONNECT_MAX_MS);
+    bool patient = link->failed_in_a_row % FORMER_MASTER_HURRIES ==
+                   FORMER_MASTER_HURRIES - 1;
+    if (link->node == NULL || !link->node->former_master || patient ||
+        link->connected_in_ms == NEVER) {
+        return longest;
+    }
+    return clamp(4 * link->connected_in_ms, CONNECT_MIN_MS, longest);
+}
+
 static void due_idle(struct core *core, struct link *link, msec now)
 {
     if (link->kind == LINK_NODE_HELLO &&
@@ -172,9 +190,7 @@ static void due_idle(struct core *core, struct link *link, msec now)
         return;
     }
     set_state(link, LINK_CONNECTING, now);
-    out_connect(core, link,
-                clamp(link_owner(link)->health.down_after_ms / 2,
-                      CONNECT_MIN_MS, CONNECT_MAX_MS));
+    out_connect(core, link, connect_patience(link));
 }
 
 /* Hangs up and lets the next settle connect again. */
@@ -268,6 +284,7 @@ void link_on_up(struct core *core, struct link *link, const char *local_ip,
         core->model.ignored_facts++;
         return;
     }
+    link->connected_in_ms = now - link->state_since;
     set_state(link, LINK_UP, now);
     forget_pending(link);
     link->heard_at = now;

@@ -20,6 +20,7 @@ enum {
     RECONNECT_PEER_MAX_MS = 1000,
     CONNECT_MIN_MS = 200,
     CONNECT_MAX_MS = 5000,
+    FORMER_MASTER_HURRIES = 64, /* one connect in so many is patient */
     REFUSALS_NEEDED = 3,
     WITNESS_MIN_MS = 25,   /* between two INFO to the replicas of a silent
                                master: down_after / 8, but no less and ... */

@@ -218,6 +218,34 @@ static void overdue_ping_renews_the_link(void **state)
     assert_non_null(fixture_event(f, "+sdown"));
 }
 
+/* How long the next attempt to connect may take, after that many. */
+static msec next_patience(struct fixture *f, object_id link)
+{
+    fixture_forget(f);
+    fixture_down(f, link, FAILURE_TIMED_OUT);
+    fixture_run_until(f, f->now + 250, &link, 1);
+    return fixture_action(f, ACT_CONNECT, link)->connect.timeout_ms;
+}
+
+/* Nobody waits long for an old master, which may have come back to take
+ * writes; but not only in a hurry, as the path to it may have become long. */
+static void old_masters_are_met_soon(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.2");
+    assert_int_equal(next_patience(f, link), 500);
+    model_find_node(model_group_named(f->core, "m"),
+                    &fixture_node(f, "10.0.0.2")->instance.address)
+        ->former_master = true;
+    int hurried = 0;
+    for (int i = 0; i < 64; i++) {
+        msec patience = next_patience(f, link);
+        assert_true(patience == 200 || patience == 500);
+        hurried += patience == 200;
+    }
+    assert_int_equal(hurried, 63);
+}
+
 /* Refused connections: sooner than silence, but several over the time. */
 static void refusals(void **state)
 {
@@ -337,6 +365,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ping_spacing, start, stop),
         cmocka_unit_test_setup_teardown(overdue_ping_renews_the_link, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(old_masters_are_met_soon, start, stop),
         cmocka_unit_test_setup_teardown(refusals, start, stop),
         cmocka_unit_test_setup_teardown(two_refusals_are_not_enough, start,
                                         stop),
