@@ -8,8 +8,8 @@ hears of it.
 The namespaces have no names. They live as long as this process has them open
 or something runs in them, and everything that runs in them dies with this
 process, so nothing is left behind, not even after SIGKILL; and nothing of them
-can be seen from the network of the machine. It needs root and `ip`; `unshare -Urn`
-makes a root where there is none."""
+can be seen from the network of the machine. It needs root and `ip`; `unshare
+-Urn` makes a root where there is none."""
 
 import contextlib
 import ctypes

@@ -144,7 +144,7 @@ def cut_off_with_supervisor(lab):
     assert_few_lost(found, "follow")
 
 
-@case("a master that hears and is not heard is replaced, as any that is cut off")
+@case("a master that hears and is not heard is replaced, as one cut off is")
 def mute(lab):
     found = play(lab, "cut one way: the master is not heard")
     assert_none_lost(found, "WAIT 1, inside")

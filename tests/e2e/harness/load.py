@@ -17,6 +17,7 @@ from .resp import Connection, ReplyError, encode
 
 CHUNK = 2000
 LOOK_AGAIN_S = 0.005
+CONNECT_LIMIT_S = 0.5
 
 
 class _Client:
@@ -171,14 +172,16 @@ class Load:
 
     def _master_address(self, host, port):
         try:
-            with self.reach(port, host, limit_s=0.5) as connection:
+            with self.reach(port, host, limit_s=CONNECT_LIMIT_S) as connection:
                 return connection.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME",
                                       self.group)
         except OSError:
             return None
 
     def _connect_to(self, host, port):
-        return self.reach(port, host, limit_s=self.reply_limit_s)
+        connection = self.reach(port, host, limit_s=CONNECT_LIMIT_S)
+        connection.socket.settimeout(self.reply_limit_s)
+        return connection
 
     def _listen(self, host, port):
         while not self.ended:
