@@ -43,7 +43,9 @@ struct conf {
     int supervised;               /* enum conf_supervised */
     char user[64];                /* to become after the start; "" = nobody */
     char announce_host[HOST_SIZE];
-    uint16_t announce_port; /* 0 = the port that peers can use */
+    uint16_t announce_port;  /* 0 = the port that peers can use */
+    bool resolve_hostnames;  /* host names may stand where an ip could */
+    bool announce_hostnames; /* what has a name is told by it */
     msec vote_lease_ms;
     uint32_t max_clients;
     char unix_socket[CONF_SOCKET_SIZE]; /* "" = none */
@@ -179,7 +181,5 @@ const char *conf_name_fault(const char *name);
 const char *conf_host_fault(const char *host);
 /* The same for a script's path, which travels in events and log lines. */
 const char *conf_path_fault(const char *path);
-/* The text is an IPv4 or IPv6 address. */
-bool conf_is_ip(const char *text);
 
 #endif

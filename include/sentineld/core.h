@@ -30,7 +30,8 @@ struct core;
 struct model;
 
 /* Life of a link, as the caller must keep it: ACT_CONNECT is answered by one
- * EV_LINK_UP or one EV_LINK_DOWN; after EV_LINK_UP there is one EV_LINK_DOWN
+ * EV_LINK_UP or one EV_LINK_DOWN, before which an EV_RESOLVED may say where
+ * the name led to; after EV_LINK_UP there is one EV_LINK_DOWN
  * unless ACT_DISCONNECT came first; after ACT_DISCONNECT nothing of that
  * connection is recorded any more. */
 enum link_kind {
@@ -98,6 +99,7 @@ enum core_action_type {
 };
 
 enum core_event_type {
+    EV_RESOLVED,  /* the name that we are to connect to has this ip */
     EV_LINK_UP,   /* connected, greeting sent */
     EV_LINK_DOWN, /* failed to connect, or closed */
     EV_PONG,      /* reply to ACT_PING, whatever it said */
@@ -120,6 +122,9 @@ struct core_event {
     object_id link;  /* 0 when the fact has no link */
     object_id group; /* VIEW, ASK_REPLY, and ACKs: as in the action; else 0 */
     union {
+        struct {
+            char ip[IP_SIZE];
+        } resolved;
         struct {
             char local_ip[HOST_SIZE]; /* our side of the connection */
         } link_up;

@@ -71,7 +71,10 @@ struct health {
 
 /* Something we keep a command link to: a node or a peer. */
 struct instance {
-    struct address address;
+    struct address address; /* what it is known by: this stays */
+    char ip[IP_SIZE];       /* where its name led to last; "" = that is not
+                               known, or its address is no name */
+    struct address shown;   /* how it is told: by its address, or that ip */
     struct link command;
     struct health health;
 };
@@ -347,9 +350,11 @@ struct group {
     bool dirty;       /* its row changed in this settle */
     bool announced;   /* +monitor was said */
     msec created_at;
-    struct node *master;    /* the node we believe in */
-    uint64_t config_epoch;  /* epoch of that belief */
-    struct node *published; /* what we tell: the belief, once durable */
+    struct node *master;        /* the node we believe in */
+    uint64_t config_epoch;      /* epoch of that belief */
+    struct node *published;     /* what we tell: the belief, once durable */
+    char published_ip[IP_SIZE]; /* ... and where it was, as clients know; "" =
+                                   they do not */
     uint64_t published_epoch;
     uint64_t unpublished_version; /* save that publishing waits for; 0 none */
     struct node *told; /* what we tell peers: the belief, once durable */
@@ -390,6 +395,10 @@ struct group {
     UT_hash_handle hh_id;
     UT_hash_handle hh_master; /* by key of the published master */
     char master_key[HOST_SIZE + 8];
+    UT_hash_handle hh_master_ip;     /* the same by the ip that its name has */
+    char master_ip_key[IP_SIZE + 8]; /* "" = not in there */
+    bool names_due;                  /* one of its names leads elsewhere now */
+    bool names_told;                 /* that a name was not taken */
 };
 TAILQ_HEAD(group_list, group);
 
@@ -415,6 +424,7 @@ struct model {
     struct group *groups_by_name;
     struct group *groups_by_id;
     struct group *groups_by_master;
+    struct group *groups_by_master_ip;
     bool shares_masters; /* two groups once named one master */
     struct peer_list peers;
     uint32_t peer_count;
@@ -428,19 +438,28 @@ const struct group *model_find_group(const struct model *model,
                                      const char *name);
 const struct group *model_find_group_by_id(const struct model *model,
                                            object_id id);
-/* The group whose published master has this address. */
+/* The group whose published master has this address, or an ip that its name
+ * leads to. */
 const struct group *model_find_group_at(const struct model *model,
                                         const struct address *address);
 const struct peer *model_find_peer(const struct model *model,
                                    const char *run_id);
 const struct link *model_find_link(const struct model *model, object_id id);
 
-/* The address that clients and peers are told: never one that a crash could
- * make us forget. */
+/* The address that clients and peers are told, as they are to see it: never
+ * that of a server that a crash could make us forget. */
 const struct address *model_current_address(const struct group *group);
 
+/* address.c */
+/* The text is an IPv4 or IPv6 address, not a name. */
+bool host_is_ip(const char *host);
 /* Ports equal, and hosts equal ignoring case. */
 bool address_equal(const struct address *a, const struct address *b);
+/* It is known by this address, or its name leads there. */
+bool instance_is_at(const struct instance *instance,
+                    const struct address *address);
+/* Two instances that one process is behind, as far as addresses tell. */
+bool instance_is_same(const struct instance *a, const struct instance *b);
 
 /* Supervisors that count for a majority: ourselves and the known members,
  * but never fewer than pool_size. */

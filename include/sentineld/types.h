@@ -29,6 +29,7 @@ enum {
     RUN_ID_LEN = 40,
     RUN_ID_SIZE = RUN_ID_LEN + 1,
     HOST_SIZE = 256, /* host name or ip text */
+    IP_SIZE = 64,    /* ip text */
     NAME_SIZE = 128, /* a group's name */
     CHANNEL_SIZE = 48,
     EVENT_TEXT_SIZE = 2048,
@@ -235,6 +236,9 @@ struct daemon_settings {
                                       each link */
     uint16_t announce_port;        /* 0 = the port that we listen on */
     uint32_t log_level;            /* enum log_level, or one more: nothing */
+    bool resolve_hostnames;        /* names are taken where an ip could stand */
+    bool announce_hostnames; /* a server with a name is told by it, not by its
+                                ip */
 };
 
 /* Periods and patience that SENTINEL DEBUG changes until the next start. */

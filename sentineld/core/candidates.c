@@ -26,7 +26,11 @@ bool candidates_include(const struct node *node)
     if (node == group->master) {
         return is_fallen_master(node);
     }
-    return !model_is_same_server(node, group->master);
+    /* It says that it is a master: it may be ours, which we know by a name of
+     * which we know no ip. */
+    bool may_be_master = node->report.role == ROLE_MASTER &&
+                         names_may_be_same(node, group->master);
+    return !model_is_same_server(node, group->master) && !may_be_master;
 }
 
 /* Its process is not known to be gone: it may be back in a moment, as after
@@ -150,7 +154,7 @@ void candidates_give_back(struct core *core, struct group *group, msec now)
         if (cut && node != group->master && now < lease_end &&
             node != group->failover.promoted &&
             link_usable(&node->instance.command)) {
-            out_replicaof(core, node, &group->master->instance.address,
+            out_replicaof(core, node, &group->master->instance.shown,
                           lease_end);
         }
     }

@@ -133,6 +133,7 @@ static void record_up(struct core *core, struct link *link,
             rehearsal_on_up(link->node, now);
         }
         link->node->hello_due = true;
+        names_on_up(core, link, now);
         core_touch(core, link->node->group);
     }
 }
@@ -192,6 +193,7 @@ static uint32_t count_answered(const struct core_event *event)
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
+    case EV_RESOLVED:
         return 0;
     }
     return 0;
@@ -204,6 +206,9 @@ static void record_on_link(struct core *core, struct link *link,
     link->pending_commands -=
         answered < link->pending_commands ? answered : link->pending_commands;
     switch (event->type) {
+    case EV_RESOLVED:
+        names_on_resolved(core, link, event->resolved.ip);
+        return;
     case EV_LINK_UP:
         record_up(core, link, event, now);
         return;
@@ -267,6 +272,7 @@ static void record_without_link(struct core *core,
         core->unsaved_since = core->saved_version < core->version ? now : NEVER;
         publish_saved(core, now);
         return;
+    case EV_RESOLVED:
     case EV_LINK_UP:
     case EV_LINK_DOWN:
     case EV_PONG:
@@ -314,6 +320,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     assert(!group->dead);
     schedule_cancel(core, &group->timer);
     announce(core, group);
+    names_settle(core, group);
     if (!core->model.stall.active) {
         down_check_subjective(core, group, now);
         down_check_objective(core, group, now);

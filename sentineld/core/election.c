@@ -217,6 +217,11 @@ static bool can_grant(const struct group *group, const struct ballot *wanted,
     return election_grant(&group->vote, binds, group->config_epoch, wanted);
 }
 
+static bool shares_master(const struct group *a, const struct group *b)
+{
+    return instance_is_same(&a->published->instance, &b->published->instance);
+}
+
 /* The question names an address. Where several groups have that one, nobody
  * can tell which is meant: the vote is one for all of them, or none. */
 static bool can_grant_all(const struct core *core, const struct group *asked,
@@ -227,8 +232,7 @@ static bool can_grant_all(const struct core *core, const struct group *asked,
         return can_grant(asked, wanted, now);
     }
     TAILQ_FOREACH (group, &core->model.groups, entry) {
-        if (strcmp(group->master_key, asked->master_key) == 0 &&
-            !can_grant(group, wanted, now)) {
+        if (shares_master(group, asked) && !can_grant(group, wanted, now)) {
             return false;
         }
     }
@@ -252,8 +256,7 @@ static void grant_all(struct core *core, struct group *asked,
         return;
     }
     TAILQ_FOREACH (group, &core->model.groups, entry) {
-        if (group != asked &&
-            strcmp(group->master_key, asked->master_key) == 0) {
+        if (group != asked && shares_master(group, asked)) {
             grant(core, group, wanted, now);
         }
     }

@@ -40,7 +40,7 @@ static void drop_others_at(struct core *core, const struct hello *hello,
         bool silent =
             now - last_hello(peer) >= 3 * core->model.periods.hello_ms;
         if (strcmp(peer->run_id, hello->run_id) == 0 ||
-            !address_equal(&peer->instance.address, &hello->sentinel) ||
+            !instance_is_at(&peer->instance, &hello->sentinel) ||
             !(newcomer || silent)) {
             continue;
         }
@@ -112,6 +112,12 @@ static struct member *learn_peer(struct core *core, struct group *group,
                                  const struct hello *hello, msec now)
 {
     struct peer *peer = model_peer(core, hello->run_id);
+    bool is_known =
+        peer != NULL && instance_is_at(&peer->instance, &hello->sentinel);
+    if (!is_known && !names_allows(core, hello->sentinel.host)) {
+        names_say_refused(core, group, &hello->sentinel);
+        return NULL;
+    }
     if (peer == NULL) {
         drop_others_at(core, hello, true, now);
         if (group->member_count == MAX_MEMBERS_PER_GROUP) {
@@ -125,8 +131,7 @@ static struct member *learn_peer(struct core *core, struct group *group,
     if (member == NULL) {
         member = join(core, group, peer);
     }
-    if (member != NULL &&
-        !address_equal(&peer->instance.address, &hello->sentinel)) {
+    if (member != NULL && !is_known) {
         drop_others_at(core, hello, false, now);
         move_peer(core, member, hello, now);
     }
@@ -134,11 +139,22 @@ static struct member *learn_peer(struct core *core, struct group *group,
 }
 
 /* Two addresses in one epoch: our own supervisors never produce that, but
- * a forced failover of others may. Everybody takes the larger address. */
-static bool wins_tie(const struct address *theirs, const struct address *ours)
+ * a forced failover of others may. Everybody takes the larger address: the
+ * larger ip, where both are known, for some may say names and some ips. */
+static bool wins_tie(const struct group *group, const struct address *theirs)
 {
-    int order = strcmp(theirs->host, ours->host);
-    return order > 0 || (order == 0 && theirs->port > ours->port);
+    const struct instance *ours = &group->master->instance;
+    struct address mine = names_best_known(group, &ours->address);
+    struct address other = names_best_known(group, theirs);
+    if (names_may_be_master(group, theirs)) {
+        return false;
+    }
+    if (host_is_ip(mine.host) != host_is_ip(other.host)) {
+        mine = ours->address;
+        other = *theirs;
+    }
+    int order = strcmp(other.host, mine.host);
+    return order > 0 || (order == 0 && other.port > mine.port);
 }
 
 /* At epoch 0 the addresses come from configuration files: one that names a
@@ -153,21 +169,21 @@ static bool is_misconfigured(const struct group *group,
 static bool is_better_config(const struct group *group,
                              const struct hello *hello)
 {
-    const struct address *ours = &group->master->instance.address;
+    const struct instance *ours = &group->master->instance;
     if (hello->config_epoch != group->config_epoch) {
         return hello->config_epoch > group->config_epoch;
     }
-    if (address_equal(&hello->master, ours)) {
+    if (instance_is_at(ours, &hello->master)) {
         return false;
     }
     return group->config_epoch == 0 ? is_misconfigured(group, &hello->master)
-                                    : wins_tie(&hello->master, ours);
+                                    : wins_tie(group, &hello->master);
 }
 
 static void adopt_config(struct core *core, struct group *group,
                          const struct hello *hello, msec now)
 {
-    struct node *master = model_add_node(core, group, &hello->master, now);
+    struct node *master = names_obtain_node(core, group, &hello->master, now);
     if (master == NULL) {
         return;
     }

@@ -39,14 +39,41 @@ void model_init_health(struct health *health, msec down_after_ms, msec now)
     health->down_after_ms = down_after_ms;
 }
 
+static void index_master_ip(struct core *core, struct group *group)
+{
+    const struct instance *master = &group->published->instance;
+    struct address at = {.port = master->address.port};
+    copy_text(at.host, HOST_SIZE, master->ip);
+    group->master_ip_key[0] = '\0';
+    if (master->ip[0] == '\0') {
+        return;
+    }
+    core->model.shares_masters |= model_group_at(core, &at) != NULL;
+    model_address_key(&at, group->master_ip_key, sizeof(group->master_ip_key));
+    HASH_ADD_KEYPTR(hh_master_ip, core->model.groups_by_master_ip,
+                    group->master_ip_key, strlen(group->master_ip_key), group);
+}
+
+static void unindex_master_ip(struct core *core, struct group *group)
+{
+    if (group->master_ip_key[0] != '\0') {
+        HASH_DELETE(hh_master_ip, core->model.groups_by_master_ip, group);
+        group->master_ip_key[0] = '\0';
+    }
+}
+
+void model_index_master_ip(struct core *core, struct group *group)
+{
+    unindex_master_ip(core, group);
+    index_master_ip(core, group);
+}
+
 static void index_master(struct core *core, struct group *group)
 {
-    model_address_key(&group->published->instance.address, group->master_key,
-                      sizeof(group->master_key));
-    struct group *other = NULL;
-    HASH_FIND(hh_master, core->model.groups_by_master, group->master_key,
-              strlen(group->master_key), other);
-    core->model.shares_masters |= other != NULL;
+    const struct address *at = &group->published->instance.address;
+    core->model.shares_masters |= model_group_at(core, at) != NULL;
+    index_master_ip(core, group);
+    model_address_key(at, group->master_key, sizeof(group->master_key));
     HASH_ADD_KEYPTR(hh_master, core->model.groups_by_master, group->master_key,
                     strlen(group->master_key), group);
 }
@@ -54,6 +81,7 @@ static void index_master(struct core *core, struct group *group)
 static void unindex_master(struct core *core, struct group *group)
 {
     HASH_DELETE(hh_master, core->model.groups_by_master, group);
+    unindex_master_ip(core, group);
 }
 
 struct group *model_add_group(struct core *core, const char *name,
@@ -137,7 +165,7 @@ static bool is_in_use(const struct group *group, const struct node *node)
            node == group->told;
 }
 
-static void remove_node(struct core *core, struct node *node)
+void model_drop_node(struct core *core, struct node *node)
 {
     struct group *group = node->group;
     assert(!is_in_use(group, node));
@@ -159,7 +187,7 @@ void model_reset_group(struct core *core, struct group *group, msec now)
     for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
         next = TAILQ_NEXT(node, entry);
         if (!is_in_use(group, node)) {
-            remove_node(core, node);
+            model_drop_node(core, node);
         }
     }
     struct member *member;
@@ -211,14 +239,14 @@ static void make_room(struct core *core, struct group *group)
         }
     }
     if (oldest != NULL) {
-        remove_node(core, oldest);
+        model_drop_node(core, oldest);
     }
 }
 
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now)
 {
-    struct node *node = model_find_node(group, address);
+    struct node *node = model_node_known_as(group, address);
     if (node != NULL) {
         return node;
     }
@@ -239,6 +267,7 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->id = model_new_id(core);
     node->group = group;
     node->instance.address = *address;
+    names_show(&core->model, &node->instance);
     model_init_health(&node->instance.health, group->settings.down_after_ms,
                       now);
     node->report.at = NEVER;
@@ -266,6 +295,26 @@ struct node *model_add_node(struct core *core, struct group *group,
     model_save_node(core, node, false);
     core_touch(core, group);
     return node;
+}
+
+void model_rename_node(struct core *core, struct node *node,
+                       const struct address *address)
+{
+    struct group *group = node->group;
+    bool is_published = node == group->published;
+    model_save_node(core, node, true);
+    if (is_published) {
+        unindex_master(core, group);
+    }
+    HASH_DELETE(hh, group->nodes_by_key, node);
+    node->instance.address = *address;
+    model_address_key(address, node->key, sizeof(node->key));
+    HASH_ADD_STR(group->nodes_by_key, key, node);
+    if (is_published) {
+        index_master(core, group);
+    }
+    model_save_node(core, node, false);
+    model_save_group(core, group);
 }
 
 /* Switching. */
@@ -356,6 +405,7 @@ void model_publish(struct core *core, struct group *group)
         group->published = group->master;
         index_master(core, group);
     }
+    copy_text(group->published_ip, IP_SIZE, group->published->instance.ip);
 }
 
 /* The end. */
@@ -418,6 +468,7 @@ void model_free(struct core *core)
     HASH_CLEAR(hh, model->groups_by_name);
     HASH_CLEAR(hh_id, model->groups_by_id);
     HASH_CLEAR(hh_master, model->groups_by_master);
+    HASH_CLEAR(hh_master_ip, model->groups_by_master_ip);
     HASH_CLEAR(hh, model->peers_by_run_id);
     free_groups(&model->groups);
     free_peers(&model->peers);

@@ -2,24 +2,6 @@
  * nothing. */
 #include "private.h"
 
-#include <stdio.h>
-#include <strings.h>
-
-void model_address_key(const struct address *address, char *key, size_t size)
-{
-    (void)snprintf(key, size, "%s:%u", address->host, address->port);
-    for (char *c = key; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c - 'A' + 'a');
-        }
-    }
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-    return a->port == b->port && strcasecmp(a->host, b->host) == 0;
-}
-
 struct group *model_group_named(struct core *core, const char *name)
 {
     struct group *group = NULL;
@@ -57,6 +39,10 @@ const struct group *model_find_group_at(const struct model *model,
     model_address_key(address, key, sizeof(key));
     struct group *group = NULL;
     HASH_FIND(hh_master, model->groups_by_master, key, strlen(key), group);
+    if (group == NULL) {
+        HASH_FIND(hh_master_ip, model->groups_by_master_ip, key, strlen(key),
+                  group);
+    }
     return group;
 }
 
@@ -64,6 +50,17 @@ struct group *model_group_at(struct core *core, const struct address *address)
 {
     const struct group *group = model_find_group_at(&core->model, address);
     return group == NULL ? NULL : model_group(core, group->id);
+}
+
+struct group *model_group_of(struct core *core, const struct instance *instance)
+{
+    struct address at = instance->address;
+    struct group *group = model_group_at(core, &at);
+    if (group == NULL && instance->ip[0] != '\0') {
+        copy_text(at.host, HOST_SIZE, instance->ip);
+        group = model_group_at(core, &at);
+    }
+    return group;
 }
 
 const struct peer *model_find_peer(const struct model *model,
@@ -95,8 +92,8 @@ struct link *model_link(struct core *core, object_id id)
     return link;
 }
 
-struct node *model_find_node(const struct group *group,
-                             const struct address *address)
+struct node *model_node_known_as(const struct group *group,
+                                 const struct address *address)
 {
     char key[HOST_SIZE + 8];
     model_address_key(address, key, sizeof(key));
@@ -105,10 +102,34 @@ struct node *model_find_node(const struct group *group,
     return node;
 }
 
+/* A name that leads nowhere now has no claim on the ip of its last server:
+ * somebody else may have got that. */
+static bool leads_nowhere(const struct node *node)
+{
+    return node->instance.command.failure == FAILURE_UNRESOLVABLE;
+}
+
+struct node *model_find_node(const struct group *group,
+                             const struct address *address)
+{
+    struct node *known = model_node_known_as(group, address);
+    if (known != NULL || !host_is_ip(address->host)) {
+        return known;
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (instance_is_at(&node->instance, address) && !leads_nowhere(node)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
 bool model_is_same_server(const struct node *a, const struct node *b)
 {
-    return a == b || (a->report.run_id[0] != '\0' &&
-                      strcmp(a->report.run_id, b->report.run_id) == 0);
+    return a == b || instance_is_same(&a->instance, &b->instance) ||
+           (a->report.run_id[0] != '\0' &&
+            strcmp(a->report.run_id, b->report.run_id) == 0);
 }
 
 struct node *model_node_with_id(struct group *group, object_id id)
@@ -136,7 +157,7 @@ struct member *model_find_member(const struct group *group,
 
 const struct address *model_current_address(const struct group *group)
 {
-    return &group->published->instance.address;
+    return &group->published->instance.shown;
 }
 
 struct member *model_member_behind(struct core *core, const struct link *link,

@@ -18,6 +18,7 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
     peer->id = model_new_id(core);
     copy_text(peer->run_id, RUN_ID_SIZE, run_id);
     peer->instance.address = *address;
+    names_show(&core->model, &peer->instance);
     model_init_health(&peer->instance.health, NEVER, now);
     TAILQ_INIT(&peer->members);
     peer->instance.command.peer = peer;
@@ -112,6 +113,8 @@ void model_move_peer(struct core *core, struct peer *peer,
                      const struct address *address, msec now)
 {
     peer->instance.address = *address;
+    peer->instance.ip[0] = '\0';
+    names_show(&core->model, &peer->instance);
     peer->instance.command.failed_in_a_row = 0;
     model_save_peer(core, peer, false);
     link_restart(core, &peer->instance.command, now);

@@ -129,7 +129,7 @@ static void learn_replicas(struct core *core, struct group *group,
         if (model_find_node(group, address) != NULL) {
             continue;
         }
-        struct node *node = model_add_node(core, group, address, now);
+        struct node *node = names_obtain_node(core, group, address, now);
         if (node != NULL) {
             out_event_node(core, LEVEL_NOTICE, "+slave", node, "");
         }
@@ -146,7 +146,7 @@ static bool tells_history(const struct node *node)
     }
     return report->role == ROLE_REPLICA && report->master_link_up &&
            !report->sync_in_progress &&
-           address_equal(&report->master, &group->master->instance.address);
+           instance_is_at(&group->master->instance, &report->master);
 }
 
 /* A replica whose offset is no smaller than the one that the master said last

@@ -118,7 +118,7 @@ void out_hello(struct core *core, struct link *link, const struct group *group)
     copy_text(hello->run_id, RUN_ID_SIZE, model->self);
     hello->current_epoch = model->current_epoch;
     copy_text(hello->group, NAME_SIZE, group->name);
-    hello->master = group->told->instance.address;
+    hello->master = group->told->instance.shown;
     hello->config_epoch = group->told_epoch;
 }
 
@@ -127,7 +127,7 @@ void out_ask(struct core *core, struct member *member,
 {
     struct core_action *action = add_command(
         core, ACT_ASK, &member->peer->instance.command, member->group);
-    action->ask.master = member->group->published->instance.address;
+    action->ask.master = member->group->published->instance.shown;
     action->ask.epoch = wanted->epoch;
     copy_text(action->ask.candidate, RUN_ID_SIZE, wanted->leader);
 }
@@ -313,7 +313,7 @@ void out_event_node(struct core *core, enum log_level level,
         out_event_group(core, level, channel, group, extra);
         return;
     }
-    const struct address *at = &node->instance.address;
+    const struct address *at = &node->instance.shown;
     const struct address *master = model_current_address(group);
     char name[HOST_SIZE + 16];
     name_node(at, name, sizeof(name));
@@ -330,7 +330,7 @@ void out_event_member(struct core *core, enum log_level level,
                       const char *extra)
 {
     const struct group *group = member->group;
-    const struct address *at = &member->peer->instance.address;
+    const struct address *at = &member->peer->instance.shown;
     const struct address *master = model_current_address(group);
     out_event(core, level, channel, "sentinel %s %s %u @ %s %s %u%s%s",
               member->peer->run_id, at->host, at->port, group->name,

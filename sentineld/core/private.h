@@ -140,10 +140,11 @@ struct timer *schedule_next_due(struct core *core, msec now);
 msec schedule_deadline(const struct core *core);
 void schedule_free(struct core *core);
 
-/* model_find.c, and model.h */
+/* address.c, and model.h */
 /* "host:port" in lower case: the key of look-ups by address. */
 void model_address_key(const struct address *address, char *key, size_t size);
 
+/* model_find.c, and model.h */
 /* One server under two addresses, as a host name and an ip, is never told
  * to follow itself. */
 bool model_is_same_server(const struct node *a, const struct node *b);
@@ -181,8 +182,19 @@ void model_reset_group(struct core *core, struct group *group, msec now);
 /* The node at this address, added when it is new; NULL at the limit. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now);
+/* The node with this address, or whose name leads to this ip; NULL = none. */
 struct node *model_find_node(const struct group *group,
                              const struct address *address);
+/* ... with this address alone. */
+struct node *model_node_known_as(const struct group *group,
+                                 const struct address *address);
+/* Takes a node out of its group that is neither believed in nor told. */
+void model_drop_node(struct core *core, struct node *node);
+/* The node is known by another address from now on. */
+void model_rename_node(struct core *core, struct node *node,
+                       const struct address *address);
+/* The published master is found by its ip, too, which has changed. */
+void model_index_master_ip(struct core *core, struct group *group);
 struct peer *model_add_peer(struct core *core, const char *run_id,
                             const struct address *address, msec now);
 /* NULL at the limit. */
@@ -202,6 +214,9 @@ struct node *model_node_with_id(struct group *group, object_id id);
 struct group *model_group(struct core *core, object_id id);
 struct group *model_group_named(struct core *core, const char *name);
 struct group *model_group_at(struct core *core, const struct address *address);
+/* The group that has this server as its published master. */
+struct group *model_group_of(struct core *core,
+                             const struct instance *instance);
 struct peer *model_peer(struct core *core, const char *run_id);
 struct link *model_link(struct core *core, object_id id);
 /* Believes in another master from now on; told to nobody until it is on
@@ -226,6 +241,36 @@ void model_note_patience(struct peer *peer);
 /* Frees what was removed during this settle. */
 void model_bury(struct core *core);
 void model_free(struct core *core);
+
+/* names.c: servers that are known by name, and the ips that lead to. */
+/* How it is told follows from what is known of it. */
+void names_show(const struct model *model, struct instance *instance);
+void names_show_all(struct core *core);
+void names_on_resolved(struct core *core, struct link *link, const char *ip);
+/* A server's connection is up: clients hear of it if the master has moved. */
+void names_on_up(struct core *core, const struct link *link, msec now);
+/* One server under a name and under an ip becomes one. */
+void names_settle(struct core *core, struct group *group);
+/* May this be taken for an address, or is it a name where no names are
+ * allowed? */
+bool names_allows(const struct core *core, const char *host);
+/* Something was not taken for that reason: said once. */
+void names_say_refused(struct core *core, struct group *group,
+                       const struct address *address);
+/* The server at this address, added when it is new; NULL when it cannot be
+ * now. */
+struct node *names_obtain_node(struct core *core, struct group *group,
+                               const struct address *address, msec now);
+/* Its ip, where that is known of a name; else the address as it is. */
+struct address names_best_known(const struct group *group,
+                                const struct address *address);
+/* One is known by a name of which no ip is known, the other by an ip: nobody
+ * can tell whether they are two servers. */
+bool names_may_be_same(const struct node *a, const struct node *b);
+/* Could this be another address of our master? A name that it has may also
+ * lead elsewhere for others, or lead elsewhere now. */
+bool names_may_be_master(const struct group *group,
+                         const struct address *address);
 
 /* history.c */
 /* What our master said, or a replica that follows it. */

@@ -38,7 +38,7 @@ static void publish_group(struct core *core, struct group *group, msec now)
     if (group->published == group->master) {
         model_publish(core, group);
     } else {
-        struct address old = group->published->instance.address;
+        struct address old = group->published->instance.shown;
         say_switch(core, group, &old);
     }
     report_published(core, group);

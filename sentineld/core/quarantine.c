@@ -15,6 +15,18 @@
 
 #include <assert.h>
 
+static bool has_server(const struct group *group,
+                       const struct instance *instance)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (instance_is_same(&node->instance, instance)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A living group other than ours has this server. Where both have our master
  * too, they are two names of one thing. */
 static bool is_elsewhere(const struct node *node, const struct group *other)
@@ -22,7 +34,7 @@ static bool is_elsewhere(const struct node *node, const struct group *other)
     const struct group *group = node->group;
     return other != NULL && other != group &&
            other->master->report.role == ROLE_MASTER &&
-           model_find_node(other, &group->master->instance.address) == NULL;
+           !has_server(other, &group->master->instance);
 }
 
 /* One process may be known by a name here and by an ip there. */
@@ -43,7 +55,7 @@ static bool leads_elsewhere(const struct core *core, const struct node *node)
 
 static bool is_of_another_group(struct core *core, const struct node *node)
 {
-    if (is_elsewhere(node, model_group_at(core, &node->instance.address)) ||
+    if (is_elsewhere(node, model_group_of(core, &node->instance)) ||
         leads_elsewhere(core, node)) {
         return true;
     }
@@ -159,8 +171,7 @@ static void end_adoption(struct core *core, struct node *node)
     const struct report *report = &node->report;
     if (node->adopted && report->role == ROLE_REPLICA &&
         report->master_link_up && history_is_kin(node->group, report) &&
-        address_equal(&report->master,
-                      &node->group->master->instance.address)) {
+        instance_is_at(&node->group->master->instance, &report->master)) {
         node->adopted = false;
         model_save_node(core, node, false);
     }

@@ -27,8 +27,7 @@ void reconf_start(struct core *core, struct group *group, msec now)
 static bool follows(const struct node *node)
 {
     return node->report.role == ROLE_REPLICA &&
-           address_equal(&node->report.master,
-                         &node->group->master->instance.address);
+           instance_is_at(&node->group->master->instance, &node->report.master);
 }
 
 static void advance(struct core *core, struct node *node, enum reconf next,
@@ -100,7 +99,7 @@ static void send_next(struct core *core, struct node *node, msec now)
         node->reconf_said = true;
         out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     }
-    out_replicaof(core, node, &node->group->master->instance.address,
+    out_replicaof(core, node, &node->group->master->instance.shown,
                   order_expiry(core, node->group));
     link_info_soon(core, node, now + INFO_RECONF_MS);
     schedule_sooner(core, &node->group->timer,
@@ -154,7 +153,7 @@ static void send_rest(struct core *core, struct group *group)
             link_usable(&node->instance.command)) {
             out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent-be", node,
                            "");
-            out_replicaof(core, node, &group->master->instance.address, NEVER);
+            out_replicaof(core, node, &group->master->instance.shown, NEVER);
         }
     }
 }

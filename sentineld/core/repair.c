@@ -7,16 +7,23 @@
  * the server may be right and we may have missed a failover. */
 #include "private.h"
 
+/* Our master, whose name leads nowhere for us, may be this server: it must not
+ * be told to follow itself. A replica of somebody is not the one. */
+static bool may_be_master(const struct node *node)
+{
+    return names_may_be_same(node, node->group->master) &&
+           (node->report.role == ROLE_MASTER || observe_is_cut_off(node));
+}
+
 static bool is_wrong(const struct node *node)
 {
     const struct group *group = node->group;
-    if (model_is_same_server(node, group->master) || node->report.at == NEVER ||
-        node->report.role == ROLE_UNKNOWN) {
+    if (model_is_same_server(node, group->master) || may_be_master(node) ||
+        node->report.at == NEVER || node->report.role == ROLE_UNKNOWN) {
         return false;
     }
     return node->report.role == ROLE_MASTER ||
-           !address_equal(&node->report.master,
-                          &group->master->instance.address);
+           !instance_is_at(&group->master->instance, &node->report.master);
 }
 
 static void note_wrong(struct node *node, msec now)
@@ -168,7 +175,7 @@ static void repair(struct core *core, struct node *node, msec now)
     node->repaired_at = now;
     node->repair_pending = true; /* one at a time waits in its socket */
     schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
-    out_replicaof(core, node, &group->master->instance.address,
+    out_replicaof(core, node, &group->master->instance.shown,
                   now + REPAIR_RETRY_MS);
 }
 

@@ -43,6 +43,12 @@ static struct daemon_settings merge(const struct daemon_settings *file,
     if (file->log_level == then->log_level) {
         merged.log_level = set->log_level;
     }
+    if (file->resolve_hostnames == then->resolve_hostnames) {
+        merged.resolve_hostnames = set->resolve_hostnames;
+    }
+    if (file->announce_hostnames == then->announce_hostnames) {
+        merged.announce_hostnames = set->announce_hostnames;
+    }
     return merged;
 }
 
@@ -59,6 +65,7 @@ void settings_reload(struct core *core, const struct daemon_settings *file)
     core->model.settings =
         merge(file, &core->model.declared_settings, &core->model.settings);
     core->model.declared_settings = *file;
+    names_show_all(core);
     model_save_self(core);
 }
 
@@ -81,6 +88,7 @@ void settings_apply(struct core *core, const struct admin *admin)
 {
     if (admin->type == ADMIN_CONFIG) {
         core->model.settings = admin->daemon;
+        names_show_all(core);
         model_save_self(core);
     } else if (admin->type == ADMIN_PERIODS) {
         core->model.periods = admin->periods;

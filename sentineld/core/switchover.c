@@ -54,8 +54,7 @@ static bool follows_master(const struct node *node)
 {
     const struct group *group = node->group;
     return node->report.role == ROLE_REPLICA && node->report.master_link_up &&
-           address_equal(&node->report.master,
-                         &group->master->instance.address);
+           instance_is_at(&group->master->instance, &node->report.master);
 }
 
 enum admin_result switchover_plan(struct group *group,

@@ -93,6 +93,16 @@ static void heard_since(struct witness *witness, msec at)
     }
 }
 
+/* The same server, be it called by its name now and by its ip then. */
+static bool follows_as_before(const struct node *node,
+                              const struct address *master)
+{
+    const struct instance *ours = &node->group->master->instance;
+    const struct address *before = &node->report.master;
+    return address_equal(before, master) ||
+           (instance_is_at(ours, before) && instance_is_at(ours, master));
+}
+
 void witness_on_info(struct node *node, const struct info *info)
 {
     struct witness *witness = &node->witness;
@@ -101,7 +111,7 @@ void witness_on_info(struct node *node, const struct info *info)
     msec asked_at = node->info_asked_at;
     bool follows = info->role == ROLE_REPLICA && info->master_link_up;
     bool followed = before->role == ROLE_REPLICA && before->master_link_up &&
-                    address_equal(&before->master, &info->master);
+                    follows_as_before(node, &info->master);
     witness->asked_at = asked_at;
     if (!follows || !followed) {
         witness->heard_at = 0;
@@ -125,8 +135,7 @@ static bool is_witness(const struct node *node)
 {
     const struct group *group = node->group;
     return node != group->master && node->witness.heard_at != 0 &&
-           address_equal(&node->report.master,
-                         &group->master->instance.address);
+           instance_is_at(&group->master->instance, &node->report.master);
 }
 
 /* A majority of the replicas that we know has heard the master at this time

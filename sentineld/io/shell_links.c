@@ -1,6 +1,7 @@
 /* Connections to servers and peers: one for each link of the core.
  *
- * ACT_CONNECT resolves the name, connects, greets and records EV_LINK_UP;
+ * ACT_CONNECT resolves the name and records EV_RESOLVED, connects, greets and
+ * records EV_LINK_UP;
  * every reply goes through the RESP reader and wire.c and becomes a fact. A
  * connection that ends by itself is one EV_LINK_DOWN; one that the core ended
  * (ACT_DISCONNECT) leaves the table at once and records nothing more, while
@@ -316,6 +317,11 @@ static void on_resolved(const char *ip, void *context)
     if (ip == NULL) {
         fail_link(link, FAILURE_UNRESOLVABLE);
         return;
+    }
+    if (strcmp(ip, link->host) != 0) {
+        struct core_event event = {.type = EV_RESOLVED, .link = link->id};
+        copy_text(event.resolved.ip, IP_SIZE, ip);
+        shell_record(link->shell, &event);
     }
     connect_link(link, ip);
 }

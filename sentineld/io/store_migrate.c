@@ -120,6 +120,17 @@ static const char *const steps[STORE_SCHEMA_VERSION - 1] = {
     "ALTER TABLE groups ADD COLUMN declared_reboot_after_ms INTEGER NOT "
     "NULL DEFAULT 0;"
     "PRAGMA user_version = 10; COMMIT;",
+    /* Until then names were always taken and always told. */
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE self ADD COLUMN"
+    " resolve_hostnames INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE self ADD COLUMN"
+    " announce_hostnames INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE self ADD COLUMN"
+    " declared_resolve_hostnames INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE self ADD COLUMN"
+    " declared_announce_hostnames INTEGER NOT NULL DEFAULT 1;"
+    "PRAGMA user_version = 11; COMMIT;",
 };
 
 bool store_migrate(sqlite3 *database, struct error *error)

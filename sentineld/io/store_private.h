@@ -14,7 +14,7 @@
 enum { RECORD_KIND_COUNT = RECORD_REPORT + 1 };
 
 /* Stands in the database as PRAGMA application_id ("SntD") and user_version. */
-enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 10 };
+enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 11 };
 
 /* Room for all CREATE statements together. */
 enum { STORE_SQL_SIZE = 8192 };

@@ -21,12 +21,20 @@ static const struct column self_columns[] = {
     {"announce_host", COLUMN_TEXT, false, PLACE(self.settings.announce_host)},
     {"announce_port", COLUMN_NUMBER, false, PLACE(self.settings.announce_port)},
     {"log_level", COLUMN_NUMBER, false, PLACE(self.settings.log_level)},
+    {"resolve_hostnames", COLUMN_BOOL, false,
+     PLACE(self.settings.resolve_hostnames)},
+    {"announce_hostnames", COLUMN_BOOL, false,
+     PLACE(self.settings.announce_hostnames)},
     {"declared_announce_host", COLUMN_TEXT, false,
      PLACE(self.declared.announce_host)},
     {"declared_announce_port", COLUMN_NUMBER, false,
      PLACE(self.declared.announce_port)},
     {"declared_log_level", COLUMN_NUMBER, false,
      PLACE(self.declared.log_level)},
+    {"declared_resolve_hostnames", COLUMN_BOOL, false,
+     PLACE(self.declared.resolve_hostnames)},
+    {"declared_announce_hostnames", COLUMN_BOOL, false,
+     PLACE(self.declared.announce_hostnames)},
 };
 
 #define DECLARED(field) PLACE(group.declared_settings.field)

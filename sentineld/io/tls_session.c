@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "sentineld/memory.h"
+#include "sentineld/model.h"
 #include "tls_private.h"
 
 enum { REASON_SIZE = 192 };
@@ -124,7 +125,7 @@ void tls_session_expect_host(struct tls_session *session, const char *host)
     cut_last_dot(session->host);
     X509_VERIFY_PARAM_set_hostflags(wanted,
                                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    int result = conf_is_ip(session->host)
+    int result = host_is_ip(session->host)
                      ? X509_VERIFY_PARAM_set1_ip_asc(wanted, session->host)
                      : X509_VERIFY_PARAM_set1_host(wanted, session->host,
                                                    strlen(session->host));
@@ -138,7 +139,7 @@ void tls_session_name_host(struct tls_session *session, const char *host)
     char name[HOST_SIZE];
     copy_text(name, sizeof(name), host);
     cut_last_dot(name);
-    if (!conf_is_ip(name) &&
+    if (!host_is_ip(name) &&
         SSL_set_tlsext_host_name(session->ssl, name) != 1) {
         abort(); /* no memory */
     }

@@ -96,6 +96,7 @@ static const struct conf_key *find_range(const char *key)
  * NULL when all is well. */
 static const char *read_monitor(const struct call *call, struct admin *admin)
 {
+    const struct daemon_settings *settings = &call->context->model->settings;
     int64_t quorum;
     int64_t port;
     if (!command_read_integer(call, 5, &quorum) ||
@@ -110,7 +111,8 @@ static const char *read_monitor(const struct call *call, struct admin *admin)
     }
     if (!command_copy_word(call, 3, admin->master.host,
                            sizeof(admin->master.host)) ||
-        conf_host_fault(admin->master.host) != NULL) {
+        conf_host_fault(admin->master.host) != NULL ||
+        (!settings->resolve_hostnames && !host_is_ip(admin->master.host))) {
         return "Invalid IP address or hostname specified";
     }
     if (port < 1 || port > UINT16_MAX) {

@@ -2,9 +2,8 @@
  *
  * What it announces and its log level can be changed; the change is durable
  * before its reply. So can how it logs in at its peers, in a SET of its own,
- * since the core knows nothing of logins; the password is not told. Names are
- * always resolved and announced as they were given. All of a SET is done, or
- * nothing. */
+ * since the core knows nothing of logins; the password is not told. All of a
+ * SET is done, or nothing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,8 +53,12 @@ static void read_value(const struct command_context *context,
     value[0] = '\0';
     switch (option) {
     case RESOLVE_HOSTNAMES:
+        copy_text(value, VALUE_SIZE,
+                  settings->resolve_hostnames ? "yes" : "no");
+        return;
     case ANNOUNCE_HOSTNAMES:
-        copy_text(value, VALUE_SIZE, "yes");
+        copy_text(value, VALUE_SIZE,
+                  settings->announce_hostnames ? "yes" : "no");
         return;
     case ANNOUNCE_IP:
         copy_text(value, VALUE_SIZE, settings->announce_host);
@@ -140,6 +143,12 @@ static bool read_level(const struct call *call, size_t index, uint32_t *level)
     return false;
 }
 
+static bool read_switch(const struct call *call, size_t index, bool *on)
+{
+    *on = command_word_is(call, index, "yes");
+    return *on || command_word_is(call, index, "no");
+}
+
 static bool read_host(const struct call *call, size_t index,
                       char host[HOST_SIZE])
 {
@@ -181,8 +190,9 @@ static bool read_setting(const struct call *call, size_t index,
     uint64_t port;
     switch (option) {
     case RESOLVE_HOSTNAMES:
+        return read_switch(call, index, &settings->resolve_hostnames);
     case ANNOUNCE_HOSTNAMES:
-        return command_word_is(call, index, "yes");
+        return read_switch(call, index, &settings->announce_hostnames);
     case ANNOUNCE_IP:
         return read_host(call, index, settings->announce_host);
     case ANNOUNCE_PORT:

@@ -115,6 +115,8 @@ void conf_core(const struct conf *conf, struct core_conf *core)
     copy_text(core->settings.announce_host,
               sizeof(core->settings.announce_host), conf->announce_host);
     core->settings.announce_port = conf->announce_port;
+    core->settings.resolve_hostnames = conf->resolve_hostnames;
+    core->settings.announce_hostnames = conf->announce_hostnames;
     core->settings.log_level = (uint32_t)conf->loglevel;
     core->port = peer_port(conf);
     core->vote_lease_ms = conf->vote_lease_ms;

@@ -169,16 +169,61 @@ static void add_users(const struct conf_export *from, struct conf_lines *lines)
 
 /* --- Sentinel's ----------------------------------------------------------- */
 
-/* An operator may have written the default down. */
-static void add_switch(const struct conf_export *from, struct conf_lines *lines)
+/* One that is no unless it is said, as our settings have it. An operator may
+ * have written the default down. */
+static void add_switch(const struct conf_export *from, struct conf_lines *lines,
+                       const char *name, bool on)
 {
-    bool deny = from->conf->deny_scripts_reconfig;
-    if (deny && !from->is_own_file) {
-        return;
+    const char *words[] = {"sentinel", name, on ? "yes" : "no", NULL};
+    bool standard = on == (strcmp(name, "deny-scripts-reconfig") == 0);
+    if (!standard || from->is_own_file) {
+        add(lines, words, standard);
     }
-    const char *words[] = {"sentinel", "deny-scripts-reconfig",
-                           deny ? "yes" : "no", NULL};
-    add(lines, words, deny);
+}
+
+/* The file that we begin with ourselves keeps the names: after a start they
+ * are what servers are known by. */
+static const struct address *written(const struct conf_export *from,
+                                     const struct instance *instance)
+{
+    return from->is_own_file ? &instance->address : &instance->shown;
+}
+
+static bool is_named(const struct conf_export *from,
+                     const struct instance *instance)
+{
+    return !host_is_ip(written(from, instance)->host);
+}
+
+static bool has_names(const struct conf_export *from)
+{
+    const struct group *group;
+    TAILQ_FOREACH (group, &from->model->groups, entry) {
+        const struct node *node;
+        TAILQ_FOREACH (node, &group->nodes, entry) {
+            if (is_named(from, &node->instance)) {
+                return true;
+            }
+        }
+    }
+    const struct peer *peer;
+    TAILQ_FOREACH (peer, &from->model->peers, entry) {
+        if (is_named(from, &peer->instance)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody could begin with a file that has names in it and does not allow
+ * them. */
+static void add_name_switches(const struct conf_export *from,
+                              struct conf_lines *lines)
+{
+    const struct daemon_settings *settings = &from->model->settings;
+    add_switch(from, lines, "resolve-hostnames",
+               settings->resolve_hostnames || has_names(from));
+    add_switch(from, lines, "announce-hostnames", settings->announce_hostnames);
 }
 
 static void add_process(const struct conf_export *from,
@@ -187,7 +232,9 @@ static void add_process(const struct conf_export *from,
     const struct daemon_settings *settings = &from->model->settings;
     char text[NUMBER_SIZE];
     ADD(lines, "sentinel", "myid", from->model->self);
-    add_switch(from, lines);
+    add_switch(from, lines, "deny-scripts-reconfig",
+               from->conf->deny_scripts_reconfig);
+    add_name_switches(from, lines);
     if (settings->announce_host[0] != '\0') {
         ADD(lines, "sentinel", "announce-ip", settings->announce_host);
     }
@@ -242,7 +289,8 @@ static void add_login(const struct group *group,
     }
 }
 
-static void add_learned(const struct group *group, struct conf_lines *lines)
+static void add_learned(const struct conf_export *from,
+                        const struct group *group, struct conf_lines *lines)
 {
     const struct node *node;
     const struct member *member;
@@ -253,14 +301,14 @@ static void add_learned(const struct group *group, struct conf_lines *lines)
     ADD(lines, "sentinel", "leader-epoch", group->name,
         number(group->vote.epoch, epoch));
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        const struct address *address = &node->instance.address;
+        const struct address *address = written(from, &node->instance);
         if (node != group->published) {
             ADD(lines, "sentinel", "known-replica", group->name, address->host,
                 number(address->port, port));
         }
     }
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        const struct address *address = &member->peer->instance.address;
+        const struct address *address = written(from, &member->peer->instance);
         ADD(lines, "sentinel", "known-sentinel", group->name, address->host,
             number(address->port, port), member->peer->run_id);
     }
@@ -270,14 +318,14 @@ static void add_group(const struct conf_export *from, const struct group *group,
                       const struct conf_export_login *login,
                       struct conf_lines *lines)
 {
-    const struct address *master = model_current_address(group);
+    const struct address *master = written(from, &group->published->instance);
     char port[NUMBER_SIZE];
     char quorum[NUMBER_SIZE];
     ADD(lines, "sentinel", "monitor", group->name, master->host,
         number(master->port, port), number(group->settings.quorum, quorum));
     add_options(from, group, lines);
     add_login(group, login, lines);
-    add_learned(group, lines);
+    add_learned(from, group, lines);
 }
 
 struct conf_lines *conf_export_lines(const struct conf_export *from)

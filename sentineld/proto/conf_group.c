@@ -39,6 +39,17 @@ static bool check_duplicates(struct conf_build *build,
     return true;
 }
 
+static bool check_host(struct conf_build *build, const struct conf_draft *draft,
+                       const config_setting_t *group)
+{
+    const char *host = draft->group.master.host;
+    return conf_allows_host(build->conf, host) ||
+           conf_fail(build, line_of(group, "host"),
+                     "%shost \"%s\" is no ip address, and resolve_hostnames "
+                     "is false; give an ip address, or allow names",
+                     build->prefix, host);
+}
+
 static bool check_settings(struct conf_build *build,
                            const struct group_settings *settings,
                            const config_setting_t *group)
@@ -127,7 +138,8 @@ static bool read_draft(struct conf_build *build, conf_read_file read_file,
     if (settings->pool_size == 0) {
         settings->pool_size = build->conf->pool_size;
     }
-    return check_settings(build, settings, group) &&
+    return check_host(build, draft, group) &&
+           check_settings(build, settings, group) &&
            check_scripts(build, settings, group) &&
            settle_login(build, read_file, draft, group) &&
            settle_tls(build, draft, group) &&

@@ -78,6 +78,16 @@ static const struct conf_key top_keys[] = {
     {"announce_port", CONF_NUMBER, MEMBER(conf, announce_port), 0, 65535, "0",
      "The port that goes with it. 0: the value of port; of tls_port, when "
      "tls_peers is true or port is 0."},
+    {"resolve_hostnames", CONF_SWITCH, MEMBER(conf, resolve_hostnames), 0, 0,
+     "true",
+     "Servers and supervisors may be known by a host name: here, in SENTINEL "
+     "MONITOR, and in what servers and supervisors tell. false: by an ip "
+     "alone; a name that is known already is looked up as before."},
+    {"announce_hostnames", CONF_SWITCH, MEMBER(conf, announce_hostnames), 0, 0,
+     "true",
+     "Clients, servers and supervisors are told the host name of a server that "
+     "is known by one. false: the ip that the name leads to, or the name while "
+     "that is not known."},
     {"max_clients", CONF_NUMBER, MEMBER(conf, max_clients), 1, 1000000, "10000",
      "Connections from clients and other supervisors that are served at the "
      "same time; one more is refused with a message."},

@@ -23,6 +23,8 @@ static const struct {
     {"announce-ip", 0, NULL},
     {"announce-port", 0, NULL},
     {"deny-scripts-reconfig", 0, NULL},
+    {"resolve-hostnames", 0, NULL},
+    {"announce-hostnames", 0, NULL},
     {"sentinel-user", 0, NULL},
     {"sentinel-pass", 0, NULL},
     {"monitor", 1, NULL},

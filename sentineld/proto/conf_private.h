@@ -142,6 +142,9 @@ void conf_build_init(struct conf_build *build, struct conf *conf,
                      const char *file, struct error *error);
 /* Frees what only building needed; also the configuration unless `ok`.
  * Returns `ok`. */
+/* May a server be known by this: an ip, or a name where names are allowed? */
+bool conf_allows_host(const struct conf *conf, const char *host);
+
 /* What is wrong with a list of addresses to connect from, as the end of a
  * sentence; NULL: nothing. */
 const char *conf_source_fault(const char *list);

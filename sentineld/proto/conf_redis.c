@@ -118,6 +118,8 @@ bool conf_redis_parse_input(const struct conf_redis_input *input,
     copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */
     copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), "redis");
     conf->supervised = SUPERVISED_NO;
+    conf->resolve_hostnames = false;
+    conf->announce_hostnames = false;
     conf->tls.client.verify_host = false; /* nor does Redis look */
     bool ok = read_text(&redis, input->name, input->text, true) &&
               read_text(&redis, input->name, input->extra, false) &&

@@ -18,8 +18,8 @@ static const struct conf_rule rules[] = {
     {"current-epoch", SENTINEL_CURRENT_EPOCH, PASS_PROCESS, 1, 1},
     {"myid", SENTINEL_MYID, PASS_PROCESS, 1, 1},
     {"deny-scripts-reconfig", SENTINEL_DENY_SCRIPTS, PASS_PROCESS, 1, 1},
-    {"resolve-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
-    {"announce-hostnames", SENTINEL_YES_OR_NO, PASS_PROCESS, 1, 1},
+    {"resolve-hostnames", SENTINEL_RESOLVE_HOSTNAMES, PASS_PROCESS, 1, 1},
+    {"announce-hostnames", SENTINEL_ANNOUNCE_HOSTNAMES, PASS_PROCESS, 1, 1},
     {"sentinel-user", SENTINEL_PEER_USER, PASS_PROCESS, 1, 1},
     {"sentinel-pass", SENTINEL_PEER_PASS, PASS_PROCESS, 1, 1},
     {"monitor", SENTINEL_MONITOR, PASS_MONITOR, 4, 4},
@@ -125,17 +125,6 @@ static bool read_yes_or_no(const struct conf_statement *statement, bool *on)
     return true;
 }
 
-static bool read_name_switch(const struct conf_statement *statement)
-{
-    bool on = false;
-    if (!read_yes_or_no(statement, &on)) {
-        return false;
-    }
-    conf_statement_warn(statement, "has no effect: host names are always "
-                                   "understood and announced as given");
-    return true;
-}
-
 /* Every directive of the last pass begins with a master's name. */
 static bool find_group(struct conf_statement *statement)
 {
@@ -167,8 +156,10 @@ static bool evaluate(const struct conf_statement *statement)
         return read_myid(statement);
     case SENTINEL_DENY_SCRIPTS:
         return read_yes_or_no(statement, &conf->deny_scripts_reconfig);
-    case SENTINEL_YES_OR_NO:
-        return read_name_switch(statement);
+    case SENTINEL_RESOLVE_HOSTNAMES:
+        return read_yes_or_no(statement, &conf->resolve_hostnames);
+    case SENTINEL_ANNOUNCE_HOSTNAMES:
+        return read_yes_or_no(statement, &conf->announce_hostnames);
     case SENTINEL_PEER_USER:
         return conf_redis_secret(statement, statement->words[0],
                                  conf->peer_login.user);

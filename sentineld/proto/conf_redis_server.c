@@ -7,6 +7,7 @@
 
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
+#include "sentineld/model.h"
 
 enum server_kind {
     SERVER_PORT,
@@ -105,7 +106,7 @@ static bool add_bind(struct conf_build *build,
     } else if (strcmp(ip, "::*") == 0) {
         ip = "::";
     }
-    if (!conf_is_ip(ip)) {
+    if (!host_is_ip(ip)) {
         char shown[CONF_SHOWN_SIZE];
         return conf_fail(build, directive->number,
                          "bind: \"%s\" is no ip address; it must be an ip "
@@ -275,7 +276,7 @@ static bool read_source(struct conf_build *build,
 {
     struct conf *conf = build->conf;
     const char *word = directive->line.words[1];
-    if (word[0] != '\0' && !conf_is_ip(word)) {
+    if (word[0] != '\0' && !host_is_ip(word)) {
         return conf_directive_fail(build, directive, "this is no ip address");
     }
     copy_text(conf->bind_source, sizeof(conf->bind_source), word);

@@ -62,6 +62,13 @@ bool conf_statement_address(const struct conf_statement *statement,
                          statement->rule->name, conf_shown(words[0], shown),
                          fault);
     }
+    if (!conf_allows_host(statement->build->conf, words[0])) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: Can't resolve instance hostname. \"%s\" "
+                         "is no ip address; names need \"sentinel "
+                         "resolve-hostnames yes\"",
+                         statement->rule->name, conf_shown(words[0], shown));
+    }
     copy_text(address->host, sizeof(address->host), words[0]);
     address->port = (uint16_t)port;
     return true;

@@ -3,6 +3,7 @@
 
 #include "conf_private.h"
 #include "sentineld/memory.h"
+#include "sentineld/model.h"
 
 static bool is_ipv6(const char *ip)
 {
@@ -27,7 +28,7 @@ const char *conf_source_fault(const char *list)
     size_t found[2] = {0};
     char word[HOST_SIZE];
     while (next_word(&list, word)) {
-        if (!conf_is_ip(word)) {
+        if (!host_is_ip(word)) {
             return "has a word that is no ip address";
         }
         if (++found[is_ipv6(word) ? 1 : 0] > 1) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sentineld/memory.h"
+#include "sentineld/model.h"
 
 /* One setting on its way into one member. */
 struct assignment {
@@ -193,7 +194,7 @@ static bool set_binds(const struct assignment *to)
                              i, type_found(element));
         }
         const char *ip = config_setting_get_string(element);
-        if (!conf_is_ip(ip)) {
+        if (!host_is_ip(ip)) {
             return fail_text(to, ip, "is no ip address");
         }
         copy_text(conf->bind[i], sizeof(conf->bind[i]), ip);

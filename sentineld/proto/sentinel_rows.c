@@ -84,8 +84,8 @@ static void write_head(struct row *row, const struct row_head *head)
 {
     const struct instance *instance = head->instance;
     row_text(row, "name", head->name);
-    row_text(row, "ip", instance->address.host);
-    row_number(row, "port", instance->address.port);
+    row_text(row, "ip", instance->shown.host);
+    row_number(row, "port", instance->shown.port);
     row_text(row, "runid", head->run_id);
     row_text(row, "flags", head->flags);
     row_number(row, "link-pending-commands",
@@ -280,7 +280,7 @@ static void write_replica(const struct command_context *context,
 {
     char name[HOST_SIZE + PORT_TEXT_SIZE + 2];
     char flags[SENTINEL_FLAGS_SIZE];
-    format_address(&node->instance.address, name, sizeof(name));
+    format_address(&node->instance.shown, name, sizeof(name));
     sentinel_flags_replica(context, node, flags);
     const struct row_head head = {
         .name = name,

@@ -3,9 +3,12 @@
 
 Both watch one real master with a replica, each beside a supervisor of its own
 kind. Every request goes to both in RESP2 and in RESP3; the replies are
-compared field by field, and whole conversations to the byte. Differences that are intended are those of the table
-"Compared side by side" in docs/protocol.md, and nowhere else: any other one
-is a failure, and so is a row of that table that nothing needs any more.
+compared field by field, and whole conversations to the byte. What depends on
+host names is asked once more of two that were started with the same
+sentinel.conf, in all settings of it. Differences that are intended are those
+of the table "Compared side by side" in docs/protocol.md, and nowhere else: any
+other one is a failure, and so is a row of that table that nothing needs any
+more.
 
     compare_sentinel.py --daemon PATH [--verbose]"""
 
@@ -25,6 +28,8 @@ import conversations  # noqa: E402
 import replies  # noqa: E402
 import requests  # noqa: E402
 from harness.lab import Lab, Pool  # noqa: E402
+from harness.supervisors import (  # noqa: E402
+    RedisSentinel, SentineldFromRedisConf)
 from harness.waiting import wait_until  # noqa: E402
 
 DOCUMENT = os.path.join(ROOT, "docs", "protocol.md")
@@ -118,6 +123,27 @@ def prepare(directory, program):
     return lab, pool
 
 
+def prepare_named(directory, program, resolve, announce):
+    """The same file for both, one after the other on the same servers. The
+    master has a name where names are taken."""
+    lab = Lab(directory, program)
+    pool = Pool(lab, replicas=1, supervisors=0)
+    pool.start_servers()
+    extra = "sentinel resolve-hostnames %s\nsentinel announce-hostnames %s\n" % (
+        resolve, announce)
+    group = lab.group(pool.master.port, quorum=1, down_after_ms=30000,
+                      host="localhost" if resolve == "yes" else "127.0.0.1")
+    sentinel = shutil.which("redis-sentinel")
+    pool.supervisors = [
+        lab.supervisor(name, [group], kind=kind, program=path, extra=extra)
+        for name, kind, path in (
+            ("theirs", RedisSentinel, sentinel),
+            ("ours", SentineldFromRedisConf, program))]
+    pool.start_supervisors()
+    pool.wait_ready(60)
+    return lab, pool
+
+
 class Report:
     def __init__(self, verbose):
         self.rows = intended()
@@ -152,8 +178,20 @@ class Report:
         return 1 if self.failures else 0
 
 
+def ports_of(pool):
+    return {"master": pool.master.port, "replica": pool.replicas[0].port}
+
+
+def ask_names(pool, report):
+    theirs, ours = [Side(daemon, 2) for daemon in pool.supervisors]
+    for each in requests.NAMES:
+        request = each.format(**ports_of(pool))
+        report.take(2, request, compare(request, theirs.ask(request),
+                                        ours.ask(request)))
+
+
 def ask_all(pool, report):
-    ports = {"master": pool.master.port, "replica": pool.replicas[0].port}
+    ports = ports_of(pool)
     for protocol in (2, 3):
         # A changed rename-command makes ours connect anew.
         wait_until(lambda: "trouble" not in pool.supervisors[1].master(), 20,
@@ -201,16 +239,11 @@ def main():
     if shutil.which("redis-sentinel") is None:
         print("compare-sentinel: redis-sentinel is not installed")
         return 0
-    directory = tempfile.mkdtemp(prefix="compare-sentinel-")
-    lab, report = None, Report(options.verbose)
-    try:
-        lab, pool = prepare(directory, os.path.abspath(options.daemon))
-        ask_all(pool, report)
-        converse_all(pool, report)
-    finally:
-        if lab:
-            lab.close()
-        shutil.rmtree(directory, ignore_errors=True)
+    report, program = Report(options.verbose), os.path.abspath(options.daemon)
+    compare_in(prepare, [program], ask_and_converse, report)
+    for resolve, announce in ("no", "no"), ("yes", "no"), ("yes", "yes"):
+        compare_in(prepare_named, [program, resolve, announce], ask_names,
+                   report)
     return report.finish()
 
 

@@ -410,6 +410,41 @@ ACL HELP
 ACL FOO
 """.strip().splitlines()
 
+# What depends on resolve-hostnames and announce-hostnames.
+NAMES = """
+SENTINEL CONFIG GET *
+SENTINEL MASTERS
+SENTINEL MASTER mymaster
+SENTINEL REPLICAS mymaster
+SENTINEL GET-MASTER-ADDR-BY-NAME mymaster
+INFO sentinel
+SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 {master} 0 *
+SENTINEL IS-MASTER-DOWN-BY-ADDR localhost {master} 0 *
+SENTINEL MONITOR m localhost {replica} 1
+SENTINEL GET-MASTER-ADDR-BY-NAME m
+SENTINEL REMOVE m
+SENTINEL MONITOR n nosuch.invalid 6379 1
+SENTINEL REMOVE n
+SENTINEL CONFIG SET resolve-hostnames maybe
+SENTINEL CONFIG SET announce-hostnames 1
+SENTINEL CONFIG SET announce-hostnames YES
+SENTINEL CONFIG GET announce-hostnames
+SENTINEL GET-MASTER-ADDR-BY-NAME mymaster
+SENTINEL MASTER mymaster
+SENTINEL CONFIG SET announce-hostnames no
+SENTINEL GET-MASTER-ADDR-BY-NAME mymaster
+SENTINEL CONFIG SET resolve-hostnames yes
+SENTINEL MONITOR o localhost {replica} 1
+SENTINEL GET-MASTER-ADDR-BY-NAME o
+SENTINEL CONFIG SET announce-hostnames yes
+SENTINEL CONFIG SET resolve-hostnames no
+SENTINEL GET-MASTER-ADDR-BY-NAME o
+SENTINEL GET-MASTER-ADDR-BY-NAME mymaster
+SENTINEL MONITOR p localhost {replica} 1
+SENTINEL REMOVE o
+SENTINEL CONFIG GET *
+""".strip().splitlines()
+
 # What moves from one moment or process to the next: only that it is there,
 # and of what kind it is, can be compared.
 MOVING = (

@@ -37,6 +37,7 @@ static void begin(struct world *world, const char *text)
     copy_text(world->group.name, NAME_SIZE, "m");
     copy_text(world->node.instance.address.host, HOST_SIZE, "10.0.0.1");
     world->node.instance.address.port = 6379;
+    world->node.instance.shown = world->node.instance.address;
     world->group.settings = (struct group_settings){.quorum = 2,
                                                     .parallel_syncs = 1,
                                                     .down_after_ms = 1234,

@@ -20,6 +20,22 @@ static bool is_running(const struct process *process, enum process_kind kind)
 
 /* --- The end -------------------------------------------------------------- */
 
+/* Each server is there once, be it by name or by ip. */
+static bool is_known_once(const struct sim *sim, const struct group *group,
+                          const struct process *by, struct error *why)
+{
+    uint64_t seen = 0;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        uint32_t number = sim_process_at(sim, &node->instance.address);
+        if (number != 0 && (seen & UINT64_C(1) << number) != 0) {
+            return explain(why, by->name, "knows a server twice");
+        }
+        seen |= number != 0 ? UINT64_C(1) << number : 0;
+    }
+    return true;
+}
+
 static bool sentinel_is_calm(const struct sim *sim,
                              const struct process *process,
                              const char *group_name, uint32_t *master,
@@ -41,7 +57,7 @@ static bool sentinel_is_calm(const struct sim *sim,
     if (group->master->subjective_down) {
         return explain(why, process->name, "holds the master to be down");
     }
-    return true;
+    return is_known_once(sim, group, process, why);
 }
 
 static bool server_is_in_place(const struct sim *sim, const struct redis *redis,

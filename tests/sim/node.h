@@ -73,6 +73,8 @@ struct sentinel {
     struct disk disk;
     struct issued_list held;
     struct fact_list facts; /* what appeared while actions were performed */
+    bool announces_ips;     /* announce-hostnames is no */
+    bool looks_up_nothing;  /* its name servers know no name */
     bool performing;
     bool crashing;          /* it performed ACT_CRASH: nothing more leaves it */
     bool settle_due;        /* an event for it is in the queue */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "names.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 #include "sim.h"
@@ -61,6 +62,7 @@ void node_start(struct sim *sim, struct sentinel *sentinel)
     declare_groups(sim, groups);
     struct core_conf conf = {.groups = groups,
                              .group_count = sim->group_count,
+                             .settings = names_settings(sentinel),
                              .port = sentinel->process->address.port,
                              .vote_lease_ms = sim->vote_lease_ms};
     struct record *saved = load_rows(&sentinel->disk);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "names.h"
 #include "sentineld/memory.h"
 #include "sim.h"
 
@@ -46,6 +47,9 @@ static void perform_connect(struct sim *sim, struct sentinel *sentinel,
     if (link->serial != 0) {
         oracle_fail(sim, "S7", "%s connects link %u twice",
                     sentinel->process->name, action->link);
+        return;
+    }
+    if (!names_look_up(sim, sentinel, action)) {
         return;
     }
     struct connection *connection = net_connect(
@@ -226,7 +230,8 @@ void node_on_connected(struct sim *sim, struct connection *connection)
     struct sentinel *sentinel = client_of(sim, connection);
     link_slot(sentinel, connection->link)->up = true;
     struct core_event event = {.type = EV_LINK_UP, .link = connection->link};
-    copy_text(event.link_up.local_ip, HOST_SIZE, sentinel->process->name);
+    copy_text(event.link_up.local_ip, HOST_SIZE,
+              names_told(sentinel->process).host);
     node_record(sim, sentinel, &event);
 }
 
@@ -270,7 +275,8 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->announced = true;
     info->replica_count = text->replica_count;
     for (uint32_t i = 0; i < text->replica_count; i++) {
-        info->replicas[i].address = sim->processes[text->replicas[i]].address;
+        info->replicas[i].address =
+            names_told(&sim->processes[text->replicas[i]]);
         info->replicas[i].online = text->online[i];
         info->replicas[i].lag_s = text->lag_s[i];
     }

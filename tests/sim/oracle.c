@@ -217,6 +217,22 @@ static void check_left_alone(struct sim *sim, const struct sentinel *sentinel,
     }
 }
 
+/* --- itself --------------------------------------------------------------- */
+
+static void check_not_itself(struct sim *sim, const struct sentinel *sentinel,
+                             const struct core_action *action)
+{
+    const struct address *master = &action->replicaof.master;
+    const struct connection *connection =
+        node_connection(sim, sentinel, action->link);
+    if (connection != NULL && connection->server != 0 &&
+        sim_process_at(sim, master) == connection->server) {
+        oracle_fail(sim, "itself", "%s tells %s to follow itself, as %s",
+                    sentinel->process->name,
+                    sim->processes[connection->server].name, master->host);
+    }
+}
+
 void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
                       const struct core_output *output)
 {
@@ -255,6 +271,7 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
         oracle_check_hello(sim, sentinel, action);
     } else if (action->type == ACT_REPLICAOF) {
         oracle_check_config_durable(sim, sentinel, issued, group);
+        check_not_itself(sim, sentinel, action);
         if (action->replicaof.master.host[0] == '\0') {
             oracle_check_promotion(sim, sentinel, issued, group);
         }

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "names.h"
 #include "sentineld/model.h"
 #include "sim.h"
 
@@ -117,12 +118,13 @@ static bool is_of_some_master(const struct sim *sim,
     return false;
 }
 
-static const struct node *node_at(const struct group *group,
+static const struct node *node_at(const struct sim *sim,
+                                  const struct group *group,
                                   const struct address *address)
 {
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (address_equal(&node->instance.address, address)) {
+        if (names_mean_same(sim, &node->instance.address, address)) {
             return node;
         }
     }
@@ -167,7 +169,8 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
                          const struct group *group, uint32_t number)
 {
     const struct reading *reading = &sentinel->readings[number];
-    const struct node *node = node_at(group, &sim->processes[number].address);
+    const struct node *node =
+        node_at(sim, group, &sim->processes[number].address);
     struct known known = known_history(sim, sentinel, group);
     bool limited =
         group->settings.max_lag_bytes != 0 || group->settings.max_lag_ms != 0;
@@ -243,7 +246,7 @@ static bool would_answer(const struct sim *sim, const struct sentinel *sentinel,
 {
     const struct reading *reading = &sentinel->readings[number];
     const struct process *process = &sim->processes[number];
-    const struct node *node = node_at(group, &process->address);
+    const struct node *node = node_at(sim, group, &process->address);
     const struct redis *redis = process->redis;
     return node != NULL && reading->epoch == group->failover.epoch &&
            !reading->read && !reading->tried &&
@@ -263,7 +266,7 @@ static bool is_patience_over(const struct sim *sim,
 {
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct reading *reading = &sentinel->readings[i];
-        if (node_at(group, &sim->processes[i].address) != NULL &&
+        if (node_at(sim, group, &sim->processes[i].address) != NULL &&
             reading->epoch == group->failover.epoch &&
             sim->now - reading->asked_at >= PATIENCE_MS) {
             return true;

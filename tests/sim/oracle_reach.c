@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "names.h"
 #include "sentineld/model.h"
 #include "sim.h"
 
@@ -43,8 +44,9 @@ static uint32_t count_around(const struct sim *sim, uint32_t sentinel,
             model_find_group(core_model(process->sentinel->core),
                              sim->groups[server->group].name);
         count++;
-        *stale += group != NULL && !address_equal(model_current_address(group),
-                                                  &server->process->address);
+        *stale +=
+            group != NULL && !names_mean_same(sim, model_current_address(group),
+                                              &server->process->address);
     }
     return count;
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "names.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 #include "sim.h"
@@ -105,8 +106,11 @@ static void claim_config(struct sim *sim, const struct sentinel *sentinel,
         return;
     }
     struct claim claim = {.group = oracle_group(sim, group), .epoch = epoch};
-    (void)snprintf(claim.value, sizeof claim.value, "%.40s:%u", address->host,
-                   address->port);
+    uint32_t number = sim_process_at(sim, address); /* a name or its ip */
+    const struct address *known =
+        number != 0 ? &sim->processes[number].address : address;
+    (void)snprintf(claim.value, sizeof claim.value, "%.40s:%u", known->host,
+                   known->port);
     const struct claim *other = oracle_claim(&sim->oracle.configs, &claim);
     if (other != NULL && !oracle_is_excepted(sim, claim.group, epoch)) {
         oracle_fail(
@@ -129,7 +133,7 @@ static bool config_is_durable(const struct sim *sim,
     }
     return row->config_epoch > epoch ||
            (row->config_epoch == epoch &&
-            (address_equal(&row->master, address) ||
+            (names_mean_same(sim, &row->master, address) ||
              oracle_is_excepted(sim, oracle_group(sim, group), epoch)));
 }
 

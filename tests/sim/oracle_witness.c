@@ -49,13 +49,17 @@ static uint32_t count_hearing(const struct sim *sim,
     const struct heard *heard = sim->oracle.heard[sentinel->process->number];
     msec down_after_ms = group->settings.down_after_ms;
     uint32_t count = 0;
+    uint64_t counted = 0; /* a name and an ip may be one server */
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        const struct heard *one =
-            &heard[sim_process_at(sim, &node->instance.address)];
-        count += node != group->master && one->master == master &&
-                 one->at >= since &&
-                 node_now(sim, sentinel) < one->at + down_after_ms;
+        uint32_t number = sim_process_at(sim, &node->instance.address);
+        const struct heard *one = &heard[number];
+        if (node != group->master && (counted & UINT64_C(1) << number) == 0 &&
+            one->master == master && one->at >= since &&
+            node_now(sim, sentinel) < one->at + down_after_ms) {
+            counted |= UINT64_C(1) << number;
+            count++;
+        }
     }
     return count;
 }

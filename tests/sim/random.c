@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "liveness.h"
+#include "names.h"
 #include "random_fault.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -65,6 +66,21 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
     settings->reboot_after_ms = sim->seed / 48 % 2 * 400;
 }
 
+/* The same, so that other seeds stay what they were. */
+static void draw_names(struct sim *sim)
+{
+    if (sim->seed / 48 % 4 == 2) {
+        names_begin(sim);
+    }
+}
+
+/* All announce names, or ips, or some the ones and some the others. */
+static bool draw_announce_ips(const struct sim *sim, uint32_t sentinel)
+{
+    uint64_t way = sim->seed / 192 % 3;
+    return way == 1 || (way == 2 && sentinel % 2 == 1);
+}
+
 static void add_servers(struct sim *sim, uint32_t group, uint32_t *serial)
 {
     uint32_t count = 2 + (uint32_t)PICK(sim, 0, 1, 1, 1, 2);
@@ -106,6 +122,7 @@ static void build_world(struct sim *sim)
     uint32_t groups = (uint32_t)PICK(sim, 1, 1, 1, 2);
     uint32_t servers = 0;
     draw_circumstances(sim);
+    draw_names(sim);
     for (uint32_t i = 0; i < groups; i++) {
         uint32_t group = sim_add_group(sim, i == 0 ? "m" : "n");
         draw_settings(sim, sentinels, &sim->groups[group].settings);
@@ -114,8 +131,10 @@ static void build_world(struct sim *sim)
     for (uint32_t i = 1; i <= sentinels; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "s%" PRIu32, i);
-        node_start(sim,
-                   node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name)));
+        struct sentinel *sentinel =
+            node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name));
+        sentinel->announces_ips = draw_announce_ips(sim, i);
+        node_start(sim, sentinel);
     }
     draw_writers(sim);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "names.h"
 #include "sim.h"
 
 enum { STAYS_DEAD_PERCENT = 20, ENABLED_PERCENT = 35 };
@@ -91,6 +92,7 @@ void fault_heal(struct sim *sim)
 {
     transcript_note(sim, "no more faults");
     sim->faults.over = true;
+    names_heal(sim);
     memset(sim->net.blocked, 0, sizeof sim->net.blocked);
     memset(sim->net.extra_ms, 0, sizeof sim->net.extra_ms);
     uint32_t spare = may_stay_dead(sim);

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "names.h"
 #include "random_fault.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -183,6 +184,7 @@ void fault_start_again(struct sim *sim, struct process *process, bool empty)
         return;
     }
     if (process->kind == PROCESS_SENTINEL) {
+        names_draw_lookups(sim, process->sentinel);
         node_start(sim, process->sentinel);
     } else {
         redis_start(sim, process->redis, empty);

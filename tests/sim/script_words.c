@@ -22,7 +22,10 @@ static const struct statement statements[] = {
     {"account", 1, script_account, "account"},
     {"discover", 1, script_discover, "discover"},
     {"world", 2, script_world,
-     "world [delay=T delay-max=T lease=T sync=T load=T writes log allow=S1]"},
+     "world [delay=T delay-max=T lease=T sync=T load=T writes log names"
+     " announce-ips allow=S1]"},
+    {"names", 3, script_names,
+     "names NAME moved | announced | hidden | lost | found"},
     {"run", 2, script_wait, "run T | run until TEXT [within=T]"},
     {"show", 1, script_show, "show"},
     {"pause", 2, script_server, "pause NAME ..."},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "liveness.h"
+#include "names.h"
 #include "script.h"
 #include "sentineld/memory.h"
 #include "sim.h"
@@ -167,6 +168,7 @@ bool script_sentinels(struct script *script)
         (void)snprintf(name, sizeof name, "s%u", (unsigned)i);
         struct sentinel *sentinel =
             node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name));
+        sentinel->announces_ips = sim->announce_ips;
         if (!script_has(script, "later")) {
             node_start(sim, sentinel);
         }
@@ -211,6 +213,10 @@ bool script_world(struct script *script)
 {
     struct sim *sim = script->sim;
     sim->writing = sim->writing || script_has(script, "writes");
+    if (script_has(script, "names")) {
+        names_begin(sim);
+    }
+    sim->announce_ips = sim->announce_ips || script_has(script, "announce-ips");
     sim->transcript.with_log =
         sim->transcript.with_log || script_has(script, "log");
     if (script_option(script, "delay") != NULL) {

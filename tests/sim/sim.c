@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "names.h"
 #include "sentineld/memory.h"
 
 enum { PULSE_MS = 100, SENTINEL_PORT = 26379, REDIS_PORT = 6379 };
@@ -102,6 +103,7 @@ struct process *sim_add_process(struct sim *sim, enum process_kind kind,
     copy_text(process->address.host, HOST_SIZE, name);
     process->address.port =
         kind == PROCESS_SENTINEL ? SENTINEL_PORT : REDIS_PORT;
+    names_give_ip(sim, process);
     return process;
 }
 
@@ -118,9 +120,10 @@ struct process *sim_find_process(struct sim *sim, const char *name)
 uint32_t sim_process_at(const struct sim *sim, const struct address *address)
 {
     for (uint32_t i = 1; i < sim->process_count; i++) {
-        const struct address *other = &sim->processes[i].address;
-        if (other->port == address->port &&
-            strcasecmp(other->host, address->host) == 0) {
+        const struct process *process = &sim->processes[i];
+        if (process->address.port == address->port &&
+            (strcasecmp(process->address.host, address->host) == 0 ||
+             strcmp(process->ip, address->host) == 0)) {
             return i;
         }
     }

@@ -26,6 +26,8 @@ struct process {
     msec paused_at;
     char name[16]; /* its host's name too */
     struct address address;
+    char ip[IP_SIZE];    /* "" in a world of names alone */
+    uint32_t moves;      /* to another ip */
     struct redis *redis; /* one of them by kind */
     struct sentinel *sentinel;
 };
@@ -56,10 +58,12 @@ struct sim {
     struct sim_group groups[MAX_SIM_GROUPS];
     uint32_t group_count;
     msec vote_lease_ms;
-    bool writing;     /* masters take writes */
-    msec sync_ms;     /* how long a full synchronisation takes */
-    msec load_ms;     /* ... and loading after a restart */
-    msec save_max_ms; /* a save takes from 1 to this */
+    bool names;        /* servers have ips beside their names */
+    bool announce_ips; /* by sentinels: all that are added */
+    bool writing;      /* masters take writes */
+    msec sync_ms;      /* how long a full synchronisation takes */
+    msec load_ms;      /* ... and loading after a restart */
+    msec save_max_ms;  /* a save takes from 1 to this */
     /* Replication histories, by number: where each branched off. */
     struct branch histories[MAX_HISTORIES];
     uint32_t history_count;
@@ -85,7 +89,7 @@ uint32_t sim_add_group(struct sim *sim, const char *name);
 struct process *sim_add_process(struct sim *sim, enum process_kind kind,
                                 const char *name);
 struct process *sim_find_process(struct sim *sim, const char *name);
-/* 0 when nobody has that address. */
+/* By name or ip; 0 when nobody has that address. */
 uint32_t sim_process_at(const struct sim *sim, const struct address *address);
 
 /* A new replication history; parent 0 = of a new data set. */

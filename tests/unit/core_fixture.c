@@ -12,13 +12,12 @@ static struct address address(const char *host, uint16_t port)
     return result;
 }
 
-void fixture_start(struct fixture *fixture, const struct record *saved,
-                   size_t count)
+static void prepare(struct fixture *fixture, const char *master)
 {
     memset(fixture, 0, sizeof(*fixture));
     struct group_conf *group = &fixture->group;
     copy_text(group->name, NAME_SIZE, "m");
-    group->master = address("10.0.0.1", 6379);
+    group->master = address(master, 6379);
     group->settings = (struct group_settings){
         .quorum = 2,
         .parallel_syncs = 1,
@@ -35,8 +34,28 @@ void fixture_start(struct fixture *fixture, const struct record *saved,
     };
     fixture->now = 100000;
     fixture->disk_works = true;
+}
+
+static void begin(struct fixture *fixture, const struct record *saved,
+                  size_t count)
+{
     fixture->core =
         core_new(&fixture->conf, SELF, saved, count, 7, fixture->now);
+}
+
+void fixture_start(struct fixture *fixture, const struct record *saved,
+                   size_t count)
+{
+    prepare(fixture, "10.0.0.1");
+    begin(fixture, saved, count);
+}
+
+void fixture_start_named(struct fixture *fixture, const char *master,
+                         const struct daemon_settings *settings)
+{
+    prepare(fixture, master);
+    fixture->conf.settings = *settings;
+    begin(fixture, NULL, 0);
 }
 
 void fixture_stop(struct fixture *fixture)
@@ -138,6 +157,13 @@ static void record(struct fixture *fixture, struct core_event *event)
 {
     core_record(fixture->core, fixture->now, event);
     fixture_settle(fixture);
+}
+
+void fixture_resolved(struct fixture *fixture, object_id link, const char *ip)
+{
+    struct core_event event = {.type = EV_RESOLVED, .link = link};
+    copy_text(event.resolved.ip, IP_SIZE, ip);
+    record(fixture, &event);
 }
 
 void fixture_up(struct fixture *fixture, object_id link)

@@ -28,6 +28,9 @@ struct fixture {
 /* One group "m" at 10.0.0.1:6379: quorum 2, down_after 1000, lease 2000. */
 void fixture_start(struct fixture *fixture, const struct record *saved,
                    size_t count);
+/* ... at this host, with these settings. */
+void fixture_start_named(struct fixture *fixture, const char *master,
+                         const struct daemon_settings *settings);
 void fixture_stop(struct fixture *fixture);
 void fixture_forget(struct fixture *fixture);
 
@@ -47,6 +50,8 @@ const struct member *fixture_member(const struct fixture *fixture,
 object_id fixture_link_of(const struct fixture *fixture, const char *host);
 object_id fixture_peer_link(const struct fixture *fixture, const char *run_id);
 
+/* The lookup that a connection begins with. */
+void fixture_resolved(struct fixture *fixture, object_id link, const char *ip);
 void fixture_up(struct fixture *fixture, object_id link);
 void fixture_down(struct fixture *fixture, object_id link,
                   enum link_failure failure);

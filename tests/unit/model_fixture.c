@@ -41,6 +41,7 @@ struct node *model_fixture_add_node(struct group *group, const char *host,
     init_instance(&node->instance, LINK_NODE_COMMAND);
     copy_text(node->instance.address.host, HOST_SIZE, host);
     node->instance.address.port = port;
+    node->instance.shown = node->instance.address;
     node->hello.kind = LINK_NODE_HELLO;
     node->hello.state = LINK_UP;
     node->report.at = NEVER;
@@ -99,6 +100,7 @@ static struct peer *find_or_add_peer(struct model *model, char digit,
     init_instance(&peer->instance, LINK_PEER);
     copy_text(peer->instance.address.host, HOST_SIZE, "127.0.0.2");
     peer->instance.address.port = port;
+    peer->instance.shown = peer->instance.address;
     TAILQ_INIT(&peer->members);
     TAILQ_INSERT_TAIL(&model->peers, peer, entry);
     HASH_ADD_STR(model->peers_by_run_id, run_id, peer);

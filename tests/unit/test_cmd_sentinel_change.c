@@ -151,6 +151,8 @@ static const struct asked_row monitor_errors[] = {
     {"a host with a comma", "sentinel monitor a h,i 1 1", BAD_HOST},
     {"a host too long",
      "sentinel monitor a " X32 X32 X32 X32 X32 X32 X32 X32 " 1 1", BAD_HOST},
+    {"names are not taken", "sentinel monitor a redis-1 1 1", BAD_HOST},
+    {"... not even this one", "sentinel monitor a localhost 1 1", BAD_HOST},
     {"ours: no name", "sentinel monitor '' 127.0.0.1 1 1", BAD_NAME},
     {"ours: a comma breaks hellos", "sentinel monitor a,b 127.0.0.1 1 1",
      BAD_NAME},
@@ -171,6 +173,7 @@ static void test_monitor_errors(void **state)
 static void test_monitor(void **state)
 {
     struct command_fixture *fixture = *state;
+    fixture->model.settings.resolve_hostnames = true;
     const struct admin *admin =
         ask_admin(fixture, "sentinel monitor a.b:c-1 db-1.example.com 6379 2");
     assert_int_equal(admin->type, ADMIN_MONITOR);

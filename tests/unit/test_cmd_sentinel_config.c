@@ -48,10 +48,12 @@ static const struct asked_row config_rows[] = {
      INVALID("a b", "announce-ip")},
     {"no level", "sentinel config set LogLevel chatty",
      INVALID("chatty", "LogLevel")},
-    {"names are always resolved", "sentinel config set resolve-hostnames no",
-     INVALID("no", "resolve-hostnames")},
-    {"... and told", "sentinel config set announce-hostnames maybe",
+    {"neither yes nor no", "sentinel config set resolve-hostnames 1",
+     INVALID("1", "resolve-hostnames")},
+    {"... nor here", "sentinel config set announce-hostnames maybe",
      INVALID("maybe", "announce-hostnames")},
+    {"names are not taken", "sentinel config get resolve-hostnames",
+     "*2\r\n$17\r\nresolve-hostnames\r\n$2\r\nno\r\n"},
     {"a login with something else",
      "sentinel config set sentinel-pass x announce-port 1", OWN_SET},
     {"... and before it", "sentinel config set loglevel notice sentinel-user x",
@@ -72,10 +74,11 @@ static void test_config_get_all_in_resp3(void **state)
     copy_text(fixture->model.settings.announce_host, HOST_SIZE, "::1");
     fixture->model.settings.announce_port = 26380;
     fixture->model.settings.log_level = LEVEL_WARNING + 1;
+    fixture->model.settings.resolve_hostnames = true;
     assert_string_equal(
         ask(fixture, "sentinel config get *"),
         "%7\r\n$17\r\nresolve-hostnames\r\n$3\r\nyes\r\n$18\r\nannounce-"
-        "hostnames\r\n$3\r\nyes\r\n$11\r\nannounce-ip\r\n$3\r\n::1\r\n$13\r\n"
+        "hostnames\r\n$2\r\nno\r\n$11\r\nannounce-ip\r\n$3\r\n::1\r\n$13\r\n"
         "announce-port\r\n$5\r\n26380\r\n$13\r\nsentinel-user\r\n$0\r\n\r\n"
         "$13\r\nsentinel-pass\r\n$0\r\n\r\n$8\r\nloglevel\r\n$7\r\nnothing"
         "\r\n");
@@ -86,22 +89,27 @@ static const struct {
     const char *line;
     struct daemon_settings wanted;
 } changes[] = {
-    {"sentinel config set announce-ip 10.0.0.1", {"10.0.0.1", 5, 2}},
-    {"sentinel config set announce-ip ''", {"", 5, 2}},
-    {"sentinel config set announce-port 0", {"h", 0, 2}},
-    {"sentinel config set announce-port 65535", {"h", 65535, 2}},
-    {"sentinel config set loglevel Debug", {"h", 5, 0}},
-    {"sentinel config set loglevel nothing", {"h", 5, 4}},
+    {"sentinel config set announce-ip 10.0.0.1",
+     {"10.0.0.1", 5, 2, true, false}},
+    {"sentinel config set announce-ip ''", {"", 5, 2, true, false}},
+    {"sentinel config set announce-port 0", {"h", 0, 2, true, false}},
+    {"sentinel config set announce-port 65535", {"h", 65535, 2, true, false}},
+    {"sentinel config set loglevel Debug", {"h", 5, 0, true, false}},
+    {"sentinel config set loglevel nothing", {"h", 5, 4, true, false}},
     {"sentinel CONFIG SET loglevel warning announce-ip x announce-port 9",
-     {"x", 9, 3}},
+     {"x", 9, 3, true, false}},
     {"sentinel config set resolve-hostnames yes announce-hostnames YES",
-     {"h", 5, 2}},
+     {"h", 5, 2, true, true}},
+    {"sentinel config set Resolve-Hostnames NO", {"h", 5, 2, false, false}},
+    {"sentinel config set announce-hostnames yes loglevel debug",
+     {"h", 5, 0, true, true}},
 };
 
 static void test_config_set(void **state)
 {
     struct command_fixture *fixture = *state;
-    fixture->model.settings = (struct daemon_settings){"h", 5, LEVEL_NOTICE};
+    fixture->model.settings =
+        (struct daemon_settings){"h", 5, LEVEL_NOTICE, true, false};
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         const struct daemon_settings *wanted = &changes[i].wanted;
         assert_string_equal(ask(fixture, changes[i].line), "");
@@ -112,6 +120,10 @@ static void test_config_set(void **state)
         assert_string_equal(admin->daemon.announce_host, wanted->announce_host);
         assert_int_equal(admin->daemon.announce_port, wanted->announce_port);
         assert_int_equal(admin->daemon.log_level, wanted->log_level);
+        assert_int_equal(admin->daemon.resolve_hostnames,
+                         wanted->resolve_hostnames);
+        assert_int_equal(admin->daemon.announce_hostnames,
+                         wanted->announce_hostnames);
     }
 }
 

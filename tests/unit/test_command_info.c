@@ -322,7 +322,7 @@ static void test_many_masters_fit(void **state)
         (void)snprintf(name, sizeof(name), "%0127d", i);
         struct group *group =
             model_fixture_add_group(&fixture->model, name, 65535);
-        memset(group->published->instance.address.host, 'h', HOST_SIZE - 1);
+        memset(group->published->instance.shown.host, 'h', HOST_SIZE - 1);
     }
     const char *info = ask(fixture, "info sentinel");
     assert_non_null(strstr(info, "\r\nmaster19999:name="));

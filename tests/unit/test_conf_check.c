@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sentineld/conf.h"
+#include "sentineld/model.h"
 
 static void check_fault(const char *text, const char *fault,
                         const char *expected)
@@ -122,9 +123,9 @@ static void test_hosts(void **state)
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
         const char *host = hosts[i].host;
         bool good = conf_host_fault(host) == NULL;
-        if (conf_is_ip(host) != (hosts[i].kind == IP) ||
+        if (host_is_ip(host) != (hosts[i].kind == IP) ||
             good != (hosts[i].kind != NEITHER)) {
-            fail_msg("\"%s\": ip %d, good %d", host, conf_is_ip(host), good);
+            fail_msg("\"%s\": ip %d, good %d", host, host_is_ip(host), good);
         }
     }
 }

@@ -181,7 +181,7 @@ static void an_operators_file(void **state)
          "sentinel deny-scripts-reconfig YES\nloglevel debug\n"
          "sentinel resolve-hostnames yes\n",
          "sentinel deny-scripts-reconfig yes\nloglevel notice\n"
-         "sentinel resolve-hostnames yes\n" MARK "sentinel myid " SELF
+         "sentinel resolve-hostnames no\n" MARK "sentinel myid " SELF
          "\nsentinel monitor m 127.0.0.1 7000 2\n"
          "sentinel down-after-milliseconds m 1234\n" LEARNED},
         {"a user in other words, and lines that are none",
@@ -204,6 +204,74 @@ static void an_operators_file(void **state)
     }
 }
 
+/* A name of a server, and where it leads; what is told follows from both. */
+static void name_server(struct instance *instance, const char *name,
+                        const char *ip, const char *shown)
+{
+    copy_text(instance->address.host, HOST_SIZE, name);
+    copy_text(instance->ip, IP_SIZE, ip);
+    instance->shown = instance->address;
+    copy_text(instance->shown.host, HOST_SIZE, shown);
+}
+
+#define SWITCHES(resolve, announce)       \
+    "sentinel resolve-hostnames " resolve \
+    "\nsentinel announce-hostnames " announce "\n"
+#define NAMES(master, replica)                                               \
+    "sentinel monitor m " master " 7000 2\nsentinel config-epoch m 4\n"      \
+    "sentinel leader-epoch m 5\nsentinel known-replica m " replica " 7001\n" \
+    "sentinel current-epoch 9\n"
+
+/* A file for tools has what clients are told. The daemon's own has the names:
+ * with them it begins again. */
+static void names_and_ips(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool resolve;
+        bool announce;
+        bool is_own_file;
+        const char *text;
+        const char *expected;
+    } rows[] = {
+        {"names are told", true, true, true, MARK,
+         MARK "sentinel myid " SELF "\n" SWITCHES("yes", "yes")
+             NAMES("redis-1", "redis-2")},
+        {"ips are told", true, false, true, SWITCHES("yes", "yes") MARK,
+         SWITCHES("yes", "no") MARK "sentinel myid " SELF
+                                    "\n" NAMES("redis-1", "redis-2")},
+        {"no name is taken any more", false, false, true, MARK,
+         MARK "sentinel myid " SELF
+              "\nsentinel resolve-hostnames yes\n" NAMES("redis-1", "redis-2")},
+        {"ips, for tools", true, false, false, MARK "port 5\n",
+         MARK
+         "port 5\nprotected-mode no\ndir /d\ndaemonize no\n"
+         "loglevel notice\nsentinel myid " SELF
+         "\nsentinel resolve-hostnames yes\n" NAMES("10.0.0.1", "10.0.0.2")},
+        {"ips alone, for tools", false, false, false, MARK "port 5\n",
+         MARK "port 5\nprotected-mode no\ndir /d\ndaemonize no\n"
+              "loglevel notice\nsentinel myid " SELF
+              "\n" NAMES("10.0.0.1", "10.0.0.2")},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct world world;
+        bool names = rows[i].announce;
+        begin(&world, "port = 5; dir = \"/d\";");
+        world.is_own_file = rows[i].is_own_file;
+        world.model.settings.resolve_hostnames = rows[i].resolve;
+        world.model.settings.announce_hostnames = rows[i].announce;
+        struct group *group = add_group(&world);
+        struct node *replica = model_fixture_add_node(group, "127.0.0.1", 7001);
+        name_server(&group->master->instance, "redis-1", "10.0.0.1",
+                    names ? "redis-1" : "10.0.0.1");
+        name_server(&replica->instance, "redis-2", "10.0.0.2",
+                    names ? "redis-2" : "10.0.0.2");
+        check(&world, rows[i].name, rows[i].text, rows[i].expected);
+        end(&world);
+    }
+}
+
 static void users_of_a_file_stay_there(void **state)
 {
     (void)state;
@@ -221,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fresh_file),
         cmocka_unit_test(an_operators_file),
+        cmocka_unit_test(names_and_ips),
         cmocka_unit_test(users_of_a_file_stay_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

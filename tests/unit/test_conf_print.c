@@ -58,7 +58,8 @@ static void a_whole_file(void **state)
            "sentinel client-reconfig-script m /opt/rc.sh\n"
            "sentinel rename-command m slaveof a\\b\n"
            "sentinel monitor other h.example 7000 1\n"
-           "sentinel known-replica m 10.0.0.2 6379\n",
+           "sentinel known-replica m 10.0.0.2 6379\n"
+           "sentinel resolve-hostnames yes\n",
            &out);
     assert_string_equal(
         out.data,
@@ -73,6 +74,7 @@ static void a_whole_file(void **state)
         "dir = \"/var/lib/s\";\n"
         "syslog_ident = \"redis\";\n"
         "supervised = \"systemd\";\n"
+        "announce_hostnames = false;\n"
         "tls_verify_host = false;\n"
         "groups = (\n"
         "    {\n"
@@ -107,7 +109,8 @@ static const char *const files[] = {
     "sentinel notification-script m '/a b'\n",
     MONITOR "sentinel rename-command m config my-config\n"
             "sentinel rename-command m EXEC '\\q\"'\n",
-    MONITOR "sentinel monitor n ::1 6379 1\nsentinel monitor o h 1 64\n",
+    MONITOR "sentinel monitor n ::1 6379 1\nsentinel monitor o h 1 64\n"
+            "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n",
     "user default off\nuser a on nopass +ping (&x* +publish)\nuser b on "
     "\">q\\\"\"\n",
     MONITOR "sentinel auth-user m alone\nsentinel sentinel-user alone\n",

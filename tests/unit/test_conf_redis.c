@@ -241,6 +241,8 @@ static void test_order_and_case_do_not_matter(void **state)
                              "Sentinel Monitor m r1.example 6380 3\n"
                              "sentinel monitor n ::1 6379 1\n"
                              "sentinel announce-port 1000\n"
+                             "sentinel announce-hostnames Yes\n"
+                             "sentinel RESOLVE-hostnames YES\n"
                              "sentinel announce-ip s1.example\n"
                              "sentinel announce-ip \"\"\n"
                              "sentinel\n",
@@ -262,6 +264,8 @@ static void test_order_and_case_do_not_matter(void **state)
     assert_int_equal(conf.groups[1].settings.parallel_syncs, 1);
     assert_int_equal(conf.announce_port, 1000);
     assert_string_equal(conf.announce_host, "s1.example");
+    assert_true(conf.resolve_hostnames);
+    assert_true(conf.announce_hostnames);
     assert_string_equal(conf_find_login(&conf, "n")->password, "");
     assert_int_equal(conf.seed_count, 0);
     assert_int_equal(conf.warning_count, 0);
@@ -312,7 +316,7 @@ static void test_as_many_masters_as_may_be(void **state)
     for (int i = 0; i <= MAX_GROUPS; i++) {
         before_last = used;
         used += (size_t)snprintf(text + used, size - used,
-                                 "sentinel monitor m%d h%d 1 1\n", i, i);
+                                 "sentinel monitor m%d ::%x 1 1\n", i, i + 1);
     }
     assert_false(conf_redis_parse(text, "", "s.conf", &conf, &error));
     assert_string_equal(error.text,
@@ -418,8 +422,8 @@ static void test_truncated_anywhere(void **state)
     static const char whole[] =
         "port 26380\nbind \"::1\" '127.0.0.1'\n" MONITOR
         "sentinel auth-pass m \"a\\x41\\\"\"\nsentinel myid " ID_A
-        "\nsentinel known-replica m h 1\nsentinel known-sentinel m h 1 " ID_B
-        "\nsentinel leader-epoch m 12\n";
+        "\nsentinel known-replica m ::2 1\nsentinel known-sentinel m ::3 "
+        "1 " ID_B "\nsentinel leader-epoch m 12\n";
     for (size_t length = 0; length < sizeof(whole); length++) {
         struct conf conf;
         struct error error;

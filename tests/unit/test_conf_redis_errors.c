@@ -102,7 +102,19 @@ static const struct conf_row sentinel_errors[] = {
     {"sentinel monitor m 10.0.0.300 6379 1",
      "s.conf:1: sentinel monitor: Can't resolve instance hostname. "
      "\"10.0.0.300\" is neither an ip address nor a host name"},
-    {"sentinel monitor \"a b\" h 6379 1",
+    {"sentinel monitor m redis-1 6379 1",
+     "s.conf:1: sentinel monitor: Can't resolve instance hostname. "
+     "\"redis-1\" is no ip address; names need \"sentinel resolve-hostnames "
+     "yes\""},
+    {MONITOR "sentinel resolve-hostnames no\n"
+             "sentinel known-replica m redis-2 6379",
+     "s.conf:3: sentinel known-replica: Can't resolve instance hostname. "
+     "\"redis-2\" is no ip address; names need \"sentinel resolve-hostnames "
+     "yes\""},
+    {MONITOR "sentinel known-sentinel m s2 26379 " ID_B,
+     "s.conf:2: sentinel known-sentinel: Can't resolve instance hostname. "
+     "\"s2\" is no ip address; names need \"sentinel resolve-hostnames yes\""},
+    {"sentinel monitor \"a b\" ::1 6379 1",
      "s.conf:1: sentinel monitor: the name \"a b\" has a blank; it must "
      "be without blanks, control characters, commas and quotes"},
     {MONITOR "\n" MONITOR,
@@ -150,14 +162,14 @@ static const struct conf_row sentinel_errors[] = {
     {MONITOR "sentinel leader-epoch m -1",
      "s.conf:2: sentinel leader-epoch: \"-1\" is not an epoch; it must be "
      "0 to 4611686018427387903"},
-    {MONITOR "sentinel known-replica m h 1\nsentinel known-slave m H 1",
+    {MONITOR "sentinel known-replica m ::a 1\nsentinel known-slave m ::A 1",
      "s.conf:3: sentinel known-slave: Duplicate hostname and port for "
      "replica."},
-    {MONITOR "sentinel known-replica m h 0",
+    {MONITOR "sentinel known-replica m ::a 0",
      "s.conf:2: sentinel known-replica: Invalid port number. It must be 1 "
      "to 65535"},
-    {MONITOR "sentinel known-sentinel m h 1 " ID_B
-             "\nsentinel known-sentinel m h 2 " ID_B,
+    {MONITOR "sentinel known-sentinel m ::a 1 " ID_B
+             "\nsentinel known-sentinel m ::a 2 " ID_B,
      "s.conf:3: sentinel known-sentinel: Duplicate runid for sentinel."},
     {"sentinel announce-ip \"a b\"",
      "s.conf:1: sentinel announce-ip: this is neither an ip address nor a "
@@ -221,9 +233,6 @@ static const struct conf_row warnings[] = {
     {"maxclients 4294967295",
      "s.conf:1: maxclients: 4294967295 is taken for 1000000, the most "
      "that is possible"},
-    {"sentinel announce-hostnames yes",
-     "s.conf:1: sentinel announce-hostnames has no effect: host names are "
-     "always understood and announced as given"},
     {MONITOR "sentinel rename-command m CONFIG \"\"",
      "s.conf:2: sentinel rename-command is left out: a command without a "
      "name cannot be sent"},
@@ -245,10 +254,10 @@ static const struct conf_row warnings[] = {
     {MONITOR "sentinel auth-user m u",
      "s.conf:1: m has an auth-user and no auth-pass: nobody is logged "
      "in"},
-    {MONITOR "sentinel known-sentinel m h 1 short",
+    {MONITOR "sentinel known-sentinel m ::a 1 short",
      "s.conf:2: sentinel known-sentinel is left out: its id is not 40 "
      "letters and digits"},
-    {MONITOR "sentinel myid " ID_A "\nsentinel known-sentinel m h 1 " ID_A,
+    {MONITOR "sentinel myid " ID_A "\nsentinel known-sentinel m ::a 1 " ID_A,
      "s.conf:3: sentinel known-sentinel is left out: that is this one's "
      "own id"},
     {"tcp-keepalive 40000",

@@ -32,7 +32,8 @@ static const char remembered[] =
     "sentinel known-sentinel mymaster 127.0.0.1 41013 " ID_B "\n"
     "sentinel known-sentinel mymaster 127.0.0.1 41012 " ID_C "\n"
     "sentinel known-sentinel other 127.0.0.1 51013 " ID_B "\n"
-    "sentinel known-sentinel other 127.0.0.1 51014\n";
+    "sentinel known-sentinel other 127.0.0.1 51014\n"
+    "sentinel resolve-hostnames yes\n";
 
 static void test_rows_are_in_order(void **state)
 {
@@ -116,13 +117,13 @@ static void test_what_makes_rows(void **state)
         size_t rows;
     } rows[] = {
         {"", 0},
-        {"sentinel known-sentinel m h 1", 0},
+        {"sentinel known-sentinel m ::3 1", 0},
         {"sentinel myid " ID_A, 2},
         {"sentinel current-epoch 0", 2},
         {"sentinel config-epoch m 0", 2},
         {"sentinel leader-epoch m 0", 2},
-        {"sentinel known-replica m h 1", 3},
-        {"sentinel known-sentinel m h 1 " ID_B, 4},
+        {"sentinel known-replica m ::2 1", 3},
+        {"sentinel known-sentinel m ::3 1 " ID_B, 4},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct conf conf;
@@ -179,9 +180,9 @@ static void test_more_peers_than_there_may_be(void **state)
     char *text = xmalloc(size);
     struct conf conf;
     for (int group = 0; group < 5; group++) {
-        used +=
-            (size_t)snprintf(text + used, size - used,
-                             "sentinel monitor m%d h%d 1 1\n", group, group);
+        used += (size_t)snprintf(text + used, size - used,
+                                 "sentinel monitor m%d ::%d 1 1\n", group,
+                                 group + 1);
     }
     for (int i = 0; i < MAX_PEERS + 1; i++) {
         used += (size_t)snprintf(text + used, size - used,

@@ -48,6 +48,8 @@ static struct record saved_self(void)
     copy_text(record.self.settings.announce_host, HOST_SIZE, "set");
     record.self.settings.announce_port = 7;
     record.self.settings.log_level = LEVEL_DEBUG;
+    record.self.declared.resolve_hostnames = true;
+    record.self.settings.announce_hostnames = true;
     return record;
 }
 
@@ -57,20 +59,26 @@ static const struct {
     struct daemon_settings wanted;
 } merges[] = {
     {"the file is as it was",
-     {"file.old", 1, LEVEL_NOTICE},
-     {"set", 7, LEVEL_DEBUG}},
+     {"file.old", 1, LEVEL_NOTICE, true, false},
+     {"set", 7, LEVEL_DEBUG, false, true}},
     {"the file has another host",
-     {"file.new", 1, LEVEL_NOTICE},
-     {"file.new", 7, LEVEL_DEBUG}},
+     {"file.new", 1, LEVEL_NOTICE, true, false},
+     {"file.new", 7, LEVEL_DEBUG, false, true}},
     {"the file has another port",
-     {"file.old", 2, LEVEL_NOTICE},
-     {"set", 2, LEVEL_DEBUG}},
+     {"file.old", 2, LEVEL_NOTICE, true, false},
+     {"set", 2, LEVEL_DEBUG, false, true}},
     {"the file has another level",
-     {"file.old", 1, LEVEL_WARNING},
-     {"set", 7, LEVEL_WARNING}},
+     {"file.old", 1, LEVEL_WARNING, true, false},
+     {"set", 7, LEVEL_WARNING, false, true}},
+    {"the file takes no names now",
+     {"file.old", 1, LEVEL_NOTICE, false, false},
+     {"set", 7, LEVEL_DEBUG, false, true}},
+    {"the file announces names now, as was set",
+     {"file.old", 1, LEVEL_NOTICE, true, true},
+     {"set", 7, LEVEL_DEBUG, false, true}},
     {"the file has none of it now",
-     {"", 0, LEVEL_NOTICE},
-     {"", 0, LEVEL_DEBUG}},
+     {"", 0, LEVEL_NOTICE, true, false},
+     {"", 0, LEVEL_DEBUG, false, true}},
 };
 
 static void check_settings(const struct daemon_settings *settings,
@@ -79,6 +87,8 @@ static void check_settings(const struct daemon_settings *settings,
     assert_string_equal(settings->announce_host, wanted->announce_host);
     assert_int_equal(settings->announce_port, wanted->announce_port);
     assert_int_equal(settings->log_level, wanted->log_level);
+    assert_int_equal(settings->resolve_hostnames, wanted->resolve_hostnames);
+    assert_int_equal(settings->announce_hostnames, wanted->announce_hostnames);
 }
 
 static void the_last_change_wins(void **state)

@@ -243,13 +243,13 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 11");
-    assert_refused(fixture->dir, "schema version 11, this sentineld reads "
-                                 "versions 1 to 10");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 12");
+    assert_refused(fixture->dir, "schema version 12, this sentineld reads "
+                                 "versions 1 to 11");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 10; DROP TABLE peers");
+                      "PRAGMA user_version = 11; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
 }
 
@@ -277,6 +277,10 @@ static void an_older_schema_is_brought_up_to_date(void **state)
         "ALTER TABLE self DROP COLUMN declared_announce_host;"
         "ALTER TABLE self DROP COLUMN declared_announce_port;"
         "ALTER TABLE self DROP COLUMN declared_log_level;"
+        "ALTER TABLE self DROP COLUMN resolve_hostnames;"
+        "ALTER TABLE self DROP COLUMN announce_hostnames;"
+        "ALTER TABLE self DROP COLUMN declared_resolve_hostnames;"
+        "ALTER TABLE self DROP COLUMN declared_announce_hostnames;"
         "ALTER TABLE groups DROP COLUMN detection;"
         "ALTER TABLE groups DROP COLUMN declared_detection;"
         "ALTER TABLE groups DROP COLUMN on_empty_master;"

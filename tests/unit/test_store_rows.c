@@ -140,9 +140,11 @@ static struct record full_record(enum record_kind kind)
         fill(record.self.settings.announce_host, HOST_SIZE, 'a');
         record.self.settings.announce_port = 65535;
         record.self.settings.log_level = 4;
+        record.self.settings.resolve_hostnames = true;
         fill(record.self.declared.announce_host, HOST_SIZE, 'd');
         record.self.declared.announce_port = 65534;
         record.self.declared.log_level = 3;
+        record.self.declared.announce_hostnames = true;
         break;
     case RECORD_GROUP:
         fill_group(&record.group);

@@ -40,21 +40,30 @@ static const struct proof {
     uint64_t offset;
     int64_t last_io_s;
     msec heard_at;
+    bool by_name; /* that is how it calls its master now */
 } proofs[] = {
-    {"the offset grew", true, true, true, 100, 101, -1, 50000},
-    {"nothing new", true, true, true, 100, 100, -1, 40000},
-    {"the offset fell: another stream", true, true, true, 100, 90, -1, 40000},
-    {"within this second", true, true, true, 100, 100, 0, 58850},
-    {"three seconds ago", true, true, true, 100, 100, 3, 55850},
-    {"both, and the offset says more", true, true, true, 100, 101, 12, 50000},
-    {"both, and the seconds say more", true, true, true, 100, 101, 4, 54850},
-    {"older than what was known", true, true, true, 100, 100, 30, 40000},
-    {"a time that is nonsense", true, true, true, 1, 1, INT64_MAX, 40000},
-    {"its link is down", true, false, true, 100, 200, 0, 0},
-    {"its link is up again", false, true, true, 100, 200, -1, 0},
-    {"... and it has heard since", false, true, true, 100, 200, 2, 56850},
-    {"it follows another one now", true, true, false, 100, 200, -1, 0},
-    {"... and has heard that one", true, true, false, 100, 200, 0, 58850},
+    {"the offset grew", true, true, true, 100, 101, -1, 50000, false},
+    {"nothing new", true, true, true, 100, 100, -1, 40000, false},
+    {"the offset fell: another stream", true, true, true, 100, 90, -1, 40000,
+     false},
+    {"within this second", true, true, true, 100, 100, 0, 58850, false},
+    {"three seconds ago", true, true, true, 100, 100, 3, 55850, false},
+    {"both, and the offset says more", true, true, true, 100, 101, 12, 50000,
+     false},
+    {"both, and the seconds say more", true, true, true, 100, 101, 4, 54850,
+     false},
+    {"older than what was known", true, true, true, 100, 100, 30, 40000, false},
+    {"a time that is nonsense", true, true, true, 1, 1, INT64_MAX, 40000,
+     false},
+    {"its link is down", true, false, true, 100, 200, 0, 0, false},
+    {"its link is up again", false, true, true, 100, 200, -1, 0, false},
+    {"... and it has heard since", false, true, true, 100, 200, 2, 56850,
+     false},
+    {"it follows another one now", true, true, false, 100, 200, -1, 0, false},
+    {"... and has heard that one", true, true, false, 100, 200, 0, 58850,
+     false},
+    {"by another address of it", true, true, true, 100, 101, -1, 50000, true},
+    {"... of which it is none", true, true, false, 100, 101, -1, 0, true},
 };
 
 static void what_one_info_proves(void **state)
@@ -63,7 +72,11 @@ static void what_one_info_proves(void **state)
     struct info *info = xcalloc(1, sizeof(*info));
     for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
         const struct proof *row = &proofs[i];
-        struct node node = {.info_asked_at = 60000};
+        struct node master = {.instance.ip = "10.0.0.1"};
+        struct group group = {.master = &master};
+        struct node node = {.group = &group, .info_asked_at = 60000};
+        master.instance.address =
+            (struct address){.host = "redis-1", .port = 1};
         node.witness = (struct witness){.asked_at = 50000, .heard_at = 40000};
         node.report.role = ROLE_REPLICA;
         node.report.master = (struct address){.host = "10.0.0.1", .port = 1};
@@ -72,6 +85,9 @@ static void what_one_info_proves(void **state)
         info->role = ROLE_REPLICA;
         info->master = node.report.master;
         info->master.port = row->same_master ? 1 : 2;
+        if (row->by_name) {
+            copy_text(info->master.host, HOST_SIZE, "redis-1");
+        }
         info->master_link_up = row->up;
         info->offset = row->offset;
         info->master_last_io_s = row->last_io_s;

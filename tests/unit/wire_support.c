@@ -202,6 +202,7 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_ASK_REPLY:
         describe_answer(event, out);
         break;
+    case EV_RESOLVED:
     case EV_LINK_UP:
     case EV_LINK_DOWN:
     case EV_ASKED:

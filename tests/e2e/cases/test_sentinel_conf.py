@@ -55,10 +55,9 @@ def warnings(lab):
         "s1", [lab.group(server.port, quorum=1)], kind=SentineldFromRedisConf,
         extra="# a comment\nloglevel verbose\nhz 128\n"
         "masterauth \"a secret\"\n"
-        "sentinel deny-scripts-reconfig yes\n"
-        "sentinel resolve-hostnames no\n").start()
+        "sentinel deny-scripts-reconfig yes\n").start()
     log = daemon.process.log_text()
-    for word in ("hz has", "masterauth", "resolve-hostnames"):
+    for word in ("hz has", "masterauth"):
         assert word in log, "no warning about %s in:\n%s" % (word, log)
     assert "a secret" not in log
     assert daemon.command("SENTINEL", "CKQUORUM", "mymaster").startswith("OK")
