@@ -48,7 +48,8 @@ static void say_option(struct core *core, const struct group *group,
                     at->host, at->port, option->typed, value);
 }
 
-static enum admin_result set(struct core *core, const struct admin *admin)
+static enum admin_result set(struct core *core, const struct admin *admin,
+                             msec now)
 {
     struct group *group = model_group_named(core, admin->name);
     if (group == NULL) {
@@ -61,7 +62,7 @@ static enum admin_result set(struct core *core, const struct admin *admin)
             fencing_adopt(core, group);
         }
     }
-    model_apply_settings(core, group);
+    model_apply_settings(core, group, now);
     model_save_group(core, group);
     return ADMIN_OK;
 }
@@ -140,7 +141,7 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         result = remove_group(core, admin, now);
         break;
     case ADMIN_SET:
-        result = set(core, admin);
+        result = set(core, admin, now);
         break;
     case ADMIN_RESET:
         count = reset(core, admin, now);

@@ -67,9 +67,9 @@ static void say_pool_size(struct core *core, struct group *group)
 }
 
 static struct member *join(struct core *core, struct group *group,
-                           struct peer *peer)
+                           struct peer *peer, msec now)
 {
-    struct member *member = model_add_member(core, group, peer);
+    struct member *member = model_add_member(core, group, peer, now);
     if (member != NULL) {
         out_event_member(core, LEVEL_NOTICE, "+sentinel", member, "");
     }
@@ -125,11 +125,11 @@ static struct member *learn_peer(struct core *core, struct group *group,
             return NULL;
         }
         peer = model_add_peer(core, hello->run_id, &hello->sentinel, now);
-        return peer == NULL ? NULL : join(core, group, peer);
+        return peer == NULL ? NULL : join(core, group, peer, now);
     }
     struct member *member = model_find_member(group, peer);
     if (member == NULL) {
-        member = join(core, group, peer);
+        member = join(core, group, peer, now);
     }
     if (member != NULL && !is_known) {
         drop_others_at(core, hello, false, now);

@@ -213,6 +213,27 @@ void link_restart(struct core *core, struct link *link, msec now)
     hang_up(core, link, now);
 }
 
+/* When it becomes shorter, the last reply may be as old as that already, only
+ * because nobody had asked since: then silence counts from the first question
+ * that is open, and if there is none, one leaves now. */
+void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
+                       msec now)
+{
+    struct health *health = &link_owner(link)->health;
+    bool is_shorter = down_after_ms < health->down_after_ms;
+    health->down_after_ms = down_after_ms;
+    if (!is_shorter || link->state != LINK_UP) {
+        return;
+    }
+    msec asked_at =
+        health->unanswered_since == NEVER ? now : health->unanswered_since;
+    if (health->ok_at < asked_at) {
+        health->ok_at = asked_at;
+    }
+    health->ping_at = now;
+    schedule_sooner(core, &link->timer, now);
+}
+
 void link_stop(struct core *core, struct link *link)
 {
     if (link->state != LINK_IDLE) {

@@ -209,15 +209,16 @@ void model_reset_group(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-void model_apply_settings(struct core *core, struct group *group)
+void model_apply_settings(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->instance.health.down_after_ms = group->settings.down_after_ms;
+        link_set_patience(core, &node->instance.command,
+                          group->settings.down_after_ms, now);
     }
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        model_note_patience(member->peer);
+        model_note_patience(core, member->peer, now);
     }
     core_touch(core, group);
 }

@@ -31,7 +31,7 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
 }
 
 struct member *model_add_member(struct core *core, struct group *group,
-                                struct peer *peer)
+                                struct peer *peer, msec now)
 {
     if (group->member_count == MAX_MEMBERS_PER_GROUP) {
         out_log(core, LEVEL_WARNING,
@@ -53,7 +53,7 @@ struct member *model_add_member(struct core *core, struct group *group,
     TAILQ_INSERT_TAIL(&peer->members, member, peer_entry);
     group->member_count++;
     model_save_member(core, member, false);
-    model_apply_settings(core, group);
+    model_apply_settings(core, group, now);
     return member;
 }
 
@@ -72,7 +72,7 @@ static void remove_peer(struct core *core, struct peer *peer)
 }
 
 /* Pings are as frequent as the most impatient of its groups wants them. */
-void model_note_patience(struct peer *peer)
+static msec shortest_patience(const struct peer *peer)
 {
     msec shortest = NEVER;
     const struct member *member;
@@ -80,7 +80,13 @@ void model_note_patience(struct peer *peer)
         msec wanted = member->group->settings.down_after_ms;
         shortest = wanted < shortest ? wanted : shortest;
     }
-    peer->instance.health.down_after_ms = shortest;
+    return shortest;
+}
+
+void model_note_patience(struct core *core, struct peer *peer, msec now)
+{
+    link_set_patience(core, &peer->instance.command, shortest_patience(peer),
+                      now);
 }
 
 void model_drop_member(struct core *core, struct member *member)
@@ -95,7 +101,7 @@ void model_drop_member(struct core *core, struct member *member)
     if (TAILQ_EMPTY(&peer->members)) {
         remove_peer(core, peer);
     } else {
-        model_note_patience(peer);
+        peer->instance.health.down_after_ms = shortest_patience(peer);
     }
 }
 

@@ -199,7 +199,7 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
                             const struct address *address, msec now);
 /* NULL at the limit. */
 struct member *model_add_member(struct core *core, struct group *group,
-                                struct peer *peer);
+                                struct peer *peer, msec now);
 struct member *model_find_member(const struct group *group,
                                  const struct peer *peer);
 /* The peer at the end of a link as a member of this group; NULL = none. */
@@ -236,8 +236,8 @@ void model_save_self(struct core *core);
 /* The version that what is changed now will be saved under. */
 uint64_t model_next_version(const struct core *core);
 void model_emit_records(struct core *core);
-void model_apply_settings(struct core *core, struct group *group);
-void model_note_patience(struct peer *peer);
+void model_apply_settings(struct core *core, struct group *group, msec now);
+void model_note_patience(struct core *core, struct peer *peer, msec now);
 /* Frees what was removed during this settle. */
 void model_bury(struct core *core);
 void model_free(struct core *core);

@@ -110,7 +110,7 @@ static void update(struct core *core, struct group *group,
     group->declared = conf->master;
     group->declared_settings = conf->settings;
     group->settings = settings;
-    model_apply_settings(core, group);
+    model_apply_settings(core, group, now);
     model_save_group(core, group);
 }
 

@@ -207,7 +207,7 @@ static void restore_member(struct core *core, const struct record *saved,
         return;
     }
     if (model_find_member(group, peer) == NULL) {
-        (void)model_add_member(core, group, peer);
+        (void)model_add_member(core, group, peer, now);
     }
 }
 

@@ -21,6 +21,9 @@ void link_on_ack(struct core *core, struct link *link,
 void link_heard(struct link *link, msec now);
 /* Hangs up if it is up or connecting; connects again at once. */
 void link_restart(struct core *core, struct link *link, msec now);
+/* Its down_after is this from now on. */
+void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
+                       msec now);
 /* Hangs up for good: the link is going away. */
 void link_stop(struct core *core, struct link *link);
 void link_info_soon(struct core *core, struct node *node, msec at);

@@ -107,6 +107,16 @@ def arity_requests(side):
             yield words
 
 
+def unasked(side):
+    """Commands and subcommands that no line of requests.py asks for."""
+    words = [request.upper().split() for request in requests.REQUESTS]
+    asked = {each[0] for each in words} | {
+        "|".join(each[:2]) for each in words}
+    for _, name in side.ask("COMMAND LIST")[1]:
+        if name[1].upper() not in asked:
+            yield name[1]
+
+
 def prepare(directory, program):
     """A pool that both kinds watch, two of each kind."""
     lab = Lab(directory, program)
@@ -167,6 +177,11 @@ class Report:
                           "intended" if row else "DIFFERENT", protocol,
                           request, path, there, here))
 
+    def miss(self, names):
+        for name in names:
+            print("requests.py does not ask for %s" % name)
+            self.failures += 1
+
     def finish(self):
         for row in self.rows:
             if row not in self.used:
@@ -201,6 +216,7 @@ def ask_all(pool, report):
         asked = [each for each in asked if not (
             protocol == 3 and each.startswith("HELLO"))
                  and not (protocol == 2 and each == "HELLO 3")]
+        report.miss(unasked(theirs))
         for request in list(arity_requests(theirs)) + asked:
             report.take(protocol, request,
                         compare(request, theirs.ask(request),

@@ -4,7 +4,8 @@
 The transcripts of the simulator's scripted cases hold what supervisors say.
 Each event line must have the payload that Sentinel's clients expect, by the
 table below, and each row of the table must be met by some case: so an event
-that nobody tests is as red as one with a wrong word.
+that nobody tests is as red as one with a wrong word. So is one that the
+sources have and neither table knows.
 
     event_check.py              all of tests/sim/cases
     event_check.py --self-test  lines with one thing wrong must be refused
@@ -24,16 +25,28 @@ MASTER = r"master (?P<group>%s) %s" % (NAME, AT)
 SLAVE = r"slave (\S+):(\d+) \1 \2 @ %s %s" % (NAME, AT)
 SENTINEL = r"sentinel %s %s @ %s %s" % (NAME, AT, NAME, AT)
 EITHER = "(?:%s|%s)" % (MASTER, SLAVE.replace(r"\1 \2", r"\2 \3"))
+FENCE = r" min-replicas-to-write \d+, min-replicas-max-lag \d+"
 ANY = "(?:%s|%s)" % (EITHER, SENTINEL)
 
-# Event -> payload. What the shell says itself (scripts, logins) and what a
-# supervisor says of one that moves (test_gossip.c) is tested where it is
-# said; the levels are in tests/sim/oracle_events.c.
+# Event -> the test that has its payload word for word, where no simulated case
+# can: what the shell says itself, and what a simulated pool does not meet. The
+# levels are in tests/sim/oracle_events.c.
+ELSEWHERE = {
+    "+sentinel-address-switch": "tests/unit/test_gossip.c",
+    "+sentinel-address-update": "tests/unit/test_gossip.c",
+    "+sentinel-invalid-addr": "tests/unit/test_gossip.c",
+    "-fencing-operator": "tests/unit/test_fencing.c",
+    "-script-error": "tests/unit/test_script.c",
+    "-script-timeout": "tests/unit/test_script.c",
+}
+# Words that look like events: lines of the log at level debug, ends of names.
+NO_EVENTS = {"+script-child", "-script-child", "+ping", "-cmd", "-pubsub"}
+
+# Event -> payload.
 EVENTS = {
     "+monitor": MASTER + r" quorum \d+",
     "-monitor": MASTER,
     "+reset-master": MASTER,
-    "+set": MASTER + r" [a-z-]+ \S+",
     "+slave": SLAVE,
     "+sentinel": SENTINEL,
     "+sdown": ANY,
@@ -70,18 +83,17 @@ EVENTS = {
     "+reboot": EITHER,
     "+role-change": EITHER + r" new reported role is (?:master|slave)",
     "-role-change": EITHER + r" new reported role is (?:master|slave)",
+    "+set": MASTER + r" [\w-]+ \S*",
     # Ours.
-    "+acknowledged": MASTER,
     "+access-denied": ANY + " .+",
     "-access-denied": ANY,
+    "+acknowledged": MASTER,
     "+failover-paused": MASTER + r" #failovers \d+ pause \d+",
-    "+fencing": EITHER + r" min-replicas-to-write \d+, "
-                r"min-replicas-max-lag \d+",
-    "-fencing": EITHER + r" min-replicas-to-write \d+, "
-                r"min-replicas-max-lag \d+",
-    "+fencing-operator": EITHER + r" min-replicas-to-write \d+, "
-                         r"min-replicas-max-lag \d+ were not set by a "
-                         r"sentinel: left alone",
+    "+failover-report": r"\{.+\}",
+    "+fencing": EITHER + FENCE,
+    "-fencing": EITHER + FENCE,
+    "+fencing-operator": EITHER + FENCE + " were not set by a sentinel: left "
+                                          "alone",
     "+last-resort": MASTER + r" #after \d+ ms",
     "+path-fault": MASTER,
     "-path-fault": MASTER,
@@ -92,14 +104,34 @@ EVENTS = {
     "-tilt": "#tilt mode exited",
 }
 
-LINE = re.compile(r"\[ *[\d.]+\] \w+ > ([+-][a-z][a-z-]+) (.*)")
+LINE = re.compile(r"\[ *[\d.]+\] \w+ > ([+-][a-z][a-z-]+) ?(.*)")
+SOURCE = re.compile(r'"([+-][a-z][a-z-]{2,})"')
+
+
+def check_sources():
+    """Events of the sources that no table has; tests that lost theirs."""
+    said = set()
+    for path in glob.glob(os.path.join(ROOT, "sentineld/*/*.c")):
+        with open(path, encoding="utf-8") as file:
+            said.update(SOURCE.findall(file.read()))
+    known = set(EVENTS) | set(ELSEWHERE)
+    for event in sorted(said - known - NO_EVENTS):
+        yield "%s is in the sources and in no table" % event
+    for event in sorted(known - said):
+        yield "%s is in a table and not in the sources" % event
+    for event, path in sorted(ELSEWHERE.items()):
+        with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+            if event not in file.read():
+                yield "%s has no test in %s" % (event, path)
 
 
 def complain(line, seen):
     """Why this line of a transcript is wrong; None: it is not."""
     match = LINE.fullmatch(line)
-    if match is None or match[1] not in EVENTS:
+    if match is None:
         return None
+    if match[1] not in EVENTS:
+        return "%s is in no table" % match[1]
     seen.add(match[1])
     if re.fullmatch(EVENTS[match[1]], match[2]):
         return None
@@ -129,6 +161,7 @@ WRONG = (
     "-tilt #tilt mode entered",
     "+sentinel sentinel s2 s2 26379",
     "-role-change master m r1 6379",
+    "+nosuch master m r1 6379",
 )
 RIGHT = (
     "+sdown slave r1:6379 r1 6379 @ m r2 6379",
@@ -152,11 +185,11 @@ def main():
     if "--self-test" in sys.argv:
         sys.exit(1 if self_test() else 0)
     paths = sorted(glob.glob(os.path.join(ROOT, "tests/sim/cases/*.txt")))
-    complaints = self_test() + check(paths)
+    complaints = self_test() + check(paths) + list(check_sources())
     for complaint in complaints:
         print("event check: %s" % complaint)
-    print("event check: %d events, %d complaints" % (len(EVENTS),
-                                                     len(complaints)))
+    print("event check: %d events, %d complaints" % (
+        len(EVENTS) + len(ELSEWHERE), len(complaints)))
     sys.exit(1 if complaints else 0)
 
 

@@ -27,7 +27,7 @@ static int stop(void **state)
     return 0;
 }
 
-static void set(struct fixture *f, enum setting setting, uint64_t value)
+static void order(struct fixture *f, enum setting setting, uint64_t value)
 {
     struct admin admin = {.type = ADMIN_SET, .option_count = 1};
     copy_text(admin.name, NAME_SIZE, "m");
@@ -35,6 +35,11 @@ static void set(struct fixture *f, enum setting setting, uint64_t value)
     admin.options[0].value = value;
     struct core_event event = {.type = EV_ADMIN, .admin = &admin};
     core_record(f->core, f->now, &event);
+}
+
+static void set(struct fixture *f, enum setting setting, uint64_t value)
+{
+    order(f, setting, value);
     fixture_settle(f);
 }
 
@@ -130,6 +135,23 @@ static void reboots(void **state)
     fixture_forget(f);
     answers_until(f, f->now + 200, PONG_OK);
     assert_non_null(fixture_event(f, "-sdown"));
+}
+
+/* A smaller down_after finds everybody with a reply that is older than that,
+ * for nobody was asked so soon: no reason to count as down. */
+static void less_patience_is_no_silence(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_link_of(f, "10.0.0.1");
+    set(f, SETTING_DOWN_AFTER_MS, 30000);
+    fixture_run_until(f, f->now + 20500, NULL, 0);
+    fixture_forget(f);
+    order(f, SETTING_DOWN_AFTER_MS, 100);
+    fixture_run_until(f, f->now + 2000, NULL, 0);
+    assert_null(fixture_event(f, "+sdown"));
+    fixture_forget(f);
+    fixture_run_until(f, f->now + 500, &link, 1);
+    assert_non_null(fixture_event(f, "+sdown"));
 }
 
 /* For five seconds one connection after the other ends like this. */
@@ -359,6 +381,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(down_exactly_after, start, stop),
         cmocka_unit_test_setup_teardown(budgets, start, stop),
         cmocka_unit_test_setup_teardown(reboots, start, stop),
+        cmocka_unit_test_setup_teardown(less_patience_is_no_silence, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_refused_handshake_is_no_death, start,
                                         stop),
         cmocka_unit_test_setup_teardown(silence_in_a_budget, start, stop),

@@ -308,12 +308,19 @@ static void operator_is_left_alone(void **state)
     run_for(30000, 0, 2, 2);
     assert_null(told("10.0.0.1"));
     assert_int_equal(fixture_count(&fixture, ACT_FENCE, 0), 0);
-    assert_non_null(fixture_event(&fixture, "+fencing-operator"));
+    assert_string_equal(fixture_event(&fixture, "+fencing-operator"),
+                        "master m 10.0.0.1 6379 min-replicas-to-write 0, "
+                        "min-replicas-max-lag 2 were not set by a sentinel: "
+                        "left alone");
     assert_string_equal(fencing_state_name(fixture_group(&fixture)),
                         "operator");
     fixture_forget(&fixture);
     run_for(30000, 0, 2, 2);
     assert_null(fixture_event(&fixture, "+fencing-operator")); /* once */
+    set_fencing(FENCING_AVAILABILITY);
+    run_for(2000, 0, 2, 2);
+    assert_string_equal(fixture_event(&fixture, "-fencing-operator"),
+                        "master m 10.0.0.1 6379");
 }
 
 /* SENTINEL SET fencing: from now on it is ours again. */
