@@ -141,9 +141,6 @@ static void record_up(struct core *core, struct link *link,
 static void record_down(struct core *core, struct link *link,
                         const struct core_event *event, msec now)
 {
-    if (link->kind == LINK_NODE_COMMAND) {
-        rehearsal_on_down(link->node);
-    }
     link_on_down(core, link, event->failure, now);
     if (link->peer != NULL) {
         touch_memberships(core, link->peer, false);

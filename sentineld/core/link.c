@@ -84,6 +84,7 @@ static void forget_commands(struct node *node)
     node->cut_offs_out = 0;
     node->detached_at = NEVER; /* it may be restarted, and follow again */
     fencing_forget_pending(node);
+    rehearsal_forget_pending(node);
     if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
         node->cut_off == CUT_READ) {
         node->cut_off = CUT_WAITING; /* ask again */

@@ -24,7 +24,7 @@ void rehearsal_on_up(struct node *node, msec now)
     node->rehearsal_at = now + REHEARSAL_MS + spread_ms(node);
 }
 
-void rehearsal_on_down(struct node *node)
+void rehearsal_forget_pending(struct node *node)
 {
     node->rehearsal_pending = false;
     node->rehearsal_at = NEVER;

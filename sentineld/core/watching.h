@@ -47,7 +47,8 @@ void down_on_refusal(struct core *core, struct link *link, enum denied what,
 
 /* rehearsal.c */
 void rehearsal_on_up(struct node *node, msec now);
-void rehearsal_on_down(struct node *node);
+/* What was on its way is lost with the connection. */
+void rehearsal_forget_pending(struct node *node);
 void rehearsal_on_reply(struct core *core, struct node *node,
                         const bool refused[DENIED_COUNT], msec now);
 /* The answer told nothing, or there was none. */
