@@ -26,18 +26,22 @@ COMMAND_LIMIT_S = 10.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def _check(status, what):
+    if status != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, "%s: %s" % (what, os.strerror(number)))
+
+
 def _enter(descriptor):
     """This thread, and no other."""
-    if _libc.setns(descriptor, CLONE_NEWNET) != 0:
-        raise OSError(ctypes.get_errno(), "setns")
+    _check(_libc.setns(descriptor, CLONE_NEWNET), "setns")
 
 
 def _open_new():
     """A descriptor of a new namespace; the thread stays where it was."""
     home = os.open(OURS, os.O_RDONLY)
     try:
-        if _libc.unshare(CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "unshare")
+        _check(_libc.unshare(CLONE_NEWNET), "unshare")
         try:
             return os.open(OURS, os.O_RDONLY)
         finally:
