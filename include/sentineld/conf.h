@@ -179,6 +179,8 @@ MUST_CHECK bool conf_redis_options(int count, char *const *arguments,
  * the end of a sentence that begins with it: "has a comma". NULL: nothing. */
 const char *conf_name_fault(const char *name);
 const char *conf_host_fault(const char *host);
+/* The same for a user's name, which travels in events and log lines. */
+const char *conf_text_fault(const char *text);
 /* The same for a script's path, which travels in events and log lines. */
 const char *conf_path_fault(const char *path);
 

@@ -166,7 +166,8 @@ static bool read_login(const struct call *call, size_t index,
 {
     const char *value = call->request->argv[index];
     size_t length = call->request->lengths[index];
-    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length) {
+    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length ||
+        (option == SENTINEL_USER && conf_text_fault(value) != NULL)) {
         return false;
     }
     if (call->fact->login == NULL) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command_private.h"
+#include "sentineld/conf.h"
 #include "sentineld/memory.h"
 
 enum login_option { LOGIN_PASSWORD, LOGIN_USER, LOGIN_RENAME, LOGIN_NONE };
@@ -63,7 +64,9 @@ static bool read_text(const struct call *call, size_t index,
 {
     const char *value = call->request->argv[index + 1];
     size_t length = call->request->lengths[index + 1];
-    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length) {
+    bool is_shown = find(call, index) == LOGIN_USER;
+    if (length >= LOGIN_TEXT_SIZE || strlen(value) != length ||
+        (is_shown && conf_text_fault(value) != NULL)) {
         return refuse_value(call, index, index + 1);
     }
     copy_text(text, LOGIN_TEXT_SIZE, value);

@@ -49,12 +49,21 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-const char *conf_path_fault(const char *path)
+const char *conf_text_fault(const char *text)
 {
-    for (const char *c = path; *c != '\0'; c++) {
+    for (const char *c = text; *c != '\0'; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) {
             return "has a control character";
         }
+    }
+    return NULL;
+}
+
+const char *conf_path_fault(const char *path)
+{
+    const char *fault = conf_text_fault(path);
+    if (fault != NULL) {
+        return fault;
     }
     return strlen(path) >= SCRIPT_PATH_SIZE ? "is longer than 255 bytes" : NULL;
 }

@@ -172,6 +172,19 @@ bool conf_redis_secret(const struct conf_statement *statement, const char *word,
     return true;
 }
 
+/* Users are named in events and log lines; passwords are not. */
+bool conf_redis_user(const struct conf_statement *statement, const char *word,
+                     char user[SECRET_SIZE])
+{
+    const char *fault = conf_text_fault(word);
+    if (fault != NULL) {
+        return conf_fail(statement->build, statement->line,
+                         "sentinel %s: the user %s", statement->rule->name,
+                         fault);
+    }
+    return conf_redis_secret(statement, word, user);
+}
+
 /* Whether it can be started is found out where there are files. */
 bool conf_redis_group_script(const struct conf_statement *statement,
                              char path[SCRIPT_PATH_SIZE])

@@ -230,6 +230,8 @@ bool conf_redis_group_parallel_syncs(const struct conf_statement *statement);
 bool conf_redis_group_option(const struct conf_statement *statement);
 bool conf_redis_secret(const struct conf_statement *statement, const char *word,
                        char secret[SECRET_SIZE]);
+bool conf_redis_user(const struct conf_statement *statement, const char *word,
+                     char user[SECRET_SIZE]);
 bool conf_redis_group_script(const struct conf_statement *statement,
                              char path[SCRIPT_PATH_SIZE]);
 bool conf_redis_group_epoch(const struct conf_statement *statement);

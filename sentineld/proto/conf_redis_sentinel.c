@@ -161,8 +161,8 @@ static bool evaluate(const struct conf_statement *statement)
     case SENTINEL_ANNOUNCE_HOSTNAMES:
         return read_yes_or_no(statement, &conf->announce_hostnames);
     case SENTINEL_PEER_USER:
-        return conf_redis_secret(statement, statement->words[0],
-                                 conf->peer_login.user);
+        return conf_redis_user(statement, statement->words[0],
+                               conf->peer_login.user);
     case SENTINEL_PEER_PASS:
         return conf_redis_secret(statement, statement->words[0],
                                  conf->peer_login.password);
@@ -178,8 +178,8 @@ static bool evaluate(const struct conf_statement *statement)
         return conf_redis_secret(statement, statement->words[1],
                                  conf->logins[statement->group].password);
     case SENTINEL_AUTH_USER:
-        return conf_redis_secret(statement, statement->words[1],
-                                 conf->logins[statement->group].user);
+        return conf_redis_user(statement, statement->words[1],
+                               conf->logins[statement->group].user);
     case SENTINEL_GROUP_OPTION:
         return conf_redis_group_option(statement);
     case SENTINEL_CONFIG_EPOCH:

@@ -138,6 +138,12 @@ static bool set_choice(const struct assignment *to)
     return true;
 }
 
+static bool is_user(const struct conf_key *key)
+{
+    return strcmp(key->name, "auth_user") == 0 ||
+           strcmp(key->name, "sentinel_user") == 0;
+}
+
 /* NULL when the text fits the key. The length has been checked. */
 static const char *text_fault(const struct conf_key *key, const char *text)
 {
@@ -147,7 +153,8 @@ static const char *text_fault(const struct conf_key *key, const char *text)
     if (key->type == CONF_HOST && text[0] != '\0') {
         return conf_host_fault(text);
     }
-    return NULL;
+    /* Users are named in events and log lines. */
+    return is_user(key) ? conf_text_fault(text) : NULL;
 }
 
 static bool set_text(const struct assignment *to)

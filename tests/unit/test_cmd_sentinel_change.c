@@ -525,6 +525,8 @@ static void test_set_of_a_login(void **state)
          "SENTINEL SET each\r\n"},
         {"with an unknown one", "sentinel set m auth-pass x foo bar",
          UNKNOWN("foo")},
+        {"a user that would break lines", "sentinel set m auth-user a\x1b",
+         "-ERR Invalid argument 'a\x1b' for SENTINEL SET 'auth-user'\r\n"},
         {"both", "sentinel set m AUTH-PASS x auth-user u", ""},
     };
     check_replies(fixture, login_rows,

@@ -141,6 +141,9 @@ static void test_config_login(void **state)
     assert_true(login->has_user && login->has_password);
     assert_string_equal(login->user, "u");
     assert_string_equal(login->password, "x");
+    assert_string_equal(
+        ask(fixture, "sentinel config set sentinel-user a\x01"),
+        "-ERR Invalid value to SENTINEL CONFIG SET 'sentinel-user'\r\n");
     size_t length = strlen(line);
     memset(line + length, 'x', LOGIN_TEXT_SIZE);
     line[length + LOGIN_TEXT_SIZE] = '\0';

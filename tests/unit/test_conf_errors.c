@@ -183,6 +183,11 @@ static const struct {
      "name=\"n\"; host=\"b\"; port=1; quorum=1;\nauth_user=\"u\";",
      "s.conf:4: groups[1].auth_user needs a password; give auth_pass or "
      "auth_pass_file"},
+    {"a user that would break lines",
+     "name=\"n\"; host=\"b\"; port=1; quorum=1; auth_pass=\"p\";\n"
+     "auth_user=\"a\\nb\";",
+     "s.conf:4: groups[1].auth_user \"a?b\" has a control character; it must "
+     "be at most 511 bytes"},
     {"a script's path",
      "name=\"n\"; host=\"b\"; port=1; quorum=1;\nnotification_script="
      "\"/a\\nb\";",

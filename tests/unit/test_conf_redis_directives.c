@@ -159,6 +159,10 @@ static const struct conf_row values[] = {
     {"master-reboot-down-after-period m -1",
      "s.conf:2: sentinel master-reboot-down-after-period: negative time "
      "parameter."},
+    {"auth-user m \"a\\nb\"",
+     "s.conf:2: sentinel auth-user: the user has a control character"},
+    {"sentinel-user \"\\x7f\"",
+     "s.conf:2: sentinel sentinel-user: the user has a control character"},
     {"myid short", "s.conf:2: sentinel myid: Malformed Sentinel id in myid "
                    "option. It must be 40 letters and digits"},
 };
