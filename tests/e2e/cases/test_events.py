@@ -4,7 +4,9 @@ import socket
 import time
 
 from harness.cases import case
+from harness.lab import redis_sentinel
 from harness.resp import Connection, encode
+from harness.supervisors import RedisSentinel, SentineldFromRedisConf
 from harness.waiting import wait_until
 
 
@@ -138,3 +140,59 @@ def subscriber_leaves(lab):
     wait_until(lambda: int(daemon.info("clients")["connected_clients"])
                <= before, 5, "closed clients are forgotten")
     daemon.command("SENTINEL", "SET", "mymaster", "quorum", "2")
+
+
+# Of the leader, in this order; the rest is in docs/protocol.md ("Their
+# order") or depends on when somebody happens to look.
+IN_ORDER = (
+    "+new-epoch", "+try-failover", "+vote-for-leader",
+    "+elected-leader", "+failover-state-select-slave", "+selected-slave",
+    "+failover-state-send-slaveof-noone", "+failover-state-wait-promotion",
+    "+promoted-slave", "+failover-state-reconf-slaves", "+slave-reconf-sent",
+    "+slave-reconf-inprog", "+slave-reconf-done", "+failover-end")
+
+
+def told_in_a_failover(lab, kind, program, prefix):
+    """What the leader says, and each of the others."""
+    pool = lab.pool(programs=[program] * 3, kind=kind, prefix=prefix,
+                    group={"down_after_ms": 2000})
+    since = pool.events.mark()
+    pool.master.kill()
+    pool.wait_switched(40, pool.replicas)
+    leader = pool.events.find("+elected-leader")[0].source
+    pool.events.wait("+failover-end", "", leader, limit_s=30)
+    for daemon in pool.supervisors:
+        pool.events.wait("+switch-master", "", daemon.name, limit_s=20)
+        wait_until(lambda d=daemon: len(pool.events.find(
+            "+slave", "", d.name, since)) == 2, 10, "both replicas are told")
+    return (pool.events.channels(leader, since),
+            [pool.events.channels(daemon.name, since)
+             for daemon in pool.supervisors if daemon.name != leader])
+
+
+def check_switch(channels, after):
+    """+switch-master stands right behind `after`, the replicas right behind
+    it."""
+    at = channels.index("+switch-master")
+    assert channels[at + 1:at + 3] == ["+slave", "+slave"], channels
+    assert after in channels[:at], channels
+
+
+@case("events are told in the order of redis-sentinel")
+def order_of_events(lab):
+    ours = told_in_a_failover(lab, SentineldFromRedisConf, lab.program, "our-")
+    theirs = told_in_a_failover(lab, RedisSentinel, redis_sentinel(), "their-")
+    for leader, others in (ours, theirs):
+        elected = leader.index("+elected-leader")
+        began = max(at for at in range(elected)
+                    if leader[at] == "+try-failover") - 1
+        assert leader.index("+odown") < began, leader
+        assert [each for each in leader[began:] if each in IN_ORDER] \
+            == list(IN_ORDER), leader
+        check_switch(leader, "+failover-state-reconf-slaves")
+        for channels in others:
+            check_switch(channels, "+config-update-from")
+            at = channels.index("+switch-master")
+            assert channels[at - 1] == "+config-update-from", channels
+    leader = ours[0]
+    assert leader.index("+switch-master") < leader.index("+failover-end")
