@@ -4,13 +4,18 @@ import json
 import os
 import pwd
 import re
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 
 from harness.cases import case
 from harness.lab import Skipped
 from harness.waiting import wait_until
+
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 
 
 def prepared(lab, extra=""):
@@ -191,3 +196,41 @@ def other_name(lab):
             % server.port)
         assert checked.returncode == 0, checked
         assert "groups: 1" in checked.stdout, checked
+
+
+def install(lab, root):
+    subprocess.run(
+        ["make", "-s", "-C", ROOT, "-o", "all", "install", "DESTDIR=" + root,
+         "PREFIX=/usr", "SYSCONFDIR=/etc", "B=" + os.path.dirname(lab.program)],
+        check=True, stdout=subprocess.DEVNULL)
+
+
+@case("make install: all in its place, and it works from there")
+def installed(lab):
+    root = os.path.join(lab.directory, "root")
+    install(lab, root)
+    program = root + "/usr/bin/sentineld"
+    conf = root + "/etc/sentineld.conf"
+    unit = root + "/usr/lib/systemd/system/sentineld.service"
+    for path, mode in ((program, 0o755), (conf, 0o640), (unit, 0o644),
+                       (root + "/usr/share/man/man8/sentineld.8", 0o644),
+                       (root + "/usr/share/man/man5/sentineld.conf.5", 0o644)):
+        assert stat.S_IMODE(os.stat(path).st_mode) == mode, path
+    checked = subprocess.run([program, "-c", conf, "--check"], check=True,
+                             capture_output=True, text=True)
+    assert "groups: 1" in checked.stdout, checked
+    text = open(unit).read()
+    assert "ExecStart=/usr/bin/sentineld -c /etc/sentineld.conf\n" in text
+    assert "/usr/local" not in text
+    with open(conf, "a") as file:
+        file.write("# mine\n")
+    install(lab, root)
+    assert open(conf).read().endswith("# mine\n"), "an operator's file is gone"
+    if shutil.which("systemd-analyze"):
+        with open(unit, "w") as file:
+            file.write(text.replace("/usr/bin/", root + "/usr/bin/"))
+        verified = subprocess.run(
+            ["systemd-analyze", "--man=no", "verify", unit], check=False,
+            capture_output=True, text=True)
+        # It may have something to say of other units of this machine.
+        assert "sentineld" not in verified.stderr, verified
