@@ -246,6 +246,24 @@ def converse_all(pool, report):
     converse(pool, report, 2, conversations.GUESTS)
 
 
+def ask_and_converse(pool, report):
+    ask_all(pool, report)
+    converse_all(pool, report)
+
+
+def compare_in(work, prepared, ask, report):
+    """Asks a pool that this makes in a directory of its own."""
+    directory = tempfile.mkdtemp(prefix="compare-sentinel-")
+    lab = None
+    try:
+        lab, pool = work(directory, *prepared)
+        ask(pool, report)
+    finally:
+        if lab:
+            lab.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--daemon", required=True, metavar="PATH")
