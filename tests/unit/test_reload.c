@@ -234,11 +234,14 @@ static void what_holds_is_what_a_start_would_find(void **state)
     ask(&f, &admin);
     struct core_conf later = file;
     later.settings.log_level = LEVEL_DEBUG;
+    later.settings.announce_hostnames = true;
     reload(&f, &later, &file);
     const struct daemon_settings *now = &core_model(f.core)->settings;
     assert_string_equal(now->announce_host, "file");
     assert_int_equal(now->announce_port, 77);
     assert_int_equal(now->log_level, LEVEL_DEBUG);
+    assert_true(now->announce_hostnames);
+    assert_false(now->resolve_hostnames);
     const struct record_self *self = &fixture_record(&f, RECORD_SELF)->self;
     assert_int_equal(self->settings.announce_port, 77);
     assert_int_equal(self->declared.announce_port, 0);

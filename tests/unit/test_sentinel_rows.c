@@ -227,6 +227,21 @@ static void test_replica_byte_for_byte(void **state)
 }
 
 /* As Redis shows a replica that it could never ask. */
+/* What a server is known by is one thing, what clients are told another. */
+static void test_rows_have_what_is_told(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    struct node *node = model_fixture_add_node(group, "redis-2", 26982);
+    const char *row = ask(fixture, "sentinel replicas mymaster");
+    assert_non_null(strstr(row, "$4\r\nname\r\n$13\r\nredis-2:26982\r\n$2\r\n"
+                                "ip\r\n$7\r\nredis-2\r\n"));
+    copy_text(node->instance.shown.host, HOST_SIZE, "10.0.0.2");
+    row = ask(fixture, "sentinel replicas mymaster");
+    assert_non_null(strstr(row, "$4\r\nname\r\n$14\r\n10.0.0.2:26982\r\n$2\r\n"
+                                "ip\r\n$8\r\n10.0.0.2\r\n"));
+}
+
 static void test_replica_without_info(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -532,6 +547,7 @@ int main(void)
         TEST(test_master_is_the_published_one),
         TEST(test_masters_lists_all),
         TEST(test_replica_byte_for_byte),
+        TEST(test_rows_have_what_is_told),
         TEST(test_replica_without_info),
         TEST(test_replica_link_down_time),
         TEST(test_replicas_are_all_but_the_published),

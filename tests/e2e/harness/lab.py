@@ -137,7 +137,8 @@ class Pool:
         self.proxy = lab.proxy(self.master.port, kind) if via_proxy else None
         self.master_port = self.proxy.port if via_proxy else self.master.port
         self.options = lab.group(self.master_port, name=name,
-                                 host=self.master.place.host, **(group or {}))
+                                 **{"host": self.master.place.host,
+                                    **(group or {})})
         programs = programs or [lab.program] * supervisors
         self.supervisors = [
             lab.supervisor(prefix + "s%d" % i, [self.options], program=program,
