@@ -123,7 +123,7 @@ static void hellos_say_what_is_announced(void **state)
     const struct admin config = {
         .type = ADMIN_CONFIG,
         .client = 5,
-        .daemon = {"s1.example", 4000, LEVEL_VERBOSE},
+        .daemon = {"s1.example", 4000, LEVEL_VERBOSE, true, true},
     };
     fixture_forget(&f);
     admin(&f, &config);
