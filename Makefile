@@ -214,6 +214,7 @@ chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 	@$(PYTHON) tests/chaos/writes.py --daemon $(B)/sentineld \
 	    --runs $(or $(RUNS),1)
 	@$(PYTHON) tests/chaos/gap.py --daemon $(B)/sentineld
+	@$(PYTHON) tests/chaos/empty.py --daemon $(B)/sentineld
 
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)

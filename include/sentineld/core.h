@@ -140,6 +140,7 @@ struct core_event {
             bool failover_in_progress;
             struct history lineage[LINEAGE_SIZE]; /* newest first */
             uint64_t lineage_epoch; /* config epoch of who told it */
+            bool process_gone;      /* the master's, as the peer sees it */
         } view;
         struct {
             bool down;

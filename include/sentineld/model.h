@@ -47,6 +47,7 @@ struct link {
     msec heard_at;             /* last fact on this connection */
     enum link_failure failure; /* why it was last down; NONE once it is up */
     uint32_t failed_in_a_row;  /* attempts since it last served us */
+    uint32_t brief_in_a_row;   /* connections that were cut at once */
     uint32_t refused_in_a_row; /* refusals since anything else happened */
     msec refused_since;        /* the first of them */
     char local_ip[HOST_SIZE];  /* our end, while LINK_UP */
@@ -134,6 +135,8 @@ struct report {
     enum role role;
     msec role_since; /* when it first said so */
     char run_id[RUN_ID_SIZE];
+    msec run_id_since; /* when it became another process; 0 = in our time never
+                        */
     char replid[RUN_ID_SIZE];
     char replid2[RUN_ID_SIZE];
     int64_t second_repl_offset; /* where replid2 ended; -1 = nowhere */
@@ -235,6 +238,7 @@ struct member {
     uint64_t view_epoch;  /* config epoch it last told us ... */
     msec view_at;         /* ... and when; NEVER = none */
     bool view_failover;   /* it said that a failover is in progress */
+    bool view_gone;       /* ... that it sees the master's process gone */
     bool view_pending;
     msec view_asked_at;
 };
@@ -254,6 +258,7 @@ TAILQ_HEAD(peer_list, peer);
 enum failover_state {
     FAILOVER_NONE,
     FAILOVER_WAIT_START, /* asking for votes */
+    FAILOVER_HOLD,       /* the master vanished: see hold */
     FAILOVER_CATCH_UP,   /* a planned one: see switchover */
     FAILOVER_SELECT,     /* cutting off and reading the candidates */
     FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
@@ -301,6 +306,7 @@ struct failover {
     msec started_at;
     bool forced;        /* by SENTINEL FAILOVER */
     bool without_votes; /* forced, and no majority could be reached */
+    bool holding; /* not to replace the master, to keep replicas from it */
     struct switchover switchover;
     struct node *promoted;
     enum promotion promotion;
@@ -324,6 +330,22 @@ struct last_resort {
     msec present_since;    /* some server is there; NEVER = none */
     bool waits;            /* for one that was seen with more */
     bool over;             /* that may not last longer */
+};
+
+/* What became of the master's process, as we see it ourselves. */
+enum vanished {
+    VANISHED_NOT,   /* it is the one we know, or one that is as good */
+    VANISHED_GONE,  /* its host refuses connections: nothing runs there */
+    VANISHED_BACK,  /* another one answers; what it holds is not judged yet */
+    VANISHED_EMPTY, /* ... and it lacks what a replica holds */
+};
+
+struct vanishing {
+    enum vanished state;
+    msec since;     /* the first sign of it */
+    msec back_at;   /* another process was first heard then */
+    bool witnessed; /* we knew the process before */
+    bool said;      /* +process-gone */
 };
 
 enum { STAND_HISTORY = 3 };
@@ -373,7 +395,9 @@ struct group {
     bool path_fault_told;
     msec asked_at; /* last round of questions; NEVER */
     struct last_resort last_resort;
-    msec positions_due_at; /* when to save where the servers are */
+    msec positions_due_at;             /* when to save where the servers are */
+    struct vanishing vanishing;        /* of the master's process */
+    char accepted_run_id[RUN_ID_SIZE]; /* adopted with whatever it holds */
     struct failover failover;
     struct flapping flapping;
     struct node_list nodes;

@@ -70,6 +70,29 @@ bool election_voted_for_us(const struct core *core, const struct member *member)
            election_is_self(core, member->vote.leader);
 }
 
+/* A leader that only holds the replicas back does not know yet whether the
+ * master is objectively down. */
+static bool wants_opinions(const struct group *group)
+{
+    return !asking_is_standing(group) ||
+           (group->failover.holding && group->master->subjective_down);
+}
+
+static msec next_vote(const struct core *core, const struct member *member,
+                      msec now)
+{
+    const struct group *group = member->group;
+    if (!asking_is_standing(group)) {
+        return NEVER;
+    }
+    if (member->asked_epoch != group->failover.epoch) {
+        return now;
+    }
+    return member->asked_at + (election_voted_for_us(core, member)
+                                   ? core->model.vote_lease_ms / 2
+                                   : VOTE_RETRY_MS);
+}
+
 /* When this member is to be asked next, while the master is down or we
  * stand: often at first, then less; and again before a vote runs out. */
 static msec next_question(const struct core *core, const struct member *member,
@@ -79,13 +102,9 @@ static msec next_question(const struct core *core, const struct member *member,
         return now;
     }
     const struct group *group = member->group;
-    if (asking_is_standing(group)) {
-        if (member->asked_epoch != group->failover.epoch) {
-            return now;
-        }
-        return member->asked_at + (election_voted_for_us(core, member)
-                                       ? core->model.vote_lease_ms / 2
-                                       : VOTE_RETRY_MS);
+    msec again = next_vote(core, member, now);
+    if (asking_is_standing(group) && !wants_opinions(group)) {
+        return again;
     }
     if (member->asked_at < group->master->subjective_down_since) {
         return now;
@@ -95,7 +114,7 @@ static msec next_question(const struct core *core, const struct member *member,
     msec pause = age / 4;
     pause = pause < ASK_MIN_MS ? ASK_MIN_MS : pause;
     pause = pause > longest ? longest : pause;
-    return member->asked_at + pause;
+    return again < member->asked_at + pause ? again : member->asked_at + pause;
 }
 
 void asking_again(struct group *group)

@@ -80,6 +80,15 @@ void candidates_ask(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
+void candidates_ask_master(struct core *core, struct group *group, msec now)
+{
+    struct node *master = group->master;
+    bool open = master->cut_off == CUT_NONE || master->cut_off == CUT_WAITING;
+    if (open && link_usable(&master->instance.command)) {
+        ask(core, master, now);
+    }
+}
+
 bool candidates_are_missing(struct core *core, struct group *group, msec now)
 {
     ask_waiting(core, group, now);
@@ -146,6 +155,9 @@ void candidates_ask_bare(struct core *core, struct node *node, msec now)
  * finds them cut off later repairs them. */
 void candidates_give_back(struct core *core, struct group *group, msec now)
 {
+    if (vanished_is_guarded(group)) {
+        return; /* it has nothing to give them, or we do not know yet */
+    }
     msec lease_end = failover_lease_end(core, group);
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {

@@ -141,6 +141,9 @@ static void record_up(struct core *core, struct link *link,
 static void record_down(struct core *core, struct link *link,
                         const struct core_event *event, msec now)
 {
+    if (link->kind == LINK_NODE_COMMAND && event->failure == FAILURE_REFUSED) {
+        vanished_on_refusal(core, link->node, now);
+    }
     link_on_down(core, link, event->failure, now);
     if (link->peer != NULL) {
         touch_memberships(core, link->peer, false);
@@ -322,6 +325,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
         down_check_subjective(core, group, now);
         down_check_objective(core, group, now);
     }
+    vanished_settle(core, group, now);
     quarantine_settle(core, group, now);
     asking_settle(core, group, now);
     last_resort_settle(core, group, now);

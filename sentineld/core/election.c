@@ -10,7 +10,8 @@
  * somebody else stays bound, and its candidate may collect it again.
  *
  * Nobody stands for nothing: a candidate first hears from a majority, and no
- * group sees more than three epochs a minute without a switch. */
+ * group sees more than three epochs a minute without a switch, but for those
+ * that only hold replicas back: each of these has seen a process end. */
 #include "private.h"
 
 #include <assert.h>
@@ -80,7 +81,7 @@ void election_new_epoch(struct core *core, const struct group *group,
 static void note_epoch(struct group *group, uint64_t epoch, msec now)
 {
     if (!group->master->subjective_down) {
-        return; /* an operator's order, no storm */
+        return; /* an operator's order, or replicas are held back: no storm */
     }
     for (int i = 0; i < STAND_HISTORY; i++) {
         if (group->stood_epoch[i] == epoch) {

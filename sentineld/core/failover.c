@@ -1,11 +1,11 @@
 /* The failover state machine.
  *
  *   NONE ─► WAIT_START ─► SELECT ─► PROMOTE ─► RECONF ─► NONE
- *               │  │         │  ▲      │ ▲
- *               │  │         ▼  └──────┤ │ refused: the next candidate
- *               │  │        NONE       ▼ │
- *               ▼  │                  NONE
- *              NONE└──► CATCH_UP ────────┘ planned: see switchover.c
+ *            │  │  │       │ ▲  ▲      │ ▲
+ *            │  │  │       │ │  └──────┤ │ refused: the next candidate
+ *            │  ▼  └► HOLD ◄─┘         ▼ │
+ *            │ NONE     └─► NONE      NONE
+ *            └────────► CATCH_UP ────────┘ planned: see switchover.c
  *
  * Every step runs at the speed of its replies. Until the promotion, leading
  * needs votes that bind their voters; the promotion itself is refused by
@@ -38,7 +38,8 @@ void failover_abort(struct core *core, struct group *group, const char *channel,
                     msec now)
 {
     struct failover *failover = &group->failover;
-    out_event_group(core, LEVEL_WARNING, channel, group, "");
+    out_event_group(core, LEVEL_WARNING,
+                    failover->holding ? "-hold-replicas" : channel, group, "");
     if (failover->promotion == PROMOTION_SENT ||
         failover->promotion == PROMOTION_CONFIRMED) {
         /* It may have become master all the same: a known stray. */
@@ -68,6 +69,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_NONE:
         return;
     case FAILOVER_WAIT_START:
+    case FAILOVER_HOLD:
     case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
     case FAILOVER_PROMOTE:
@@ -89,7 +91,9 @@ static void begin(struct core *core, struct group *group, msec now)
     failover->started_at = now;
     failover->explained[0] = '\0';
     election_stand(core, group);
-    out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+    if (!failover->holding) {
+        out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+    }
     election_vote_for_self(core, group, now);
     failover_move(group, FAILOVER_WAIT_START, now);
     core_touch(core, group);
@@ -97,9 +101,25 @@ static void begin(struct core *core, struct group *group, msec now)
 
 static void settle_none(struct core *core, struct group *group, msec now)
 {
-    if (standing_may_begin(core, group, now)) {
+    bool holding = hold_may_begin(core, group, now);
+    if (holding || standing_may_begin(core, group, now)) {
+        group->failover.holding = holding;
         begin(core, group, now);
     }
+}
+
+/* What was begun to keep the replicas back goes on to replace the master. */
+static void replace_master(struct core *core, struct group *group, msec now)
+{
+    group->failover.holding = false;
+    group->failover.started_at = now;
+    out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+}
+
+static bool is_master_back(const struct group *group)
+{
+    return !group->failover.forced && !group->objective_down &&
+           !vanished_is_to_be_replaced(group);
 }
 
 enum admin_result failover_request(struct core *core, struct group *group,
@@ -107,6 +127,13 @@ enum admin_result failover_request(struct core *core, struct group *group,
 {
     char why_not[160];
     struct failover *failover = &group->failover;
+    if (failover->holding && admin->mode != FAILOVER_MODE_COORDINATED) {
+        out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
+                group->name);
+        failover->forced = true; /* the replicas are cut off already */
+        core_touch(core, group);
+        return ADMIN_OK;
+    }
     if (failover->state != FAILOVER_NONE || group->unpublished_version != 0 ||
         election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;
@@ -134,6 +161,10 @@ enum admin_result failover_request(struct core *core, struct group *group,
 static void elected(struct core *core, struct group *group, msec now)
 {
     bool planned = group->failover.switchover.planned;
+    if (group->failover.holding) {
+        hold_start(core, group, now);
+        return;
+    }
     out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
     settings_simulate(core, SIMULATE_AFTER_ELECTION);
     failover_move(group, planned ? FAILOVER_CATCH_UP : FAILOVER_SELECT, now);
@@ -160,15 +191,28 @@ static msec election_patience(const struct core *core,
                : FORCED_ELECTION_MS;
 }
 
-static bool is_master_back(const struct group *group)
+/* The master that is to be replaced may be back, and not judged yet; the one
+ * that replicas are to be kept from may be down for good. */
+static void note_reason(struct core *core, struct group *group, msec now)
 {
-    return !group->failover.forced && !group->objective_down;
+    struct failover *failover = &group->failover;
+    bool back = is_master_back(group);
+    if (failover->holding && !back) {
+        if (standing_is_able(core, group, now)) {
+            replace_master(core, group, now);
+        }
+    } else if (back && vanished_is_guarded(group)) {
+        failover->holding = true;
+    }
 }
 
 static void settle_wait_start(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    if (is_master_back(group)) {
+    note_reason(core, group, now);
+    bool needless =
+        failover->holding ? !vanished_is_guarded(group) : is_master_back(group);
+    if (needless) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
         failover_abort(core, group, "-failover-abort-not-elected", now);
@@ -250,6 +294,11 @@ static void settle_select(struct core *core, struct group *group, msec now)
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
+    if (is_master_back(group) && vanished_is_guarded(group)) {
+        group->failover.holding = true;
+        hold_start(core, group, now);
+        return;
+    }
     if (is_master_back(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
@@ -287,6 +336,45 @@ static void settle_select(struct core *core, struct group *group, msec now)
     }
     promotion_send(core, group, model_node_with_id(group, candidates[best].id),
                    now);
+}
+
+/* HOLD: see hold.c. */
+
+static void end_hold(struct core *core, struct group *group, msec now)
+{
+    candidates_give_back(core, group, now);
+    out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
+    election_withdraw(core, group, now);
+    failover_move(group, FAILOVER_NONE, now);
+    failover_clear(group);
+    core_touch(core, group);
+}
+
+/* A pause between failovers is no time to be bound to us: an operator may want
+ * one from anybody. The replicas stay cut off. */
+static bool must_pause(struct core *core, struct group *group, msec now)
+{
+    return !group->failover.forced && !vanished_is_to_be_replaced(group) &&
+           standing_must_pause(core, group, now);
+}
+
+static void settle_hold(struct core *core, struct group *group, msec now)
+{
+    if (!failover_still_leads(core, group, now)) {
+        failover_abort(core, group, "-hold-replicas", now);
+        return;
+    }
+    if (!is_master_back(group) && must_pause(core, group, now)) {
+        failover_abort(core, group, "-hold-replicas", now);
+    } else if (!is_master_back(group)) {
+        if (!standing_is_able(core, group, now)) {
+            return; /* in a stall, nothing is known for sure */
+        }
+        replace_master(core, group, now);
+        elected(core, group, now);
+    } else if (hold_is_over(core, group, now)) {
+        end_hold(core, group, now);
+    }
 }
 
 /* CATCH_UP: a planned one, see switchover.c. */
@@ -353,6 +441,9 @@ void failover_settle(struct core *core, struct group *group, msec now)
         return;
     case FAILOVER_WAIT_START:
         settle_wait_start(core, group, now);
+        return;
+    case FAILOVER_HOLD:
+        settle_hold(core, group, now);
         return;
     case FAILOVER_CATCH_UP:
         settle_catch_up(core, group, now);

@@ -32,6 +32,8 @@ void failover_hold_off(struct core *core, struct group *group, msec until);
 
 /* candidates.c */
 void candidates_ask(struct core *core, struct group *group, msec now);
+/* The old master, too: it answers, and is to be replaced all the same. */
+void candidates_ask_master(struct core *core, struct group *group, msec now);
 bool candidates_include(const struct node *node);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */

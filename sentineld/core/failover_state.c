@@ -14,14 +14,16 @@ struct transition {
 
 static const struct transition transitions[] = {
     [FAILOVER_NONE] = {"none", TO(FAILOVER_WAIT_START)},
-    [FAILOVER_WAIT_START] = {"wait_start", TO(FAILOVER_SELECT) |
-                                               TO(FAILOVER_CATCH_UP) |
-                                               TO(FAILOVER_NONE)},
+    [FAILOVER_WAIT_START] = {"wait_start",
+                             TO(FAILOVER_SELECT) | TO(FAILOVER_HOLD) |
+                                 TO(FAILOVER_CATCH_UP) | TO(FAILOVER_NONE)},
+    [FAILOVER_HOLD] = {"wait_start", TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},
     [FAILOVER_CATCH_UP] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                                TO(FAILOVER_SELECT) |
                                                TO(FAILOVER_NONE)},
-    [FAILOVER_SELECT] = {"select_slave",
-                         TO(FAILOVER_PROMOTE) | TO(FAILOVER_NONE)},
+    [FAILOVER_SELECT] = {"select_slave", TO(FAILOVER_PROMOTE) |
+                                             TO(FAILOVER_HOLD) |
+                                             TO(FAILOVER_NONE)},
     [FAILOVER_PROMOTE] = {"wait_promotion", TO(FAILOVER_RECONF) |
                                                 TO(FAILOVER_SELECT) |
                                                 TO(FAILOVER_NONE)},
@@ -72,6 +74,7 @@ void failover_clear(struct group *group)
     failover->without_votes = false;
     free(failover->considered);
     failover->considered = NULL;
+    failover->holding = false;
     memset(&failover->switchover, 0, sizeof(failover->switchover));
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {

@@ -6,7 +6,8 @@
  * nothing to it any more; so do those whose process is gone. When so few are
  * left that it cannot have enough, it has stopped a while after the last of
  * them: its lag, which it counts in whole seconds, up to a second until it
- * looks, and a margin. A master whose process is gone needs no time. */
+ * looks, and a margin. A master whose process is gone needs no time. One that
+ * answers, but has lost its data, is told to stop. */
 #include "fencing.h"
 
 #include <stdio.h>
@@ -103,6 +104,9 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
     if (group->settings.fencing != FENCING_SAFETY || group->failover.forced ||
         is_process_gone(master, now) || is_known_replica(master)) {
         return false;
+    }
+    if (vanished_is_to_be_replaced(group)) {
+        candidates_ask_master(core, group, now);
     }
     struct demand has = demand_of(master);
     if (has.replicas == 0 || has.max_lag_s == 0) {

@@ -305,6 +305,9 @@ void gossip_on_view(struct core *core, struct link *link,
     member->view_at = member->view_asked_at;
     member->view_epoch = event->view.config_epoch;
     member->view_failover = event->view.failover_in_progress;
+    member->view_gone =
+        event->view.process_gone &&
+        instance_is_at(&member->group->master->instance, &event->view.master);
     if (asking_is_standing(member->group)) {
         history_merge(core, member->group, event->view.lineage_epoch,
                       event->view.lineage);
@@ -334,8 +337,21 @@ void gossip_ask_view(struct core *core, struct member *member, msec now)
     out_view(core, member);
 }
 
+/* While a master's process has only just gone, each millisecond counts; when
+ * it may be thousands of them, so does each question. */
+static msec view_retry_ms(const struct core *core, const struct group *group,
+                          msec now)
+{
+    bool urgent = vanished_is_guarded(group) &&
+                  now - group->vanishing.since < VANISHED_URGENT_MS;
+    msec retry_ms =
+        VIEW_RETRY_URGENT_MS + core->model.group_count / VIEW_URGENT_GROUPS;
+    return urgent && retry_ms < VIEW_RETRY_MS ? retry_ms : VIEW_RETRY_MS;
+}
+
 void gossip_ask_views(struct core *core, struct group *group, msec now)
 {
+    msec retry_ms = view_retry_ms(core, group, now);
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
         struct link *link = &member->peer->instance.command;
@@ -343,9 +359,9 @@ void gossip_ask_views(struct core *core, struct group *group, msec now)
             continue;
         }
         if (member->view_asked_at != NEVER &&
-            now - member->view_asked_at < VIEW_RETRY_MS) {
+            now - member->view_asked_at < retry_ms) {
             schedule_sooner(core, &group->timer,
-                            member->view_asked_at + VIEW_RETRY_MS);
+                            member->view_asked_at + retry_ms);
             continue;
         }
         gossip_ask_view(core, member, now);

@@ -153,3 +153,30 @@ bool history_accepts(const struct group *group, const struct report *report,
     }
     return entry >= 0 && *offset < group->lineage[entry].end;
 }
+
+static int find_entry(const struct group *group, const struct report *report)
+{
+    int entry = find_history(group, report->replid);
+    return entry >= 0 ? entry : find_history(group, report->replid2);
+}
+
+bool history_is_linked(const struct group *group, const struct report *a,
+                       const struct report *b)
+{
+    int first = find_entry(group, a);
+    int last = find_entry(group, b);
+    if (first < 0 || last < 0) {
+        return false;
+    }
+    if (first > last) {
+        int swapped = first;
+        first = last;
+        last = swapped;
+    }
+    for (int i = first + 1; i <= last; i++) {
+        if (group->lineage[i].end == NO_OFFSET) {
+            return false;
+        }
+    }
+    return true;
+}

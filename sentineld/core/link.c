@@ -130,6 +130,9 @@ static msec reconnect_pause(const struct link *link)
     if (link->node->former_master) {
         return RECONNECT_FORMER_MASTER_MS;
     }
+    if (vanished_is_awaited(link->node)) {
+        return RECONNECT_VANISHED_MS;
+    }
     const struct group_settings *settings = &link->node->group->settings;
     msec patience = settings->down_after_ms;
     if (settings->refused_after_ms != 0 &&
@@ -137,6 +140,24 @@ static msec reconnect_pause(const struct link *link)
         patience = settings->refused_after_ms;
     }
     return clamp(patience / 10, RECONNECT_MIN_MS, RECONNECT_NODE_MS);
+}
+
+/* A server that cut our connection is tried again at once, be it only to see
+ * whether its process is gone. A failover closes connections, too, twice on
+ * the promoted server; only one that goes on like that gets longer pauses. */
+static msec farewell_pause(struct link *link, msec now)
+{
+    msec pause = reconnect_pause(link);
+    if (link->node == NULL || link->state != LINK_UP) {
+        return pause;
+    }
+    if (now - link->state_since >= SERVICE_SHORT_MS) {
+        link->brief_in_a_row = 0;
+    }
+    uint32_t brief = link->brief_in_a_row;
+    uint32_t doublings = brief < BRIEF_FREE ? 0 : brief - BRIEF_FREE + 1;
+    link->brief_in_a_row += doublings < BRIEF_DOUBLINGS ? 1 : 0;
+    return clamp(pause, 0, (msec)RECONNECT_MIN_MS << doublings);
 }
 
 static void send_ping(struct core *core, struct link *link, msec now)
@@ -362,12 +383,12 @@ void link_on_down(struct core *core, struct link *link,
         core->model.ignored_facts++;
         return;
     }
+    link->connect_at = now + farewell_pause(link, now);
     forget_pending(link);
     set_state(link, LINK_IDLE, now);
     link->failure = failure;
     count_refusal(link, failure, now);
     note_sign_of_life(link, failure, now);
-    link->connect_at = now + reconnect_pause(link);
     link->failed_in_a_row++;
     schedule_at(core, &link->timer, link->connect_at);
 }
@@ -425,67 +446,4 @@ void link_info_soon(struct core *core, struct node *node, msec at)
         node->info_at = at;
         schedule_sooner(core, &node->instance.command.timer, at);
     }
-}
-
-const char *link_failure_name(enum link_failure failure)
-{
-    switch (failure) {
-    case FAILURE_NONE:
-        return "";
-    case FAILURE_REFUSED:
-        return "refused";
-    case FAILURE_RESET:
-        return "reset";
-    case FAILURE_CLOSED:
-        return "closed";
-    case FAILURE_TIMED_OUT:
-        return "timed out";
-    case FAILURE_UNREACHABLE:
-        return "unreachable";
-    case FAILURE_UNRESOLVABLE:
-        return "unresolvable";
-    case FAILURE_TLS:
-        return "TLS failed";
-    case FAILURE_PROTOCOL:
-        return "not a Redis server";
-    case FAILURE_LOCAL:
-        return "local trouble";
-    }
-    assert(false);
-    return "";
-}
-
-const char *pong_name(enum pong pong)
-{
-    switch (pong) {
-    case PONG_OK:
-        return "";
-    case PONG_LOADING:
-        return "loading";
-    case PONG_MASTERDOWN:
-        return "";
-    case PONG_BUSY:
-        return "busy";
-    case PONG_NOAUTH:
-        return "password wanted";
-    case PONG_WRONGPASS:
-        return "wrong password";
-    case PONG_NOPERM:
-        return "permission missing";
-    case PONG_MISCONF:
-        return "persistence failing";
-    case PONG_ERROR:
-        return "error reply";
-    }
-    assert(false);
-    return "";
-}
-
-const char *instance_trouble(const struct instance *instance)
-{
-    const struct link *link = &instance->command;
-    if (link->state != LINK_UP && link->failure != FAILURE_NONE) {
-        return link_failure_name(link->failure);
-    }
-    return pong_name(instance->health.pong);
 }

@@ -205,6 +205,7 @@ void model_reset_group(struct core *core, struct group *group, msec now)
         link_restart(core, &node->hello, now);
     }
     group->objective_down = false;
+    memset(&group->vanishing, 0, sizeof(group->vanishing));
     group->created_at = now;
     core_touch(core, group);
 }
@@ -332,6 +333,7 @@ static void forget_opinions(struct group *group)
 void model_begin_master(struct core *core, struct group *group, msec now)
 {
     group->objective_down = false;
+    memset(&group->vanishing, 0, sizeof(group->vanishing));
     group->switched_at = now;
     group->failover.lost_in_a_row = 0;
     group->failover.hold_until = 0;

@@ -56,18 +56,22 @@ void observe_info_now(struct core *core, struct group *group, msec now)
     }
 }
 
-static void note_run_id(struct core *core, struct node *node,
+/* True = another process than the one that we knew. */
+static bool note_run_id(struct core *core, struct node *node,
                         const struct info *info, msec now)
 {
     struct report *report = &node->report;
     if (info->run_id[0] == '\0' || strcmp(report->run_id, info->run_id) == 0) {
-        return;
+        return false;
     }
-    if (report->run_id[0] != '\0') {
+    bool another = report->run_id[0] != '\0';
+    if (another) {
         node->rebooted_at = now;
+        report->run_id_since = now;
         out_event_node(core, LEVEL_NOTICE, "+reboot", node, "");
     }
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
+    return another;
 }
 
 void observe_on_role(struct core *core, struct node *node, enum role role,
@@ -167,10 +171,11 @@ void observe_on_info(struct core *core, struct node *node,
     struct group *group = node->group;
     node->instance.command.info_pending = false;
     witness_on_info(node, info);
-    note_run_id(core, node, info, now);
+    bool another = note_run_id(core, node, info, now);
     observe_on_role(core, node, info->role, now);
     note_replication(node, info);
     node->report.good_replicas = count_good(group, info);
+    vanished_on_info(core, node, another, now);
     node->report.at = now;
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;
@@ -190,7 +195,8 @@ void observe_on_info(struct core *core, struct node *node,
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
     }
-    bool follows = tells_history(node);
+    bool follows =
+        tells_history(node) && group->vanishing.state == VANISHED_NOT;
     if (follows) {
         history_learn(core, group, &node->report, node == group->master);
     }

@@ -14,7 +14,10 @@ enum {
     NO_MASTER_MS = 500, /* our master says it is a replica, nobody is master */
     PING_MIN_MS = 10,
     RECONNECT_MIN_MS = 10,
-    SERVICE_MS = 1000, /* a connection that lives so long has served */
+    SERVICE_MS = 1000,     /* a connection that lives so long has served */
+    SERVICE_SHORT_MS = 50, /* ... or for a moment at least */
+    BRIEF_FREE = 3,        /* so many that did not: the pause behind them ... */
+    BRIEF_DOUBLINGS = 5,   /* ... is short, then doubled so often */
     RECONNECT_NODE_MS = 200,
     RECONNECT_FORMER_MASTER_MS = 150,
     RECONNECT_PEER_MAX_MS = 1000,
@@ -51,6 +54,10 @@ enum {
     MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
     SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
     VIEW_RETRY_MS = 100,
+    VIEW_RETRY_URGENT_MS = 3,   /* and 1 more for ... */
+    VIEW_URGENT_GROUPS = 50,    /* ... each of so many groups */
+    VANISHED_URGENT_MS = 200,   /* a process that has just gone may be back */
+    RECONNECT_VANISHED_MS = 20, /* to one whose process is gone */
     VIEW_FRESH_MS = 2000,
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
     REPAIR_CUT_OFF_MS = 1000,

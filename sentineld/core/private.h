@@ -14,6 +14,7 @@
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
+#include "vanished.h"
 #include "watching.h"
 
 /* A replica that follows this address follows nobody: nothing listens on
@@ -278,6 +279,9 @@ void history_learn(struct core *core, struct group *group,
                    const struct report *report, bool by_master);
 /* Is it of our chain at all, be it a branch that we left? */
 bool history_is_kin(const struct group *group, const struct report *report);
+/* Can their offsets be compared: did one history grow out of the other? */
+bool history_is_linked(const struct group *group, const struct report *a,
+                       const struct report *b);
 /* Has anybody seen the master yet? */
 bool history_is_known(const struct group *group);
 /* Takes over what a peer knows and we do not; the master of that config epoch
@@ -427,6 +431,10 @@ enum admin_result quarantine_adopt(struct core *core, struct group *group,
 /* One sentence about why we do not act, once until it changes. */
 bool standing_is_explained(const struct group *group, const char *why);
 void standing_explain(struct core *core, struct group *group, const char *why);
+/* The master is down, but a failover now would come too soon. */
+bool standing_must_pause(struct core *core, struct group *group, msec now);
+/* Have we read what came in, and does the disk work? */
+bool standing_is_able(struct core *core, struct group *group, msec now);
 bool standing_may_begin(struct core *core, struct group *group, msec now);
 
 /* flapping.c */

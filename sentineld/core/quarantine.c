@@ -208,6 +208,9 @@ enum admin_result quarantine_adopt(struct core *core, struct group *group,
         *why_not = "no server of this master is known at that address";
         return ADMIN_REFUSED;
     }
+    if (node == group->master) {
+        return vanished_adopt(core, group, why_not);
+    }
     if (node->quarantine == QUARANTINE_NONE) {
         *why_not = "that server is not in quarantine";
         return ADMIN_REFUSED;

@@ -173,6 +173,13 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
                 group->name);
         return true;
     }
+    if (vanished_is_guarded(group)) {
+        out_log(core, LEVEL_WARNING,
+                "%s: the promoted master was restarted: this failover ends, "
+                "replicas are kept from it",
+                group->name);
+        return true;
+    }
     move_some(core, group, now);
     if (!is_unfinished(group)) {
         return is_told(group);

@@ -63,7 +63,8 @@ static bool is_master_sane(const struct group *group)
 {
     const struct node *master = group->master;
     return link_usable(&master->instance.command) && !master->subjective_down &&
-           master->report.role == ROLE_MASTER && master->report.at != NEVER;
+           master->report.role == ROLE_MASTER && master->report.at != NEVER &&
+           !vanished_is_guarded(group);
 }
 
 /* Replicas that are fetching from our master right now. */
@@ -124,9 +125,15 @@ static bool is_due(struct core *core, struct node *node, msec now)
 static bool is_allowed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
+    if (vanished_is_guarded(group) && node->report.role == ROLE_REPLICA) {
+        return false; /* what it would follow may have lost everything */
+    }
     if (node->former_master) {
         return is_leader(core, group) ||
                node->report.at >= node->instance.command.state_since;
+    }
+    if (is_master_sane(group) && observe_is_cut_off(node)) {
+        vanished_on_kept_back(core, node, now);
     }
     if (!is_master_sane(group)) {
         return false;

@@ -65,15 +65,14 @@ static bool waits_for_missing(struct core *core, struct group *group, msec now)
     return waited;
 }
 
-bool standing_may_begin(struct core *core, struct group *group, msec now)
+bool standing_must_pause(struct core *core, struct group *group, msec now)
 {
-    if (!group->objective_down) {
-        group->failover.explained[0] = '\0';
-        return false;
-    }
-    if (group->unpublished_version != 0 || must_wait(core, group, now)) {
-        return false;
-    }
+    return flapping_must_wait(core, group, now) ||
+           waits_for_missing(core, group, now);
+}
+
+bool standing_is_able(struct core *core, struct group *group, msec now)
+{
     if (core->late) { /* first what came while we were away */
         schedule_sooner(core, &group->timer, now + STALL_MS);
         return false;
@@ -81,6 +80,19 @@ bool standing_may_begin(struct core *core, struct group *group, msec now)
     if (core->unsaved_since != NEVER && now - core->unsaved_since >= MUTE_MS) {
         standing_explain(core, group, "the state cannot be saved now");
         schedule_sooner(core, &group->timer, now + MUTE_MS);
+        return false;
+    }
+    return true;
+}
+
+bool standing_may_begin(struct core *core, struct group *group, msec now)
+{
+    if (!group->objective_down) {
+        group->failover.explained[0] = '\0';
+        return false;
+    }
+    if (group->unpublished_version != 0 || must_wait(core, group, now) ||
+        !standing_is_able(core, group, now)) {
         return false;
     }
     if (!election_majority_answers(group, now)) {

@@ -305,10 +305,11 @@ static const struct conf_key group_keys[] = {
     {"on_empty_master", CONF_CHOICE,
      MEMBER(conf_draft, group.settings.on_empty_master), CHOICE_ON_EMPTY_MASTER,
      0, "\"failover\"",
-     "May a server without any data become master as the last resort? allow: "
-     "yes. failover and alert: no. Whatever is set, a master that restarts "
-     "without its data within down_after_ms stays master, and its replicas "
-     "copy it."},
+     "What to do when the master was restarted and lacks what its replicas "
+     "hold. They are kept from it until that is known. failover: promote one "
+     "of them. alert: keep them from it and wait for an operator. allow: let "
+     "them copy it, whatever it has; and in the last resort an empty server "
+     "may become master."},
     {"fencing", CONF_CHOICE, MEMBER(conf_draft, group.settings.fencing),
      CHOICE_FENCING, 0, "\"off\"",
      "Let the supervisors set min-replicas-to-write and min-replicas-max-lag "

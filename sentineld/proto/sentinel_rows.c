@@ -42,6 +42,8 @@ struct row_head {
     msec subjective_down_since;
     bool objective_down;
     msec objective_down_since;
+    bool process_gone;
+    msec process_gone_since;
     msec down_after_ms;
 };
 
@@ -102,6 +104,9 @@ static void write_head(struct row *row, const struct row_head *head)
     }
     if (head->objective_down) {
         row_age(row, "o-down-time", head->objective_down_since);
+    }
+    if (head->process_gone) {
+        row_age(row, "process-gone-time", head->process_gone_since);
     }
     row_number(row, "down-after-milliseconds", head->down_after_ms);
 }
@@ -234,6 +239,9 @@ void sentinel_rows_master(const struct command_context *context,
         .subjective_down_since = node->subjective_down_since,
         .objective_down = group->objective_down,
         .objective_down_since = group->objective_down_since,
+        .process_gone = group->vanishing.state != VANISHED_NOT &&
+                        group->published == group->master,
+        .process_gone_since = group->vanishing.since,
         .down_after_ms = group->settings.down_after_ms,
     };
     struct row row;

@@ -148,6 +148,7 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
     master->port = (uint16_t)number;
     event->view.failover_in_progress = tells_failover(reply, flags);
     take_lineage(reply, event);
+    event->view.process_gone = find_value(reply, "process-gone-time") != NULL;
     return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
                           &event->view.config_epoch);
 }

@@ -60,6 +60,8 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.failover_in_progress = shows_failover(sim, sentinel, group);
     memcpy(event.view.lineage, group->lineage, sizeof group->lineage);
     event.view.lineage_epoch = group->lineage_epoch;
+    event.view.process_gone = group->vanishing.state != VANISHED_NOT &&
+                              group->published == group->master;
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);
 }

@@ -123,6 +123,9 @@ void oracle_on_promoted(struct sim *sim, const struct redis *redis)
 void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
                     uint32_t server, const struct info_text *info)
 {
+    uint32_t sentinel_number = sentinel->process->number;
+    copy_text(sim->oracle.read_run_id[sentinel_number][server], RUN_ID_SIZE,
+              info->run_id);
     uint32_t master = server;
     oracle_note_heard(sim, sentinel, server, info);
     if (info->role != ROLE_MASTER) {
@@ -131,7 +134,6 @@ void oracle_on_info(struct sim *sim, const struct sentinel *sentinel,
     if (master == 0) {
         return;
     }
-    uint32_t sentinel_number = sentinel->process->number;
     note_history(sim, master, info->replid);
     sim->oracle.told_to[sentinel_number][master] = info->replid;
     sim->oracle.told_parent[sentinel_number][master] = info->replid2;
@@ -196,9 +198,12 @@ static void note_down(struct sim *sim, const struct sentinel *sentinel,
     struct watched_group *watched =
         &sim->oracle.watched[sentinel->process->number]
                             [oracle_group(sim, group->name)];
+    uint32_t master = sim_process_at(sim, &group->master->instance.address);
     if (group->master->subjective_down) {
-        uint32_t master = sim_process_at(sim, &group->master->instance.address);
         watched->down_at[master] = sim->now;
+    }
+    if (group->vanishing.state != VANISHED_NOT) {
+        watched->gone_at[master] = sim->now;
     }
 }
 
@@ -274,6 +279,8 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
         check_not_itself(sim, sentinel, action);
         if (action->replicaof.master.host[0] == '\0') {
             oracle_check_promotion(sim, sentinel, issued, group);
+        } else {
+            oracle_check_following(sim, sentinel, issued, group);
         }
     }
 }

@@ -19,6 +19,7 @@
  *   fenced  with fencing = safety, no write is acknowledged by an old master
  *       after the promotion
  *   Q1  a server in quarantine is sent no change of role
+ *   G10 no replica is led to a master that came back with less than it has
  *   E1  each event has its level
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
@@ -72,8 +73,11 @@ struct watched_group {
     bool published_seen;
     bool in_failover;    /* after the last settle */
     bool objective_down; /* the same */
+    bool in_hold;        /* ... or keeping replicas from the master */
     /* When it last believed that its master, this one, was down; 0 = never. */
     msec down_at[MAX_PROCESSES];
+    /* ... or that its process had gone, or was not judged yet. */
+    msec gone_at[MAX_PROCESSES];
 };
 
 /* What a sentinel has read in a replica's INFO: when it surely heard its
@@ -104,7 +108,6 @@ struct oracle {
     uint32_t told[MAX_PROCESSES][TOLD_MAX];
     uint32_t told_to[MAX_PROCESSES][MAX_PROCESSES];     /* [sentinel][server] */
     uint32_t told_parent[MAX_PROCESSES][MAX_PROCESSES]; /* its replid2 */
-    uint32_t promotions;                                /* seen in this run */
     struct promotion_order orders[MAX_PROCESSES];       /* [chosen] */
     struct forks forks;
     struct reach reach[MAX_PROCESSES];
@@ -113,6 +116,9 @@ struct oracle {
     msec silent_since[MAX_PROCESSES]; /* fenced: old masters; 0 = not one */
     struct heard heard[MAX_PROCESSES][MAX_PROCESSES]; /* [sentinel][server] */
     msec info_asked_at[MAX_PROCESSES][MAX_PROCESSES]; /* the last one */
+    /* The process of each server that each sentinel has read. */
+    char read_run_id[MAX_PROCESSES][MAX_PROCESSES][RUN_ID_SIZE];
+    uint32_t promotions; /* seen in this run */
 };
 
 /* Its bit in `allowed`; 0 = not a rule's name. */
@@ -205,6 +211,13 @@ void oracle_note_heard(struct sim *sim, const struct sentinel *sentinel,
                        uint32_t server, const struct info_text *info);
 void oracle_check_down(struct sim *sim, struct sentinel *sentinel,
                        const struct group *group);
+/* oracle_vanished.c: G10, and S6 of what begins before the master is down */
+bool oracle_saw_gone(const struct sim *sim, const struct group *group);
+void oracle_check_following(struct sim *sim, const struct sentinel *sentinel,
+                            const struct issued *issued,
+                            const struct group *group);
+/* A server starts: did another of its group hold more, when it last ran? */
+bool oracle_is_behind(const struct sim *sim, const struct redis *redis);
 /* oracle_choice.c: S8 */
 void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
                          const struct issued *issued,

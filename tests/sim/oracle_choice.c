@@ -163,6 +163,15 @@ static bool is_known_to_lag(const struct sim *sim,
                limit;
 }
 
+/* It was restarted, and goes by a name that it gave itself: the leader found
+ * that it cannot be compared, or lacks something. G10 is about that. */
+static bool is_set_aside(const struct sim *sim, const struct group *group,
+                         const struct reading *reading, uint32_t number)
+{
+    return group->vanishing.state == VANISHED_EMPTY && reading->replid != 0 &&
+           reading->replid == sim->processes[number].redis->began_as;
+}
+
 /* Could the leader have taken this server? Whether it lags in time, or behind
  * what the old master said, is not judged here. */
 static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
@@ -175,7 +184,8 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
     bool limited =
         group->settings.max_lag_bytes != 0 || group->settings.max_lag_ms != 0;
     bool is_fallen = node != NULL && node == group->master &&
-                     is_master_read(sim, sentinel, group);
+                     is_master_read(sim, sentinel, group) &&
+                     !is_set_aside(sim, group, reading, number);
     bool is_up =
         node != NULL && node != group->master && !node->subjective_down;
     return (is_up || is_fallen) && !limited &&

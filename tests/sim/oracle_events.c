@@ -69,6 +69,11 @@ static const struct {
     {"+pool-size-exceeded", LEVEL_WARNING},
     {"+quarantine", LEVEL_WARNING},
     {"-quarantine", LEVEL_WARNING},
+    {"+process-gone", LEVEL_NOTICE},
+    {"-process-gone", LEVEL_NOTICE},
+    {"+hold-replicas", LEVEL_WARNING},
+    {"-hold-replicas", LEVEL_WARNING},
+    {"+empty-master", LEVEL_WARNING},
 };
 
 void oracle_on_event(struct sim *sim, const struct sentinel *sentinel,

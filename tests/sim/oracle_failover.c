@@ -40,6 +40,14 @@ static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
     const char *name = sentinel->process->name;
     uint32_t master = sim_process_at(sim, &group->master->instance.address);
     uint32_t down = count_down(sim, oracle_group(sim, group->name), master);
+    if (!group->objective_down && group->vanishing.state == VANISHED_EMPTY) {
+        if (sim->processes[master].redis->lives <= 1) {
+            oracle_fail(sim, "S6",
+                        "%s starts a failover of %s, which never stopped", name,
+                        group->name);
+        }
+        return;
+    }
     if (!group->objective_down) {
         oracle_fail(sim, "S6", "%s starts a failover of %s, which is up", name,
                     group->name);
@@ -63,11 +71,19 @@ void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
     struct watched_group *watched =
         &sim->oracle.watched[sentinel->process->number]
                             [oracle_group(sim, group->name)];
-    bool in_failover = group->failover.state != FAILOVER_NONE;
+    bool busy = group->failover.state != FAILOVER_NONE;
+    bool in_hold = busy && group->failover.holding;
+    bool in_failover = busy && !in_hold;
+    if (in_hold && !watched->in_hold && !watched->in_failover &&
+        !oracle_saw_gone(sim, group)) {
+        oracle_fail(sim, "S6", "%s holds the replicas of %s, which is there",
+                    sentinel->process->name, group->name);
+    }
     if (in_failover && !watched->in_failover && !group->failover.forced) {
         check_reasons(sim, sentinel, group);
     }
     watched->in_failover = in_failover;
+    watched->in_hold = in_hold;
 }
 
 /* --- S1 ------------------------------------------------------------------- */

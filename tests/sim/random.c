@@ -54,6 +54,11 @@ static void draw_settings(struct sim *sim, uint32_t sentinels,
     settings->failover_timeout_ms = PICK(sim, 3000, 10000);
     settings->parallel_syncs = (uint32_t)PICK(sim, 1, 1, 2);
     settings->durability = (uint32_t)PICK(sim, 0, 0, 0, 1, 2);
+    /* With durability, replicas that an empty master has emptied are waited
+     * for until an operator decides: there is none here. */
+    settings->on_empty_master = sim_chance(sim, 70) && settings->durability == 0
+                                    ? ON_EMPTY_FAILOVER
+                                    : ON_EMPTY_ALLOW;
     settings->pool_size = sim_chance(sim, 50) ? sentinels : 0;
     /* by the seed itself, which leaves all that is drawn as it was */
     static const enum fencing fencing[] = {

@@ -46,6 +46,7 @@ static void be_new(struct sim *sim, struct redis *redis)
     redis->lives++;
     take_run_id(sim, redis);
     redis->process->state = PROCESS_RUNNING;
+    redis->began_at = sim->now;
     redis->replication = REPLICATION_DOWN;
     redis->link_down_since = NEVER;
     redis->silent_since = NEVER;
@@ -111,6 +112,7 @@ void redis_start(struct sim *sim, struct redis *redis, bool empty)
     }
     transcript_note(sim, "restart %s%s", redis->process->name,
                     empty ? " empty" : "");
+    redis->before = redis->began_behind ? 0 : redis->replid;
     redis->is_master = redis->rewritten.host[0] == '\0';
     redis->follows = redis->rewritten;
     if (empty) {
@@ -122,6 +124,9 @@ void redis_start(struct sim *sim, struct redis *redis, bool empty)
     redis->loading_until = sim->now + sim->load_ms;
     redis->busy = false;
     be_new(sim, redis);
+    redis->began_as = redis->is_master ? redis->replid : 0;
+    redis->began_behind = redis->is_master &&
+                          (redis->before == 0 || oracle_is_behind(sim, redis));
 }
 
 static void drop_backlog(struct redis *redis)
@@ -134,6 +139,7 @@ static void drop_backlog(struct redis *redis)
 
 void redis_on_death(struct sim *sim, struct redis *redis)
 {
+    redis->died_at = sim->now;
     redis->replication = REPLICATION_DOWN;
     redis->lives++;
     drop_backlog(redis);

@@ -24,6 +24,11 @@ struct redis {
     char run_id[RUN_ID_SIZE];
     char run_id_start[RUN_ID_SIZE]; /* "" = by chance */
     uint32_t lives;
+    msec began_at;     /* this life */
+    msec died_at;      /* the last one; 0 = never */
+    bool began_behind; /* this life: another server had more of ... */
+    uint32_t before; /* ... this one of its last life; 0 = that was one, too */
+    uint32_t began_as; /* the history that it began as a master; 0 = none */
     bool is_master;
     struct address follows;   /* while it is not master */
     struct address rewritten; /* in its configuration file; "" = nobody */

@@ -231,6 +231,7 @@ void replication_drop_replicas(struct sim *sim, struct redis *redis)
 static void become_master(struct sim *sim, struct redis *redis)
 {
     redis->is_master = true;
+    redis->began_behind = false;
     redis->replication = REPLICATION_DOWN;
     redis->link_down_since = NEVER;
     redis->replid2 = redis->replid;
@@ -254,6 +255,7 @@ void replication_obey(struct sim *sim, struct redis *redis,
         return;
     }
     redis->is_master = false;
+    redis->began_behind = false;
     redis->follows = *master;
     demand_on_end(sim, redis);
     disconnect(sim, redis);

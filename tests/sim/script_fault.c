@@ -208,6 +208,22 @@ static bool befall_redis(struct script *script, const char *what,
     return true;
 }
 
+/* What it loads is older by behind=N bytes than what it had. */
+static bool load_old_file(struct script *script, const struct process *process)
+{
+    const char *behind = script_option(script, "behind");
+    uint64_t bytes = 0;
+    if (behind == NULL) {
+        return true;
+    }
+    if (process->redis == NULL || process->state != PROCESS_DEAD ||
+        !script_number(behind, &bytes) || bytes > process->redis->offset) {
+        return script_fail(script, "usage: start NAME behind=N, a dead server");
+    }
+    process->redis->offset -= bytes;
+    return true;
+}
+
 static bool befall(struct script *script, const char *what,
                    struct process *process)
 {
@@ -219,6 +235,9 @@ static bool befall(struct script *script, const char *what,
     } else if (strcmp(what, "kill") == 0) {
         sim_kill(sim, process);
     } else if (strcmp(what, "start") == 0) {
+        if (!load_old_file(script, process)) {
+            return false;
+        }
         start(sim, process, false);
     } else if (strcmp(what, "restart-empty") == 0) {
         start(sim, process, true);
@@ -255,6 +274,7 @@ static bool read_setting(struct script *script, struct admin_option *option)
         [SETTING_DURABILITY] = "durability",
         [SETTING_MAX_LAG_BYTES] = "max-lag-bytes",
         [SETTING_MAX_LAG_MS] = "max-lag",
+        [SETTING_ON_EMPTY_MASTER] = "on-empty-master",
         [SETTING_DOWN_AFTER_MS] = "down-after",
         [SETTING_REFUSED_AFTER_MS] = "refused-after",
         [SETTING_FAILOVER_TIMEOUT_MS] = "failover-timeout",

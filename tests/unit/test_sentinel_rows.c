@@ -145,6 +145,18 @@ static void test_master_with_everything(void **state)
     assert_begins(row, expected);
 }
 
+static void test_master_process_gone(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    const char *row = ask_row(fixture, "sentinel master mymaster");
+    assert_null(strstr(row, "process-gone-time"));
+    group->vanishing.state = VANISHED_GONE;
+    group->vanishing.since = FIXTURE_NOW - 7;
+    row = ask_row(fixture, "sentinel master mymaster");
+    assert_string_equal(field(row, "process-gone-time"), "7");
+}
+
 /* What peers of our kind compare replicas by. */
 static void test_master_with_histories(void **state)
 {
@@ -543,6 +555,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_master_byte_for_byte),
         TEST(test_master_with_everything),
+        TEST(test_master_process_gone),
         TEST(test_master_with_histories),
         TEST(test_master_is_the_published_one),
         TEST(test_masters_lists_all),

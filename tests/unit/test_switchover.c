@@ -9,6 +9,7 @@
 #include "core_fixture.h"
 #include "sentineld/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int start(void **state)
@@ -47,12 +48,18 @@ static enum failover_state state_of(const struct fixture *f)
     return fixture_group(f)->failover.state;
 }
 
+/* As the fixture calls it. */
+static void same_process(struct info *info)
+{
+    (void)snprintf(info->run_id, RUN_ID_SIZE, "%-40s", "10.0.0.1");
+}
+
 /* A master's INFO with an offset. */
 static void master_at(struct fixture *f, uint64_t offset)
 {
     static struct info info;
     info = (struct info){.role = ROLE_MASTER, .offset = offset};
-    copy_text(info.run_id, RUN_ID_SIZE, "10.0.0.1");
+    same_process(&info);
     copy_text(info.replid, RUN_ID_SIZE, HISTORY);
     struct core_event event = {
         .type = EV_INFO, .link = link_of(f, "10.0.0.1"), .info = &info};
@@ -90,7 +97,7 @@ static void let_go(struct fixture *f, uint64_t offset)
     info = (struct info){.role = ROLE_REPLICA,
                          .master = {.host = "127.0.0.1", .port = 1},
                          .offset = offset};
-    copy_text(info.run_id, RUN_ID_SIZE, "10.0.0.1");
+    same_process(&info);
     copy_text(info.replid, RUN_ID_SIZE, HISTORY);
     fixture_ack(f, master, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
     struct core_event event = {.type = EV_INFO, .link = master, .info = &info};

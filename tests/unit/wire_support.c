@@ -148,10 +148,10 @@ static void describe_answer(const struct core_event *event, struct buffer *out)
         return;
     }
     (void)buffer_printf(
-        out, "view %s:%u %" PRIu64 "%s %u", event->view.master.host,
+        out, "view %s:%u %" PRIu64 "%s%s %u", event->view.master.host,
         (unsigned)event->view.master.port, event->view.config_epoch,
         event->view.failover_in_progress ? " failover" : "",
-        (unsigned)event->group);
+        event->view.process_gone ? " gone" : "", (unsigned)event->group);
     char histories[LINEAGE_TEXT_SIZE];
     lineage_format(event->view.lineage, histories);
     (void)buffer_printf(out, "%s%s", histories[0] == '\0' ? "" : " ",

@@ -99,11 +99,12 @@ def circle_of_replicas(lab):
     assert not pool.events.find("+try-failover")
 
 
-@case("a master that restarts at once stays the master", any_daemon=True)
+@case("a master that restarts at once, with its data, stays the master",
+      any_daemon=True)
 def quick_restart(lab):
-    pool = lab.pool(group={"down_after_ms": 5000}, server_extra={
-        "m": "appendonly yes\nappendfsync always\n"})
-    pool.master.command("SET", "kept", "yes")
+    pool = lab.pool(group={"down_after_ms": 5000})
+    pool.master.write_confirmed("kept", "yes", len(pool.replicas))
+    pool.master.command("SAVE")
     pool.master.kill()
     pool.master.start()
     pool.wait_following(pool.master, pool.replicas, 20)

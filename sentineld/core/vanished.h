@@ -1,0 +1,39 @@
+/* The master whose process vanished: what is known of it (vanished.c), and how
+ * replicas are kept from it meanwhile (hold.c). Part of private.h. */
+#ifndef SENTINELD_CORE_VANISHED_H
+#define SENTINELD_CORE_VANISHED_H
+
+#include "sentineld/core.h"
+#include "sentineld/model.h"
+
+/* vanished.c: the master's process, gone or another. */
+void vanished_on_refusal(struct core *core, struct node *node, msec now);
+/* `another` process than before answered; the report's time is the last
+ * one's still. */
+void vanished_on_info(struct core *core, struct node *node, bool another,
+                      msec now);
+/* A replica was found that a leader had cut off: perhaps it was kept from this
+ * master, for a reason that we have not seen. */
+void vanished_on_kept_back(struct core *core, struct node *node, msec now);
+void vanished_settle(struct core *core, struct group *group, msec now);
+/* Must replicas be kept from the master, as far as we see? */
+bool vanished_is_guarded(const struct group *group);
+/* ... and is it to be replaced, because it lacks what they hold? */
+bool vanished_is_to_be_replaced(const struct group *group);
+/* Is this the master's place, and nobody there yet? */
+bool vanished_is_awaited(const struct node *node);
+/* Do a quorum of supervisors see it, and a majority answer? Asks them. */
+bool vanished_is_agreed(struct core *core, struct group *group, msec now);
+/* An operator takes the master as it came back; its replicas copy it. */
+enum admin_result vanished_adopt(struct core *core, struct group *group,
+                                 const char **why_not);
+/* Nothing can be found out: as if nothing had happened. */
+void vanished_forget(struct core *core, struct group *group);
+
+/* hold.c: replicas are kept from a master whose process vanished. */
+bool hold_may_begin(struct core *core, struct group *group, msec now);
+void hold_start(struct core *core, struct group *group, msec now);
+/* Asks those that come back; true = there is no reason any more. */
+bool hold_is_over(struct core *core, struct group *group, msec now);
+
+#endif
