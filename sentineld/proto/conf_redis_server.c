@@ -341,23 +341,10 @@ static bool is_count_right(enum server_kind kind, size_t count)
     return kind == SERVER_OTHER || count == 2 || (count > 2 && takes_many);
 }
 
-bool conf_redis_read_server(struct conf_build *build,
-                            const struct conf_directive *directive)
+static bool read_obeyed(struct conf_build *build,
+                        const struct conf_directive *directive,
+                        enum server_kind kind)
 {
-    const struct conf_words *line = &directive->line;
-    if (conf_redis_is_tls(line->words[0])) {
-        return conf_redis_read_tls(build, directive);
-    }
-    if (conf_redis_is_number(line->words[0])) {
-        return conf_redis_read_number(build, directive);
-    }
-    enum server_kind kind = kind_of(line->words[0]);
-    if (!is_count_right(kind, line->count)) {
-        return conf_directive_fail(
-            build, directive,
-            kind == SERVER_USER ? "Bad directive or wrong number of arguments"
-                                : "wrong number of arguments");
-    }
     switch (kind) {
     case SERVER_PORT:
         conf_redis_note_tls(build, directive);
@@ -405,4 +392,24 @@ bool conf_redis_read_server(struct conf_build *build,
         break;
     }
     return read_other(build, directive);
+}
+
+bool conf_redis_read_server(struct conf_build *build,
+                            const struct conf_directive *directive)
+{
+    const struct conf_words *line = &directive->line;
+    if (conf_redis_is_tls(line->words[0])) {
+        return conf_redis_read_tls(build, directive);
+    }
+    if (conf_redis_is_number(line->words[0])) {
+        return conf_redis_read_number(build, directive);
+    }
+    enum server_kind kind = kind_of(line->words[0]);
+    if (!is_count_right(kind, line->count)) {
+        return conf_directive_fail(
+            build, directive,
+            kind == SERVER_USER ? "Bad directive or wrong number of arguments"
+                                : "wrong number of arguments");
+    }
+    return read_obeyed(build, directive, kind);
 }
