@@ -237,7 +237,7 @@ static void say_empty(struct core *core, const struct group *group,
     char text[HOST_SIZE + 80];
     bool behind =
         history_is_linked(group, &group->master->report, &ahead->report);
-    const struct address *address = &ahead->instance.address;
+    const struct address *address = &ahead->instance.shown;
     (void)snprintf(text, sizeof(text), "%s, %s:%u has %llu",
                    behind ? "#behind" : "#another history", address->host,
                    address->port, (unsigned long long)ahead->report.offset);
