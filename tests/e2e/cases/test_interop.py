@@ -77,11 +77,18 @@ def hang_in_mixed_pools(lab):
 
 def pool_led_by(lab, ours, theirs, leads):
     """A pool in which one kind of supervisors alone can find the master down
-    before the case is over, and has to lead with the votes of the others."""
+    before the case is over, and has to lead with the votes of the others.
+
+    Two of ours agree at once that a process is gone, and elect one of them to
+    keep the replicas from what may come back: their votes bind then. So that
+    a redis-sentinel can lead them here, they are told not to."""
     pool = Pool(lab, supervisors=0, group={
-        "down_after_ms": 2000, "failover_timeout_ms": 5000, "quorum": 1})
+        "down_after_ms": 2000, "failover_timeout_ms": 5000,
+        "quorum": ours if leads == "ours" else theirs})
     patient = copy.copy(pool.options)
     patient.down_after_ms = 120000
+    if leads == "theirs" and ours > 1:
+        patient.native = {"on_empty_master": "allow"}
     pool.supervisors = [
         lab.supervisor("%s%d" % (kind, i),
                        [pool.options if kind == leads else patient],
