@@ -216,6 +216,10 @@ chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 	@$(PYTHON) tests/chaos/gap.py --daemon $(B)/sentineld
 	@$(PYTHON) tests/chaos/empty.py --daemon $(B)/sentineld
 
+chaos-empty: all ## keys lost when a master restarts with nothing: RUNS=n each
+	@$(PYTHON) tests/chaos/empty.py --daemon $(B)/sentineld \
+	    --runs $(or $(RUNS),100)
+
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)
 
