@@ -182,6 +182,7 @@ check: deps ## everything below that takes minutes, not hours
 T_TESTS := $(if $(T),$(patsubst %,$(B)/unit/test_%,$(T)),$(UNIT_TESTS))
 unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
 	@$(TOOLS)/run_tests.sh unit $(T_TESTS)
+	@$(if $(T),,$(PYTHON) $(TOOLS)/directive_check.py)
 
 sim: $(B)/sim ## the simulator: SEED=n one run in full, RUNS=n many
 	@$(B)/sim $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),200))
