@@ -2,7 +2,7 @@
 majority, a pool that is larger than what can be seen."""
 
 from harness.cases import case
-from harness.resp import fields
+from harness.resp import encode, fields
 from harness.waiting import stays, wait_until
 
 from .common import assert_no_failover
@@ -179,3 +179,31 @@ def busy_script(lab):
     stays(lambda: not pool.events.find("+odown"), 3.5, "it is only busy")
     connection.close()
     assert_no_failover(pool)
+
+
+@case("a restarted master that loads for too long is replaced, if told so")
+def restarted_and_loading(lab):
+    pool = lab.pool(server_extra={
+        "m": "loading-process-events-interval-bytes 1024\n"
+             "key-load-delay 1000\n"})
+    pool.master.write_confirmed("k", "v", 2)
+    with pool.master.connect() as connection:
+        count = 10000  # ten seconds of loading
+        connection.send(b"".join(encode("SET", "k%d" % i, "x" * 100)
+                                 for i in range(count)))
+        for _ in range(count):
+            connection.read()
+        assert connection.command("WAIT", 2, 4000) == 2
+        connection.command("SAVE")
+    for daemon in pool.supervisors:
+        daemon.command("SENTINEL", "SET", "mymaster",
+                       "master-reboot-down-after-period", 1500)
+    pool.master.kill()
+    pool.master.process.start()
+    pool.events.wait("+reboot", "master mymaster 127.0.0.1 %d"
+                     % pool.master.port)
+    daemon = pool.supervisors[0]
+    wait_until(lambda: "master_reboot" in daemon.master()["flags"].split(","),
+               5, "the flags say so", seen=daemon.master)
+    assert not pool.events.find("+sdown", "master mymaster")
+    pool.wait_switched(among=pool.replicas)
