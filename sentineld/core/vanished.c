@@ -207,6 +207,9 @@ static const struct node *find_ahead(const struct group *group, msec now)
 void vanished_on_kept_back(struct core *core, struct node *node, msec now)
 {
     struct vanishing *vanishing = &node->group->vanishing;
+    if (!is_read(node)) {
+        return; /* old news: the judgement would not take it, and never end */
+    }
     if (node->group->settings.on_empty_master != ON_EMPTY_ALLOW &&
         vanishing->state == VANISHED_NOT && is_ahead(node, now)) {
         vanishing->back_at = now;
