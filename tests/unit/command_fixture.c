@@ -103,3 +103,13 @@ void check_replies(struct command_fixture *fixture,
         }
     }
 }
+
+const struct admin *ask_admin(struct command_fixture *fixture, const char *line)
+{
+    assert_string_equal(ask(fixture, line), "");
+    assert_int_equal(fixture->next, COMMAND_WAIT);
+    assert_int_equal(fixture->fact.event.type, EV_ADMIN);
+    assert_ptr_equal(fixture->fact.event.admin, &fixture->fact.admin);
+    assert_int_equal(fixture->fact.admin.client, FIXTURE_TOKEN);
+    return &fixture->fact.admin;
+}

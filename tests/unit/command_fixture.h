@@ -35,7 +35,10 @@ int command_fixture_teardown(void **state);
 /* Asks for words given as text: blanks part them, 'single quotes' hold them
  * together. Returns the whole reply, "" when it has to wait. */
 const char *ask(struct command_fixture *fixture, const char *line);
-/* The same for words that may hold any byte. */
+/* Asks what only the core can answer; returns what the fact says to it. */
+const struct admin *ask_admin(struct command_fixture *fixture,
+                              const char *line);
+/* As ask, for words that may hold any byte. */
 const char *ask_words(struct command_fixture *fixture, size_t argc,
                       const char *const *argv, const size_t *lengths);
 /* Asks each row's line and compares; names the row that differs. */

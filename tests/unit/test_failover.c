@@ -7,79 +7,15 @@
 #include <cmocka.h>
 
 #include "../../sentineld/core/periods.h"
-#include "core_fixture.h"
+#include "failover_support.h"
 #include "sentineld/memory.h"
-
-#include <string.h>
-
-static int start(void **state)
-{
-    static struct fixture fixture;
-    fixture_start(&fixture, NULL, 0);
-    fixture_complete(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    fixture_stop(*state);
-    return 0;
-}
-
-static enum failover_state state_of(const struct fixture *fixture)
-{
-    return fixture_group(fixture)->failover.state;
-}
-
-/* The master falls silent; the rest goes on answering. */
-static void silence_master(struct fixture *f)
-{
-    object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
-    fixture_run_until(f, f->now + 1000, quiet, 1);
-}
-
-/* Both peers agree that it is down; we stand. */
-static void reach_wait_start(struct fixture *f)
-{
-    silence_master(f);
-    fixture_opinion(f, PEER_A, true, "", 0);
-    fixture_opinion(f, PEER_B, false, "", 0);
-    object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
-    fixture_run_until(f, f->now + 50, quiet, 1);
-    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
-}
-
-static void reach_select(struct fixture *f)
-{
-    reach_wait_start(f);
-    fixture_opinion(f, PEER_A, true, SELF, 1);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
-}
-
-static void cut_off_all(struct fixture *f)
-{
-    static const char *const hosts[] = {"10.0.0.2", "10.0.0.3"};
-    for (int i = 0; i < 2; i++) {
-        fixture_ack(f, fixture_link_of(f, hosts[i]), ACT_CUT_OFF, ACK_OK,
-                    ROLE_UNKNOWN);
-        fixture_info_replica(f, hosts[i], "127.0.0.1", 100 + (uint64_t)i);
-    }
-}
-
-static void reach_promote(struct fixture *f)
-{
-    reach_select(f);
-    cut_off_all(f);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
-}
 
 /* What the voters know of the histories comes before the choice, but not for
  * ever. */
 static void the_view_of_a_voter_is_waited_for(void **state)
 {
     struct fixture *f = *state;
-    reach_wait_start(f);
+    failover_reach_wait_start(f);
     assert_true(fixture_member(f, PEER_A)->view_pending);
     struct core_event vote = {.type = EV_ASK_REPLY,
                               .link = fixture_peer_link(f, PEER_A),
@@ -89,36 +25,36 @@ static void the_view_of_a_voter_is_waited_for(void **state)
     copy_text(vote.ask_reply.vote.leader, RUN_ID_SIZE, SELF);
     core_record(f->core, f->now, &vote);
     fixture_settle(f);
-    cut_off_all(f);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    failover_cut_off_all(f);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     object_id quiet[] = {fixture_link_of(f, "10.0.0.1"),
                          fixture_peer_link(f, PEER_A)};
     fixture_run_until(f, f->now + SELECT_MS, quiet, 2);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
 }
 
 static void one_opinion_is_no_quorum(void **state)
 {
     struct fixture *f = *state;
-    silence_master(f);
+    failover_silence_master(f);
     assert_string_equal(fixture_event(f, "+sdown"), "master m 10.0.0.1 6379");
     fixture_opinion(f, PEER_A, false, "", 0);
     fixture_opinion(f, PEER_B, false, "", 0);
     assert_null(fixture_event(f, "+odown"));
-    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
 }
 
 static void the_whole_way(void **state)
 {
     struct fixture *f = *state;
-    reach_wait_start(f);
+    failover_reach_wait_start(f);
     assert_string_equal(fixture_event(f, "+odown"),
                         "master m 10.0.0.1 6379 #quorum 2/2");
     assert_null(fixture_event(f, "+elected-leader"));
     fixture_opinion(f, PEER_B, true, SELF, 1);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 2);
-    cut_off_all(f);
+    failover_cut_off_all(f);
     const struct core_action *promotion =
         fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.3"));
     assert_non_null(promotion);
@@ -144,14 +80,14 @@ static void the_whole_way(void **state)
     fixture_info_replica(f, "10.0.0.2", "10.0.0.3", 200);
     assert_non_null(fixture_event(f, "+slave-reconf-done"));
     assert_non_null(fixture_event(f, "+failover-end"));
-    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
 }
 
 /* Nobody hears of a master that a crash could make us forget. */
 static void told_only_when_durable(void **state)
 {
     struct fixture *f = *state;
-    reach_promote(f);
+    failover_reach_promote(f);
     f->disk_works = false;
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
                 ROLE_MASTER);
@@ -167,43 +103,6 @@ static void told_only_when_durable(void **state)
     assert_non_null(fixture_event(f, "+switch-master"));
     assert_string_equal(model_current_address(fixture_group(f))->host,
                         "10.0.0.3");
-}
-
-static void refusal_takes_the_next(void **state)
-{
-    struct fixture *f = *state;
-    reach_promote(f);
-    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
-                ROLE_REPLICA);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
-    fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
-                ROLE_UNKNOWN);
-    fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 100);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
-    assert_string_equal(
-        fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
-}
-
-/* The failover before killed its connection a moment ago. */
-static void a_candidate_that_reconnects(void **state)
-{
-    struct fixture *f = *state;
-    reach_wait_start(f);
-    object_id link = fixture_link_of(f, "10.0.0.3");
-    fixture_down(f, link, FAILURE_CLOSED);
-    fixture_opinion(f, PEER_A, true, SELF, 1);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
-    fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
-                ROLE_UNKNOWN);
-    fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 100);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
-    fixture_up(f, link);
-    assert_non_null(fixture_action(f, ACT_CUT_OFF, link));
-    fixture_ack(f, link, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
-    fixture_info_replica(f, "10.0.0.3", "127.0.0.1", 101);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
-    assert_string_equal(
-        fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.3");
 }
 
 static void order(struct fixture *f)
@@ -227,7 +126,7 @@ static void durability_waits_for_the_other(void **state)
     struct core_event event = {.type = EV_ADMIN, .admin = &admin};
     core_record(f->core, f->now, &event);
     fixture_settle(f);
-    reach_select(f);
+    failover_reach_select(f);
     object_id silent = fixture_link_of(f, "10.0.0.2");
     object_id quiet[] = {fixture_link_of(f, "10.0.0.1"), silent};
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_CUT_OFF, ACK_OK,
@@ -238,12 +137,12 @@ static void durability_waits_for_the_other(void **state)
         fixture_run_until(f, f->now + 150, quiet, 2);
         fixture_opinion(f, PEER_A, true, SELF, 1);
     }
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     fixture_up(f, silent);
     fixture_pong(f, silent, PONG_OK);
     fixture_ack(f, silent, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
     fixture_info_replica(f, "10.0.0.2", "127.0.0.1", 102);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
     assert_string_equal(
         fixture_group(f)->failover.promoted->instance.address.host, "10.0.0.2");
 }
@@ -253,12 +152,12 @@ static void durability_waits_for_the_other(void **state)
 static void votes_are_asked_for_at_once(void **state)
 {
     struct fixture *f = *state;
-    silence_master(f);
+    failover_silence_master(f);
     fixture_opinion(f, PEER_A, false, "", 0);
     fixture_opinion(f, PEER_B, false, "", 0);
     fixture_forget(f);
     order(f);
-    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
     const struct core_action *ask =
         fixture_action(f, ACT_ASK, fixture_peer_link(f, PEER_A));
     assert_non_null(ask);
@@ -270,12 +169,12 @@ static void an_order_waits_for_voters_that_answer(void **state)
 {
     struct fixture *f = *state;
     order(f);
-    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
     fixture_opinion(f, PEER_A, false, PEER_B, 0);
     fixture_run_until(f, f->now + 1500, NULL, 0);
-    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
     fixture_opinion(f, PEER_A, false, SELF, 1);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     assert_false(fixture_group(f)->failover.without_votes);
 }
 
@@ -286,7 +185,7 @@ static void an_order_goes_on_without_the_dead(void **state)
     fixture_down(f, fixture_peer_link(f, PEER_B), FAILURE_RESET);
     order(f);
     fixture_run_until(f, f->now + 310, NULL, 0);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     assert_true(fixture_group(f)->failover.without_votes);
 }
 
@@ -297,94 +196,20 @@ static void an_order_while_our_vote_binds(void **state)
     order(f);
     assert_int_equal(fixture_action(f, ACT_ANSWER, 0)->answer.result,
                      ADMIN_IN_PROGRESS);
-    assert_int_equal(state_of(f), FAILOVER_NONE);
-}
-
-static void refuse_extras(struct fixture *f, object_id link,
-                          enum core_action_type what)
-{
-    struct core_event event = {
-        .type = EV_ACK, .link = link, .group = fixture_group(f)->id};
-    event.ack.what = what;
-    event.ack.result = ACK_REFUSED;
-    event.ack.role = ROLE_REPLICA;
-    event.ack.extras = true;
-    core_record(f->core, f->now, &event);
-    fixture_settle(f);
-}
-
-/* CONFIG or CLIENT is renamed there: SLAVEOF alone will do. */
-static void a_server_that_refuses_the_rest(void **state)
-{
-    struct fixture *f = *state;
-    reach_select(f);
-    object_id link = fixture_link_of(f, "10.0.0.3");
-    fixture_forget(f);
-    refuse_extras(f, link, ACT_CUT_OFF);
-    assert_true(fixture_action(f, ACT_CUT_OFF, link)->cut_off.bare);
-    assert_non_null(fixture_event(f, "+access-denied"));
-    cut_off_all(f);
-    const struct core_action *promotion =
-        fixture_action(f, ACT_REPLICAOF, link);
-    assert_true(promotion->replicaof.bare);
-    fixture_ack(f, link, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
-    fixture_forget(f);
-    object_id other = fixture_link_of(f, "10.0.0.2");
-    refuse_extras(f, other, ACT_REPLICAOF); /* repointing it */
-    fixture_run_until(f, f->now + 110, NULL, 0);
-    assert_true(fixture_action(f, ACT_REPLICAOF, other)->replicaof.bare);
-}
-
-static void a_promotion_refused_for_the_rest(void **state)
-{
-    struct fixture *f = *state;
-    reach_promote(f);
-    object_id link = fixture_link_of(f, "10.0.0.3");
-    fixture_forget(f);
-    refuse_extras(f, link, ACT_REPLICAOF);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
-    const struct core_action *again = fixture_action(f, ACT_REPLICAOF, link);
-    assert_true(again->replicaof.bare);
-    assert_string_equal(again->replicaof.master.host, "");
-    refuse_extras(f, link, ACT_REPLICAOF); /* that too: the next one */
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
-}
-
-/* A user that may not run ROLE: obeyed or not, only INFO tells. */
-static void unknown_outcome_is_no_refusal(void **state)
-{
-    struct fixture *f = *state;
-    reach_promote(f);
-    fixture_forget(f);
-    object_id link = fixture_link_of(f, "10.0.0.3");
-    fixture_ack(f, link, ACT_REPLICAOF, ACK_OK, ROLE_UNKNOWN);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
-    assert_non_null(fixture_action(f, ACT_INFO, link));
-    fixture_info_master(f, "10.0.0.3", 0);
-    assert_int_equal(state_of(f), FAILOVER_RECONF);
-}
-
-/* The transaction was refused, but the server says that it is master. */
-static void a_refusal_that_took_effect(void **state)
-{
-    struct fixture *f = *state;
-    reach_promote(f);
-    fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
-                ROLE_MASTER);
-    assert_int_equal(state_of(f), FAILOVER_RECONF);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
 }
 
 static void votes_that_ran_out_lead_nothing(void **state)
 {
     struct fixture *f = *state;
-    reach_select(f);
+    failover_reach_select(f);
     object_id quiet[] = {fixture_link_of(f, "10.0.0.1")};
     fixture_run_until(f, f->now + 300, quiet, 1);
-    assert_int_equal(state_of(f), FAILOVER_SELECT);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
     f->now += 2500; /* a stall longer than the lease */
     fixture_settle(f);
     fixture_run_until(f, f->now + 1500, quiet, 1);
-    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
     assert_null(
         fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.3")));
 }
@@ -392,11 +217,11 @@ static void votes_that_ran_out_lead_nothing(void **state)
 static void a_lost_election_pauses(void **state)
 {
     struct fixture *f = *state;
-    reach_wait_start(f);
+    failover_reach_wait_start(f);
     msec lost_at = f->now;
     fixture_opinion(f, PEER_A, true, PEER_B, 1);
     fixture_opinion(f, PEER_B, true, PEER_B, 1);
-    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
     assert_non_null(fixture_event(f, "-failover-abort-not-elected"));
     msec hold = fixture_group(f)->failover.hold_until;
     assert_true(hold >= lost_at + 150 && hold <= lost_at + 600);
@@ -406,13 +231,13 @@ static void a_lost_election_pauses(void **state)
 static void master_back_aborts(void **state)
 {
     struct fixture *f = *state;
-    reach_select(f);
+    failover_reach_select(f);
     fixture_ack(f, fixture_link_of(f, "10.0.0.2"), ACT_CUT_OFF, ACK_OK,
                 ROLE_UNKNOWN);
     fixture_forget(f);
     fixture_up(f, fixture_link_of(f, "10.0.0.1"));
     fixture_pong(f, fixture_link_of(f, "10.0.0.1"), PONG_OK);
-    assert_int_equal(state_of(f), FAILOVER_NONE);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
     const struct core_action *given_back =
         fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.2"));
     assert_non_null(given_back);
@@ -473,19 +298,19 @@ static void a_master_that_a_dead_leader_cut_off(void **state)
     fixture_opinion(f, PEER_A, true, "", 0);
     fixture_opinion(f, PEER_B, false, "", 0);
     fixture_run_until(f, f->now + 50, NULL, 0);
-    assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
     fixture_opinion(f, PEER_A, true, SELF, 1);
     object_id master = fixture_link_of(f, "10.0.0.1");
     assert_non_null(fixture_action(f, ACT_CUT_OFF, master));
     fixture_ack(f, master, ACT_CUT_OFF, ACK_OK, ROLE_UNKNOWN);
     says_it_was_cut_off(f);
-    cut_off_all(f);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    failover_cut_off_all(f);
+    assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
     assert_non_null(fixture_action(f, ACT_REPLICAOF, master));
     fixture_run_until(f, f->now + 200, NULL, 0);
-    assert_int_equal(state_of(f), FAILOVER_PROMOTE);
+    assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
     fixture_ack(f, master, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
-    assert_int_equal(state_of(f), FAILOVER_RECONF);
+    assert_int_equal(failover_state_of(f), FAILOVER_RECONF);
     assert_string_equal(fixture_group(f)->master->instance.address.host,
                         "10.0.0.1");
 }
@@ -494,40 +319,35 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_master_that_a_dead_leader_cut_off,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(one_opinion_is_no_quorum, start, stop),
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(one_opinion_is_no_quorum,
+                                        failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(the_view_of_a_voter_is_waited_for,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(the_whole_way, start, stop),
-        cmocka_unit_test_setup_teardown(told_only_when_durable, start, stop),
-        cmocka_unit_test_setup_teardown(refusal_takes_the_next, start, stop),
-        cmocka_unit_test_setup_teardown(a_candidate_that_reconnects, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(durability_waits_for_the_other, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once, start,
-                                        stop),
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(the_whole_way, failover_start,
+                                        failover_stop),
+        cmocka_unit_test_setup_teardown(told_only_when_durable, failover_start,
+                                        failover_stop),
+        cmocka_unit_test_setup_teardown(durability_waits_for_the_other,
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once,
+                                        failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(an_order_waits_for_voters_that_answer,
-                                        start, stop),
+                                        failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(an_order_goes_on_without_the_dead,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(an_order_while_our_vote_binds, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(a_server_that_refuses_the_rest, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(a_promotion_refused_for_the_rest, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(unknown_outcome_is_no_refusal, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(a_refusal_that_took_effect, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(votes_that_ran_out_lead_nothing, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(a_lost_election_pauses, start, stop),
-        cmocka_unit_test_setup_teardown(master_back_aborts, start, stop),
-        cmocka_unit_test_setup_teardown(wrong_password_is_no_death, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(observer_adopts, start, stop),
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(an_order_while_our_vote_binds,
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(votes_that_ran_out_lead_nothing,
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(a_lost_election_pauses, failover_start,
+                                        failover_stop),
+        cmocka_unit_test_setup_teardown(master_back_aborts, failover_start,
+                                        failover_stop),
+        cmocka_unit_test_setup_teardown(wrong_password_is_no_death,
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(observer_adopts, failover_start,
+                                        failover_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
