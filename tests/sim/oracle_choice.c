@@ -222,6 +222,33 @@ static bool follows_outage(const struct sentinel *sentinel,
     return true;
 }
 
+/* It has stayed on a history that the other has left: how far that one went
+ * before, its master may have told another supervisor only. */
+static bool is_of_older(const struct sim *sim, const struct reading *a,
+                        const struct reading *b)
+{
+    uint32_t parent = sim->histories[b->replid].parent;
+    while (parent != 0 && parent != a->replid) {
+        parent = sim->histories[parent].parent;
+    }
+    return parent != 0;
+}
+
+/* By an order that went on without votes: then two masters wrote, and of which
+ * a leader has heard is chance. */
+static bool was_split_by_order(const struct sim *sim, const struct group *group)
+{
+    uint32_t number = oracle_group(sim, group->name);
+    for (size_t i = 0; i < sim->oracle.forks.count; i++) {
+        const struct promotion_order *order = &sim->oracle.forks.items[i].order;
+        const struct redis *old = sim->processes[order->old_master].redis;
+        if (order->without_votes && old != NULL && old->group == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Nothing can be said when the leader never saw the master, nor of a history
  * without a visible link to the master's: that of a former one, say, before
  * the present came back empty. */
@@ -244,7 +271,7 @@ static bool is_better(const struct sim *sim, const struct sentinel *sentinel,
         return false;
     }
     if (a->priority != b->priority) {
-        return a->priority < b->priority;
+        return a->priority < b->priority && !is_of_older(sim, a, b);
     }
     return data_a > data_b;
 }
@@ -380,8 +407,9 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
         oracle_fail(sim, "S8", "%s promotes %s, which is too far behind",
                     sentinel->process->name, name);
     }
+    bool split = was_split_by_order(sim, group);
     for (uint32_t i = 1; i < sim->process_count; i++) {
-        if (i != chosen && !is_behind(sim, group) &&
+        if (i != chosen && !split && !is_behind(sim, group) &&
             sim->processes[i].kind == PROCESS_REDIS &&
             was_eligible(sim, sentinel, group, i) &&
             is_better(sim, sentinel, group, &sentinel->readings[i], reading)) {
