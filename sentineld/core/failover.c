@@ -300,6 +300,9 @@ static void settle_select(struct core *core, struct group *group, msec now)
         return;
     }
     if (is_master_back(group)) {
+        if (vanished_is_unread(group)) {
+            return; /* it answers, but it may be another process, and empty */
+        }
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
         candidates_give_back(core, group, now);

@@ -146,6 +146,13 @@ static bool is_read(const struct node *node)
            node->report.at >= link->state_since;
 }
 
+bool vanished_is_unread(const struct group *group)
+{
+    return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
+           link_usable(&group->master->instance.command) &&
+           !is_read(group->master);
+}
+
 /* Once it has said what it holds it may be away for a while: that is safe with
  * it, and given up only when it was away for long or its process has ended. */
 static bool may_hold(const struct node *node, msec now)

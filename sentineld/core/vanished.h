@@ -22,6 +22,8 @@ bool vanished_is_guarded(const struct group *group);
 bool vanished_is_to_be_replaced(const struct group *group);
 /* Is this the master's place, and nobody there yet? */
 bool vanished_is_awaited(const struct node *node);
+/* It answers, but has not yet said which process it is and what it holds. */
+bool vanished_is_unread(const struct group *group);
 /* Do a quorum of supervisors see it, and a majority answer? Asks them. */
 bool vanished_is_agreed(struct core *core, struct group *group, msec now);
 /* An operator takes the master as it came back; its replicas copy it. */
