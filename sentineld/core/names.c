@@ -5,7 +5,7 @@
  * so, and a peer that announces ips says so in its hellos. Each lookup that a
  * connection begins with is a fact that teaches the ip; by it such an address
  * is recognised. When it comes too late, and the server is here under its ip
- * already, the two become one, which keeps the name.
+ * already, the two become one, which keeps the name and the later news.
  *
  * What clients, peers and servers are shown follows from the same: the name,
  * or with announce-hostnames off the ip - and the name again while no ip of it
@@ -104,6 +104,20 @@ static bool is_at_rest(const struct group *group)
            group->master == group->published && group->master == group->told;
 }
 
+/* Until its own connection is up the name knows nothing. A replica must not
+ * fall silent for that: it may hear a master which we do not reach. A master
+ * is met anew, and judged. */
+static void inherit(struct node *by_name, const struct node *by_ip)
+{
+    msec told_at = by_name->report.at;
+    if (by_name != by_name->group->master && by_ip->report.at != NEVER &&
+        (told_at == NEVER || told_at < by_ip->report.at)) {
+        by_name->report = by_ip->report;
+        by_name->witness = by_ip->witness;
+        by_name->in_step_at = by_ip->in_step_at;
+    }
+}
+
 static void unite(struct core *core, struct node *by_ip, struct node *by_name)
 {
     struct group *group = by_ip->group;
@@ -112,6 +126,7 @@ static void unite(struct core *core, struct node *by_ip, struct node *by_name)
             group->name, by_ip->instance.address.host, name.port, name.host,
             name.port);
     if (by_ip != group->master) {
+        inherit(by_name, by_ip);
         model_drop_node(core, by_ip);
         return;
     }
