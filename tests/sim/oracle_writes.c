@@ -59,16 +59,30 @@ static uint32_t find_branch(const struct sim *sim, uint32_t history,
     return branch;
 }
 
-/* The first promotion on the way from there to `final`. A server that had been
- * restarted as a master begins a history too, but nobody follows it for that.
- */
+/* The order of a planned switchover was obeyed when the old master was master
+ * again: it had got its role back from a leader who gave up, or it had crashed
+ * and was restarted. That ended the switchover, and nobody follows a server for
+ * an order that it obeys so late. */
+static bool was_undone(const struct sim *sim, const struct fork *fork)
+{
+    const struct promotion_order *order = &fork->order;
+    uint32_t before = order->data[order->old_master].history;
+    uint32_t since = fork->data[order->old_master].history;
+    return order->planned && since != before && is_ancestor(sim, before, since);
+}
+
+/* The first promotion on the way from there to `final`: one that was undone
+ * only if there is no other. A server that had been restarted as a master
+ * begins a history too, but nobody follows it for that. */
 static const struct fork *find_reason(const struct sim *sim, uint32_t branch,
                                       uint32_t final)
 {
     const struct fork *first = NULL;
     while (branch != 0 && final != sim->histories[branch].parent) {
         const struct fork *fork = oracle_find_fork(sim, final);
-        first = fork != NULL ? fork : first;
+        if (fork != NULL && (first == NULL || !was_undone(sim, fork))) {
+            first = fork;
+        }
         final = sim->histories[final].parent;
     }
     return first;
