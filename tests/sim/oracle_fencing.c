@@ -1,6 +1,7 @@
-/* fenced: with `fencing = safety` no master acknowledges a write after another
- * server of its group was promoted - as long as it demands replicas, and none
- * comes to it afterwards. */
+/* fenced: with `fencing = safety` the old master acknowledges no write after
+ * another server of its group was promoted - as long as it demands replicas,
+ * and none comes to it afterwards. A master that only a leader knew who died
+ * before he could tell a majority is nobody's old master. */
 #include "oracle.h"
 #include "sentineld/model.h"
 #include "sim.h"
@@ -18,17 +19,13 @@ void oracle_note_fenced(struct sim *sim, const struct issued *issued,
 {
     uint32_t chosen =
         node_connection(sim, sentinel, issued->action.link)->server;
-    uint32_t number = sim->processes[chosen].redis->group;
     sim->oracle.silent_since[chosen] = 0;
     if (group->settings.fencing != FENCING_SAFETY || group->failover.forced) {
         return;
     }
-    for (uint32_t i = 1; i < sim->process_count; i++) {
-        const struct redis *redis = sim->processes[i].redis;
-        bool other = redis != NULL && i != chosen && redis->group == number;
-        if (other && is_bound(redis)) {
-            sim->oracle.silent_since[i] = sim->now;
-        }
+    uint32_t old = sim_process_at(sim, &group->master->instance.address);
+    if (old != chosen && is_bound(sim->processes[old].redis)) {
+        sim->oracle.silent_since[old] = sim->now;
     }
 }
 
