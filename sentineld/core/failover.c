@@ -428,6 +428,10 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
 
 static void settle_reconf(struct core *core, struct group *group, msec now)
 {
+    if (vanished_is_guarded(group) && group->told_epoch < group->config_epoch) {
+        promotion_take_back(core, group, now);
+        return;
+    }
     if (reconf_settle(core, group, now)) {
         end_failover(core, group, now);
     }

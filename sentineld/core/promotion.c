@@ -146,16 +146,18 @@ static bool has_gone(const struct node *promoted)
     return promoted->subjective_down && promoted != promoted->group->master;
 }
 
-/* Whoever leads now may have found the old master well, and replicas of it may
+/* Our votes have run out, or the server has lost its data already.
+ * Whoever leads now may have found the old master well, and replicas of it may
  * have confirmed writes since. What we promoted is a stray: the next leader
  * takes it for a candidate, or it is made a replica again. */
 void promotion_take_back(struct core *core, struct group *group, msec now)
 {
     const struct address *promoted = &group->master->instance.address;
     out_log(core, LEVEL_WARNING,
-            "%s: %s:%u was promoted in vain: before anybody was told, our "
-            "votes had run out",
-            group->name, promoted->host, promoted->port);
+            "%s: %s:%u was promoted in vain: before anybody was told, %s",
+            group->name, promoted->host, promoted->port,
+            vanished_is_guarded(group) ? "its process was gone"
+                                       : "our votes had run out");
     report_forget(core, group, group->config_epoch);
     model_take_back_switch(core, group, now);
     if (group->failover.state == FAILOVER_RECONF) {

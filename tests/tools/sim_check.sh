@@ -13,7 +13,7 @@
 # those that found something, two of full outages.
 set -u
 runs=${1:-200}
-found="1179 20467 301214 303583 304118 304687 603095 822045 18147028 40026"
+found="1179 20467 301214 303583 304118 304687 603095 822045 18147028 40026 1194719 1402211"
 fresh=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 passed=0
 failed=0
