@@ -25,7 +25,7 @@ TABLES = (
     ("conf_redis_server.c", ["test_conf_redis_directives.c",
                              "test_conf_redis.c", "test_conf_users.c"]),
     ("conf_redis_tls.c", ["test_conf_tls.c"]),
-    ("group_options.c", ["test_cmd_sentinel_change.c"]),
+    ("group_options.c", ["test_cmd_sentinel_set.c"]),
 )
 ROW = re.compile(r'^    \{"([a-z][a-z-]+)",', re.MULTILINE)
 

@@ -237,6 +237,9 @@ static void master_back_aborts(void **state)
     fixture_forget(f);
     fixture_up(f, fixture_link_of(f, "10.0.0.1"));
     fixture_pong(f, fixture_link_of(f, "10.0.0.1"), PONG_OK);
+    /* It may be another process, and empty. */
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
+    fixture_info_master(f, "10.0.0.1", 2);
     assert_int_equal(failover_state_of(f), FAILOVER_NONE);
     const struct core_action *given_back =
         fixture_action(f, ACT_REPLICAOF, fixture_link_of(f, "10.0.0.2"));
