@@ -354,6 +354,7 @@ void model_switch_master(struct core *core, struct group *group,
         TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
     }
     group->spreading = false; /* clients need not hear of that one */
+    group->spread_until = NEVER;
     group->unpublished_version = model_next_version(core);
     model_save_group(core, group);
     if (master == old) {

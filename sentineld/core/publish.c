@@ -84,17 +84,37 @@ static void spread(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-/* We promoted, but the disk was slow or we stood still, and others have been
- * free to decide otherwise since. In a planned switchover that changes nothing:
- * the old master has let go. */
-static bool is_too_late(const struct core *core, const struct group *group,
-                        msec now)
+/* We promoted, and have told nobody yet: it can still be taken back. Not in a
+ * planned switchover: there the old master has let go. */
+static bool is_revocable(const struct group *group)
 {
     const struct failover *failover = &group->failover;
     return failover->state == FAILOVER_RECONF &&
            group->told_epoch < group->config_epoch &&
-           !failover->switchover.planned &&
-           !failover_still_leads(core, group, now);
+           !failover->switchover.planned;
+}
+
+/* The disk was slow or we stood still, and others have been free to decide
+ * otherwise since. */
+static bool is_too_late(const struct core *core, const struct group *group,
+                        msec now)
+{
+    return is_revocable(group) && !failover_still_leads(core, group, now);
+}
+
+/* Whatever we say now leaves when our disk has done what it was given since,
+ * and that may take longer than our votes bind. So nothing counts as told
+ * before; only a disk that is done again and again, and always has more to do,
+ * is not waited for any longer. */
+static bool would_wait(const struct core *core, struct group *group, msec now)
+{
+    if (!is_revocable(group) || core->saved_version >= core->version) {
+        return false;
+    }
+    if (group->spread_until == NEVER) {
+        group->spread_until = now + SPREAD_MS;
+    }
+    return now < group->spread_until;
 }
 
 void publish_saved(struct core *core, msec now)
@@ -106,7 +126,7 @@ void publish_saved(struct core *core, msec now)
             group->unpublished_version <= core->saved_version) {
             if (is_too_late(core, group, now)) {
                 promotion_take_back(core, group, now);
-            } else {
+            } else if (!would_wait(core, group, now)) {
                 spread(core, group, now);
             }
         }
