@@ -194,13 +194,16 @@ static enum loss judge_reason(struct sim *sim, const struct lost_span *lost)
                                           : judge_after(sim, lost);
 }
 
-/* An order that went on without votes is as good as what one sentinel knows;
- * and see look_after_leaders. */
-static bool is_excused(const struct lost_span *lost)
+/* An order that went on without votes is as good as what one sentinel knows,
+ * for what is lost by it and for what its own master confirmed; and see
+ * look_after_leaders. */
+static bool is_excused(const struct sim *sim, const struct lost_span *lost)
 {
     const struct fork *why = lost->why;
-    return why != NULL && (why->order.without_votes ||
-                           (why->leader_died && lost->span->at >= why->at));
+    const struct fork *begun = oracle_find_fork(sim, lost->span->history);
+    return (begun != NULL && begun->order.without_votes) ||
+           (why != NULL && (why->order.without_votes ||
+                            (why->leader_died && lost->span->at >= why->at)));
 }
 
 static void judge(struct sim *sim, const struct lost_span *lost)
@@ -208,8 +211,8 @@ static void judge(struct sim *sim, const struct lost_span *lost)
     const struct span *span = lost->span;
     const struct writer *writer = lost->writer;
     uint32_t durability = sim->groups[writer->group].settings.durability;
-    if (durability > 0 && writer->wait_for >= durability && !is_excused(lost) &&
-        !sim->oracle.emptied[writer->group]) {
+    if (durability > 0 && writer->wait_for >= durability &&
+        !is_excused(sim, lost) && !sim->oracle.emptied[writer->group]) {
         complain(sim, lost, "W2", "WAIT had confirmed it");
     }
     enum loss loss = judge_reason(sim, lost);
