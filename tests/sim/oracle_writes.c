@@ -146,6 +146,9 @@ static enum loss judge_before(struct sim *sim, const struct lost_span *lost)
         }
         return LOSS_REPLICA;
     }
+    if (order->without_votes) {
+        return LOSS_FORCED; /* nobody told the leader what others know */
+    }
     if (best_rival(sim, lost, order->rivals) > lost->kept) {
         complain(sim, lost, "W3", "another server had it");
     }
