@@ -163,13 +163,16 @@ static bool is_known_to_lag(const struct sim *sim,
                limit;
 }
 
-/* It was restarted, and goes by a name that it gave itself: the leader found
- * that it cannot be compared, or lacks something. G10 is about that. */
+/* Of the history that the master began when it was restarted: the leader found
+ * that it cannot be compared, or lacks something. What is copied from there is
+ * set aside with it. G10 is about that. */
 static bool is_set_aside(const struct sim *sim, const struct group *group,
-                         const struct reading *reading, uint32_t number)
+                         const struct reading *reading)
 {
-    return group->vanishing.state == VANISHED_EMPTY && reading->replid != 0 &&
-           reading->replid == sim->processes[number].redis->began_as;
+    uint32_t number = sim_process_at(sim, &group->master->instance.address);
+    const struct redis *master = sim->processes[number].redis;
+    return group->vanishing.state == VANISHED_EMPTY && master != NULL &&
+           reading->replid != 0 && reading->replid == master->began_as;
 }
 
 /* Could the leader have taken this server? Whether it lags in time, or behind
@@ -184,13 +187,13 @@ static bool was_eligible(const struct sim *sim, const struct sentinel *sentinel,
     bool limited =
         group->settings.max_lag_bytes != 0 || group->settings.max_lag_ms != 0;
     bool is_fallen = node != NULL && node == group->master &&
-                     is_master_read(sim, sentinel, group) &&
-                     !is_set_aside(sim, group, reading, number);
+                     is_master_read(sim, sentinel, group);
     bool is_up =
         node != NULL && node != group->master && !node->subjective_down;
     return (is_up || is_fallen) && !limited &&
            reading->epoch == group->failover.epoch && reading->read &&
            !reading->tried && reading->priority != 0 &&
+           !is_set_aside(sim, group, reading) &&
            node->instance.command.state == LINK_UP &&
            !redis_is_loading(sim, sim->processes[number].redis) &&
            is_linked(known, reading) &&
