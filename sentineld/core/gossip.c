@@ -308,7 +308,8 @@ void gossip_on_view(struct core *core, struct link *link,
     member->view_gone =
         event->view.process_gone &&
         instance_is_at(&member->group->master->instance, &event->view.master);
-    if (asking_is_standing(member->group)) {
+    if (asking_is_standing(member->group) ||
+        vanished_is_guarded(member->group)) {
         history_merge(core, member->group, event->view.lineage_epoch,
                       event->view.lineage);
     }

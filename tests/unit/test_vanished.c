@@ -88,6 +88,28 @@ static void a_quorum_holds(void **state)
     assert_null(fixture_event(f, "+try-failover"));
 }
 
+/* Who has seen a switch that we missed tells us before we stand: he may be
+ * gone when we do. */
+static void what_a_peer_knows_is_heard(void **state)
+{
+    struct fixture *f = *state;
+    const struct group *group = fixture_group(f);
+    refuse(f);
+    fixture_run_until(f, f->now + 200, NULL, 0);
+    struct core_event event = {.type = EV_VIEW,
+                               .link = fixture_peer_link(f, PEER_A),
+                               .group = group->id};
+    event.view.lineage_epoch = group->lineage_epoch + 1;
+    copy_text(event.view.lineage[0].replid, RUN_ID_SIZE, OTHER_HISTORY);
+    copy_text(event.view.lineage[1].replid, RUN_ID_SIZE, HISTORY);
+    event.view.lineage[1].end = 400;
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+    assert_int_equal(group->failover.state, FAILOVER_NONE);
+    assert_string_equal(group->lineage[0].replid, OTHER_HISTORY);
+    assert_int_equal(group->lineage[1].end, 400);
+}
+
 static void the_same_process_is_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -245,6 +267,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_alone_holds_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_quorum_holds, start, stop),
+        cmocka_unit_test_setup_teardown(what_a_peer_knows_is_heard, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(the_same_process_is_nothing, start,
                                         stop),
         cmocka_unit_test(a_returned_master_is_judged),
