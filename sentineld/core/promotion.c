@@ -160,6 +160,7 @@ void promotion_take_back(struct core *core, struct group *group, msec now)
                                        : "our votes had run out");
     report_forget(core, group, group->config_epoch);
     model_take_back_switch(core, group, now);
+    vanished_judge_anew(core, group, now);
     if (group->failover.state == FAILOVER_RECONF) {
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
     }

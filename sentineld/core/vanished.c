@@ -122,6 +122,16 @@ void vanished_on_info(struct core *core, struct node *node, bool another,
     }
 }
 
+void vanished_judge_anew(struct core *core, struct group *group, msec now)
+{
+    if (group->settings.on_empty_master == ON_EMPTY_ALLOW) {
+        return;
+    }
+    group->vanishing.witnessed = true;
+    group->vanishing.back_at = now;
+    enter(core, group, VANISHED_BACK, now);
+}
+
 /* The judgement. */
 
 /* Whatever it holds is what it held before the master vanished. Who did not
@@ -262,6 +272,7 @@ static bool is_master_read(struct core *core, struct group *group, msec now)
         return false;
     }
     if (master->report.loading) {
+        group->vanishing.back_at = now; /* it serves nobody yet: no hurry */
         link_info_soon(core, master, now + INFO_RECONF_MS);
     }
     return !master->report.loading;

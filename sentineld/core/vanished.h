@@ -22,6 +22,9 @@ bool vanished_is_guarded(const struct group *group);
 bool vanished_is_to_be_replaced(const struct group *group);
 /* Is this the master's place, and nobody there yet? */
 bool vanished_is_awaited(const struct node *node);
+/* We believed in another one for a while, and believe in this one again:
+ * meanwhile nobody has watched what it lost. */
+void vanished_judge_anew(struct core *core, struct group *group, msec now);
 /* It answers, but has not yet said which process it is and what it holds. */
 bool vanished_is_unread(const struct group *group);
 /* Do a quorum of supervisors see it, and a majority answer? Asks them. */
