@@ -194,6 +194,16 @@ static void fence(struct sim *sim, struct connection *connection,
     send_ack(sim, connection, request, ok);
 }
 
+static void pause_writes(struct sim *sim, struct connection *connection,
+                         struct redis *redis, const struct core_action *request)
+{
+    bool ok = obeys(sim, redis);
+    redis->paused_until = ok && request->type == ACT_PAUSE
+                              ? sim->now + request->pause.duration_ms
+                              : 0;
+    send_ack(sim, connection, request, ok);
+}
+
 void redis_on_request(struct sim *sim, struct connection *connection,
                       const struct core_action *request)
 {
@@ -227,13 +237,8 @@ void redis_on_request(struct sim *sim, struct connection *connection,
         replicaof(sim, connection, redis, request);
         return;
     case ACT_PAUSE:
-        redis->paused_until =
-            obeys(sim, redis) ? sim->now + request->pause.duration_ms : 0;
-        send_ack(sim, connection, request, obeys(sim, redis));
-        return;
     case ACT_UNPAUSE:
-        redis->paused_until = 0;
-        send_ack(sim, connection, request, obeys(sim, redis));
+        pause_writes(sim, connection, redis, request);
         return;
     case ACT_REHEARSE:
         rehearse(sim, connection, redis, request);
