@@ -142,6 +142,13 @@ static bool find_group(struct conf_statement *statement)
     return true;
 }
 
+/* Of the group that the statement names. */
+static struct group_settings *
+settings_of(const struct conf_statement *statement)
+{
+    return &statement->build->conf->groups[statement->group].settings;
+}
+
 static bool evaluate(const struct conf_statement *statement)
 {
     struct conf *conf = statement->build->conf;
@@ -191,12 +198,10 @@ static bool evaluate(const struct conf_statement *statement)
         return conf_redis_group_known_sentinel(statement);
     case SENTINEL_NOTIFICATION_SCRIPT:
         return conf_redis_group_script(
-            statement,
-            conf->groups[statement->group].settings.notification_script);
+            statement, settings_of(statement)->notification_script);
     case SENTINEL_CLIENT_RECONFIG_SCRIPT:
         return conf_redis_group_script(
-            statement,
-            conf->groups[statement->group].settings.client_reconfig_script);
+            statement, settings_of(statement)->client_reconfig_script);
     case SENTINEL_RENAME_COMMAND:
         return conf_redis_group_rename_command(statement);
     case SENTINEL_REBOOT_PERIOD:

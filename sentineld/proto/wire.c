@@ -125,11 +125,12 @@ void wire_greeting(struct wire *wire, const struct wire_login *login,
     wire_expect(wire, SENT_SETNAME, NULL);
 }
 
-static void encode_view(const struct wire *wire,
-                        const struct core_action *action, struct buffer *out)
+static void send_view(struct wire *wire, const struct core_action *action,
+                      struct buffer *out)
 {
     const char *command[] = {"SENTINEL", "MASTER", action->view.name};
     wire_put(wire, 3, command, out);
+    wire_expect(wire, SENT_MASTER, action);
 }
 
 static void encode_hello(const struct wire *wire,
@@ -209,14 +210,15 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
 }
 
 /* Reads go on; whoever writes waits until it is over. */
-static void encode_pause(const struct wire *wire,
-                         const struct core_action *action, struct buffer *out)
+static void send_pause(struct wire *wire, const struct core_action *action,
+                       struct buffer *out)
 {
     char duration[EPOCH_SIZE];
     (void)snprintf(duration, sizeof duration, "%" PRIu64,
                    action->pause.duration_ms);
     const char *command[] = {"CLIENT", "PAUSE", duration, "WRITE"};
     wire_put(wire, 4, command, out);
+    wire_expect(wire, SENT_PAUSE, action);
 }
 
 /* Killing the other connections is part of it: what a slower leader has
@@ -277,8 +279,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         wire_send_fixed(wire, SENT_SCRIPT_KILL, action, out);
         return;
     case ACT_VIEW:
-        encode_view(wire, action, out);
-        wire_expect(wire, SENT_MASTER, action);
+        send_view(wire, action, out);
         return;
     case ACT_HELLO:
         encode_hello(wire, action, out);
@@ -295,8 +296,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         encode_replicaof(wire, action, out);
         return;
     case ACT_PAUSE:
-        encode_pause(wire, action, out);
-        wire_expect(wire, SENT_PAUSE, action);
+        send_pause(wire, action, out);
         return;
     case ACT_FENCE_READ:
         wire_encode_fence_read(wire, out);

@@ -1,0 +1,116 @@
+/* What a group knows of its failovers: the one under way, those that follow
+ * each other, the time without a master, and those of the past. Part of the
+ * model, see model.h. */
+#ifndef SENTINELD_MODEL_FAILOVER_H
+#define SENTINELD_MODEL_FAILOVER_H
+
+#include <sys/queue.h>
+
+#include "sentineld/types.h"
+
+struct node;
+
+enum failover_state {
+    FAILOVER_NONE,
+    FAILOVER_WAIT_START, /* asking for votes */
+    FAILOVER_HOLD,       /* the master vanished: see hold */
+    FAILOVER_CATCH_UP,   /* a planned one: see switchover */
+    FAILOVER_SELECT,     /* cutting off and reading the candidates */
+    FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
+    FAILOVER_RECONF,     /* repointing the others */
+};
+
+/* What the candidate made of our command. */
+enum promotion {
+    PROMOTION_NONE,
+    PROMOTION_SENT,      /* outcome unknown */
+    PROMOTION_CONFIRMED, /* it says itself that it is master */
+    PROMOTION_REFUSED,
+    PROMOTION_UNSENT, /* it never left */
+};
+
+/* The steps of a planned switchover, before anything is promoted. */
+enum switchover_phase {
+    SWITCHOVER_NONE,
+    SWITCHOVER_CHOOSE,   /* fresh INFO of all */
+    SWITCHOVER_PAUSE,    /* the master is told to pause writes ... */
+    SWITCHOVER_REFUSED,  /* ... and cannot */
+    SWITCHOVER_UNSENT,   /* ... and was never told */
+    SWITCHOVER_CATCH_UP, /* until the chosen one has what the master has */
+    SWITCHOVER_HAND_OVER /* the master is to let go: see handover.c */
+};
+
+struct switchover {
+    bool planned; /* the failover is to lose nothing */
+    enum failover_mode mode;
+    bool dry_run;
+    enum switchover_phase phase;
+    msec phase_at;
+    msec timeout_ms;
+    struct node *target; /* named by the operator, then the chosen */
+    bool caught_up_once; /* the pause was acknowledged before */
+    bool compared;       /* the target was asked again after the cut-off */
+    uint64_t client;     /* who waits for the outcome; 0 = nobody */
+    char why[200];       /* it failed, or what was left out */
+};
+
+struct failover {
+    enum failover_state state;
+    msec state_since;
+    uint64_t epoch; /* that we stand in, or won */
+    msec started_at;
+    bool forced;        /* by SENTINEL FAILOVER */
+    bool without_votes; /* forced, and no majority could be reached */
+    bool holding; /* not to replace the master, to keep replicas from it */
+    struct switchover switchover;
+    struct node *promoted;
+    enum promotion promotion;
+    msec promote_sent_at;
+    msec hold_until; /* no attempt of ours before */
+    uint32_t lost_in_a_row;
+    char *considered;    /* the candidates as the report will have them; NULL */
+    char explained[160]; /* ... and that sentence, not to repeat it */
+};
+
+/* Failovers of one group that follow each other. */
+struct flapping {
+    uint32_t count; /* since a quiet time, or an operator's ACKNOWLEDGE */
+    msec last_at;   /* the last of them; NEVER */
+};
+
+/* While a group is without a master: see last_resort.c. */
+struct last_resort {
+    msec masterless_since; /* NEVER = it has one */
+    msec majority_since;   /* enough supervisors are up; NEVER = they are not */
+    msec present_since;    /* some server is there; NEVER = none */
+    bool waits;            /* for one that was seen with more */
+    bool over;             /* that may not last longer */
+};
+
+/* What became of the master's process, as we see it ourselves. */
+enum vanished {
+    VANISHED_NOT,   /* it is the one we know, or one that is as good */
+    VANISHED_GONE,  /* its host refuses connections: nothing runs there */
+    VANISHED_BACK,  /* another one answers; what it holds is not judged yet */
+    VANISHED_EMPTY, /* ... and it lacks what a replica holds */
+};
+
+struct vanishing {
+    enum vanished state;
+    msec since;     /* the first sign of it */
+    msec back_at;   /* another process was first heard then */
+    bool witnessed; /* we knew the process before */
+    bool said;      /* +process-gone */
+};
+
+enum { STAND_HISTORY = 3 };
+
+/* A failover of the past. */
+struct report_entry {
+    TAILQ_ENTRY(report_entry) entry;
+    struct record_report row;
+    bool told; /* with the new master */
+};
+TAILQ_HEAD(report_entry_list, report_entry);
+
+#endif
