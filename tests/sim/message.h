@@ -33,7 +33,10 @@ struct info_text {
     int64_t last_io_s; /* -1 = its link is not up */
     bool syncing;
     uint32_t priority;
-    uint64_t offset;
+    uint64_t offset; /* of all data; what is shown begins with the history */
+    bool append_only;
+    uint64_t unsaved; /* changes since the last RDB file */
+    bool known_engine;
     uint32_t replicas[SIM_MAX_REPLICAS]; /* process numbers */
     bool online[SIM_MAX_REPLICAS];
     uint32_t lag_s[SIM_MAX_REPLICAS];

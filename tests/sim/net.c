@@ -7,6 +7,7 @@
 #include "net.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "node.h"
 #include "redis.h"
@@ -66,6 +67,31 @@ void net_block(struct sim *sim, uint32_t from, uint32_t to, bool blocked)
 bool net_is_open(const struct sim *sim, uint32_t a, uint32_t b)
 {
     return !sim->net.blocked[a][b] && !sim->net.blocked[b][a];
+}
+
+bool net_can_connect(const struct sim *sim, uint32_t client, uint32_t server)
+{
+    return net_is_open(sim, client, server) &&
+           !sim->net.rejected[client][server];
+}
+
+void net_reject(struct sim *sim, uint32_t client, uint32_t server,
+                bool rejected)
+{
+    sim->net.rejected[client][server] = rejected;
+    for (uint32_t slot = 0; rejected && slot < sim->net.count; slot++) {
+        struct connection *connection = sim->net.connections[slot];
+        if (connection != NULL && connection->client == client &&
+            connection->server == server) {
+            net_break(sim, connection);
+        }
+    }
+}
+
+void net_heal(struct sim *sim)
+{
+    memset(sim->net.blocked, 0, sizeof sim->net.blocked);
+    memset(sim->net.rejected, 0, sizeof sim->net.rejected);
 }
 
 msec net_delay(struct sim *sim, uint32_t from, uint32_t to)
@@ -300,7 +326,8 @@ static void knock(struct sim *sim, struct connection *connection)
     }
     connection->knocked = true;
     connection->server_open =
-        sim->processes[connection->server].state != PROCESS_DEAD;
+        sim->processes[connection->server].state != PROCESS_DEAD &&
+        !sim->net.rejected[connection->client][connection->server];
     net_send_to_client(sim, connection,
                        message_new(connection->server_open ? MESSAGE_CONNECTED
                                                            : MESSAGE_REFUSED));

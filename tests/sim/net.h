@@ -42,8 +42,10 @@ struct net {
     uint32_t count, capacity;
     uint64_t last_serial;
     bool blocked[MAX_PROCESSES][MAX_PROCESSES]; /* [from][to] */
-    msec extra_ms[MAX_PROCESSES];               /* a slow host */
-    msec delay_min_ms, delay_max_ms;            /* one way */
+    /* A firewall refuses, while the server lives: [client][server]. */
+    bool rejected[MAX_PROCESSES][MAX_PROCESSES];
+    msec extra_ms[MAX_PROCESSES];    /* a slow host */
+    msec delay_min_ms, delay_max_ms; /* one way */
 };
 
 struct connect_request {
@@ -81,6 +83,14 @@ struct connection *net_find(struct sim *sim, uint32_t slot, uint64_t serial);
 
 void net_block(struct sim *sim, uint32_t from, uint32_t to, bool blocked);
 bool net_is_open(const struct sim *sim, uint32_t a, uint32_t b);
+/* The server's firewall refuses connections of this client, and resets those
+ * that stand. */
+void net_reject(struct sim *sim, uint32_t client, uint32_t server,
+                bool rejected);
+/* All paths are open again. */
+void net_heal(struct sim *sim);
+/* Open both ways, and not refused. */
+bool net_can_connect(const struct sim *sim, uint32_t client, uint32_t server);
 msec net_delay(struct sim *sim, uint32_t from, uint32_t to);
 struct message *message_new(enum message_type type);
 void net_free(struct sim *sim);

@@ -262,7 +262,9 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     copy_text(info->run_id, RUN_ID_SIZE, text->run_id);
     history_text(info->replid, text->replid);
     history_text(info->replid2, text->replid2);
-    info->second_repl_offset = text->second_offset;
+    uint64_t base = sim->histories[text->replid].base;
+    info->second_repl_offset =
+        text->second_offset < 0 ? -1 : text->second_offset - (int64_t)base;
     info->loading = text->loading;
     info->master = text->master;
     info->master_link_up = text->link_up;
@@ -270,7 +272,7 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->master_last_io_s = text->role == ROLE_REPLICA ? text->last_io_s : -1;
     info->sync_in_progress = text->syncing;
     info->priority = text->priority;
-    info->offset = text->offset;
+    info->offset = text->offset - base;
     info->keys = text->offset; /* whoever has a stream of writes has keys */
     info->announced = true;
     info->replica_count = text->replica_count;

@@ -156,7 +156,9 @@ void oracle_on_view_told(struct sim *sim, const struct sentinel *sentinel,
     if (event->view.config_epoch >= group->config_epoch &&
         sim->oracle.told[master][0] == front) {
         sim->oracle.told_to[number][master] = front;
-        sim->oracle.told_parent[number][master] = sim->histories[front].parent;
+        sim->oracle.told_parent[number][master] =
+            sim->histories[front].is_nameless ? 0
+                                              : sim->histories[front].parent;
     }
 }
 

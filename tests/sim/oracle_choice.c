@@ -296,7 +296,7 @@ static bool would_answer(const struct sim *sim, const struct sentinel *sentinel,
            !redis->busy && !redis->wrong_password && redis->priority != 0 &&
            !redis_is_loading(sim, redis) && sim->net.extra_ms[number] == 0 &&
            sim->net.extra_ms[sentinel->process->number] == 0 &&
-           net_is_open(sim, sentinel->process->number, number);
+           net_can_connect(sim, sentinel->process->number, number);
 }
 
 /* A leader waits 400 ms for those it has asked, and not for who came late. */

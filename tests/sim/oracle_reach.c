@@ -37,7 +37,7 @@ static uint32_t count_around(const struct sim *sim, uint32_t sentinel,
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct process *process = &sim->processes[i];
         if (!is_well(sim, process) || !net_is_open(sim, i, sentinel) ||
-            !net_is_open(sim, i, server->process->number)) {
+            !net_can_connect(sim, i, server->process->number)) {
             continue;
         }
         const struct group *group =
@@ -65,7 +65,7 @@ static void look_at(struct sim *sim, const struct redis *server,
          i++) {
         uint32_t naming_another = 0;
         if (is_well(sim, &sim->processes[i]) &&
-            net_is_open(sim, i, server->process->number)) {
+            net_can_connect(sim, i, server->process->number)) {
             reached |=
                 count_around(sim, i, server, &naming_another) >= majority;
             stale |= naming_another >= majority;

@@ -190,6 +190,10 @@ static enum loss judge_reason(struct sim *sim, const struct lost_span *lost)
         }
         return LOSS_EMPTY;
     }
+    if (sim->histories[lost->branch].of_file &&
+        lost->kept <= sim->histories[lost->branch].forked_at) {
+        return LOSS_OLD_FILE;
+    }
     if (lost->why == NULL) {
         return judge_undone(sim, lost);
     }
@@ -282,6 +286,8 @@ const char *oracle_loss_name(enum loss loss)
         return "taken by an old master";
     case LOSS_UNKNOWN_MASTER:
         return "taken by a master that nobody knew";
+    case LOSS_OLD_FILE:
+        return "with an older file";
     }
     assert(false);
     return "";

@@ -34,8 +34,9 @@ enum loss {
     LOSS_FORCED,     /* they were under way when an operator forced it */
     LOSS_OLD_MASTER, /* taken by a master that was replaced already */
     LOSS_UNKNOWN_MASTER, /* ... whose promotion nobody else had heard of */
+    LOSS_OLD_FILE,       /* a master was started with an older file, and kept */
 };
-enum { LOSS_COUNT = LOSS_UNKNOWN_MASTER + 1 };
+enum { LOSS_COUNT = LOSS_OLD_FILE + 1 };
 
 struct write_count {
     uint64_t acknowledged;

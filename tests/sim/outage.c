@@ -228,7 +228,9 @@ static msec come_back(struct sim *sim, const struct outage *outage,
             node_start(sim, process->sentinel);
             majority_at = ++sentinels == MAJORITY ? sim->now : majority_at;
         } else {
-            redis_start(sim, process->redis, process->number == outage->empty);
+            redis_start(sim, process->redis,
+                        process->number == outage->empty ? START_FROM_NOTHING
+                                                         : START_FROM_FILE);
             past[process->number].back_at = sim->now;
         }
         sim_run_until(sim, sim->now + outage->pause_ms);

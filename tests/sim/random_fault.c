@@ -93,7 +93,7 @@ void fault_heal(struct sim *sim)
     transcript_note(sim, "no more faults");
     sim->faults.over = true;
     names_heal(sim);
-    memset(sim->net.blocked, 0, sizeof sim->net.blocked);
+    net_heal(sim);
     memset(sim->net.extra_ms, 0, sizeof sim->net.extra_ms);
     uint32_t spare = may_stay_dead(sim);
     for (uint32_t i = 1; i < sim->process_count; i++) {

@@ -187,7 +187,8 @@ void fault_start_again(struct sim *sim, struct process *process, bool empty)
         names_draw_lookups(sim, process->sentinel);
         node_start(sim, process->sentinel);
     } else {
-        redis_start(sim, process->redis, empty);
+        redis_start(sim, process->redis,
+                    empty ? START_FROM_NOTHING : START_FROM_FILE);
     }
 }
 

@@ -10,6 +10,8 @@
 #include "sentineld/memory.h"
 #include "sim.h"
 
+enum { SAVE_MS = 60000 };
+
 bool redis_is_running(const struct redis *redis)
 {
     return redis->process->state == PROCESS_RUNNING;
@@ -48,6 +50,7 @@ static void be_new(struct sim *sim, struct redis *redis)
     redis->process->state = PROCESS_RUNNING;
     redis->began_at = sim->now;
     redis->replication = REPLICATION_DOWN;
+    redis->is_trying = false;
     redis->link_down_since = NEVER;
     redis->silent_since = NEVER;
     redis->next_attempt_at = sim->now;
@@ -86,41 +89,85 @@ void redis_follow(struct sim *sim, struct redis *redis,
     redis->heard_at = sim->now;
 }
 
-static void lose_data(struct sim *sim, struct redis *redis)
+void redis_lose_data(struct sim *sim, struct redis *redis)
 {
     redis->replid = sim_new_history(sim, 0, 0);
     redis->replid2 = 0;
     redis->second_offset = -1;
     redis->offset = 0;
+    redis->saved_offset = 0;
+}
+
+/* As `save 60 1` has it. */
+void redis_save_in_time(const struct sim *sim, struct redis *redis)
+{
+    if (redis_is_running(redis) && sim->now - redis->saved_at >= SAVE_MS) {
+        redis->saved_offset = redis->offset;
+        redis->saved_at = sim->now;
+    }
 }
 
 /* A master that loads its file goes on under a new history, as Redis does. */
 static void keep_data(struct sim *sim, struct redis *redis)
 {
-    if (!redis->is_master) {
-        return;
+    if (redis->is_master) {
+        redis->replid2 = redis->replid;
+        redis->second_offset = (int64_t)redis->offset + 1;
+        redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
+        sim->histories[redis->replid].of_file = true;
     }
-    redis->replid2 = redis->replid;
-    redis->second_offset = (int64_t)redis->offset + 1;
-    redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
 }
 
-void redis_start(struct sim *sim, struct redis *redis, bool empty)
+/* All the data, but an append-only file says nothing of their history: its
+ * name is new, and offsets begin at 0 again. So it is with Redis 7. */
+static void replay_log(struct sim *sim, struct redis *redis)
+{
+    redis->replid = sim_new_history(sim, redis->replid, redis->offset);
+    sim->histories[redis->replid].of_file = true;
+    sim->histories[redis->replid].is_nameless = true;
+    sim->histories[redis->replid].base = redis->offset;
+    redis->replid2 = 0;
+    redis->second_offset = -1;
+}
+
+static void load_data(struct sim *sim, struct redis *redis,
+                      enum start_from from)
+{
+    switch (from) {
+    case START_FROM_FILE:
+        keep_data(sim, redis);
+        break;
+    case START_FROM_LOG:
+        replay_log(sim, redis);
+        break;
+    case START_FROM_NOTHING:
+        sim->oracle.emptied[redis->group] = true;
+        redis_lose_data(sim, redis);
+        break;
+    }
+    /* What a log adds to the file counts as changes since that. */
+    redis->saved_offset = from == START_FROM_LOG ? 0 : redis->offset;
+    redis->saved_at = sim->now;
+}
+
+static const char *start_name(enum start_from from)
+{
+    return from == START_FROM_NOTHING ? " empty"
+           : from == START_FROM_LOG   ? " from its append-only file"
+                                      : "";
+}
+
+void redis_start(struct sim *sim, struct redis *redis, enum start_from from)
 {
     if (redis->process->state != PROCESS_DEAD) {
         return;
     }
     transcript_note(sim, "restart %s%s", redis->process->name,
-                    empty ? " empty" : "");
+                    start_name(from));
     redis->before = redis->began_behind ? 0 : redis->replid;
     redis->is_master = redis->rewritten.host[0] == '\0';
     redis->follows = redis->rewritten;
-    if (empty) {
-        sim->oracle.emptied[redis->group] = true;
-        lose_data(sim, redis);
-    } else {
-        keep_data(sim, redis);
-    }
+    load_data(sim, redis, from);
     redis->loading_until = sim->now + sim->load_ms;
     redis->busy = false;
     be_new(sim, redis);
@@ -212,7 +259,10 @@ void redis_info(const struct sim *sim, const struct redis *redis,
                                .second_offset = redis->second_offset,
                                .loading = redis_is_loading(sim, redis),
                                .priority = redis->priority,
-                               .offset = redis->offset};
+                               .offset = redis->offset,
+                               .append_only = redis->append_only,
+                               .unsaved = redis->offset - redis->saved_offset,
+                               .known_engine = redis->engine == ENGINE_REDIS};
     copy_text(info->run_id, RUN_ID_SIZE, redis->run_id);
     list_replicas(sim, redis, info);
     if (!redis->is_master) {

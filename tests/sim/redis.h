@@ -18,6 +18,22 @@ enum replication {
 
 enum { MAX_BACKLOG = 64 };
 
+/* Engines that speak the protocol differ in what an order to follow does. */
+enum engine {
+    ENGINE_REDIS,   /* keeps its data until it has those of its new master */
+    ENGINE_FLUSHES, /* empties itself first, and is a master again when the
+                       connection fails */
+    ENGINE_REFUSES, /* takes no such order */
+    ENGINE_OTHER,   /* like Redis, but nobody can know it */
+};
+
+/* What a server loads when it is started. */
+enum start_from {
+    START_FROM_FILE, /* an RDB file, which has the name of its history */
+    START_FROM_LOG,  /* an append-only file, which has not */
+    START_FROM_NOTHING,
+};
+
 struct redis {
     struct process *process;
     uint32_t group;
@@ -46,10 +62,15 @@ struct redis {
     msec silent_since;    /* an upstream that says nothing; NEVER */
     msec heard_at;        /* the last time that it said anything */
     uint32_t priority;
+    enum engine engine;
+    bool append_only;      /* it has such a file */
+    uint64_t saved_offset; /* all up to there is in its RDB file */
+    msec saved_at;
     bool refuses_slaveof;
     bool wrong_password;
     bool busy;
     bool never_syncs;
+    bool is_trying; /* it was told to follow, and has not connected yet */
     struct demanding demanding;
     msec loading_until;
     msec paused_until; /* CLIENT PAUSE WRITE: no writes before */
@@ -63,8 +84,8 @@ void redis_free(struct redis *redis);
 /* Follows that server, already synchronised with it at this offset. */
 void redis_follow(struct sim *sim, struct redis *redis,
                   const struct process *master);
-/* Starts again; empty: with another, empty data set. */
-void redis_start(struct sim *sim, struct redis *redis, bool empty);
+/* Starts again. */
+void redis_start(struct sim *sim, struct redis *redis, enum start_from from);
 bool redis_is_running(const struct redis *redis);
 /* But for CLIENT PAUSE, which only makes them wait. */
 bool redis_takes_writes(const struct sim *sim, const struct redis *redis);
@@ -80,6 +101,8 @@ void redis_on_request(struct sim *sim, struct connection *connection,
 void redis_info(const struct sim *sim, const struct redis *redis,
                 struct info_text *info);
 bool redis_is_loading(const struct sim *sim, const struct redis *redis);
+void redis_lose_data(struct sim *sim, struct redis *redis);
+void redis_save_in_time(const struct sim *sim, struct redis *redis);
 /* To its subscribers and, down the replication links, to its replicas'. */
 void redis_publish(struct sim *sim, struct redis *redis,
                    const struct hello *hello);

@@ -33,7 +33,7 @@ static void send_ack(struct sim *sim, struct connection *connection,
 static bool obeys(const struct sim *sim, const struct redis *redis)
 {
     return !redis->wrong_password && !redis->busy && !redis->refuses_slaveof &&
-           !redis_is_loading(sim, redis);
+           redis->engine != ENGINE_REFUSES && !redis_is_loading(sim, redis);
 }
 
 static void answer_ping(struct sim *sim, struct connection *connection,
@@ -91,7 +91,8 @@ static void rehearse(struct sim *sim, struct connection *connection,
     }
     struct core_event event = {.type = EV_REHEARSED, .group = request->group};
     if (request->rehearsal.what == REHEARSAL_ORDERS) {
-        event.refused[DENIED_SLAVEOF] = redis->refuses_slaveof;
+        event.refused[DENIED_SLAVEOF] =
+            redis->refuses_slaveof || redis->engine == ENGINE_REFUSES;
         event.refused[DENIED_REWRITE] = redis->demanding.refuses_config;
     }
     send_reply(sim, connection, &event);

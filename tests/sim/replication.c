@@ -22,10 +22,17 @@ static struct redis *upstream_of(struct sim *sim, const struct redis *redis)
     return sim->processes[sim_process_at(sim, &redis->follows)].redis;
 }
 
-static bool path_is_open(const struct sim *sim, const struct redis *a,
-                         const struct redis *b)
+static bool path_is_open(const struct sim *sim, const struct redis *replica,
+                         const struct redis *from)
 {
-    return net_is_open(sim, a->process->number, b->process->number);
+    return net_can_connect(sim, replica->process->number,
+                           from->process->number);
+}
+
+static bool is_rejected(const struct sim *sim, const struct redis *replica,
+                        const struct redis *from)
+{
+    return sim->net.rejected[replica->process->number][from->process->number];
 }
 
 static void step_at(struct sim *sim, const struct redis *redis, msec at)
@@ -66,6 +73,7 @@ static void become_up(struct sim *sim, struct redis *redis,
 {
     demand_on_attach(sim, redis, from);
     redis->heard_at = sim->now;
+    redis->is_trying = false;
     redis->replication = REPLICATION_UP;
     redis->hung_up_seen = from->hung_up;
     redis->silent_since = NEVER;
@@ -93,6 +101,7 @@ static void end_full(struct sim *sim, struct redis *redis,
     redis->replid2 = 0;
     redis->second_offset = -1;
     redis->offset = from->shipped;
+    redis->saved_offset = redis->offset;
     redis->backlog_from = redis->offset + 1;
     become_up(sim, redis, from);
     replication_drop_replicas(sim, redis);
@@ -119,6 +128,30 @@ static bool serves(struct sim *sim, const struct redis *from)
            leads_to_a_master(sim, from);
 }
 
+static void become_master(struct sim *sim, struct redis *redis)
+{
+    redis->is_master = true;
+    redis->is_trying = false;
+    redis->began_behind = false;
+    redis->replication = REPLICATION_DOWN;
+    redis->link_down_since = NEVER;
+    redis->replid2 = redis->replid;
+    redis->second_offset = (int64_t)redis->offset + 1;
+    redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
+    redis->shipped = redis->offset;
+    replication_drop_replicas(sim, redis);
+}
+
+/* Nobody answers there, or nobody who serves. */
+static void fail_to_connect(struct sim *sim, struct redis *redis)
+{
+    if (redis->engine == ENGINE_FLUSHES && redis->is_trying) {
+        transcript_note(sim, "%s: no connection, master again",
+                        redis->process->name);
+        become_master(sim, redis);
+    }
+}
+
 static void try_to_connect(struct sim *sim, struct redis *redis,
                            const struct redis *from)
 {
@@ -128,6 +161,7 @@ static void try_to_connect(struct sim *sim, struct redis *redis,
     redis->next_attempt_at = sim->now + CRON_MS;
     if (redis->never_syncs || from == NULL || from == redis ||
         !path_is_open(sim, redis, from) || !serves(sim, from)) {
+        fail_to_connect(sim, redis);
         return;
     }
     if (can_continue(redis, from)) {
@@ -152,7 +186,8 @@ static void go_on_synchronising(struct sim *sim, struct redis *redis,
 static void receive(struct sim *sim, struct redis *redis,
                     const struct redis *from)
 {
-    if (from == NULL || from->process->state == PROCESS_DEAD) {
+    if (from == NULL || from->process->state == PROCESS_DEAD ||
+        is_rejected(sim, redis, from)) {
         disconnect(sim, redis);
         return;
     }
@@ -228,19 +263,6 @@ void replication_drop_replicas(struct sim *sim, struct redis *redis)
     }
 }
 
-static void become_master(struct sim *sim, struct redis *redis)
-{
-    redis->is_master = true;
-    redis->began_behind = false;
-    redis->replication = REPLICATION_DOWN;
-    redis->link_down_since = NEVER;
-    redis->replid2 = redis->replid;
-    redis->second_offset = (int64_t)redis->offset + 1;
-    redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
-    redis->shipped = redis->offset;
-    replication_drop_replicas(sim, redis);
-}
-
 void replication_obey(struct sim *sim, struct redis *redis,
                       const struct address *master)
 {
@@ -257,6 +279,10 @@ void replication_obey(struct sim *sim, struct redis *redis,
     redis->is_master = false;
     redis->began_behind = false;
     redis->follows = *master;
+    redis->is_trying = true;
+    if (redis->engine == ENGINE_FLUSHES) {
+        redis_lose_data(sim, redis);
+    }
     demand_on_end(sim, redis);
     disconnect(sim, redis);
     replication_drop_replicas(sim, redis);
@@ -291,6 +317,7 @@ void redis_on_pulse(struct sim *sim)
             replication_step(sim, redis);
         }
         if (redis != NULL) {
+            redis_save_in_time(sim, redis);
             demand_on_pulse(sim, redis);
         }
     }

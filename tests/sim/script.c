@@ -124,6 +124,8 @@ static bool run_line(struct script *script, const char *line)
 static bool run_lines(struct script *script, const struct lines *lines)
 {
     size_t separator = find_separator(lines);
+    script->lines = lines->items;
+    script->line_count = separator;
     for (size_t i = 0; i < separator; i++) {
         script->line = (uint32_t)i + 1;
         if (!run_line(script, lines->items[i])) {

@@ -12,6 +12,8 @@ enum { MAX_WORDS = 16 };
 struct script {
     struct sim *sim;
     const char *path;
+    char **lines; /* all statements; borrowed */
+    size_t line_count;
     uint32_t line;  /* that is being run */
     uint32_t group; /* that declarations belong to */
     char *words[MAX_WORDS];
@@ -32,6 +34,9 @@ bool script_fail(struct script *script, const char *format, ...)
 /* The value of a word key=value, or NULL. */
 const char *script_option(const struct script *script, const char *key);
 bool script_has(const struct script *script, const char *word);
+/* Is there such a statement about this name, anywhere? */
+bool script_mentions(const struct script *script, const char *statement,
+                     const char *name);
 /* "5s", "300ms", "7"; false when it is none of them. */
 bool script_number(const char *text, uint64_t *number);
 /* script_world.c: statements that declare the world */
@@ -47,6 +52,7 @@ bool script_account(struct script *script);
 /* script_fault.c: statements about the network, the disks, the servers */
 bool script_cut(struct script *script);
 bool script_heal(struct script *script);
+bool script_reject(struct script *script);
 bool script_disk(struct script *script);
 bool script_server(struct script *script);
 bool script_admin(struct script *script);

@@ -103,7 +103,7 @@ bool script_heal(struct script *script)
     struct sim *sim = script->sim;
     if (script->word_count == 1) {
         transcript_note(sim, "heal");
-        memset(sim->net.blocked, 0, sizeof sim->net.blocked);
+        net_heal(sim);
         return true;
     }
     const struct process *a = find(script, script->words[1]);
@@ -121,6 +121,20 @@ bool script_heal(struct script *script)
     }
     net_block(sim, a->number, b->number, false);
     net_block(sim, b->number, a->number, false);
+    return true;
+}
+
+bool script_reject(struct script *script)
+{
+    bool rejects = strcmp(script->words[0], "reject") == 0;
+    const struct process *client = find(script, script->words[1]);
+    const struct process *server = find(script, script->words[2]);
+    if (client == NULL || server == NULL) {
+        return false;
+    }
+    transcript_note(script->sim, "%s %s %s", script->words[0], client->name,
+                    server->name);
+    sim_reject(script->sim, client->number, server->number, rejects);
     return true;
 }
 
@@ -151,16 +165,38 @@ bool script_disk(struct script *script)
 
 /* --- Processes ------------------------------------------------------------ */
 
-static void start(struct sim *sim, struct process *process, bool empty)
+/* What it loads is older by behind=N bytes than what it had. */
+static bool load_old_file(struct script *script, const struct process *process)
 {
+    const char *behind = script_option(script, "behind");
+    uint64_t bytes = 0;
+    if (behind == NULL) {
+        return true;
+    }
+    if (process->redis == NULL || process->state != PROCESS_DEAD ||
+        !script_number(behind, &bytes) || bytes > process->redis->offset) {
+        return script_fail(script, "usage: %s NAME behind=N, a dead server",
+                           script->words[0]);
+    }
+    process->redis->offset -= bytes;
+    return true;
+}
+
+static bool start(struct script *script, struct process *process,
+                  enum start_from from)
+{
+    if (!load_old_file(script, process)) {
+        return false;
+    }
     if (process->state != PROCESS_DEAD) {
-        return;
+        return true;
     }
     if (process->kind == PROCESS_SENTINEL) {
-        node_start(sim, process->sentinel);
+        node_start(script->sim, process->sentinel);
     } else {
-        redis_start(sim, process->redis, empty);
+        redis_start(script->sim, process->redis, from);
     }
+    return true;
 }
 
 /* An operator sets it by hand. */
@@ -208,22 +244,6 @@ static bool befall_redis(struct script *script, const char *what,
     return true;
 }
 
-/* What it loads is older by behind=N bytes than what it had. */
-static bool load_old_file(struct script *script, const struct process *process)
-{
-    const char *behind = script_option(script, "behind");
-    uint64_t bytes = 0;
-    if (behind == NULL) {
-        return true;
-    }
-    if (process->redis == NULL || process->state != PROCESS_DEAD ||
-        !script_number(behind, &bytes) || bytes > process->redis->offset) {
-        return script_fail(script, "usage: start NAME behind=N, a dead server");
-    }
-    process->redis->offset -= bytes;
-    return true;
-}
-
 static bool befall(struct script *script, const char *what,
                    struct process *process)
 {
@@ -235,12 +255,11 @@ static bool befall(struct script *script, const char *what,
     } else if (strcmp(what, "kill") == 0) {
         sim_kill(sim, process);
     } else if (strcmp(what, "start") == 0) {
-        if (!load_old_file(script, process)) {
-            return false;
-        }
-        start(sim, process, false);
+        return start(script, process, START_FROM_FILE);
     } else if (strcmp(what, "restart-empty") == 0) {
-        start(sim, process, true);
+        return start(script, process, START_FROM_NOTHING);
+    } else if (strcmp(what, "restart-aof") == 0) {
+        return start(script, process, START_FROM_LOG);
     } else if (process->redis == NULL) {
         return script_fail(script, "%s is not a server", process->name);
     } else {

@@ -16,7 +16,8 @@ struct statement {
 static const struct statement statements[] = {
     {"group", 2, script_group, "group NAME [quorum=N down-after=T ...]"},
     {"redis", 2, script_redis,
-     "redis NAME [of=R offset=N runid=T priority=N never-synced foreign]"},
+     "redis NAME [of=R offset=N runid=T priority=N never-synced foreign"
+     " aof=yes engine=E]"},
     {"sentinels", 2, script_sentinels, "sentinels N [quorum=N ...]"},
     {"writer", 3, script_writer, "writer NAME beside=P [wait=K pooled]"},
     {"account", 1, script_account, "account"},
@@ -32,6 +33,7 @@ static const struct statement statements[] = {
     {"resume", 2, script_server, "resume NAME ..."},
     {"kill", 2, script_server, "kill NAME ..."},
     {"start", 2, script_server, "start NAME ..."},
+    {"restart-aof", 2, script_server, "restart-aof NAME [behind=N]"},
     {"restart-empty", 2, script_server, "restart-empty NAME ..."},
     {"refuse", 2, script_server, "refuse NAME ..."},
     {"obey", 2, script_server, "obey NAME ..."},
@@ -44,6 +46,8 @@ static const struct statement statements[] = {
     {"promote", 2, script_server, "promote NAME ..."},
     {"cut", 3, script_cut, "cut A B | cut A > B | cut A all"},
     {"heal", 1, script_heal, "heal [A B]"},
+    {"reject", 3, script_reject, "reject A B"},
+    {"unreject", 3, script_reject, "unreject A B"},
     {"disk", 3, script_disk,
      "disk NAME fails | works | save=T | crash-before | crash-after"},
     {"failover", 2, script_admin, "failover NAME [force]"},
@@ -88,6 +92,23 @@ bool script_has(const struct script *script, const char *word)
 {
     for (size_t i = 1; i < script->word_count; i++) {
         if (strcmp(script->words[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool script_mentions(const struct script *script, const char *statement,
+                     const char *name)
+{
+    size_t length = strlen(statement);
+    for (size_t i = 0; i < script->line_count; i++) {
+        const char *line = script->lines[i];
+        const char *at = strncmp(line, statement, length) == 0
+                             ? strstr(line + length, name)
+                             : NULL;
+        char end = at == NULL ? 'x' : at[strlen(name)];
+        if (at != NULL && at[-1] == ' ' && (end == '\0' || end == ' ')) {
             return true;
         }
     }

@@ -129,6 +129,30 @@ static bool attach(struct script *script, struct redis *redis)
     return true;
 }
 
+static bool read_engine(struct script *script, struct redis *redis)
+{
+    static const char *const words[] = {"redis", "flushes", "refuses", "other"};
+    const char *text = script_option(script, "engine");
+    for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            redis->engine = (enum engine)i;
+            return true;
+        }
+    }
+    return text == NULL || script_fail(script, "engine=%s?", text);
+}
+
+/* A server that is restarted from an append-only file had one all the time. */
+static bool read_append_only(struct script *script, struct redis *redis)
+{
+    const char *text = script_option(script, "aof");
+    redis->append_only = text == NULL ? script_mentions(script, "restart-aof",
+                                                        redis->process->name)
+                                      : strcmp(text, "yes") == 0;
+    return text == NULL || redis->append_only || strcmp(text, "no") == 0 ||
+           script_fail(script, "aof=%s?", text);
+}
+
 bool script_redis(struct script *script)
 {
     struct sim *sim = script->sim;
@@ -144,7 +168,8 @@ bool script_redis(struct script *script)
         memset(redis->run_id, '0', RUN_ID_LEN);
         memcpy(redis->run_id, redis->run_id_start, strlen(redis->run_id_start));
     }
-    if (!attach(script, redis) ||
+    if (!attach(script, redis) || !read_engine(script, redis) ||
+        !read_append_only(script, redis) ||
         !read_small(script, "priority", &redis->priority) ||
         !read_number(script, "offset", &redis->offset)) {
         return false;

@@ -137,7 +137,8 @@ uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at)
     sim->histories[number] = (struct branch){
         .parent = parent,
         .root = parent == 0 ? number : sim->histories[parent].root,
-        .forked_at = forked_at};
+        .forked_at = forked_at,
+        .base = sim->histories[parent].base};
     return number;
 }
 
@@ -205,6 +206,14 @@ void sim_kill(struct sim *sim, struct process *process)
         node_on_death(sim, process->sentinel);
     } else {
         redis_on_death(sim, process->redis);
+    }
+}
+
+void sim_reject(struct sim *sim, uint32_t client, uint32_t server, bool rejects)
+{
+    net_reject(sim, client, server, rejects);
+    if (rejects && sim->processes[client].redis != NULL) {
+        replication_step(sim, sim->processes[client].redis);
     }
 }
 

@@ -38,6 +38,9 @@ struct branch {
     uint32_t parent; /* 0 = a data set of its own */
     uint32_t root;
     uint64_t forked_at; /* the last offset it shares with its parent */
+    uint64_t base;      /* this offset is shown as 0 */
+    bool of_file;       /* it began when a server was started with data ... */
+    bool is_nameless;   /* ... that do not tell its parent's name */
 };
 
 struct sim_group {
@@ -103,5 +106,9 @@ bool sim_shared_offset(const struct sim *sim, uint32_t history, uint64_t offset,
 void sim_pause(struct sim *sim, struct process *process);
 void sim_resume(struct sim *sim, struct process *process);
 void sim_kill(struct sim *sim, struct process *process);
+/* A server's firewall refuses the connections of a client, be that a sentinel,
+ * a replica or a writer beside one of them; those that stand are reset. */
+void sim_reject(struct sim *sim, uint32_t client, uint32_t server,
+                bool rejects);
 
 #endif

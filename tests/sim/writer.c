@@ -44,7 +44,7 @@ static void connect_to(struct sim *sim, struct writer *writer, uint32_t server)
 {
     const struct process *process = &sim->processes[server];
     if (process->kind != PROCESS_REDIS || process->state != PROCESS_RUNNING ||
-        !net_is_open(sim, writer->beside, server) ||
+        !net_can_connect(sim, writer->beside, server) ||
         !process->redis->is_master) {
         return; /* it asks for ROLE first, and does not keep a replica */
     }
@@ -61,7 +61,7 @@ static uint32_t ask(const struct sim *sim, const struct writer *writer,
 {
     if (process->kind != PROCESS_SENTINEL ||
         process->state != PROCESS_RUNNING ||
-        !net_is_open(sim, writer->beside, process->number)) {
+        !net_can_connect(sim, writer->beside, process->number)) {
         return 0;
     }
     const struct group *group = model_find_group(
@@ -161,6 +161,10 @@ static void write_and_wait(struct sim *sim, struct writer *writer,
 static bool is_answered(struct sim *sim, struct writer *writer)
 {
     const struct process *server = &sim->processes[writer->server];
+    if (sim->net.rejected[writer->beside][writer->server]) {
+        hang_up(sim, writer);
+        return false;
+    }
     if (server->state == PROCESS_RUNNING &&
         net_is_open(sim, writer->beside, writer->server)) {
         writer->silent_since = NEVER;
