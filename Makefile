@@ -58,7 +58,7 @@ LINK = $(CC) $(MODE) -g -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
 CORE := $(wildcard sentineld/core/*.c)
-PROTO := $(wildcard sentineld/proto/*.c)
+PROTO := $(wildcard sentineld/proto/*.c sentineld/proto/*/*.c)
 MAIN := $(wildcard sentineld/io/main.c)
 IO := $(filter-out $(MAIN),$(wildcard sentineld/io/*.c))
 SIM := $(wildcard tests/sim/*.c)
@@ -67,7 +67,8 @@ UNIT_SUPPORT := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
 ALL_C := $(CORE) $(PROTO) $(IO) $(MAIN) $(SIM) $(wildcard tests/unit/*.c \
 	tests/fuzz/*.c tests/bench/*.c)
-ALL_H := $(wildcard include/sentineld/*.h sentineld/*/*.h tests/*/*.h)
+ALL_H := $(wildcard include/sentineld/*.h sentineld/*/*.h sentineld/*/*/*.h \
+	tests/*/*.h)
 
 DAEMON := $(if $(MAIN),$(B)/sentineld)
 LIBS := $(B)/libproto.a $(B)/libcore.a

@@ -16,7 +16,7 @@ struct conf_login {
     size_t tls; /* which of conf.tls_clients, from 1; 0 = without TLS */
 };
 
-struct conf_known;
+struct name_index;
 struct acl;
 
 enum conf_log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
@@ -75,7 +75,7 @@ struct conf {
     struct conf_login *logins; /* owned; one for each group, same index */
     struct renames *renames;   /* the same */
     size_t group_count;
-    struct conf_known *names;   /* owned; index of the groups, see
+    struct name_index *names;   /* owned; index of the groups, see
                                    conf_find_login */
     bool has_masters_elsewhere; /* a `monitor` is in a file that a sentinel.conf
                                    includes, or on the command line */
@@ -112,15 +112,15 @@ MUST_CHECK bool conf_parse(const char *text, const char *name,
                            struct error *error);
 /* `extra` are the command line's options as further lines, or ""; what they
  * say wins over the file. */
-MUST_CHECK bool conf_redis_parse(const char *text, const char *extra,
-                                 const char *name, struct conf *conf,
-                                 struct error *error);
+MUST_CHECK bool sentinel_conf_parse(const char *text, const char *extra,
+                                    const char *name, struct conf *conf,
+                                    struct error *error);
 /* Loads a file that is to be included: its whole text, the caller's to free,
  * or NULL and a reason without the path. The name may be a pattern; then it
  * is the text of all files that match. */
 typedef char *(*conf_load_file)(const char *name, struct error *error);
 
-struct conf_redis_input {
+struct sentinel_conf_input {
     const char *text;
     const char *extra;
     const char *name;
@@ -128,8 +128,9 @@ struct conf_redis_input {
 };
 
 /* The same for a file that may include others. */
-MUST_CHECK bool conf_redis_parse_input(const struct conf_redis_input *input,
-                                       struct conf *conf, struct error *error);
+MUST_CHECK bool
+sentinel_conf_parse_input(const struct sentinel_conf_input *input,
+                          struct conf *conf, struct error *error);
 /* How to log in at the other supervisors. */
 void conf_peer_login(const struct conf *conf, struct conf_login *login);
 /* The login of a group, or NULL for one that the file does not name. */
@@ -168,12 +169,12 @@ void conf_changes_postpone(struct conf *conf, const struct conf *running);
 void conf_core(const struct conf *conf, struct core_conf *core);
 
 /* `--port 26380 --sentinel monitor m 10.0.0.1 6379 2` as lines for
- * conf_redis_parse: an argument that begins with "--", and is not the only
+ * sentinel_conf_parse: an argument that begins with "--", and is not the only
  * value of the one before, starts a line; the others are its words, quoted.
  * *lines is the caller's to free. False when the first argument is no
  * option. */
-MUST_CHECK bool conf_redis_options(int count, char *const *arguments,
-                                   char **lines, struct error *error);
+MUST_CHECK bool sentinel_conf_options(int count, char *const *arguments,
+                                      char **lines, struct error *error);
 
 /* What is wrong with a group's name or with a host (ip text or host name), as
  * the end of a sentence that begins with it: "has a comma". NULL: nothing. */

@@ -150,7 +150,7 @@ static bool parse_sentinel_conf(int count, char *const *rest,
         options->extra = xstrdup("");
         return true;
     }
-    return conf_redis_options(count - 1, rest + 1, &options->extra, error);
+    return sentinel_conf_options(count - 1, rest + 1, &options->extra, error);
 }
 
 static bool parse_rest(int count, char *const *rest, struct options *options,

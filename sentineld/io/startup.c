@@ -104,14 +104,14 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
     if (text == NULL) {
         return false;
     }
-    const struct conf_redis_input input = {
+    const struct sentinel_conf_input input = {
         .text = text,
         .extra = options->extra,
         .name = options->file,
         .load = startup_files_include,
     };
     bool ok = options->is_sentinel_conf
-                  ? conf_redis_parse_input(&input, conf, error)
+                  ? sentinel_conf_parse_input(&input, conf, error)
                   : conf_parse(text, options->file, startup_files_read_secret,
                                conf, error);
     free(text);

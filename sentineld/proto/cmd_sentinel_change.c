@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "command_private.h"
-#include "conf_private.h"
-#include "group_options.h"
+#include "config/config.h"
+#include "config/group_options.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -85,9 +85,9 @@ enum command_next cmd_sentinel_reset(struct call *call)
 /* --- MONITOR -------------------------------------------------------------- */
 
 /* The range of a setting, which is the configuration file's. */
-static const struct conf_key *find_range(const char *key)
+static const struct setting_row *find_range(const char *key)
 {
-    const struct conf_key *range = conf_table_find(&conf_group_table, key);
+    const struct setting_row *range = setting_find(&group_table, key);
     assert(range != NULL);
     return range;
 }
@@ -134,7 +134,7 @@ enum command_next cmd_sentinel_monitor(struct call *call)
     struct admin *admin = &call->fact->admin;
     struct conf_draft standard;
     memset(&standard, 0, sizeof(standard));
-    conf_table_set_defaults(&conf_group_table, &standard);
+    setting_set_defaults(&group_table, &standard);
     *admin = (struct admin){.settings = standard.group.settings};
     admin->settings.down_after_ms = periods->down_after_ms;
     admin->settings.failover_timeout_ms = periods->failover_timeout_ms;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "command_private.h"
-#include "conf_private.h"
+#include "config/config.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"

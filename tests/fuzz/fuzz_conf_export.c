@@ -71,7 +71,7 @@ static void merge(const struct world *world, const char *text,
 static bool is_readable(const char *text, struct conf *conf)
 {
     struct error error;
-    return conf_redis_parse(text, "", "s.conf", conf, &error);
+    return sentinel_conf_parse(text, "", "s.conf", conf, &error);
 }
 
 /* What held before and what is written now are the same group. */

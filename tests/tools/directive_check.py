@@ -17,14 +17,14 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
-PROTO = "sentineld/proto/"
+PROTO = "sentineld/proto/config/"
 UNIT = "tests/unit/"
 # A table's file, and the tests that have its names.
 TABLES = (
-    ("conf_redis_sentinel.c", ["test_conf_redis_directives.c"]),
-    ("conf_redis_server.c", ["test_conf_redis_directives.c",
-                             "test_conf_redis.c", "test_conf_users.c"]),
-    ("conf_redis_tls.c", ["test_conf_tls.c"]),
+    ("sentinel_conf_directives.c", ["test_sentinel_conf_directives.c"]),
+    ("sentinel_conf_server.c", ["test_sentinel_conf_directives.c",
+                             "test_sentinel_conf.c", "test_conf_users.c"]),
+    ("sentinel_conf_tls.c", ["test_conf_tls.c"]),
     ("group_options.c", ["test_cmd_sentinel_set.c"]),
 )
 ROW = re.compile(r'^    \{"([a-z][a-z-]+)",', re.MULTILINE)

@@ -39,10 +39,11 @@ PURE_SYSTEM = {
     "sys/queue.h", "uthash.h"}
 
 # A library's headers -> the only files that may include them: folder and
-# beginning of the file's name. Headers follow the files that they belong to.
+# beginning of the file's name, or a room with a / behind it. Headers follow the
+# files that they belong to.
 LIBRARIES = {
     r"hiredis/.*": {"proto": ("resp", "wire")},
-    r"libconfig\.h": {"proto": ("conf",)},
+    r"libconfig\.h": {"proto": ("config/",)},
     r"ev\.h": {"io": ("main", "shell", "conn", "client", "resolve",
                       "script")},
     r"openssl/.*": {"io": ("tls",), "proto": ("secret",)},
@@ -68,7 +69,15 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 def begins_with(source, prefixes):
     stem = os.path.splitext(os.path.basename(source))[0]
-    return any(stem == p or stem.startswith(p + "_") for p in prefixes)
+    room = os.path.basename(os.path.dirname(source)) + "/"
+    return any(p in (stem, room) or stem.startswith(p + "_")
+               for p in prefixes)
+
+
+def part_of(folder):
+    """core, proto, io ... of a folder: sentineld/proto/config is proto's."""
+    names = folder.split("/")
+    return names[1] if names[0] == "sentineld" else names[-1]
 
 
 def layer_of_header(path):
@@ -79,7 +88,7 @@ def layer_of_header(path):
             if begins_with(name, prefixes):
                 return layer
         return "unknown"
-    return os.path.basename(folder) + " inside"
+    return part_of(folder) + " inside"
 
 
 def resolve(root, source, name):
@@ -96,7 +105,7 @@ def folder_of(source):
     """The row of the table that a source file answers to."""
     folder = os.path.dirname(source)
     if folder != "include/sentineld":
-        return os.path.basename(folder)
+        return part_of(folder)
     layer = layer_of_header(source)
     return {"data": "core", "unknown": "core"}.get(layer, layer)
 
@@ -182,7 +191,9 @@ PLANTS = [
     ("sentineld/proto/planted.c", "<libconfig.h>", True),
     ("sentineld/proto/resp_planted.c", "<hiredis/hiredis.h>", False),
     ("sentineld/proto/response.c", "<hiredis/hiredis.h>", True),
-    ("sentineld/proto/conf_planted.c", "<libconfig.h>", False),
+    ("sentineld/proto/config/planted.c", "<libconfig.h>", False),
+    ("sentineld/proto/config/planted.c", "<sys/socket.h>", True),
+    ("sentineld/proto/config/planted.c", '"sentineld/log.h"', True),
     ("sentineld/io/planted.c", "<ev.h>", True),
     ("sentineld/io/planted.c", "<sqlite3.h>", True),
     ("sentineld/io/planted.c", "<ares.h>", True),

@@ -1,7 +1,8 @@
 #!/bin/bash
 # What do the objects call? The compiler's answer, not the eye's.
 #
-#   purity_check.sh FOLDER       FOLDER/{core,proto,io}/*.o, plain builds
+#   purity_check.sh FOLDER       FOLDER/{core,proto,io}/*.o, plain builds, and
+#                                the same one folder deeper: rooms
 #   purity_check.sh --self-test  plants violations and demands red
 #
 # Core and proto may call what allowed_symbols says and each other, downwards
@@ -38,6 +39,7 @@ is_allowed() {
         [[ $3 == $pattern ]] || continue
         case $who in
         core | "$1") return 0 ;;
+        "$1"/*/) [[ $2 == "${who#*/}"* ]] && return 0 ;;
         "$1"/*) [[ $2 == "${who#*/}" || $2 == "${who#*/}"_* ]] && return 0 ;;
         esac
     done < <(lines_of "$tools/allowed_symbols")
@@ -47,7 +49,8 @@ is_allowed() {
 # check_calls LAYER OBJECT OWN_SYMBOLS
 check_calls() {
     local name symbol
-    name=$(basename "$2" .o)
+    name=${2##*/"$1"/}
+    name=${name%.o}
     while read -r symbol; do
         if grep -qx "$symbol" <<<"$3"; then
             case $1/$symbol in
@@ -82,17 +85,19 @@ check_forbidden() {
 check_folder() {
     local object core_symbols proto_symbols count=0
     shopt -s nullglob
-    core_symbols=$(defined_in "$1"/core/*.o)
-    proto_symbols=$(defined_in "$1"/core/*.o "$1"/proto/*.o)
-    for object in "$1"/core/*.o; do
+    local core=("$1"/core/*.o "$1"/core/*/*.o)
+    local proto=("$1"/proto/*.o "$1"/proto/*/*.o)
+    core_symbols=$(defined_in "${core[@]}")
+    proto_symbols=$(defined_in "${core[@]}" "${proto[@]}")
+    for object in "${core[@]}"; do
         check_calls core "$object" "$core_symbols"
         check_variables core "$object"
     done
-    for object in "$1"/proto/*.o; do
+    for object in "${proto[@]}"; do
         check_calls proto "$object" "$proto_symbols"
         check_variables proto "$object"
     done
-    for object in "$1"/{core,proto,io}/*.o; do
+    for object in "${core[@]}" "${proto[@]}" "$1"/io/*.o "$1"/io/*/*.o; do
         check_forbidden "$object"
         count=$((count + 1))
     done
@@ -110,7 +115,7 @@ compile() {
 plant() {
     local scratch verdict=pass
     scratch=$(mktemp -d)
-    mkdir -p "$scratch/core" "$scratch/proto" "$scratch/io"
+    mkdir -p "$scratch/core" "$scratch/proto/config" "$scratch/io"
     compile "$scratch/core/core.o" 'int core_settle(void) { return 1; }
         int model_find(void) { return 2; }'
     compile "$scratch/$2.o" "$3"
@@ -149,6 +154,13 @@ self_test() {
         redisReaderFree(r); }'
     plant pass proto/resp_read 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'
+    plant pass proto/config/a 'int config_init(void *); int f(void *c) {
+        return config_init(c); }'
+    plant fail proto/a 'int config_init(void *); int f(void *c) {
+        return config_init(c); }'
+    plant fail proto/config/a '#include <time.h>
+        long f(void) { return (long)time(0); }'
+    plant fail proto/config/a 'static int n; int f(void) { return ++n; }'
     plant fail proto/response 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'
     plant fail core/resp 'void redisReaderFree(void *); void f(void *r) {

@@ -66,7 +66,7 @@ void conf_fixture_parse_redis(const char *text, const char *extra,
                               struct conf *conf)
 {
     struct error error;
-    if (!conf_redis_parse(text, extra, "s.conf", conf, &error)) {
+    if (!sentinel_conf_parse(text, extra, "s.conf", conf, &error)) {
         fail_msg("refused: %s", error.text);
     }
 }

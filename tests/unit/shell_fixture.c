@@ -46,7 +46,7 @@ static void make_conf(struct shell_fixture *fixture, uint16_t master_port,
              "%s",
              fixture->dir, (unsigned)master_port, LONG_MS, extra);
     struct conf *conf = &fixture->conf;
-    check(conf_redis_parse(text, "", "test", conf, &error), &error);
+    check(sentinel_conf_parse(text, "", "test", conf, &error), &error);
     conf->max_clients = MAX_CLIENTS;
     conf->client_output_limit_bytes = OUTPUT_LIMIT;
 }

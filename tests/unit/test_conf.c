@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "conf_fixture.h"
-#include "proto/conf_private.h"
+#include "proto/config/config.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 
@@ -109,7 +109,7 @@ static void test_every_key_takes_effect(void **state)
 
 /* Both ends of every number's range are in it, and their neighbours are not;
  * with and without an L; beyond 32 bits only with. */
-static void check_range(const struct conf_key *key, const char *before,
+static void check_range(const struct setting_row *key, const char *before,
                         const char *after)
 {
     const struct {
@@ -141,17 +141,17 @@ static void check_range(const struct conf_key *key, const char *before,
 static void test_ends_of_every_range(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < conf_top_table.count; i++) {
-        if (conf_top_table.keys[i].type == CONF_NUMBER) {
-            bool is_port = strcmp(conf_top_table.keys[i].name, "port") == 0;
-            check_range(&conf_top_table.keys[i],
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        if (daemon_table.keys[i].type == VALUE_NUMBER) {
+            bool is_port = strcmp(daemon_table.keys[i].name, "port") == 0;
+            check_range(&daemon_table.keys[i],
                         "tls_cert_file = \"/c\"; tls_key_file = \"/k\"; "
                         "tls_auth_clients = \"no\"; ",
                         is_port ? "tls_port = 6;" : "");
         }
     }
-    for (size_t i = 0; i < conf_group_table.count; i++) {
-        const struct conf_key *key = &conf_group_table.keys[i];
+    for (size_t i = 0; i < group_table.count; i++) {
+        const struct setting_row *key = &group_table.keys[i];
         bool is_port = strcmp(key->name, "port") == 0;
         bool is_quorum = strcmp(key->name, "quorum") == 0;
         bool is_down_after = strcmp(key->name, "down_after_ms") == 0;
@@ -160,7 +160,7 @@ static void test_ends_of_every_range(void **state)
                        is_port ? "" : "port = 1;",
                        is_quorum ? "" : "quorum = 1;",
                        is_down_after ? "" : "down_after_ms = 86400000;");
-        if (key->type == CONF_NUMBER) {
+        if (key->type == VALUE_NUMBER) {
             check_range(key, "groups = ( { name = \"m\"; host = \"a\"; ",
                         after);
         }
@@ -168,7 +168,7 @@ static void test_ends_of_every_range(void **state)
 }
 
 /* A text of the length may be refused for its shape, one byte more always. */
-static void check_length(const struct conf_key *key, const char *before,
+static void check_length(const struct setting_row *key, const char *before,
                          const char *after)
 {
     for (size_t more = 0; more < 2; more++) {
@@ -192,16 +192,16 @@ static void check_length(const struct conf_key *key, const char *before,
 static void test_texts_fit_their_places(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < conf_top_table.count; i++) {
-        enum conf_type type = conf_top_table.keys[i].type;
-        if (type == CONF_TEXT || type == CONF_HOST) {
-            check_length(&conf_top_table.keys[i], "", "");
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        enum value_type type = daemon_table.keys[i].type;
+        if (type == VALUE_TEXT || type == VALUE_HOST) {
+            check_length(&daemon_table.keys[i], "", "");
         }
     }
-    for (size_t i = 0; i < conf_group_table.count; i++) {
-        enum conf_type type = conf_group_table.keys[i].type;
-        if (type == CONF_TEXT || type == CONF_NAME || type == CONF_HOST) {
-            check_length(&conf_group_table.keys[i], "groups = ( { ", "} );");
+    for (size_t i = 0; i < group_table.count; i++) {
+        enum value_type type = group_table.keys[i].type;
+        if (type == VALUE_TEXT || type == VALUE_NAME || type == VALUE_HOST) {
+            check_length(&group_table.keys[i], "groups = ( { ", "} );");
         }
     }
 }
@@ -209,7 +209,7 @@ static void test_texts_fit_their_places(void **state)
 static void test_a_letter_too_few_is_understood(void **state)
 {
     (void)state;
-    const struct conf_table *tables[] = {&conf_top_table, &conf_group_table};
+    const struct setting_table *tables[] = {&daemon_table, &group_table};
     for (size_t t = 0; t < 2; t++) {
         for (size_t i = 0; i < tables[t]->count; i++) {
             const char *name = tables[t]->keys[i].name;
@@ -220,8 +220,8 @@ static void test_a_letter_too_few_is_understood(void **state)
                 if (strcmp(name, "users") == 0) {
                     continue; /* as near to user */
                 }
-                const struct conf_key *guess =
-                    conf_table_guess(tables[t], wrong);
+                const struct setting_row *guess =
+                    setting_guess(tables[t], wrong);
                 assert_non_null(guess);
                 assert_string_equal(guess->name, name);
             }

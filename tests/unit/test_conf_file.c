@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/conf_private.h"
+#include "proto/config/config.h"
 #include "sentineld/memory.h"
 
 /* From the project's root. */
@@ -93,10 +93,10 @@ static bool find_paragraph(const char *from, const char *key,
 
 enum { FACTS_SIZE = 768 };
 
-static void write_facts(const struct conf_key *key, char facts[FACTS_SIZE])
+static void write_facts(const struct setting_row *key, char facts[FACTS_SIZE])
 {
-    char range[CONF_RANGE_SIZE];
-    conf_key_range(key, range);
+    char range[SETTING_RANGE_SIZE];
+    setting_range(key, range);
     if (key->standard == NULL) {
         (void)snprintf(facts, FACTS_SIZE, " %s Required. Allowed: %s.",
                        key->help, range);
@@ -106,7 +106,7 @@ static void write_facts(const struct conf_key *key, char facts[FACTS_SIZE])
     }
 }
 
-static void check_key(const char *from, const struct conf_key *key)
+static void check_key(const char *from, const struct setting_row *key)
 {
     struct paragraph paragraph;
     char facts[FACTS_SIZE];
@@ -116,13 +116,13 @@ static void check_key(const char *from, const struct conf_key *key)
     }
     write_facts(key, facts);
     assert_string_equal(paragraph.comment, facts);
-    const struct conf_key *above =
-        key->standard != NULL ? conf_table_find(&conf_top_table, key->standard)
+    const struct setting_row *above =
+        key->standard != NULL ? setting_find(&daemon_table, key->standard)
                               : NULL;
     (void)snprintf(value, sizeof(value), "%s;",
                    above != NULL ? above->standard : key->standard);
-    if (key->standard != NULL && key->type != CONF_GROUPS &&
-        key->type != CONF_USERS) {
+    if (key->standard != NULL && key->type != VALUE_GROUPS &&
+        key->type != VALUE_USERS) {
         assert_string_equal(paragraph.value, value);
     }
 }
@@ -132,11 +132,11 @@ static void test_every_key_is_documented(void **state)
     (void)state;
     const char *groups = strstr(text, "\ngroups = (");
     assert_non_null(groups);
-    for (size_t i = 0; i < conf_top_table.count; i++) {
-        check_key(text, &conf_top_table.keys[i]);
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        check_key(text, &daemon_table.keys[i]);
     }
-    for (size_t i = 0; i < conf_group_table.count; i++) {
-        check_key(groups, &conf_group_table.keys[i]);
+    for (size_t i = 0; i < group_table.count; i++) {
+        check_key(groups, &group_table.keys[i]);
     }
 }
 
@@ -166,7 +166,7 @@ static bool find_in_page(const char *from, const char *key,
     return true;
 }
 
-static void check_key_in_page(const char *from, const struct conf_key *key)
+static void check_key_in_page(const char *from, const struct setting_row *key)
 {
     char found[FACTS_SIZE] = "";
     char facts[FACTS_SIZE];
@@ -185,14 +185,14 @@ static void test_every_key_is_in_the_manual(void **state)
     const char *users = strstr(page, "\n.SH KEYS OF A USER");
     assert_non_null(groups);
     assert_non_null(users);
-    for (size_t i = 0; i < conf_user_table.count; i++) {
-        check_key_in_page(users, &conf_user_table.keys[i]);
+    for (size_t i = 0; i < user_table.count; i++) {
+        check_key_in_page(users, &user_table.keys[i]);
     }
-    for (size_t i = 0; i < conf_top_table.count; i++) {
-        check_key_in_page(page, &conf_top_table.keys[i]);
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        check_key_in_page(page, &daemon_table.keys[i]);
     }
-    for (size_t i = 0; i < conf_group_table.count; i++) {
-        check_key_in_page(groups, &conf_group_table.keys[i]);
+    for (size_t i = 0; i < group_table.count; i++) {
+        check_key_in_page(groups, &group_table.keys[i]);
     }
 }
 
@@ -209,7 +209,7 @@ static void test_file_is_good_and_changes_nothing(void **state)
     assert_int_equal(conf.warning_count, 0);
     assert_int_equal(conf.group_count, 1);
     assert_int_equal(conf.groups[0].settings.down_after_ms, 30000);
-    conf_known_free(&conf.names);
+    name_index_free(&conf.names);
     free(conf.groups);
     free(conf.logins);
     free(conf.renames);

@@ -398,7 +398,7 @@ static void test_redis_errors(void **state)
         struct conf conf;
         struct error error;
         const struct conf_row *row = &redis_errors[i];
-        if (conf_redis_parse(row->text, "", "s.conf", &conf, &error)) {
+        if (sentinel_conf_parse(row->text, "", "s.conf", &conf, &error)) {
             fail_msg("[%s] was accepted", row->text);
         }
         if (strcmp(error.text, row->expected) != 0) {
@@ -418,13 +418,14 @@ static char *load(const char *name, struct error *error)
 static void test_the_included_file_is_named(void **state)
 {
     (void)state;
-    const struct conf_redis_input input = {.text = "include tls.conf\ndir /d\n",
-                                           .extra = "",
-                                           .name = "s.conf",
-                                           .load = load};
+    const struct sentinel_conf_input input = {.text =
+                                                  "include tls.conf\ndir /d\n",
+                                              .extra = "",
+                                              .name = "s.conf",
+                                              .load = load};
     struct conf conf;
     struct error error;
-    assert_false(conf_redis_parse_input(&input, &conf, &error));
+    assert_false(sentinel_conf_parse_input(&input, &conf, &error));
     assert_string_equal(error.text,
                         "tls.conf:2: tls-port needs tls-cert-file and "
                         "tls-key-file");

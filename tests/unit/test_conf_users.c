@@ -151,8 +151,8 @@ static void test_sentinel_conf(void **state)
     for (size_t i = 0; i < sizeof(redis_rows) / sizeof(redis_rows[0]); i++) {
         struct conf conf;
         struct error error = {""};
-        bool ok =
-            conf_redis_parse(redis_rows[i].text, "", "s.conf", &conf, &error);
+        bool ok = sentinel_conf_parse(redis_rows[i].text, "", "s.conf", &conf,
+                                      &error);
         assert_users(&redis_rows[i], ok, &conf, &error);
     }
 }
@@ -177,8 +177,8 @@ static void test_peers(void **state)
         struct conf conf;
         struct error error;
         struct conf_login login;
-        assert_true(
-            conf_redis_parse(peer_rows[i].text, "", "s.conf", &conf, &error));
+        assert_true(sentinel_conf_parse(peer_rows[i].text, "", "s.conf", &conf,
+                                        &error));
         conf_peer_login(&conf, &login);
         assert_string_equal(login.user, peer_rows[i].user);
         assert_string_equal(login.password, peer_rows[i].password);

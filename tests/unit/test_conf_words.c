@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "proto/conf_redis_private.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/memory.h"
 
 #define UNBALANCED "Unbalanced quotes in configuration line"

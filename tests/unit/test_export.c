@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "sentineld/io/export.h"
-#include "sentineld/proto/conf_lines.h"
+#include "sentineld/proto/config/conf_lines.h"
 
 enum { PATIENCE_MS = 10000, DIR_SIZE = 64, PATH_SIZE = 128 };
 

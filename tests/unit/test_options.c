@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/conf_private.h"
+#include "proto/config/config.h"
 #include "sentineld/options.h"
 
 #include <ctype.h>
@@ -331,7 +331,7 @@ static void test_page_names_keys_only(void **state)
             next[-1] = '\0';
         }
         if (names_key(line)) {
-            if (conf_table_find(&conf_top_table, line + 3) == NULL) {
+            if (setting_find(&daemon_table, line + 3) == NULL) {
                 fail_msg("%s is no key", line + 3);
             }
             found++;

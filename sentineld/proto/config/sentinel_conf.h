@@ -1,0 +1,244 @@
+/* What the files sentinel_conf*.c share: one line of a sentinel.conf, and what
+ * Redis' daemon wrote down there. */
+#ifndef SENTINELD_PROTO_SENTINEL_CONF_H
+#define SENTINELD_PROTO_SENTINEL_CONF_H
+
+#include "config.h"
+
+/* conf_words.c: the words of a line. */
+
+struct conf_words {
+    size_t count;
+    char **words;  /* each ends in a NUL */
+    char *storage; /* of all of them */
+};
+
+/* NULL, or what is wrong with the quoting; then there is nothing to clear. */
+const char *conf_words_split(const char *line, size_t length,
+                             struct conf_words *words);
+void conf_words_clear(struct conf_words *words);
+/* The word so that conf_words_split gives it back; `quoted` has room for four
+ * times its length and three bytes more. Returns the length written. */
+size_t conf_words_quote(const char *word, char *quoted);
+
+struct conf_directive {
+    struct conf_words line;
+    const char *file; /* kept by its source */
+    unsigned number;  /* 0 = the command line */
+};
+
+/* sentinel_conf_names.c: what Redis and Valkey accept. */
+
+/* NULL: they know no such directive. Else what to tell about one that has no
+ * effect here, as the end of a sentence that begins with its name. */
+const char *sentinel_conf_ignored(const char *directive);
+
+/* imported_state.c: what Redis' daemon remembered. */
+
+struct imported_state;
+
+struct imported_state *imported_state_new(void);
+void imported_state_free(struct imported_state *seeds);
+void imported_state_note_id(struct imported_state *seeds);
+void imported_state_note_current_epoch(struct imported_state *seeds,
+                                       uint64_t epoch);
+void imported_state_note_config_epoch(struct imported_state *seeds,
+                                      size_t group, uint64_t epoch);
+void imported_state_note_leader_epoch(struct imported_state *seeds,
+                                      size_t group, uint64_t epoch);
+
+enum import_result {
+    IMPORT_OK,
+    IMPORT_DUPLICATE,
+    IMPORT_FULL, /* one more would pass a limit of types.h; it is left out */
+};
+enum import_result imported_state_add_node(struct imported_state *seeds,
+                                           const struct conf *conf,
+                                           size_t group,
+                                           const struct address *address);
+enum import_result imported_state_add_peer(struct imported_state *seeds,
+                                           const struct conf *conf,
+                                           size_t group,
+                                           const struct record_peer *peer);
+/* Writes conf->seeds; none when nothing was noted. */
+void imported_state_finish(struct imported_state *seeds, struct conf *conf);
+
+/* sentinel_conf_server.c: the ordinary directives. */
+
+bool sentinel_conf_read_server(struct conf_build *build,
+                               const struct conf_directive *directive);
+/* "file:line: port: sentence". Returns false. */
+bool conf_directive_fail(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         const char *sentence);
+/* These read the first word behind the name strictly, or fail. */
+bool conf_directive_port(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         uint16_t *port);
+bool conf_directive_path(struct conf_build *build,
+                         const struct conf_directive *directive,
+                         char path[CONF_PATH_SIZE]);
+bool conf_directive_switch(struct conf_build *build,
+                           const struct conf_directive *directive, bool *on);
+
+/* sentinel_conf_numbers.c: those of them whose value is a number. */
+
+bool sentinel_conf_is_number(const char *name);
+bool sentinel_conf_read_number(struct conf_build *build,
+                               const struct conf_directive *directive);
+
+/* sentinel_conf_tls.c: the tls-... directives. */
+
+bool sentinel_conf_is_tls(const char *name);
+/* That is where a fault of several directives together is shown. */
+void sentinel_conf_note_tls(struct conf_build *build,
+                            const struct conf_directive *directive);
+bool sentinel_conf_read_tls(struct conf_build *build,
+                            const struct conf_directive *directive);
+/* What they say together. */
+bool sentinel_conf_settle_tls(struct conf_build *build);
+
+/* sentinel_conf_paths.c: relative paths. */
+
+/* The path as Redis means it where `dir` is what it is by now. False: that is
+ * too long. */
+bool sentinel_conf_path(const struct conf *conf, const char *path,
+                        char full[CONF_PATH_SIZE]);
+/* All that the daemon opens or starts, once everything was read. */
+bool sentinel_conf_settle_paths(struct conf_build *build);
+
+/* sentinel_conf_directives.c: the `sentinel` directives. */
+
+/* One text: the file, one that it includes, the options. */
+struct conf_source {
+    struct conf_source *older;    /* all that there are, newest first */
+    struct conf_source *includer; /* goes on when this one ends */
+    unsigned depth;
+    char *name; /* owned, as the text */
+    char *text;
+    const char *at;
+    unsigned line; /* of `at`; 0 = lines have no numbers */
+};
+
+struct sentinel_conf {
+    struct conf_build build;
+    const char *name;            /* of the file that was asked for */
+    conf_load_file load;         /* NULL: nothing can be included */
+    struct conf_source *sources; /* owned */
+    struct conf_source *reading;
+    size_t source_count;
+    struct conf_directive *queued; /* the `sentinel` lines */
+    size_t queued_count;
+    struct imported_state *seeds;
+};
+
+bool sentinel_conf_read_sentinel(struct sentinel_conf *redis);
+
+/* sentinel_conf_sources.c: the texts, line by line. */
+
+struct conf_line {
+    const char *text; /* up to `length`, without its end */
+    size_t length;
+    const char *file;
+    unsigned number;
+};
+
+/* Reading goes on with this text, then with what was being read. Takes over
+ * the text. */
+void conf_sources_push(struct sentinel_conf *redis, const char *name,
+                       char *text, bool numbered);
+/* The next line; false when everything has been read. */
+bool conf_sources_next(struct sentinel_conf *redis, struct conf_line *line);
+/* `include NAME`. */
+bool conf_sources_include(struct sentinel_conf *redis,
+                          const struct conf_directive *directive);
+void conf_sources_free(struct sentinel_conf *redis);
+
+enum conf_pass { PASS_PROCESS, PASS_MONITOR, PASS_REST };
+
+enum sentinel_kind {
+    SENTINEL_ANNOUNCE_IP,
+    SENTINEL_ANNOUNCE_PORT,
+    SENTINEL_CURRENT_EPOCH,
+    SENTINEL_MYID,
+    SENTINEL_RESOLVE_HOSTNAMES,
+    SENTINEL_ANNOUNCE_HOSTNAMES,
+    SENTINEL_GROUP_OPTION, /* ours, see group_options.h */
+    SENTINEL_PEER_USER,
+    SENTINEL_PEER_PASS,
+    SENTINEL_MONITOR,
+    SENTINEL_DOWN_AFTER,
+    SENTINEL_FAILOVER_TIMEOUT,
+    SENTINEL_PARALLEL_SYNCS,
+    SENTINEL_AUTH_PASS,
+    SENTINEL_AUTH_USER,
+    SENTINEL_CONFIG_EPOCH,
+    SENTINEL_LEADER_EPOCH,
+    SENTINEL_KNOWN_REPLICA,
+    SENTINEL_KNOWN_SENTINEL,
+    SENTINEL_DENY_SCRIPTS,
+    SENTINEL_NOTIFICATION_SCRIPT,
+    SENTINEL_CLIENT_RECONFIG_SCRIPT,
+    SENTINEL_RENAME_COMMAND,
+    SENTINEL_REBOOT_PERIOD,
+};
+
+/* `least` and `most` count the words behind the directive's name. */
+struct conf_rule {
+    const char *name;
+    enum sentinel_kind kind;
+    enum conf_pass pass;
+    size_t least;
+    size_t most;
+};
+
+/* One directive while it is evaluated. */
+struct conf_statement {
+    struct sentinel_conf *redis;
+    struct conf_build *build;
+    const struct conf_rule *rule;
+    char *const *words; /* behind the directive's name */
+    size_t count;
+    unsigned line;
+    size_t group; /* of a directive that names a master */
+};
+
+/* sentinel_conf_statement.c: what the directives' readers share. */
+
+/* "file:line: sentinel monitor: sentence". Returns false. */
+bool conf_statement_fail(const struct conf_statement *statement,
+                         const char *sentence);
+/* "file:line: sentinel monitor effect" among the warnings. */
+void conf_statement_warn(const struct conf_statement *statement,
+                         const char *effect);
+/* These read a word strictly, or fail. */
+bool conf_statement_number(const struct conf_statement *statement,
+                           const char *word, int64_t *number);
+bool conf_statement_epoch(const struct conf_statement *statement,
+                          const char *word, uint64_t *epoch);
+/* Host and port, which are next to each other. */
+bool conf_statement_address(const struct conf_statement *statement,
+                            char *const *words, struct address *address);
+bool conf_is_run_id(const char *text);
+
+/* sentinel_conf_group.c: the directives about one master. */
+
+bool sentinel_conf_group_monitor(const struct conf_statement *statement);
+/* `key_name` is the native key that has the same meaning. */
+bool sentinel_conf_group_time(const struct conf_statement *statement,
+                              const char *key_name);
+bool sentinel_conf_group_parallel_syncs(const struct conf_statement *statement);
+bool sentinel_conf_group_option(const struct conf_statement *statement);
+bool sentinel_conf_secret(const struct conf_statement *statement,
+                          const char *word, char secret[SECRET_SIZE]);
+bool sentinel_conf_user(const struct conf_statement *statement,
+                        const char *word, char user[SECRET_SIZE]);
+bool sentinel_conf_group_script(const struct conf_statement *statement,
+                                char path[SCRIPT_PATH_SIZE]);
+bool sentinel_conf_group_epoch(const struct conf_statement *statement);
+bool sentinel_conf_group_known_replica(const struct conf_statement *statement);
+bool sentinel_conf_group_known_sentinel(const struct conf_statement *statement);
+bool sentinel_conf_group_reboot_period(const struct conf_statement *statement);
+bool sentinel_conf_group_rename_command(const struct conf_statement *statement);
+
+#endif
