@@ -151,6 +151,14 @@ struct report {
     uint64_t offset;
     uint32_t good_replicas; /* a master's that fencing may count on */
     uint64_t keys;
+    bool append_only_known;
+    bool append_only;
+    uint64_t unsaved_changes;
+    bool known_engine;
+    /* Of a process that took the place of one that we knew: */
+    bool kept_log;        /* both write each change to an append-only file */
+    uint64_t keys_before; /* what the one before held ... */
+    bool all_saved;       /* ... and had nothing that was not in its RDB */
 };
 
 /* What a replica's INFO proves about its master. */

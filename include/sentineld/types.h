@@ -118,6 +118,14 @@ struct info {
     uint64_t offset;   /* slave_repl_offset, or a master's own */
     uint64_t keys;     /* in all its databases */
     bool announced;    /* replica_announced; true when absent */
+    /* what its data survive a restart by */
+    bool append_only_known;   /* aof_enabled was there */
+    bool append_only;         /* each write is in a file before it counts */
+    uint64_t unsaved_changes; /* since it last wrote an RDB; NO_OFFSET */
+    /* It is a redis-server or a valkey-server, by what only these tell: one
+     * that keeps its data when it is told to follow an address where nobody
+     * is. False where that is not certain. */
+    bool known_engine;
     /* a master's side */
     struct info_replica replicas[MAX_NODES_PER_GROUP];
     size_t replica_count;

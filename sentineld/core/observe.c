@@ -56,6 +56,14 @@ void observe_info_now(struct core *core, struct group *group, msec now)
     }
 }
 
+/* What the process before had on disk says what this one can hold. */
+static void note_restart(struct report *report, const struct info *info)
+{
+    report->kept_log = report->append_only && info->append_only;
+    report->keys_before = report->keys;
+    report->all_saved = report->unsaved_changes == 0;
+}
+
 /* True = another process than the one that we knew. */
 static bool note_run_id(struct core *core, struct node *node,
                         const struct info *info, msec now)
@@ -68,6 +76,7 @@ static bool note_run_id(struct core *core, struct node *node,
     if (another) {
         node->rebooted_at = now;
         report->run_id_since = now;
+        note_restart(report, info);
         out_event_node(core, LEVEL_NOTICE, "+reboot", node, "");
     }
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
@@ -112,6 +121,10 @@ static void note_replication(struct node *node, const struct info *info)
     report->priority = info->priority;
     report->offset = info->offset;
     report->keys = info->keys;
+    report->append_only_known = info->append_only_known;
+    report->append_only = info->append_only;
+    report->unsaved_changes = info->unsaved_changes;
+    report->known_engine = info->known_engine;
 }
 
 /* The replicas that a master counts for min-replicas-to-write. */

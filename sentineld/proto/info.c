@@ -49,6 +49,8 @@ static const struct field fields[] = {
     {"second_repl_offset", FIELD_SIGNED,
      offsetof(struct info, second_repl_offset)},
     {"loading", FIELD_FLAG, offsetof(struct info, loading)},
+    {"rdb_changes_since_last_save", FIELD_OFFSET,
+     offsetof(struct info, unsaved_changes)},
     {"master_host", FIELD_HOST, offsetof(struct info, master.host)},
     {"master_port", FIELD_PORT, offsetof(struct info, master.port)},
     {"master_link_status", FIELD_LINK, offsetof(struct info, master_link_up)},
@@ -61,6 +63,15 @@ static const struct field fields[] = {
     {"slave_priority", FIELD_PRIORITY, offsetof(struct info, priority)},
     {"replica_announced", FIELD_FLAG, offsetof(struct info, announced)},
 };
+
+/* What redis-server and valkey-server tell, all of it, and what no rewrite of
+ * them has had a reason to copy whole. Clients are told `redis_version` by
+ * everybody, so it proves nothing. */
+static const char *const engine_fields[] = {
+    "redis_build_id", "multiplexing_api",   "redis_git_dirty",
+    "run_id",         "second_repl_offset", "rdb_changes_since_last_save",
+};
+enum { ENGINE_FIELDS = sizeof engine_fields / sizeof engine_fields[0] };
 
 static bool slice_is(struct slice slice, const char *text)
 {
@@ -254,12 +265,14 @@ static void add_keys(struct slice value, struct info *info)
     }
 }
 
+/* KeyDB calls a replica that takes writes an active one. */
 static enum role read_role(struct slice value)
 {
     if (slice_is(value, "master")) {
         return ROLE_MASTER;
     }
-    if (slice_is(value, "slave") || slice_is(value, "replica")) {
+    if (slice_is(value, "slave") || slice_is(value, "replica") ||
+        slice_is(value, "active-replica")) {
         return ROLE_REPLICA;
     }
     return ROLE_UNKNOWN;
@@ -288,6 +301,13 @@ static void set_defaults(enum role role, struct info *info)
     info->master_last_io_s = -1;
     info->priority = 100;
     info->announced = true;
+    info->unsaved_changes = NO_OFFSET;
+}
+
+static void take_append_only(struct slice value, struct info *info)
+{
+    info->append_only_known = true;
+    take_bool(value, "1", "0", &info->append_only);
 }
 
 static void take_line(struct slice name, struct slice value, struct info *info)
@@ -299,7 +319,9 @@ static void take_line(struct slice name, struct slice value, struct info *info)
         }
     }
     bool is_master = info->role == ROLE_MASTER;
-    if (is_numbered(name, "db")) {
+    if (slice_is(name, "aof_enabled")) {
+        take_append_only(value, info);
+    } else if (is_numbered(name, "db")) {
         add_keys(value, info);
     } else if (is_master && is_numbered(name, "slave")) {
         add_replica(value, info);
@@ -309,6 +331,56 @@ static void take_line(struct slice name, struct slice value, struct info *info)
                                      offsetof(struct info, offset)};
         take_field(&offset, value, info);
     }
+}
+
+static bool ends_with(struct slice name, const char *end)
+{
+    size_t length = strlen(end);
+    return name.length >= length &&
+           memcmp(name.text + name.length - length, end, length) == 0;
+}
+
+/* Another maker's mark: "dragonfly_version", "kvrocks_version" ... */
+static bool is_foreign(struct slice name, struct slice value)
+{
+    if (slice_is(name, "server_name")) {
+        return !slice_is(value, "redis") && !slice_is(value, "valkey");
+    }
+    if (slice_is(name, "role")) {
+        return !slice_is(value, "master") && !slice_is(value, "slave");
+    }
+    return ends_with(name, "_version") && !slice_is(name, "redis_version") &&
+           !slice_is(name, "valkey_version") && !slice_is(name, "gcc_version");
+}
+
+/* Notes which of its marks a line is; -1 when it proves another maker. */
+static int find_mark(struct slice name, struct slice value)
+{
+    for (int i = 0; i < ENGINE_FIELDS; i++) {
+        if (slice_is(name, engine_fields[i])) {
+            return 1 << i;
+        }
+    }
+    return is_foreign(name, value) ? -1 : 0;
+}
+
+static bool is_known_engine(struct slice rest)
+{
+    struct slice name;
+    struct slice value;
+    int seen = 0;
+    bool in_server = false;
+    while (next_line(&rest, &name, &value)) {
+        if (name.length > 0 && name.text[0] == '#') {
+            in_server = slice_is(name, "# Server");
+        }
+        int mark = find_mark(name, value);
+        if (mark < 0 && (in_server || slice_is(name, "role"))) {
+            return false;
+        }
+        seen |= mark > 0 ? mark : 0;
+    }
+    return seen == (1 << ENGINE_FIELDS) - 1;
 }
 
 static void tidy(struct info *info)
@@ -335,5 +407,6 @@ bool info_parse(const char *text, size_t length, struct info *info)
         take_line(name, value, info);
     }
     tidy(info);
+    info->known_engine = is_known_engine((struct slice){text, length});
     return true;
 }

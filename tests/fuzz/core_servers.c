@@ -29,7 +29,8 @@ void servers_say_info(struct world *world, object_id link, int index)
                         .priority = 100,
                         .offset = server->offset,
                         .master_last_io_s = 1,
-                        .announced = true};
+                        .announced = true,
+                        .known_engine = true};
     (void)snprintf(info.run_id, RUN_ID_SIZE, "%020d%020u", index,
                    server->lives);
     history_id(server->history, info.replid);

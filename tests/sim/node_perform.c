@@ -275,6 +275,8 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->offset = text->offset - base;
     info->keys = text->offset; /* whoever has a stream of writes has keys */
     info->announced = true;
+    info->unsaved_changes = NO_OFFSET;
+    info->known_engine = true;
     info->replica_count = text->replica_count;
     for (uint32_t i = 0; i < text->replica_count; i++) {
         info->replicas[i].address =

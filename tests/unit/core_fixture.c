@@ -197,6 +197,8 @@ void fixture_info(struct fixture *fixture, const char *host, struct info *info)
     }
     info->priority = 100;
     info->announced = true;
+    info->unsaved_changes = NO_OFFSET;
+    info->known_engine = true;
     struct core_event event = {
         .type = EV_INFO, .link = fixture_link_of(fixture, host), .info = info};
     record(fixture, &event);

@@ -42,6 +42,65 @@ static void test_real_master(void **state)
     assert_string_equal(info.master.host, "");
 }
 
+/* What only redis-server and valkey-server say, all of it. */
+#define ENGINE                                                     \
+    "# Server\r\nredis_version:7.0.15\r\nredis_git_dirty:0\r\n"    \
+    "redis_build_id:ae4d7c971a948f0\r\nmultiplexing_api:epoll\r\n" \
+    "gcc_version:12.2.0\r\nrun_id:" RUN_ID "\r\n"
+#define REST                                                              \
+    "# Persistence\r\nrdb_changes_since_last_save:3\r\naof_enabled:1\r\n" \
+    "# Replication\r\nsecond_repl_offset:-1\r\n"
+
+static const struct engine_row {
+    const char *name;
+    const char *text;
+    bool known;
+} engines[] = {
+    {"redis", ENGINE REST "role:master\r\n", true},
+    {"valkey",
+     ENGINE "server_name:valkey\r\nvalkey_version:8.0.1\r\n" REST
+            "role:slave\r\n",
+     true},
+    {"a module's version is no maker's",
+     ENGINE REST "role:slave\r\n# search\r\nsearch_version:2.8\r\n", true},
+    {"another maker's version",
+     ENGINE "dragonfly_version:df-v1.14\r\n" REST "role:master\r\n", false},
+    {"another server name", ENGINE "server_name:x\r\n" REST "role:slave\r\n",
+     false},
+    {"a role of its own", ENGINE REST "role:active-replica\r\n", false},
+    {"only the version", "# Server\r\nredis_version:7.0.15\r\nrole:slave\r\n",
+     false},
+    {"persistence is hidden", ENGINE "second_repl_offset:-1\r\nrole:master\r\n",
+     false},
+};
+
+static void test_engines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+        read_info(engines[i].text);
+        if (info.known_engine != engines[i].known) {
+            fail_msg("%s", engines[i].name);
+        }
+    }
+}
+
+static void test_persistence(void **state)
+{
+    (void)state;
+    read_info(ENGINE REST "role:master\r\n");
+    assert_true(info.append_only_known);
+    assert_true(info.append_only);
+    assert_int_equal(info.unsaved_changes, 3);
+    read_info("role:active-replica\r\naof_enabled:0\r\n");
+    assert_true(info.append_only_known);
+    assert_false(info.append_only);
+    assert_int_equal(info.role, ROLE_REPLICA);
+    read_info("role:slave\r\n");
+    assert_false(info.append_only_known);
+    assert_true(info.unsaved_changes == NO_OFFSET);
+}
+
 static void test_real_replica_never_in_step(void **state)
 {
     (void)state;
@@ -477,6 +536,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_real_master),
+        cmocka_unit_test(test_engines),
+        cmocka_unit_test(test_persistence),
         cmocka_unit_test(test_real_replica_never_in_step),
         cmocka_unit_test(test_real_replica_in_step),
         cmocka_unit_test(test_real_replica_of_a_dead_master),
