@@ -29,11 +29,10 @@ struct acl_word {
     size_t length;
 };
 
-/* One user before and after; NULL = there was, there is none. */
+/* One user who is another from now on, or gone. */
 struct acl_step {
     char name[ACL_NAME_SIZE];
-    char *before;
-    char *after;
+    struct acl_user *before; /* owned; NULL = there was none */
 };
 
 struct acl_change {
@@ -81,8 +80,9 @@ void acl_replace(struct acl *acl, const struct acl *other,
  * when it is none; then nothing is changed. */
 MUST_CHECK bool acl_put_user(struct acl *acl, const char *name,
                              const char *description, struct error *error);
-/* Takes a change back; those that came after it must have been before. */
-void acl_undo(struct acl *acl, const struct acl_change *change);
+/* Takes a change back; those that came after it must have been before. The
+ * names of its steps stay. */
+void acl_undo(struct acl *acl, struct acl_change *change);
 
 /* May clients do without a password? */
 bool acl_is_open(const struct acl *acl);

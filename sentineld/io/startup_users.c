@@ -2,17 +2,24 @@
  *
  * What changed last holds. The state has for each user what the configuration
  * said when it was last read; as long as it says the same, what was changed
- * at run time stays, and when it says something else, that counts. */
+ * at run time stays, and when it says something else, that counts.
+ *
+ * A row that cannot be read (written by another version, or by hand) must
+ * neither keep us from starting nor open anything: its user is switched off,
+ * with a line that says so, and the row stays for who can read it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sentineld/log.h"
 #include "sentineld/memory.h"
 
 #include "startup.h"
 #include "users_file.h"
 
 enum { COMPLAINT_BYTES_MAX = 64 * 1024 };
+
+static const char user_kind[] = "user";
 
 /* The description of a user; "" = there is none. */
 static char *describe(const struct acl *acl, const char *name)
@@ -56,20 +63,53 @@ static bool put_declared(const struct acl *declared, struct acl *acl,
     return true;
 }
 
-/* What the state remembers of one user, if the configuration has not changed
- * its mind since. */
-static bool put_remembered(const struct startup_users *users,
-                           const struct store_text *text, struct error *error)
+/* Nobody can log in as him, also not as `default` without logging in. */
+static void switch_off(const struct startup_users *users, const char *name,
+                       const char *why)
+{
+    struct error error = {""};
+    log_line(LEVEL_WARNING,
+             "%s: the user is off until ACL SETUSER or the configuration "
+             "gives him other rules",
+             why);
+    if (!acl_put_user(users->live, name, "off", &error)) {
+        log_line(LEVEL_WARNING, "User '%.63s' is left out: %s", name,
+                 error.text);
+    }
+}
+
+/* What the configuration said when the row was written is what it says. */
+static bool is_current(const struct startup_users *users,
+                       const struct store_text *text)
 {
     char *declared = describe(users->declared, text->name);
     bool same = strcmp(declared, text->declared) == 0;
     free(declared);
-    if (strcmp(text->kind, "user") != 0 || !same) {
+    return same;
+}
+
+/* What the state remembers of one user, if the configuration has not changed
+ * its mind since. False: it cannot be read. */
+static bool put_remembered(const struct startup_users *users,
+                           const struct store_text *text)
+{
+    struct error error = {""};
+    if (strcmp(text->kind, user_kind) != 0 || !is_current(users, text)) {
         return true;
     }
+    const char *fault = acl_name_fault(text->name, strlen(text->name));
+    if (fault != NULL) {
+        log_line(LEVEL_WARNING, "A stored user '%.63s' is left out: %s",
+                 text->name, fault);
+        return false;
+    }
     const char *rules = text->value[0] == '\0' ? NULL : text->value;
-    return (rules == NULL && strcmp(text->name, ACL_DEFAULT_USER) == 0) ||
-           put(users->live, text->name, rules, error);
+    if ((rules == NULL && strcmp(text->name, ACL_DEFAULT_USER) == 0) ||
+        put(users->live, text->name, rules, &error)) {
+        return true;
+    }
+    switch_off(users, text->name, error.text);
+    return false;
 }
 
 /* The row of a user as it is from now on. */
@@ -90,20 +130,32 @@ static void save_row(struct store *store, const struct startup_users *users,
     free(value);
 }
 
+/* What was loaded, and what of it could not be read. */
+struct remembered {
+    struct store_text *texts;
+    size_t count;
+    struct acl *unreadable; /* their names; owned */
+};
+
+static bool is_unreadable(const struct remembered *remembered, const char *name)
+{
+    return acl_find(remembered->unreadable, name, strlen(name)) != NULL;
+}
+
 static void save_rows(struct store *store, const struct startup_users *users,
-                      const struct store_text *texts, size_t count)
+                      const struct remembered *remembered)
 {
     const struct acl_user *user = NULL;
-    for (size_t i = 0; i < count; i++) {
-        char *declared = describe(users->declared, texts[i].name);
-        if (strcmp(texts[i].kind, "user") == 0 &&
-            strcmp(declared, texts[i].declared) != 0) {
-            save_row(store, users, texts[i].name);
+    for (size_t i = 0; i < remembered->count; i++) {
+        const struct store_text *text = &remembered->texts[i];
+        if (strcmp(text->kind, user_kind) == 0 && !is_current(users, text)) {
+            save_row(store, users, text->name);
         }
-        free(declared);
     }
     while ((user = acl_next(users->declared, user)) != NULL) {
-        save_row(store, users, acl_user_name(user));
+        if (!is_unreadable(remembered, acl_user_name(user))) {
+            save_row(store, users, acl_user_name(user));
+        }
     }
 }
 
@@ -123,22 +175,36 @@ static bool read_file(const char *path, struct acl *declared,
     return ok;
 }
 
+static void put_all_remembered(const struct startup_users *users,
+                               const struct remembered *remembered)
+{
+    for (size_t i = 0; i < remembered->count; i++) {
+        const char *name = remembered->texts[i].name;
+        struct error error;
+        if (!put_remembered(users, &remembered->texts[i]) &&
+            !acl_put_user(remembered->unreadable, name, "off", &error)) {
+            /* With so many of them the rows of some are written anew. */
+            log_line(LEVEL_WARNING, "Too many users that cannot be read: %s",
+                     error.text);
+        }
+    }
+}
+
 static bool settle(struct store *store, const struct startup_users *users,
                    struct error *error)
 {
-    struct store_text *texts;
-    size_t count;
-    if (!store_load_texts(store, &texts, &count, error)) {
+    struct remembered remembered;
+    if (!store_load_texts(store, &remembered.texts, &remembered.count, error)) {
         return false;
     }
+    remembered.unreadable = acl_new_empty();
     bool ok = put_declared(users->declared, users->live, error);
-    for (size_t i = 0; i < count && ok; i++) {
-        ok = put_remembered(users, &texts[i], error);
-    }
     if (ok) {
-        save_rows(store, users, texts, count);
+        put_all_remembered(users, &remembered);
+        save_rows(store, users, &remembered);
     }
-    store_texts_free(texts, count);
+    acl_free(remembered.unreadable);
+    store_texts_free(remembered.texts, remembered.count);
     return ok;
 }
 

@@ -132,24 +132,31 @@ void store_texts_free(struct store_text *texts, size_t count)
     free(texts);
 }
 
-/* The row's four texts behind each other in one piece of memory. */
+/* The row's four texts behind each other in one piece of memory. We write no
+ * zero bytes: a text that has one must not be read as a shorter one, so it
+ * becomes a byte that no reader of texts understands. */
 static struct store_text copy_row(sqlite3_stmt *statement)
 {
     const char *columns[COLUMN_COUNT];
+    size_t lengths[COLUMN_COUNT];
     size_t size = 0;
     for (int i = 0; i < COLUMN_COUNT; i++) {
         const unsigned char *text = sqlite3_column_text(statement, i);
         columns[i] = text == NULL ? "" : (const char *)text;
-        size += strlen(columns[i]) + 1;
+        lengths[i] = (size_t)sqlite3_column_bytes(statement, i);
+        size += lengths[i] + 1;
     }
     struct store_text copy = {.storage = xmalloc(size)};
     const char **members[COLUMN_COUNT] = {&copy.kind, &copy.name,
                                           &copy.declared, &copy.value};
     char *at = copy.storage;
     for (int i = 0; i < COLUMN_COUNT; i++) {
-        size_t length = strlen(columns[i]) + 1;
-        *members[i] = memcpy(at, columns[i], length);
-        at += length;
+        for (size_t k = 0; k < lengths[i]; k++) {
+            at[k] = columns[i][k] == '\0' ? '\1' : columns[i][k];
+        }
+        at[lengths[i]] = '\0';
+        *members[i] = at;
+        at += lengths[i] + 1;
     }
     return copy;
 }

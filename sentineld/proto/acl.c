@@ -1,10 +1,10 @@
 /* The table of users, what changes it, and logging in.
  *
- * A user is never changed in place: the words are applied to a copy, made
- * from his description, and the copy takes his place when all of them were
- * right. What was there before is kept as text in the change, so that it can
- * be put back when the change cannot be made durable. `default` always
- * exists. */
+ * A user is never changed in place: the words are applied to a copy, and the
+ * copy takes his place when all of them were right. Who was there before is
+ * kept in the change, so that he can be put back when the change cannot be
+ * made durable. No user is read back from his description here: that is for
+ * those who come from a disk, where it may fail. `default` always exists. */
 #include "sentineld/acl.h"
 
 #include <assert.h>
@@ -41,10 +41,15 @@ static void insert_user(struct acl *acl, struct acl_user *user)
     HASH_SORT(acl->users, compare_names);
 }
 
-static void remove_user(struct acl *acl, struct acl_user *user)
+static void take_out(struct acl *acl, struct acl_user *user)
 {
     assert(acl->users != NULL);
     HASH_DEL(acl->users, user);
+}
+
+static void remove_user(struct acl *acl, struct acl_user *user)
+{
+    take_out(acl, user);
     acl_user_free(user);
 }
 
@@ -117,34 +122,21 @@ const char *acl_name_fault(const char *name, size_t length)
 
 /* --- Changes -------------------------------------------------------------- */
 
-/* The description as a text of its own; NULL for nobody. */
-static char *description_of(const struct acl_user *user)
-{
-    struct buffer out;
-    if (user == NULL) {
-        return NULL;
-    }
-    buffer_init(&out, SIZE_MAX);
-    acl_describe_user(user, &out);
-    (void)buffer_append(&out, "", 1);
-    return out.data;
-}
-
-static void add_step(struct acl_change *change, const char *name, char *before,
-                     char *after)
+/* `before` was there, NULL = nobody; the change owns him. */
+static void add_step(struct acl_change *change, const char *name,
+                     struct acl_user *before)
 {
     size_t size = (change->count + 1) * sizeof(*change->steps);
     change->steps = xrealloc(change->steps, size);
     struct acl_step *step = &change->steps[change->count++];
-    *step = (struct acl_step){.before = before, .after = after};
+    *step = (struct acl_step){.before = before};
     copy_text(step->name, sizeof(step->name), name);
 }
 
 void acl_change_clear(struct acl_change *change)
 {
     for (size_t i = 0; i < change->count; i++) {
-        free(change->steps[i].before);
-        free(change->steps[i].after);
+        acl_user_free(change->steps[i].before);
     }
     free(change->steps);
     *change = (struct acl_change){0};
@@ -184,25 +176,33 @@ static void put_in_place(struct acl *acl, struct acl_user *user)
     insert_user(acl, user);
 }
 
+/* The same, with a step of the change that says who was there. */
+static void exchange(struct acl *acl, struct acl_user *user,
+                     struct acl_change *change)
+{
+    struct acl_user *old = find_user(acl, user->name, strlen(user->name));
+    if (old != NULL) {
+        take_out(acl, old);
+    }
+    add_step(change, user->name, old);
+    insert_user(acl, user);
+}
+
 static struct acl_user *copy_or_new(const struct acl *acl, const char *name)
 {
-    struct error error;
-    char *description = description_of(find_user(acl, name, strlen(name)));
-    struct acl_user *user = description == NULL
-                                ? acl_user_new(name)
-                                : read_user(name, description, &error);
-    assert(user != NULL); /* it was written by us */
-    free(description);
-    return user;
+    const struct acl_user *user = find_user(acl, name, strlen(name));
+    return user == NULL ? acl_user_new(name) : acl_user_copy(user);
 }
 
 static bool fits(const struct acl *acl, const struct acl_user *user,
                  struct error *error)
 {
-    char *description = description_of(user);
-    bool is_short = strlen(description) <= ACL_RULES_MAX;
+    struct buffer description;
+    buffer_init(&description, ACL_RULES_MAX);
+    acl_describe_user(user, &description);
+    bool is_short = !description.overflowed;
     bool is_new = find_user(acl, user->name, strlen(user->name)) == NULL;
-    free(description);
+    buffer_clear(&description);
     if (!is_short) {
         (void)snprintf(error->text, sizeof(error->text),
                        "The rules of a user can have at most %d bytes",
@@ -255,9 +255,7 @@ bool acl_set_user(struct acl *acl, const char *name,
         acl_user_free(user);
         return false;
     }
-    add_step(change, name, description_of(find_user(acl, name, strlen(name))),
-             description_of(user));
-    put_in_place(acl, user);
+    exchange(acl, user, change);
     return true;
 }
 
@@ -268,8 +266,8 @@ bool acl_delete_user(struct acl *acl, const char *name,
     if (user == NULL) {
         return false;
     }
-    add_step(change, name, description_of(user), NULL);
-    remove_user(acl, user);
+    take_out(acl, user);
+    add_step(change, name, user);
     return true;
 }
 
@@ -297,19 +295,6 @@ bool acl_take_user(struct acl *acl, struct acl_user *user, struct error *error)
     return true;
 }
 
-static void replace_one(struct acl *acl, const struct acl_user *wanted,
-                        struct acl_change *change)
-{
-    struct error error;
-    char *after = description_of(wanted);
-    char *before =
-        description_of(find_user(acl, wanted->name, strlen(wanted->name)));
-    struct acl_user *user = read_user(wanted->name, after, &error);
-    assert(user != NULL); /* it was written by us */
-    add_step(change, wanted->name, before, after);
-    put_in_place(acl, user);
-}
-
 void acl_replace(struct acl *acl, const struct acl *other,
                  struct acl_change *change)
 {
@@ -321,17 +306,22 @@ void acl_replace(struct acl *acl, const struct acl *other,
         }
     }
     HASH_ITER (hh, other->users, user, next) {
-        replace_one(acl, user, change);
+        exchange(acl, acl_user_copy(user), change);
     }
 }
 
-void acl_undo(struct acl *acl, const struct acl_change *change)
+void acl_undo(struct acl *acl, struct acl_change *change)
 {
     for (size_t i = change->count; i > 0; i--) {
-        const struct acl_step *step = &change->steps[i - 1];
-        struct error error;
-        bool put = acl_put_user(acl, step->name, step->before, &error);
-        assert(put); /* it was there before */
+        struct acl_step *step = &change->steps[i - 1];
+        struct acl_user *now = find_user(acl, step->name, strlen(step->name));
+        if (now != NULL) {
+            remove_user(acl, now);
+        }
+        if (step->before != NULL) {
+            insert_user(acl, step->before);
+            step->before = NULL;
+        }
     }
 }
 

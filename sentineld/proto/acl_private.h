@@ -28,7 +28,9 @@ struct acl_selector {
     bool all_keys;
     bool all_channels;
     struct acl_list commands; /* "+ping", "-sentinel|set", "+@admin" */
-    struct acl_list keys;     /* "~a*", "%R~b*": kept, there are no keys */
+    /* "~a*", "%R~b*", "%RW~*" (but not "~*", which is all_keys): kept, though
+     * there are no keys here. */
+    struct acl_list keys;
     struct acl_list channels; /* "&+switch*" */
 };
 
@@ -62,7 +64,8 @@ MUST_CHECK bool acl_take_user(struct acl *acl, struct acl_user *user,
 
 /* acl_user.c */
 struct acl_user *acl_user_new(const char *name);
-void acl_user_free(struct acl_user *user);
+struct acl_user *acl_user_copy(const struct acl_user *user);
+void acl_user_free(struct acl_user *user); /* NULL is allowed */
 void acl_user_add_selector(struct acl_user *user,
                            const struct acl_selector *selector);
 void acl_user_clear_selectors(struct acl_user *user); /* but the first */

@@ -65,9 +65,14 @@ static void add_key(struct acl_list *keys, const char *pattern, size_t length,
                     unsigned permission)
 {
     static const char *const prefixes[] = {"", "%R~", "%W~", "~"};
-    size_t prefix = strlen(prefixes[permission]);
+    /* "~*" would be read back as the word for all keys, after which no other
+     * pattern may follow; said as "%RW~*" it is a pattern among others. */
+    bool is_star = length == 1 && pattern[0] == '*' &&
+                   permission == (MAY_READ | MAY_WRITE);
+    const char *start = is_star ? "%RW~" : prefixes[permission];
+    size_t prefix = strlen(start);
     char *text = xmalloc(prefix + length);
-    memcpy(text, prefixes[permission], prefix);
+    memcpy(text, start, prefix);
     memcpy(text + prefix, pattern, length);
     acl_list_add(keys, text, prefix + length);
     free(text);

@@ -1,7 +1,7 @@
 /* One user: his parts, and the words that describe him.
  *
  * The description is complete: applied to a fresh user its words give the
- * same user again, so it is what is stored and how users are copied. */
+ * same user again, so it is what is stored. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,8 +82,38 @@ void acl_user_clear_selectors(struct acl_user *user)
     user->selector_count = 1;
 }
 
+static struct acl_list copy_list(const struct acl_list *list)
+{
+    struct acl_list copy = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        acl_list_add(&copy, list->items[i], strlen(list->items[i]));
+    }
+    return copy;
+}
+
+struct acl_user *acl_user_copy(const struct acl_user *user)
+{
+    struct acl_user *copy = xcalloc(1, sizeof(*copy));
+    copy_text(copy->name, sizeof(copy->name), user->name);
+    copy->on = user->on;
+    copy->nopass = user->nopass;
+    copy->payload = user->payload;
+    copy->passwords = copy_list(&user->passwords);
+    for (size_t i = 0; i < user->selector_count; i++) {
+        struct acl_selector selector = user->selectors[i];
+        selector.commands = copy_list(&user->selectors[i].commands);
+        selector.keys = copy_list(&user->selectors[i].keys);
+        selector.channels = copy_list(&user->selectors[i].channels);
+        acl_user_add_selector(copy, &selector);
+    }
+    return copy;
+}
+
 void acl_user_free(struct acl_user *user)
 {
+    if (user == NULL) {
+        return;
+    }
     acl_user_clear_selectors(user);
     acl_selector_clear(&user->selectors[0]);
     free(user->selectors);

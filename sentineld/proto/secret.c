@@ -28,11 +28,22 @@ void secret_digest(const char *secret, size_t length,
     digest[SECRET_DIGEST_LEN] = '\0';
 }
 
+static bool is_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* The text is a word among others: nothing but `length` ends it. */
 bool secret_is_digest(const char *text, size_t length)
 {
-    return length == SECRET_DIGEST_LEN &&
-           strnlen(text, length) == SECRET_DIGEST_LEN &&
-           strspn(text, "0123456789abcdef") >= SECRET_DIGEST_LEN;
+    size_t valid = 0;
+    if (length != SECRET_DIGEST_LEN) {
+        return false;
+    }
+    while (valid < length && is_digit(text[valid])) {
+        valid++;
+    }
+    return valid == length;
 }
 
 bool secret_equal(const char *a, const char *b)

@@ -97,6 +97,17 @@ static const struct rule_row {
     {"keys twice", "~a ~a", "off ~a resetchannels -@all"},
     {"keys to read", "%R~a %w~b %rW~c", "off %R~a %W~b ~c resetchannels -@all"},
     {"keys to read, then to write", "%R~a %W~a", "off ~a resetchannels -@all"},
+    {"all keys as a pattern among others", "%RW~* ~foo",
+     "off %RW~* ~foo resetchannels -@all"},
+    {"all keys in two steps", "~foo %W~* %R~*",
+     "off ~foo %RW~* resetchannels -@all"},
+    {"all keys as a pattern, in a bracket", "(%rw~* ~foo)",
+     "off resetchannels -@all (%RW~* ~foo resetchannels -@all)"},
+    {"all keys, then by the word", "%RW~* ~*", "off ~* resetchannels -@all"},
+    {"all keys, a pattern, then resetkeys", "%RW~* resetkeys ~a",
+     "off ~a resetchannels -@all"},
+    {"all keys, a pattern of stars", "%RW~** ~a",
+     "off ~** ~a resetchannels -@all"},
     {"all keys", "~a allkeys", "off ~* resetchannels -@all"},
     {"all keys, the other way", "~*", "off ~* resetchannels -@all"},
     {"no keys", "~* resetkeys", "off resetchannels -@all"},
@@ -365,6 +376,30 @@ static void test_logging_in(void **state)
     acl_free(acl);
 }
 
+/* What was accepted once can be changed again, and read back. */
+static void test_changed_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rule_rows) / sizeof(rule_rows[0]); i++) {
+        const struct rule_row *row = &rule_rows[i];
+        struct acl *acl = acl_new();
+        struct error error = {""};
+        char *before = set_and_describe(acl, row->words);
+        if (acl_find(acl, "a", 1) != NULL) {
+            char *after = set_and_describe(acl, "");
+            if (strcmp(before, after) != 0) {
+                fail_msg("%s: was '%s', is '%s'", row->name, before, after);
+            }
+            if (!acl_put_user(acl, "b", after, &error)) {
+                fail_msg("%s: %s", row->name, error.text);
+            }
+            free(after);
+        }
+        free(before);
+        acl_free(acl);
+    }
+}
+
 static void test_undo(void **state)
 {
     (void)state;
@@ -448,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_logging_in),
+        cmocka_unit_test(test_changed_again),
         cmocka_unit_test(test_undo),
         cmocka_unit_test(test_files),
     };

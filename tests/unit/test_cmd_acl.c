@@ -131,6 +131,20 @@ static void test_resp3(void **state)
         strstr(ask(fixture, "acl log"), "$11\r\nage-seconds\r\n,0.000\r\n"));
 }
 
+#define RULES_OF_A \
+    "on #" PW_HASH " resetchannels -@all (~x resetchannels -@all +ping)"
+
+static void assert_described(const struct acl_user *user, const char *expected)
+{
+    struct buffer out;
+    assert_non_null(user);
+    buffer_init(&out, SIZE_MAX);
+    acl_describe_user(user, &out);
+    assert_true(buffer_append(&out, "", 1));
+    assert_string_equal(out.data, expected);
+    buffer_clear(&out);
+}
+
 /* The change is made, and waits for the disk with what it replaced. */
 static void test_changes_wait(void **state)
 {
@@ -141,14 +155,14 @@ static void test_changes_wait(void **state)
     assert_int_equal(fixture->fact.users.type, USERS_CHANGED);
     assert_int_equal(change->count, 1);
     assert_null(change->steps[0].before);
-    assert_string_equal(change->steps[0].after,
-                        "on #" PW_HASH " resetchannels -@all (~x "
-                        "resetchannels -@all +ping)");
+    assert_string_equal(change->steps[0].name, "a");
+    assert_described(acl_find(fixture->context.acl, "a", 1), RULES_OF_A);
     assert_string_equal(ask(fixture, "acl deluser a b"), "");
     assert_int_equal(fixture->next, COMMAND_USERS);
     assert_true(fixture->fact.users.is_counted);
     assert_int_equal(fixture->fact.users.count, 1);
-    assert_null(fixture->fact.users.change.steps[0].after);
+    assert_described(fixture->fact.users.change.steps[0].before, RULES_OF_A);
+    assert_null(acl_find(fixture->context.acl, "a", 1));
     fixture->context.has_acl_file = true;
     (void)ask(fixture, "acl load");
     assert_int_equal(fixture->next, COMMAND_USERS);
