@@ -8,6 +8,11 @@
  * A field with a nonsense value counts as absent. */
 bool info_parse(const char *text, size_t length, struct info *info);
 
+/* The word for a role, in INFO and in the reply to ROLE. Whoever follows
+ * somebody ends it with "slave" or "replica": KeyDB says "active-replica",
+ * Pika "master&&slave" when others copy from it in turn. */
+enum role info_role(const char *text, size_t length);
+
 /* Strict decimal (parse.c): the whole text as a program would print it - no
  * sign but '-', no leading zeros - and within the range. Else *value is
  * untouched. */

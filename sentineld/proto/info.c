@@ -265,14 +265,20 @@ static void add_keys(struct slice value, struct info *info)
     }
 }
 
-/* KeyDB calls a replica that takes writes an active one. */
-static enum role read_role(struct slice value)
+static bool ends_with(struct slice name, const char *end)
 {
-    if (slice_is(value, "master")) {
+    size_t length = strlen(end);
+    return name.length >= length &&
+           memcmp(name.text + name.length - length, end, length) == 0;
+}
+
+enum role info_role(const char *text, size_t length)
+{
+    struct slice word = {text, length};
+    if (slice_is(word, "master")) {
         return ROLE_MASTER;
     }
-    if (slice_is(value, "slave") || slice_is(value, "replica") ||
-        slice_is(value, "active-replica")) {
+    if (ends_with(word, "slave") || ends_with(word, "replica")) {
         return ROLE_REPLICA;
     }
     return ROLE_UNKNOWN;
@@ -285,7 +291,7 @@ static enum role find_role(struct slice rest)
     enum role role = ROLE_UNKNOWN;
     while (role == ROLE_UNKNOWN && next_line(&rest, &name, &value)) {
         if (slice_is(name, "role")) {
-            role = read_role(value);
+            role = info_role(value.text, value.length);
         }
     }
     return role;
@@ -331,13 +337,6 @@ static void take_line(struct slice name, struct slice value, struct info *info)
                                      offsetof(struct info, offset)};
         take_field(&offset, value, info);
     }
-}
-
-static bool ends_with(struct slice name, const char *end)
-{
-    size_t length = strlen(end);
-    return name.length >= length &&
-           memcmp(name.text + name.length - length, end, length) == 0;
 }
 
 /* Another maker's mark: "dragonfly_version", "kvrocks_version" ... */

@@ -11,6 +11,7 @@
 #include <hiredis/hiredis.h>
 #include <string.h>
 
+#include "sentineld/info.h"
 #include "wire_private.h"
 
 static void refuse(struct transaction *transaction, enum sent_command command,
@@ -104,14 +105,12 @@ void wire_transaction_on_exec(struct transaction *transaction,
 enum role wire_transaction_on_role(struct transaction *transaction,
                                    const struct redisReply *reply)
 {
-    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
-        const struct redisReply *role = reply->element[0];
-        if (wire_reply_is_text(role, "master")) {
-            return ROLE_MASTER;
-        }
-        if (wire_reply_is_text(role, "slave") ||
-            wire_reply_is_text(role, "replica")) {
-            return ROLE_REPLICA;
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
+        reply->element[0]->type == REDIS_REPLY_STRING) {
+        const struct redisReply *word = reply->element[0];
+        enum role role = info_role(word->str, word->len);
+        if (role != ROLE_UNKNOWN) {
+            return role;
         }
     }
     wire_complain(transaction->complaint, SENT_ROLE, reply);

@@ -403,8 +403,13 @@ static void test_more_replicas_than_the_limit(void **state)
 static void test_other_word_for_replica(void **state)
 {
     (void)state;
-    read_info("role:replica\n");
-    assert_int_equal(info.role, ROLE_REPLICA);
+    static const char *const texts[] = {"role:replica\n",
+                                        "role:active-replica\r\n", /* KeyDB */
+                                        "role:master&&slave\r\n" /* Pika */};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        read_info(texts[i]);
+        assert_int_equal(info.role, ROLE_REPLICA);
+    }
 }
 
 static void test_master_offset(void **state)
@@ -425,6 +430,8 @@ static void test_no_role_is_no_info(void **state)
         "role:",
         "role:sentinel",
         "role:Master",
+        "role:slave&&master",
+        "role:lave",
         "xrole:master",
         "# Replication\r\nmaster_port:1\r\n",
         "redis_mode:sentinel\r\nsentinel_masters:1\r\n"};

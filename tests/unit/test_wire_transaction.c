@@ -29,6 +29,10 @@ static const struct wire_support_row replicaof_rows[] = {
     {"repointed", NODE, "r",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n" ROLE_REPLICA_TEXT,
      "-; -; -; -; -; -; ack replicaof ok 1 replica"},
+    {"repointed, and its word for a replica is its own", NODE, "r",
+     "+OK\r\n" Q Q Q Q "*4\r\n+OK\r\n+OK\r\n:2\r\n:1\r\n"
+     "*1\r\n$14\r\nactive-replica\r\n",
+     "-; -; -; -; -; -; ack replicaof ok 1 replica"},
     {"followed it already", NODE, "r",
      "+OK\r\n" Q Q Q Q "*4\r\n+OK Already connected to specified master\r\n"
      "+OK\r\n:2\r\n:1\r\n" ROLE_REPLICA_TEXT,
