@@ -49,8 +49,8 @@ class Lab:
         """A running redis-server."""
         return self.prepare_redis(name, **options).start()
 
-    def prepare_redis(self, name, **options):
-        server = RedisServer(name, self.directory, **options)
+    def prepare_redis(self, name, kind=RedisServer, **options):
+        server = kind(name, self.directory, **options)
         self.things.append(server)
         return server
 
@@ -119,19 +119,22 @@ class Pool:
     `group` holds further GroupOptions by name, `programs` the program of each
     supervisor when they differ, `server_extra` further configuration lines of
     the servers m, r1, r2 ...; `place_of` gives the Place of a server or a
-    supervisor (s1, s2 ...) by its name; `prefix` is put before all names."""
+    supervisor (s1, s2 ...) by its name; `prefix` is put before all names;
+    `server_kind` makes servers that are not Redis."""
 
     def __init__(self, lab, replicas=2, supervisors=3, programs=None,
                  name="mymaster", group=None, via_proxy=False,
                  server_extra=None, prefix="", password=None,
-                 place_of=lambda _name: HERE, **options):
+                 place_of=lambda _name: HERE, server_kind=RedisServer,
+                 **options):
         self.lab = lab
         self.name = name
         extra = server_extra or {}
         names = ["m"] + ["r%d" % i for i in range(1, replicas + 1)]
         self.master, *self.replicas = [
-            lab.prepare_redis(prefix + each, extra=extra.get(each, ""),
-                              password=password, place=place_of(each))
+            lab.prepare_redis(prefix + each, server_kind,
+                              extra=extra.get(each, ""), password=password,
+                              place=place_of(each))
             for each in names]
         kind = Proxy if via_proxy is True else via_proxy
         self.proxy = lab.proxy(self.master.port, kind) if via_proxy else None

@@ -47,9 +47,12 @@ class RedisServer:
                   "directory": self.directory}
         with open(self.config, "w") as file:
             file.write(CONFIG % values + extra)
-        self.process = Process(name, ["redis-server", self.config],
+        self.process = Process(name, self.arguments(),
                                os.path.join(self.directory, "log"),
                                place=place)
+
+    def arguments(self):
+        return ["redis-server", self.config]
 
     def start(self, limit_s=10.0):
         self.process.start()
