@@ -10,6 +10,7 @@
 #   T="resp hello"           unit: only these modules
 #   SEED=n RUNS=n            sim: one seed, or that many from a fresh one
 #   CASES="a b"              e2e: only these cases
+#   ROWS="a b" RUNS=n JOBS=n restart-matrix: only these rows; pools at a time
 #   CLIENTS="redis hiredis"  check-clients: only these clients
 #   TARGET=resp TIME=60      fuzz: which parser, how many seconds
 #   BUILD=/some/where        another place for everything that is built
@@ -82,8 +83,8 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
-	mutants e2e e2e-long compare-sentinel check-clients bench fuzz replay \
-	valgrind coverage format format-check tidy layers purity install clean help FORCE
+	mutants e2e e2e-long restart-matrix compare-sentinel check-clients bench \
+	fuzz replay valgrind coverage format format-check tidy layers purity install clean help FORCE
 
 all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
 ifneq ($(DAEMON),)
@@ -221,6 +222,10 @@ chaos-writes: all ## what writers lose, beside redis-sentinel: RUNS=n each
 chaos-empty: all ## keys lost when a master restarts with nothing: RUNS=n each
 	@$(PYTHON) tests/chaos/empty.py --daemon $(B)/sentineld \
 	    --runs $(or $(RUNS),100)
+
+restart-matrix: all ## restarts beside redis-sentinel: ROWS="aof, KILL" RUNS=n
+	@$(PYTHON) tests/chaos/restart_matrix.py --daemon $(B)/sentineld \
+	    --runs $(or $(RUNS),1) --jobs $(or $(JOBS),4) $(ROWS)
 
 replay: $(REPLAYS) ## parsers over the corpus of earlier trouble
 	@$(TOOLS)/replay.sh $(REPLAYS)
