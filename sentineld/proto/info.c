@@ -64,12 +64,18 @@ static const struct field fields[] = {
     {"replica_announced", FIELD_FLAG, offsetof(struct info, announced)},
 };
 
-/* What redis-server and valkey-server tell, all of it, and what no rewrite of
- * them has had a reason to copy whole. Clients are told `redis_version` by
- * everybody, so it proves nothing. */
+/* What redis-server (from 6.0) and valkey-server tell, all of it, and what no
+ * rewrite of them has had a reason to copy whole. Clients are told
+ * `redis_version` by everybody, so it proves nothing. KeyDB tells all but the
+ * last one, because it has threads of its own. */
 static const char *const engine_fields[] = {
-    "redis_build_id", "multiplexing_api",   "redis_git_dirty",
-    "run_id",         "second_repl_offset", "rdb_changes_since_last_save",
+    "redis_build_id",
+    "multiplexing_api",
+    "redis_git_dirty",
+    "run_id",
+    "second_repl_offset",
+    "rdb_changes_since_last_save",
+    "io_threaded_reads_processed",
 };
 enum { ENGINE_FIELDS = sizeof engine_fields / sizeof engine_fields[0] };
 

@@ -47,9 +47,10 @@ static void test_real_master(void **state)
     "# Server\r\nredis_version:7.0.15\r\nredis_git_dirty:0\r\n"    \
     "redis_build_id:ae4d7c971a948f0\r\nmultiplexing_api:epoll\r\n" \
     "gcc_version:12.2.0\r\nrun_id:" RUN_ID "\r\n"
-#define REST                                                              \
+#define FORK                                                              \
     "# Persistence\r\nrdb_changes_since_last_save:3\r\naof_enabled:1\r\n" \
     "# Replication\r\nsecond_repl_offset:-1\r\n"
+#define REST FORK "# Stats\r\nio_threaded_reads_processed:0\r\n"
 
 static const struct engine_row {
     const char *name;
@@ -67,6 +68,7 @@ static const struct engine_row {
      ENGINE "dragonfly_version:df-v1.14\r\n" REST "role:master\r\n", false},
     {"another server name", ENGINE "server_name:x\r\n" REST "role:slave\r\n",
      false},
+    {"a fork with threads of its own", ENGINE FORK "role:slave\r\n", false},
     {"a role of its own", ENGINE REST "role:active-replica\r\n", false},
     {"only the version", "# Server\r\nredis_version:7.0.15\r\nrole:slave\r\n",
      false},
