@@ -2,7 +2,7 @@
  *
  * Nothing is resolved here, nor could it be: what is known of a name is the ip
  * that it led to last (see names.c). */
-#include <stdio.h>
+#include <assert.h>
 #include <strings.h>
 
 #include "private.h"
@@ -87,12 +87,22 @@ bool host_is_ip(const char *host)
 
 void model_address_key(const struct address *address, char *key, size_t size)
 {
-    (void)snprintf(key, size, "%s:%u", address->host, address->port);
-    for (char *c = key; *c != '\0'; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c - 'A' + 'a');
-        }
+    char port[8];
+    size_t digits = sizeof port;
+    unsigned rest = address->port;
+    port[--digits] = '\0';
+    do {
+        port[--digits] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    port[--digits] = ':';
+    size_t length = strlen(address->host);
+    assert(length + sizeof port - digits <= size);
+    for (size_t i = 0; i < length; i++) {
+        char c = address->host[i];
+        key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
     }
+    memcpy(key + length, port + digits, sizeof port - digits);
 }
 
 bool address_equal(const struct address *a, const struct address *b)

@@ -6,6 +6,7 @@
 #include "private.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
 static struct output_side *building(struct core *core)
@@ -20,6 +21,16 @@ void out_clear(struct core *core)
 }
 
 /* Grows the list by one; everything unsaid is 0 and never expires. */
+enum {
+    SMALL_BYTES = offsetof(struct core_action, hello) + sizeof(struct hello)
+};
+_Static_assert(
+    sizeof((struct core_action){0}.connect) <= sizeof(struct hello) &&
+        sizeof((struct core_action){0}.rehearsal) <= sizeof(struct hello) &&
+        sizeof((struct core_action){0}.ask) <= sizeof(struct hello) &&
+        sizeof((struct core_action){0}.answer) <= sizeof(struct hello),
+    "a hello is the largest of the small actions");
+
 static struct core_action *add(struct core *core, enum core_action_type type)
 {
     struct action_list *list = &building(core)->actions;
@@ -29,7 +40,9 @@ static struct core_action *add(struct core *core, enum core_action_type type)
             xrealloc(list->items, list->capacity * sizeof(*list->items));
     }
     struct core_action *action = &list->items[list->count++];
-    memset(action, 0, sizeof(*action));
+    /* Pings are many, and what only large ones have is not theirs. */
+    bool is_large = type == ACT_SCRIPT || type == ACT_EVENT || type == ACT_LOG;
+    memset(action, 0, is_large ? sizeof(*action) : SMALL_BYTES);
     action->type = type;
     action->expires_at = NEVER;
     return action;

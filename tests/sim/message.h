@@ -60,4 +60,14 @@ struct message {
 };
 STAILQ_HEAD(message_list, message);
 
+/* Copies what means anything in an action of this type. */
+void action_copy(struct core_action *to, const struct core_action *from);
+void event_copy(struct core_event *to, const struct core_event *from);
+/* One without content: how a connection begins or ends. */
+struct message *message_new(enum message_type type);
+struct message *message_new_request(const struct core_action *action);
+/* The info of an EV_INFO is to be filled in. */
+struct message *message_new_reply(const struct core_event *event);
+struct message *message_new_push(const struct hello *hello);
+
 #endif

@@ -26,6 +26,7 @@ void names_move(struct sim *sim, struct process *process)
 {
     process->moves++;
     names_give_ip(sim, process);
+    sim_forget_addresses(sim);
     transcript_note(sim, "%s is at %s now", process->name, process->ip);
 }
 

@@ -16,13 +16,6 @@
 
 enum { RETRY_FIRST_MS = 200, RETRY_MAX_MS = 3200, SYN_RETRY_MS = 1000 };
 
-struct message *message_new(enum message_type type)
-{
-    struct message *message = xmalloc(sizeof *message);
-    message->type = type;
-    return message;
-}
-
 static void drop_messages(struct pipe *pipe)
 {
     struct message *message;

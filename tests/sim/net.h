@@ -92,7 +92,6 @@ void net_heal(struct sim *sim);
 /* Open both ways, and not refused. */
 bool net_can_connect(const struct sim *sim, uint32_t client, uint32_t server);
 msec net_delay(struct sim *sim, uint32_t from, uint32_t to);
-struct message *message_new(enum message_type type);
 void net_free(struct sim *sim);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "sentineld/memory.h"
@@ -51,7 +52,7 @@ void node_record(struct sim *sim, struct sentinel *sentinel,
 {
     if (sentinel->performing) {
         struct fact *fact = xmalloc(sizeof *fact);
-        fact->event = *event;
+        event_copy(&fact->event, event);
         STAILQ_INSERT_TAIL(&sentinel->facts, fact, entry);
         return;
     }
@@ -76,6 +77,9 @@ bool node_record_queued(struct sim *sim, struct sentinel *sentinel)
 static void note_failover(const struct sentinel *sentinel,
                           struct issued *issued)
 {
+    if (issued->action.group == 0) {
+        return;
+    }
     const struct group *group = model_find_group_by_id(
         core_model(sentinel->core), issued->action.group);
     if (group != NULL) {
@@ -109,29 +113,37 @@ static void note_candidate(struct sim *sim, struct sentinel *sentinel,
     }
 }
 
+static void hold(struct sentinel *sentinel, const struct issued *issued)
+{
+    struct issued *held = xmalloc(sizeof *held);
+    memcpy(held, issued, offsetof(struct issued, action));
+    action_copy(&held->action, &issued->action);
+    STAILQ_INSERT_TAIL(&sentinel->held, held, entry);
+}
+
 static void issue(struct sim *sim, struct sentinel *sentinel,
                   const struct core_action *action)
 {
-    struct issued *issued = xcalloc(1, sizeof *issued);
-    issued->action = *action;
-    issued->version = sentinel->version;
+    struct issued issued;
+    memset(&issued, 0, offsetof(struct issued, action));
+    action_copy(&issued.action, action);
+    issued.version = sentinel->version;
     if (action->link < sentinel->link_count) {
-        issued->connection = sentinel->links[action->link].serial;
+        issued.connection = sentinel->links[action->link].serial;
     }
     if (action->type == ACT_ANSWER && action->answer.is_opinion) {
-        note_answer(sentinel, issued);
+        note_answer(sentinel, &issued);
     }
     if (action->type == ACT_REPLICAOF) {
         note_candidate(sim, sentinel, action);
     }
-    note_failover(sentinel, issued);
+    note_failover(sentinel, &issued);
     if (core_action_waits(action->type) &&
-        issued->version > sentinel->disk.durable_version) {
-        STAILQ_INSERT_TAIL(&sentinel->held, issued, entry);
+        issued.version > sentinel->disk.durable_version) {
+        hold(sentinel, &issued);
         return;
     }
-    node_perform(sim, sentinel, issued);
-    free(issued);
+    node_perform(sim, sentinel, &issued);
 }
 
 static void settle_once(struct sim *sim, struct sentinel *sentinel)

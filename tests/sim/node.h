@@ -12,13 +12,13 @@ struct process;
 /* An action together with what was true when the core issued it. */
 struct issued {
     STAILQ_ENTRY(issued) entry;
-    struct core_action action;
     uint64_t version;      /* records it may reveal are saved by this */
     uint64_t connection;   /* serial of its link's connection; 0 = none */
     uint64_t epoch;        /* of the group's failover */
     uint64_t config_epoch; /* of the group */
     bool without_votes;
     bool planned;
+    struct core_action action; /* large: only what means anything is filled */
 };
 STAILQ_HEAD(issued_list, issued);
 

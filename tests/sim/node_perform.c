@@ -128,9 +128,7 @@ static void send_request(struct sim *sim, struct sentinel *sentinel,
     if (action->type == ACT_INFO) {
         oracle_on_info_asked(sim, sentinel, connection->server);
     }
-    struct message *message = message_new(MESSAGE_REQUEST);
-    message->request = *action;
-    net_send_to_server(sim, connection, message);
+    net_send_to_server(sim, connection, message_new_request(action));
 }
 
 static void perform_event(struct sim *sim, const struct sentinel *sentinel,
@@ -248,9 +246,15 @@ void node_on_disconnected(struct sim *sim, struct connection *connection,
 
 static void history_text(char text[RUN_ID_SIZE], uint32_t history)
 {
-    text[0] = '\0';
-    if (history != 0) {
-        (void)snprintf(text, RUN_ID_SIZE, "%040x", history);
+    static const char digits[] = "0123456789abcdef";
+    if (history == 0) {
+        text[0] = '\0';
+        return;
+    }
+    memset(text, '0', RUN_ID_LEN);
+    text[RUN_ID_LEN] = '\0';
+    for (size_t at = RUN_ID_LEN; history != 0; history /= 16) {
+        text[--at] = digits[history % 16];
     }
 }
 
@@ -312,8 +316,9 @@ void node_on_reply(struct sim *sim, struct connection *connection,
                    const struct reply *reply)
 {
     struct sentinel *sentinel = client_of(sim, connection);
-    struct core_event event = reply->event;
+    struct core_event event;
     struct info info;
+    event_copy(&event, &reply->event);
     event.link = connection->link;
     note_answer(sim, sentinel, connection, reply);
     if (event.type == EV_INFO) {

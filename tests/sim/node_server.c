@@ -15,9 +15,7 @@
 static void send_reply(struct sim *sim, struct connection *connection,
                        const struct core_event *event)
 {
-    struct message *message = message_new(MESSAGE_REPLY);
-    message->reply.event = *event;
-    net_send_to_client(sim, connection, message);
+    net_send_to_client(sim, connection, message_new_reply(event));
 }
 
 static void send_ack(struct sim *sim, struct connection *connection,

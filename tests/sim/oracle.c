@@ -92,7 +92,7 @@ bool oracle_is_excepted(const struct sim *sim, uint32_t group, uint64_t epoch)
 
 uint32_t oracle_group(const struct sim *sim, const char *name)
 {
-    for (uint32_t i = 0; i < sim->group_count; i++) {
+    for (uint32_t i = 1; i < sim->group_count; i++) {
         if (strcmp(sim->groups[i].name, name) == 0) {
             return i;
         }
@@ -240,12 +240,31 @@ static void check_not_itself(struct sim *sim, const struct sentinel *sentinel,
     }
 }
 
+/* Nothing is down, nobody leads, and nothing new is published: so it is after
+ * nearly all settles, and no rule has anything to look at. */
+static bool is_quiet(const struct sim *sim, const struct sentinel *sentinel,
+                     const struct group *group)
+{
+    const struct watched_group *watched =
+        &sim->oracle.watched[sentinel->process->number]
+                            [oracle_group(sim, group->name)];
+    return !group->master->subjective_down && !group->objective_down &&
+           group->vanishing.state == VANISHED_NOT &&
+           group->failover.state == FAILOVER_NONE && !watched->objective_down &&
+           !watched->in_failover && !watched->in_hold &&
+           watched->published_seen &&
+           watched->published_epoch == group->published_epoch;
+}
+
 void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
                       const struct core_output *output)
 {
     const struct model *model = core_model(sentinel->core);
     const struct group *group;
     TAILQ_FOREACH (group, &model->groups, entry) {
+        if (is_quiet(sim, sentinel, group)) {
+            continue;
+        }
         note_down(sim, sentinel, group);
         oracle_check_down(sim, sentinel, group);
         oracle_check_start(sim, sentinel, group);

@@ -31,8 +31,28 @@ struct sim_event {
     struct hello *hello; /* SIM_REDIS_RELAY: owned by the event */
 };
 
+/* What happens in one millisecond, as it was scheduled: places in the pool. */
+struct slot {
+    uint32_t first, last; /* 0 = nothing */
+};
+
+struct pooled_event {
+    struct sim_event event;
+    uint32_t next; /* in its slot, or the next that is free */
+};
+
+enum { WHEEL_SLOTS = 512 };
+
 struct queue {
-    struct sim_event *items; /* a binary heap */
+    /* What happens within the next WHEEL_SLOTS ms, a slot for each; a bit says
+     * that there is something in it. */
+    struct slot slots[WHEEL_SLOTS];
+    struct pooled_event *pool; /* place 0 is not used */
+    uint32_t pool_count, pool_capacity;
+    uint32_t first_free; /* the last that was freed, which is in the cache */
+    uint64_t used[WHEEL_SLOTS / 64];
+    msec now;                /* everything before has happened */
+    struct sim_event *items; /* later things: a binary heap */
     size_t count, capacity;
     uint64_t last_number;
 };

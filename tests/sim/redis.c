@@ -283,9 +283,7 @@ static void push_to_subscribers(struct sim *sim, const struct redis *redis,
         struct connection *connection = sim->net.connections[slot];
         if (connection != NULL && connection->subscribed &&
             connection->server == redis->process->number) {
-            struct message *message = message_new(MESSAGE_PUSH);
-            message->hello = *hello;
-            net_send_to_client(sim, connection, message);
+            net_send_to_client(sim, connection, message_new_push(hello));
         }
     }
 }

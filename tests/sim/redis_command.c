@@ -11,9 +11,7 @@
 static void send_reply(struct sim *sim, struct connection *connection,
                        const struct core_event *event)
 {
-    struct message *message = message_new(MESSAGE_REPLY);
-    message->reply.event = *event;
-    net_send_to_client(sim, connection, message);
+    net_send_to_client(sim, connection, message_new_reply(event));
 }
 
 static void send_ack(struct sim *sim, struct connection *connection,
@@ -56,13 +54,14 @@ static void answer_info(struct sim *sim, struct connection *connection,
                         const struct core_action *request)
 {
     if (redis->wrong_password || redis->busy) {
-        struct core_action info = *request;
-        info.type = ACT_INFO;
-        send_ack(sim, connection, &info, false);
+        send_ack(
+            sim, connection,
+            &(struct core_action){.type = ACT_INFO, .group = request->group},
+            false);
         return;
     }
-    struct message *message = message_new(MESSAGE_REPLY);
-    message->reply.event = (struct core_event){.type = EV_INFO};
+    struct message *message =
+        message_new_reply(&(struct core_event){.type = EV_INFO});
     redis_info(sim, redis, &message->reply.info);
     net_send_to_client(sim, connection, message);
 }

@@ -104,6 +104,7 @@ struct process *sim_add_process(struct sim *sim, enum process_kind kind,
     process->address.port =
         kind == PROCESS_SENTINEL ? SENTINEL_PORT : REDIS_PORT;
     names_give_ip(sim, process);
+    sim_forget_addresses(sim);
     return process;
 }
 
@@ -117,7 +118,8 @@ struct process *sim_find_process(struct sim *sim, const char *name)
     return NULL;
 }
 
-uint32_t sim_process_at(const struct sim *sim, const struct address *address)
+static uint32_t find_address(const struct sim *sim,
+                             const struct address *address)
 {
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct process *process = &sim->processes[i];
@@ -128,6 +130,37 @@ uint32_t sim_process_at(const struct sim *sim, const struct address *address)
         }
     }
     return 0;
+}
+
+static uint32_t hash_address(const struct address *address)
+{
+    uint32_t hash = address->port;
+    for (const char *c = address->host; *c != '\0'; c++) {
+        hash = hash * 31 + (unsigned char)*c;
+    }
+    return hash % KNOWN_ADDRESSES;
+}
+
+/* A memory of what can be found out again at any time does not change what
+ * `sim` is, hence the cast. */
+uint32_t sim_process_at(const struct sim *sim, const struct address *address)
+{
+    struct known_address *known =
+        &((struct sim *)(uintptr_t)sim)->known[hash_address(address)];
+    if (address->port == 0) {
+        return 0;
+    }
+    if (known->address.port != address->port ||
+        strcmp(known->address.host, address->host) != 0) {
+        known->address = *address;
+        known->number = find_address(sim, address);
+    }
+    return known->number;
+}
+
+void sim_forget_addresses(struct sim *sim)
+{
+    memset(sim->known, 0, sizeof sim->known);
 }
 
 uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at)

@@ -32,6 +32,14 @@ struct process {
     struct sentinel *sentinel;
 };
 
+/* Whose an address was when it was asked for last: the same few are asked for
+ * all the time. */
+struct known_address {
+    struct address address; /* port 0 = none yet */
+    uint32_t number;
+};
+enum { KNOWN_ADDRESSES = 256 };
+
 enum { MAX_SIM_GROUPS = 8, MAX_HISTORIES = 4096 };
 
 struct branch {
@@ -58,6 +66,7 @@ struct sim {
     /* Number 0 is where no process is: connecting there is refused. */
     struct process processes[MAX_PROCESSES];
     uint32_t process_count;
+    struct known_address known[KNOWN_ADDRESSES]; /* sim_process_at's memory */
     struct sim_group groups[MAX_SIM_GROUPS];
     uint32_t group_count;
     msec vote_lease_ms;
@@ -94,6 +103,8 @@ struct process *sim_add_process(struct sim *sim, enum process_kind kind,
 struct process *sim_find_process(struct sim *sim, const char *name);
 /* By name or ip; 0 when nobody has that address. */
 uint32_t sim_process_at(const struct sim *sim, const struct address *address);
+/* Somebody is added, or has moved. */
+void sim_forget_addresses(struct sim *sim);
 
 /* A new replication history; parent 0 = of a new data set. */
 uint32_t sim_new_history(struct sim *sim, uint32_t parent, uint64_t forked_at);
