@@ -278,6 +278,10 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->priority = text->priority;
     info->offset = text->offset - base;
     info->keys = text->offset; /* whoever has a stream of writes has keys */
+    info->append_only_known = true;
+    info->append_only = text->append_only;
+    info->unsaved_changes = text->unsaved;
+    info->known_engine = text->known_engine;
     info->announced = true;
     info->unsaved_changes = NO_OFFSET;
     info->known_engine = true;
