@@ -68,6 +68,7 @@ struct failover {
     msec promote_sent_at;
     msec hold_until; /* no attempt of ours before */
     uint32_t lost_in_a_row;
+    uint32_t stood_again; /* an order that met others: see rivals */
     char *considered;    /* the candidates as the report will have them; NULL */
     char explained[160]; /* ... and that sentence, not to repeat it */
 };

@@ -83,7 +83,8 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
     return count;
 }
 
-/* A planned one is answered when its outcome is known. */
+/* A planned one is answered when its outcome is known, any other when it is
+ * decided who does it. */
 static void failover(struct core *core, const struct admin *admin, msec now)
 {
     struct group *group = model_group_named(core, admin->name);
@@ -94,7 +95,7 @@ static void failover(struct core *core, const struct admin *admin, msec now)
         out_refusal(core, admin, result, group->failover.switchover.why);
         return;
     }
-    if (result != ADMIN_OK || !group->failover.switchover.planned) {
+    if (result != ADMIN_OK || group->failover.switchover.client == 0) {
         out_outcome(core, admin, result, 0);
     }
 }

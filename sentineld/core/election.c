@@ -132,6 +132,14 @@ static uint64_t turn_key(const char *run_id, const char *group_name)
     return hash ^ (hash >> 29);
 }
 
+bool election_comes_before(const struct group *group, const char *a,
+                           const char *b)
+{
+    uint64_t key_a = turn_key(a, group->name);
+    uint64_t key_b = turn_key(b, group->name);
+    return key_a != key_b ? key_a < key_b : strcmp(a, b) < 0;
+}
+
 uint32_t election_rank(const struct core *core, const struct group *group)
 {
     uint64_t own = turn_key(core->model.self, group->name);
@@ -273,6 +281,7 @@ static bool consider_vote(struct core *core, struct group *group,
         return false;
     }
     election_new_epoch(core, group, wanted->epoch);
+    rivals_on_asked(core, group, wanted, now);
     if (group->master != group->published ||
         !can_grant_all(core, group, wanted, now)) {
         if (wanted->epoch > group->vote.epoch &&

@@ -53,6 +53,12 @@ void failover_abort(struct core *core, struct group *group, const char *channel,
     core_touch(core, group);
 }
 
+void failover_give_way(struct core *core, struct group *group, msec now)
+{
+    switchover_in_progress(core, group);
+    failover_abort(core, group, "-failover-abort-not-elected", now);
+}
+
 static void end_failover(struct core *core, struct group *group, msec now)
 {
     out_event_group(core, LEVEL_WARNING, "+failover-end", group, "");
@@ -69,6 +75,8 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_NONE:
         return;
     case FAILOVER_WAIT_START:
+        failover_give_way(core, group, now);
+        return;
     case FAILOVER_HOLD:
     case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
@@ -127,7 +135,8 @@ enum admin_result failover_request(struct core *core, struct group *group,
 {
     char why_not[160];
     struct failover *failover = &group->failover;
-    if (failover->holding && admin->mode != FAILOVER_MODE_COORDINATED) {
+    if (failover->holding && !failover->forced &&
+        admin->mode != FAILOVER_MODE_COORDINATED) {
         out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
                 group->name);
         failover->forced = true; /* the replicas are cut off already */
@@ -173,6 +182,7 @@ static void elected(struct core *core, struct group *group, msec now)
     if (planned) {
         switchover_start(core, group, now);
     } else {
+        switchover_begun(core, group);
         candidates_ask(core, group, now);
     }
     core_touch(core, group);
@@ -206,6 +216,23 @@ static void note_reason(struct core *core, struct group *group, msec now)
     }
 }
 
+/* Others were ordered the same in this moment. False = we have given up, or
+ * stand anew. */
+static bool settle_rivals(struct core *core, struct group *group, msec now)
+{
+    switch (rivals_judge(core, group, now)) {
+    case RIVALS_NONE:
+        break;
+    case RIVALS_BEHIND:
+        rivals_stand_again(core, group, now);
+        return false;
+    case RIVALS_IN_FRONT:
+        failover_give_way(core, group, now);
+        return false;
+    }
+    return true;
+}
+
 static void settle_wait_start(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
@@ -220,6 +247,9 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
     }
     if (election_won(core, group, now)) {
         elected(core, group, now);
+        return;
+    }
+    if (failover->forced && !settle_rivals(core, group, now)) {
         return;
     }
     bool lost = !failover->forced && election_is_lost(core, group);

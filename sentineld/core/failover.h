@@ -18,6 +18,8 @@ enum admin_result failover_request(struct core *core, struct group *group,
                                    const struct admin *admin, msec now);
 /* Somebody else leads: ours ends, whatever it was doing. */
 void failover_yield(struct core *core, struct group *group, msec now);
+/* The same while votes are collected; whoever ordered it gets to know. */
+void failover_give_way(struct core *core, struct group *group, msec now);
 /* Ends without a new master; what a promotion may still do is remembered. */
 void failover_abort(struct core *core, struct group *group, const char *channel,
                     msec now);
@@ -151,6 +153,10 @@ void switchover_on_pause(struct core *core, struct node *node,
 /* The master goes on as if nothing had been asked; whoever asked gets to
  * know why. */
 void switchover_undo(struct core *core, struct group *group);
+/* Without a plan, whoever asked only waits for the election. */
+void switchover_begun(struct core *core, struct group *group);
+/* Another supervisor does it. */
+void switchover_in_progress(struct core *core, struct group *group);
 /* The failover ends, and it was not we who told of the new master. */
 void switchover_untold(struct core *core, struct group *group);
 void switchover_end_pause(struct core *core, struct node *node, msec now);

@@ -72,6 +72,7 @@ void failover_clear(struct group *group)
     failover->promotion = PROMOTION_NONE;
     failover->forced = false;
     failover->without_votes = false;
+    failover->stood_again = 0;
     free(failover->considered);
     failover->considered = NULL;
     failover->holding = false;

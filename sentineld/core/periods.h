@@ -37,6 +37,7 @@ enum {
     RANK_MAX_MS = 300,
     /* A peer's question makes us ask again, at most so often. */
     NUDGE_MS = 20,
+    RIVALS_AGAIN = 5, /* so often an order stands again because of others */
     FORCED_ELECTION_MS = 300,   /* then an operator's order goes on without */
     LOST_PAUSE_MS = 150,        /* after a lost election: this ... */
     LOST_PAUSE_RANDOM_MS = 450, /* ... and up to this, doubled each time */

@@ -334,6 +334,9 @@ uint32_t election_needed(uint32_t voters, uint32_t quorum);
 /* Every group has an order of its own among its supervisors: our place in it
  * among those that are up; 0 = first. */
 uint32_t election_rank(const struct core *core, const struct group *group);
+/* The same order, of two run ids. */
+bool election_comes_before(const struct group *group, const char *a,
+                           const char *b);
 /* How long we let those before us stand first, so that seldom two stand at
  * once. */
 msec election_turn(const struct core *core, const struct group *group);
@@ -382,6 +385,19 @@ bool asking_was_refused(const struct core *core, const struct group *group);
 /* Will a voter of ours still tell which histories it knows? */
 bool asking_awaits_histories(const struct core *core,
                              const struct group *group);
+
+/* rivals.c: several supervisors were ordered a failover in one moment. */
+enum rivals {
+    RIVALS_NONE,     /* nobody is in the way */
+    RIVALS_BEHIND,   /* nobody can win this epoch, and we come first */
+    RIVALS_IN_FRONT, /* somebody else goes on */
+};
+/* Somebody wants votes: whoever does has given himself his own. */
+void rivals_on_asked(struct core *core, struct group *group,
+                     const struct ballot *wanted, msec now);
+enum rivals rivals_judge(struct core *core, struct group *group, msec now);
+/* In a new epoch, beyond those of all rivals. */
+void rivals_stand_again(struct core *core, struct group *group, msec now);
 
 /* gossip.c */
 void gossip_on_hello(struct core *core, struct link *link,

@@ -69,10 +69,10 @@ enum admin_result switchover_plan(struct group *group,
     bool ready = is_master_ready(group);
     plan->planned = admin->mode == FAILOVER_MODE_COORDINATED ||
                     (admin->mode == FAILOVER_MODE_DEFAULT && ready);
+    plan->client = admin->client;
     if (!plan->planned) {
         return ADMIN_OK;
     }
-    plan->client = admin->client;
     if (!ready) {
         (void)fail(group, "the master does not answer: there is nothing to "
                           "coordinate with; FORCE goes on without it");
@@ -347,6 +347,18 @@ void switchover_done(struct core *core, struct group *group)
         copy_text(text, sizeof(text), plan->why);
     }
     answer(core, group, ADMIN_OK, text);
+}
+
+void switchover_begun(struct core *core, struct group *group)
+{
+    answer(core, group, ADMIN_OK, "");
+}
+
+void switchover_in_progress(struct core *core, struct group *group)
+{
+    copy_text(plan_of(group)->why, sizeof(plan_of(group)->why),
+              "another supervisor does a failover of this master");
+    answer(core, group, ADMIN_IN_PROGRESS, "");
 }
 
 void switchover_untold(struct core *core, struct group *group)

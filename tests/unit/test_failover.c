@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../../sentineld/core/periods.h"
+#include "../../sentineld/core/private.h"
 #include "failover_support.h"
 #include "sentineld/memory.h"
 
@@ -189,6 +189,46 @@ static void an_order_goes_on_without_the_dead(void **state)
     assert_true(fixture_group(f)->failover.without_votes);
 }
 
+/* The group has another order than the names: who is first is looked up. */
+static const char *first_of(const struct fixture *f, const char *a,
+                            const char *b)
+{
+    return election_comes_before(fixture_group(f), a, b) ? a : b;
+}
+
+/* Both peers have an order as well: all three have voted for themselves. */
+static void the_first_of_three_orders_stands_again(void **state)
+{
+    struct fixture *f = *state;
+    order(f);
+    fixture_opinion(f, PEER_A, false, PEER_A, 1);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_B, false, PEER_B, 1);
+    const char *peer = first_of(f, PEER_A, PEER_B);
+    if (first_of(f, peer, SELF) == peer) {
+        assert_int_equal(failover_state_of(f), FAILOVER_NONE);
+        assert_int_equal(fixture_action(f, ACT_ANSWER, 0)->answer.result,
+                         ADMIN_IN_PROGRESS);
+        assert_true(fixture_group(f)->vote_binds_until <= f->now);
+        return;
+    }
+    assert_int_equal(fixture_group(f)->failover.epoch, 2);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_A, false, SELF, 2);
+    assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
+    assert_false(fixture_group(f)->failover.without_votes);
+}
+
+static void an_order_gives_up_when_a_rival_has_a_majority(void **state)
+{
+    struct fixture *f = *state;
+    order(f);
+    fixture_opinion(f, PEER_A, false, PEER_B, 1);
+    assert_int_equal(failover_state_of(f), FAILOVER_NONE);
+    assert_int_equal(fixture_action(f, ACT_ANSWER, 0)->answer.result,
+                     ADMIN_IN_PROGRESS);
+}
+
 static void an_order_while_our_vote_binds(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +375,11 @@ int main(void)
                                         failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once,
                                         failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(the_first_of_three_orders_stands_again,
+                                        failover_start, failover_stop),
+        cmocka_unit_test_setup_teardown(
+            an_order_gives_up_when_a_rival_has_a_majority, failover_start,
+            failover_stop),
         cmocka_unit_test_setup_teardown(an_order_waits_for_voters_that_answer,
                                         failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(an_order_goes_on_without_the_dead,

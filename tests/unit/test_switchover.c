@@ -262,9 +262,13 @@ static void no_coordination_with_the_dead(void **state)
     order(f, &strict);
     assert_int_equal(answer(f)->answer.result, ADMIN_REFUSED);
     fixture_forget(f);
-    order(f, &plain); /* as good as it gets */
-    assert_int_equal(answer(f)->answer.result, ADMIN_OK);
+    order(f, &plain);                              /* as good as it gets */
+    assert_null(fixture_action(f, ACT_ANSWER, 0)); /* who does it, is open */
     assert_int_equal(state_of(f), FAILOVER_WAIT_START);
+    fixture_opinion(f, PEER_A, false, "", 0); /* asked before the order */
+    fixture_opinion(f, PEER_A, false, SELF, 1);
+    assert_int_equal(answer(f)->answer.result, ADMIN_OK);
+    assert_int_equal(state_of(f), FAILOVER_SELECT);
 }
 
 /* A hello would wait there, and every command of ours behind it. */
