@@ -54,6 +54,40 @@ struct switchover {
     char why[200];       /* it failed, or what was left out */
 };
 
+/* Why there is no failover, in the order of asking: see gates. */
+enum gate {
+    GATE_OPEN,
+    GATE_TILT,         /* time went by without us */
+    GATE_LATE,         /* something is unread */
+    GATE_UNSAVED,      /* our disk does not save: then we ask nobody either */
+    GATE_NO_MAJORITY,  /* too few supervisors answer */
+    GATE_NOT_AGREED,   /* too few find the master down */
+    GATE_WITNESSED,    /* its replicas hear it */
+    GATE_NOT_TOLD,     /* the last switch is not on disk */
+    GATE_VOTE,         /* ours binds us */
+    GATE_TURN,         /* others first, or a pause after a lost election */
+    GATE_ATTEMPTS,     /* too many that came to nothing */
+    GATE_FLAPPING,     /* failovers followed each other */
+    GATE_NO_CANDIDATE, /* nobody can be promoted */
+    GATE_AWAY,         /* one that was seen with more */
+    /* not to go on, once we lead */
+    GATE_FENCING,    /* the old master may take writes */
+    GATE_DURABILITY, /* too few replicas were read */
+    GATE_OPERATOR,   /* one has to decide about an empty master */
+    GATE_COUNT,
+};
+
+enum { GATE_TEXT_SIZE = 400 };
+
+struct gate_log {
+    enum gate first;          /* that is closed ... */
+    msec since;               /* ... since then */
+    enum gate said;           /* the last that was said ... */
+    msec said_at;             /* ... at this time; NEVER = none was */
+    unsigned announced;       /* bit set: events about it were sent */
+    char why[GATE_TEXT_SIZE]; /* what was said */
+};
+
 struct failover {
     enum failover_state state;
     msec state_since;
@@ -69,8 +103,8 @@ struct failover {
     msec hold_until; /* no attempt of ours before */
     uint32_t lost_in_a_row;
     uint32_t stood_again; /* an order that met others: see rivals */
-    char *considered;    /* the candidates as the report will have them; NULL */
-    char explained[160]; /* ... and that sentence, not to repeat it */
+    char *considered; /* the candidates as the report will have them; NULL */
+    struct gate_log gate;
 };
 
 /* Failovers of one group that follow each other. */

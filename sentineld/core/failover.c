@@ -65,7 +65,7 @@ static void end_failover(struct core *core, struct group *group, msec now)
     switchover_untold(core, group);
     failover_move(group, FAILOVER_NONE, now);
     failover_clear(group);
-    group->failover.explained[0] = '\0';
+    gates_forget(group);
     core_touch(core, group);
 }
 
@@ -97,7 +97,7 @@ static void begin(struct core *core, struct group *group, msec now)
     struct failover *failover = &group->failover;
     assert(failover->forced || !failover->switchover.planned);
     failover->started_at = now;
-    failover->explained[0] = '\0';
+    gates_forget(group);
     election_stand(core, group);
     if (!failover->holding) {
         out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
@@ -110,7 +110,7 @@ static void begin(struct core *core, struct group *group, msec now)
 static void settle_none(struct core *core, struct group *group, msec now)
 {
     bool holding = hold_may_begin(core, group, now);
-    if (holding || standing_may_begin(core, group, now)) {
+    if (holding || gates_may_begin(core, group, now)) {
         group->failover.holding = holding;
         begin(core, group, now);
     }
@@ -133,7 +133,7 @@ static bool is_master_back(const struct group *group)
 enum admin_result failover_request(struct core *core, struct group *group,
                                    const struct admin *admin, msec now)
 {
-    char why_not[160];
+    char why_not[GATE_TEXT_SIZE];
     struct failover *failover = &group->failover;
     if (failover->holding && !failover->forced &&
         admin->mode != FAILOVER_MODE_COORDINATED) {
@@ -208,7 +208,7 @@ static void note_reason(struct core *core, struct group *group, msec now)
     struct failover *failover = &group->failover;
     bool back = is_master_back(group);
     if (failover->holding && !back) {
-        if (standing_is_able(core, group, now)) {
+        if (gates_are_able(core, group, now)) {
             replace_master(core, group, now);
         }
     } else if (back && vanished_is_guarded(group)) {
@@ -285,7 +285,7 @@ bool failover_still_leads(const struct core *core, const struct group *group,
  * is missing. */
 static bool is_durable(struct core *core, struct group *group,
                        const struct candidate *candidates, size_t count,
-                       const struct candidate *chosen)
+                       const struct candidate *chosen, msec now)
 {
     if (group->last_resort.over && group->settings.last_resort_ms != 0) {
         return true; /* who set that wants a master even so */
@@ -308,7 +308,7 @@ static bool is_durable(struct core *core, struct group *group,
                        "which durability %u protects",
                        group->settings.durability);
     }
-    standing_explain(core, group, why);
+    gates_say(core, group, GATE_DURABILITY, why, now);
     return false;
 }
 
@@ -350,7 +350,7 @@ static void settle_select(struct core *core, struct group *group, msec now)
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
     if (!is_durable(core, group, candidates, count,
-                    best < 0 ? NULL : &candidates[best])) {
+                    best < 0 ? NULL : &candidates[best], now)) {
         /* We wait as long as we lead, but not by order: the master may be
          * alive, and its replicas are not kept from it for long. */
         if (group->failover.forced) {
@@ -388,7 +388,7 @@ static void end_hold(struct core *core, struct group *group, msec now)
 static bool must_pause(struct core *core, struct group *group, msec now)
 {
     return !group->failover.forced && !vanished_is_to_be_replaced(group) &&
-           standing_must_pause(core, group, now);
+           gates_must_pause(core, group, now);
 }
 
 static void settle_hold(struct core *core, struct group *group, msec now)
@@ -400,7 +400,7 @@ static void settle_hold(struct core *core, struct group *group, msec now)
     if (!is_master_back(group) && must_pause(core, group, now)) {
         failover_abort(core, group, "-hold-replicas", now);
     } else if (!is_master_back(group)) {
-        if (!standing_is_able(core, group, now)) {
+        if (!gates_are_able(core, group, now)) {
             return; /* in a stall, nothing is known for sure */
         }
         replace_master(core, group, now);

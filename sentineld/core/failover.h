@@ -113,7 +113,7 @@ bool select_is_behind(const struct candidate *candidates, size_t count,
 uint32_t select_count_missing(const struct group *group,
                               const struct candidate *candidates, size_t count);
 /* Is there a replica that could be promoted, as far as we know now? */
-bool select_any(const struct group *group, char why_not[160]);
+bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 
 /* lag.c: sets `lags`. */
 void lag_mark(const struct group *group, bool final,

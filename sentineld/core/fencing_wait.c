@@ -124,7 +124,8 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
         return false;
     }
     char text[160] = "";
-    standing_explain(core, group, explain(group, alone_at, now, text));
+    gates_say(core, group, GATE_FENCING, explain(group, alone_at, now, text),
+              now);
     schedule_sooner(core, &group->timer,
                     stopped_at == NEVER ? now + INFO_RECONF_MS : stopped_at);
     return true;

@@ -53,21 +53,20 @@ static msec pause_ms(const struct group *group)
     return pause < longest ? pause : longest;
 }
 
-static void explain(struct core *core, struct group *group, msec pause)
+void flapping_explain(const struct group *group, char text[GATE_TEXT_SIZE])
 {
-    char why[160];
-    char text[64];
-    (void)snprintf(why, sizeof(why),
+    (void)snprintf(text, GATE_TEXT_SIZE,
                    "%u failovers followed each other, so the next waits for "
                    "%llu ms; SENTINEL ACKNOWLEDGE ends that",
-                   group->flapping.count, (unsigned long long)pause);
-    if (standing_is_explained(group, why)) {
-        return;
-    }
+                   group->flapping.count, (unsigned long long)pause_ms(group));
+}
+
+void flapping_announce(struct core *core, struct group *group)
+{
+    char text[64];
     (void)snprintf(text, sizeof(text), "#failovers %u pause %llu",
-                   group->flapping.count, (unsigned long long)pause);
+                   group->flapping.count, (unsigned long long)pause_ms(group));
     out_event_group(core, LEVEL_WARNING, "+failover-paused", group, text);
-    standing_explain(core, group, why);
 }
 
 msec flapping_pause_end(const struct group *group)
@@ -76,22 +75,11 @@ msec flapping_pause_end(const struct group *group)
     return pause == 0 ? 0 : group->flapping.last_at + pause;
 }
 
-bool flapping_must_wait(struct core *core, struct group *group, msec now)
-{
-    msec end = flapping_pause_end(group);
-    if (end == 0 || now >= end + election_turn(core, group)) {
-        return false;
-    }
-    explain(core, group, pause_ms(group));
-    schedule_sooner(core, &group->timer, end + election_turn(core, group));
-    return true;
-}
-
 void flapping_acknowledge(struct core *core, struct group *group)
 {
     group->flapping.count = 0;
     group->flapping.last_at = NEVER;
-    group->failover.explained[0] = '\0';
+    gates_forget(group);
     out_event_group(core, LEVEL_WARNING, "+acknowledged", group, "");
     core_touch(core, group);
 }

@@ -32,12 +32,12 @@ static bool must_wait(struct core *core, struct group *group, msec now)
 
 bool hold_may_begin(struct core *core, struct group *group, msec now)
 {
-    char why_not[160];
+    char why_not[GATE_TEXT_SIZE];
     bool seen =
         group->vanishing.witnessed || group->vanishing.state == VANISHED_EMPTY;
     return seen && vanished_is_guarded(group) && !group->objective_down &&
            group->unpublished_version == 0 && !must_wait(core, group, now) &&
-           standing_is_able(core, group, now) && select_any(group, why_not) &&
+           gates_are_able(core, group, now) && select_any(group, why_not) &&
            vanished_is_agreed(core, group, now);
 }
 
@@ -80,9 +80,10 @@ bool hold_is_over(struct core *core, struct group *group, msec now)
         return true;
     }
     if (group->vanishing.state == VANISHED_EMPTY) {
-        standing_explain(core, group,
-                         "the master lacks data that replicas hold; they are "
-                         "kept from it until an operator decides");
+        gates_say(core, group, GATE_OPERATOR,
+                  "the master lacks data that replicas hold; they are "
+                  "kept from it until an operator decides",
+                  now);
     }
     (void)candidates_are_missing(core, group, now);
     return false;

@@ -1,7 +1,7 @@
 /* What the core's files share. From the bottom up: out and schedule; model,
  * its look-ups and its records; history; link; what is known and agreed
  * (stall, down, witness, observe, election, asking, gossip); what is done
- * about it (select, candidates, handover, switchover, reconf, repair, standing,
+ * about it (select, candidates, handover, switchover, reconf, repair, gates,
  * flapping, promotion, failover, publish); admin, restore and reload;
  * core at the door. Watching servers and leading a failover have headers of
  * their own. */
@@ -443,21 +443,29 @@ enum admin_result quarantine_adopt(struct core *core, struct group *group,
                                    const struct address *address,
                                    const char **why_not);
 
-/* standing.c */
-/* One sentence about why we do not act, once until it changes. */
-bool standing_is_explained(const struct group *group, const char *why);
-void standing_explain(struct core *core, struct group *group, const char *why);
+/* gates.c: why there is no failover. */
+/* Each gate by itself, and the sentence about it. */
+bool gates_is_closed(const struct core *core, const struct group *group,
+                     enum gate gate, msec now);
+void gates_explain(const struct core *core, const struct group *group,
+                   enum gate gate, msec now, char text[GATE_TEXT_SIZE]);
+/* This one is the first that is closed: said in time, and again while it is. */
+void gates_say(struct core *core, struct group *group, enum gate gate,
+               const char *why, msec now);
+/* There is no reason any more. */
+void gates_forget(struct group *group);
 /* The master is down, but a failover now would come too soon. */
-bool standing_must_pause(struct core *core, struct group *group, msec now);
+bool gates_must_pause(struct core *core, struct group *group, msec now);
 /* Have we read what came in, and does the disk work? */
-bool standing_is_able(struct core *core, struct group *group, msec now);
-bool standing_may_begin(struct core *core, struct group *group, msec now);
+bool gates_are_able(struct core *core, struct group *group, msec now);
+bool gates_may_begin(struct core *core, struct group *group, msec now);
 
 /* flapping.c */
 /* The master is about to be replaced: because it is down, or by an order? */
 void flapping_on_switch(struct group *group, msec now);
-/* Is a failover by itself to wait? Then that is said, once. */
-bool flapping_must_wait(struct core *core, struct group *group, msec now);
+/* A failover by itself is to wait: why, and an event that says so. */
+void flapping_explain(const struct group *group, char text[GATE_TEXT_SIZE]);
+void flapping_announce(struct core *core, struct group *group);
 /* An operator knows: what was counted is forgotten. */
 void flapping_acknowledge(struct core *core, struct group *group);
 

@@ -260,7 +260,33 @@ const char *select_verdict_name(enum verdict verdict)
     return "";
 }
 
-bool select_any(const struct group *group, char why_not[160])
+/* "none can be promoted", and what is wrong with each. */
+static void write_verdicts(const struct group *group,
+                           const struct candidate *candidates, size_t count,
+                           char why_not[GATE_TEXT_SIZE])
+{
+    size_t used =
+        (size_t)snprintf(why_not, GATE_TEXT_SIZE,
+                         "none of %zu replicas can be promoted:", count);
+    const struct node *node = TAILQ_FIRST(&group->nodes);
+    for (size_t i = 0; i < count; i++) {
+        while (node->id != candidates[i].id) { /* in the same order */
+            node = TAILQ_NEXT(node, entry);
+        }
+        const struct address *at = &node->instance.shown;
+        size_t room = GATE_TEXT_SIZE - used;
+        int length = snprintf(why_not + used, room, "%s %.80s:%u: %s",
+                              i == 0 ? "" : ",", at->host, at->port,
+                              select_verdict_name(candidates[i].verdict));
+        if (length < 0 || (size_t)length >= room) {
+            why_not[used] = '\0'; /* the rest is left out */
+            return;
+        }
+        used += (size_t)length;
+    }
+}
+
+bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE])
 {
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, false, candidates);
@@ -268,18 +294,10 @@ bool select_any(const struct group *group, char why_not[160])
         return true;
     }
     if (count == 0) {
-        (void)snprintf(why_not, 160, "no replica is known");
-        return false;
+        copy_text(why_not, GATE_TEXT_SIZE, "no replica is known");
+    } else {
+        write_verdicts(group, candidates, count, why_not);
     }
-    enum verdict verdict = candidates[0].verdict;
-    for (size_t i = 1; i < count; i++) { /* the one that settings can change */
-        if (candidates[i].verdict == VERDICT_LAGS) {
-            verdict = VERDICT_LAGS;
-        }
-    }
-    (void)snprintf(why_not, 160, "none of %zu replicas can be promoted: %s%s",
-                   count, select_verdict_name(verdict),
-                   count > 1 ? ", ..." : "");
     return false;
 }
 
