@@ -62,10 +62,20 @@ static bool is_lacking(const struct command_context *context,
            context->now - link->state_since >= LACKING_MS;
 }
 
+/* Tools that watch a pool look for this word, and a connection that may say
+ * nothing is none. */
+static bool is_locked_out(const struct instance *instance)
+{
+    return instance->command.state == LINK_UP &&
+           (instance->health.pong == PONG_NOAUTH ||
+            instance->health.pong == PONG_WRONGPASS);
+}
+
 static bool node_disconnected(const struct command_context *context,
                               const struct node *node)
 {
-    return is_lacking(context, &node->instance.command) ||
+    return is_locked_out(&node->instance) ||
+           is_lacking(context, &node->instance.command) ||
            is_lacking(context, &node->hello);
 }
 
@@ -125,7 +135,9 @@ void sentinel_flags_member(const struct command_context *context,
     const struct word words[] = {
         {member->subjective_down, "s_down"},
         {true, "sentinel"},
-        {is_lacking(context, &member->peer->instance.command), "disconnected"},
+        {is_locked_out(&member->peer->instance) ||
+             is_lacking(context, &member->peer->instance.command),
+         "disconnected"},
         {says_down, "master_down"},
         {false, NULL},
     };

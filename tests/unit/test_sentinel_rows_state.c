@@ -46,6 +46,29 @@ static void test_flags_of_a_replica(void **state)
     assert_string_equal(field(row, "flags"), "slave");
 }
 
+/* Tools look for the word; busy or loading is something else. */
+static void test_who_refuses_our_login(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    struct node *node = model_fixture_add_node(group, "10.0.0.2", 6379);
+    struct instance *peer =
+        &model_fixture_add_member(&fixture->model, group, 'b', 10)
+             ->peer->instance;
+    node->hello.state = LINK_UP;
+    for (int pong = PONG_OK; pong <= PONG_ERROR; pong++) {
+        bool locked = pong == PONG_NOAUTH || pong == PONG_WRONGPASS;
+        node->instance.command.state = peer->command.state = LINK_UP;
+        node->instance.health.pong = peer->health.pong = (enum pong)pong;
+        const char *row = ask_row(fixture, "sentinel replicas mymaster");
+        assert_string_equal(field(row, "flags"),
+                            locked ? "slave,disconnected" : "slave");
+        row = ask_row(fixture, "sentinel sentinels mymaster");
+        assert_string_equal(field(row, "flags"),
+                            locked ? "sentinel,disconnected" : "sentinel");
+    }
+}
+
 /* Peers read failover_in_progress before they stand themselves. */
 static void test_failover_in_progress(void **state)
 {
@@ -212,13 +235,10 @@ static void test_refused_commands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_flags_of_a_replica),
-        TEST(test_failover_in_progress),
-        TEST(test_fencing),
-        TEST(test_trouble_is_the_last_field),
-        TEST(test_trouble_of_the_group),
-        TEST(test_replica_in_quarantine),
-        TEST(test_refused_commands),
+        TEST(test_flags_of_a_replica),        TEST(test_who_refuses_our_login),
+        TEST(test_failover_in_progress),      TEST(test_fencing),
+        TEST(test_trouble_is_the_last_field), TEST(test_trouble_of_the_group),
+        TEST(test_replica_in_quarantine),     TEST(test_refused_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
