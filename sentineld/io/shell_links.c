@@ -315,6 +315,12 @@ static void on_resolved(const char *ip, void *context)
     struct shell_link *link = context;
     link->resolving = false;
     if (ip == NULL) {
+        char key[PLACE_SIZE + 16];
+        snprintf(key, sizeof(key), "resolve %s", link->place);
+        log_limited(LEVEL_WARNING, key,
+                    "%s: cannot resolve this name; see to /etc/hosts or the "
+                    "name server, or write an ip",
+                    link->place);
         fail_link(link, FAILURE_UNRESOLVABLE);
         return;
     }
