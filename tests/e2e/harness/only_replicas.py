@@ -1,8 +1,11 @@
 """A proxy before a master that can cut off everybody but its replicas.
 
-What supervisors send, and what they would get, is lost while it is cut;
-connecting still works, as with a packet filter that drops what comes later.
-Afterwards those connections are reset, because bytes are missing in them."""
+cut(): what supervisors send, and what they would get, is lost; connecting
+still works, as with a packet filter that drops what comes later. Afterwards
+those connections are reset, because bytes are missing in them.
+
+refuse(): their connections are reset and new ones refused, as by a service
+address that has no endpoint; the replicas keep theirs."""
 
 from .slow_link import SlowLink
 
@@ -10,16 +13,32 @@ from .slow_link import SlowLink
 class OnlyReplicas(SlowLink):
     def __init__(self, target_port, port=None):
         self.is_cut = False
+        self.is_refusing = False
         super().__init__(target_port, port)
 
     def cut(self):
         self._order(lambda: setattr(self, "is_cut", True))
 
+    def refuse(self):
+        self._order(self._refuse)
+
     def heal(self):
         self._order(self._heal)
 
+    def _refuse(self):
+        self.is_refusing = True
+        self.selector.unregister(self.listener)
+        self.listener.close()
+        self._reset_others()
+
     def _heal(self):
         self.is_cut = False
+        self._reset_others()
+        if self.is_refusing:
+            self.is_refusing = False
+            self._listen()
+
+    def _reset_others(self):
         for one in list(self.pairs):
             if not self._is_a_replicas(one):
                 self._drop(one, reset=True)
