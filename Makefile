@@ -67,7 +67,7 @@ UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_SUPPORT := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
 ALL_C := $(CORE) $(PROTO) $(IO) $(MAIN) $(SIM) $(wildcard tests/unit/*.c \
-	tests/fuzz/*.c tests/bench/*.c)
+	tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
 ALL_H := $(wildcard include/sentineld/*.h sentineld/*/*.h sentineld/*/*/*.h \
 	tests/*/*.h)
 
@@ -84,7 +84,8 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
 	mutants e2e e2e-long restart-matrix compare-sentinel check-clients bench \
-	fuzz replay valgrind coverage format format-check tidy layers purity install clean help FORCE
+	fuzz replay valgrind coverage generated generated-check format \
+	format-check tidy layers purity install clean help FORCE
 
 all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
 ifneq ($(DAEMON),)
@@ -92,6 +93,9 @@ ifneq ($(DAEMON),)
 endif
 
 tests: $(UNIT_TESTS) $(REPLAYS) $(if $(SIM),$(B)/sim) ## build, not run
+
+# What follows from the table of settings.
+GENERATED := conf/sentineld.conf docs/man/sentineld.conf.5 docs/protocol.md
 
 comma := ,
 
@@ -253,6 +257,17 @@ coverage: ## what unit tests and simulator reach in the core, in text
 
 # --- Checks of the sources ---------------------------------------------------
 
+$(O)/tests/tools/%.o: EXTRA = -Isentineld
+$(B)/generate: $(O)/tests/tools/generate.o $(LIBS)
+	@echo "  LINK  $@"
+	@$(LINK) -o $@ $^ $(LIBRARIES)
+
+generated: $(B)/generate ## files that follow from the settings, written anew
+	@$(B)/generate $(GENERATED)
+
+generated-check: $(B)/generate ## are they what is committed?
+	@$(B)/generate --check $(GENERATED)
+
 layers: ## every #include against the table of layers
 	@$(PYTHON) $(TOOLS)/layer_check.py --self-test
 	@$(PYTHON) $(TOOLS)/layer_check.py
@@ -267,7 +282,10 @@ $(BUILD)/purity/%.o: %.c
 	@$(CC) $(LANGUAGE) $(PURE) $(LIBRARY_FLAGS) -MMD -MP -c -o $@ $<
 -include $(PURITY_OBJECTS:.o=.d)
 
+# Objects whose source is gone would be looked at, too.
 purity: $(PURITY_OBJECTS) ## what core, proto and io objects call
+	@rm -f $(filter-out $(PURITY_OBJECTS),$(wildcard \
+	    $(BUILD)/purity/sentineld/*/*.o $(BUILD)/purity/sentineld/*/*/*.o))
 	@$(TOOLS)/purity_check.sh --self-test
 	@$(TOOLS)/purity_check.sh $(BUILD)/purity/sentineld
 

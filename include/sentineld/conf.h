@@ -33,7 +33,6 @@ struct conf {
     bool protected_mode;
     char dir[CONF_PATH_SIZE];     /* where the state database is */
     char logfile[CONF_PATH_SIZE]; /* "" = standard output */
-    int loglevel;                 /* enum log_level, or LEVEL_WARNING + 1 */
     int log_format;               /* enum conf_log_format */
     bool syslog_enabled;          /* to the system's log as well */
     char syslog_ident[64];
@@ -42,10 +41,7 @@ struct conf {
     char pidfile[CONF_PATH_SIZE]; /* "" = none */
     int supervised;               /* enum conf_supervised */
     char user[64];                /* to become after the start; "" = nobody */
-    char announce_host[HOST_SIZE];
-    uint16_t announce_port;  /* 0 = the port that peers can use */
-    bool resolve_hostnames;  /* host names may stand where an ip could */
-    bool announce_hostnames; /* what has a name is told by it */
+    struct daemon_settings settings; /* what can be changed at run time */
     msec vote_lease_ms;
     uint32_t max_clients;
     char unix_socket[CONF_SOCKET_SIZE]; /* "" = none */

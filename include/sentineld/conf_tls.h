@@ -7,7 +7,7 @@
 enum { CONF_PATH_SIZE = 1024, SECRET_SIZE = 512 };
 
 /* Must a client of ours show a certificate? */
-enum conf_tls_auth { TLS_AUTH_YES, TLS_AUTH_NO, TLS_AUTH_OPTIONAL };
+enum conf_tls_auth { TLS_AUTH_NO, TLS_AUTH_YES, TLS_AUTH_OPTIONAL };
 
 enum {
     TLS_PROTOCOL_1_0 = 1,

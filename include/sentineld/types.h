@@ -180,73 +180,80 @@ enum selection_order { ORDER_PRIORITY, ORDER_FRESHEST };
  * there are too few replicas? */
 enum fencing { FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY };
 
-/* What an operator may change of a group while the daemon runs. */
+/* What an operator may change of a group while the daemon runs: the name of
+ * the constant, type, member, and its dimension if it is a text. The struct,
+ * what walks over its members (core/group_settings.c) and the columns of the
+ * database follow from this list; what a file may say of each is its row in
+ * proto/config/settings_table.c. */
+/* clang-format off */
+#define GROUP_SETTINGS(EACH) \
+    EACH(QUORUM, uint32_t, quorum, ) \
+    EACH(PARALLEL_SYNCS, uint32_t, parallel_syncs, ) \
+    /* supervisors that the operator runs; 0 = not said */ \
+    EACH(POOL_SIZE, uint32_t, pool_size, ) \
+    /* a write that WAIT of so many confirmed survives */ \
+    EACH(DURABILITY, uint32_t, durability, ) \
+    EACH(DETECTION, enum detection, detection, ) \
+    EACH(ON_EMPTY_MASTER, enum on_empty_master, on_empty_master, ) \
+    EACH(ORDER, enum selection_order, order, ) \
+    EACH(FENCING, enum fencing, fencing, ) \
+    /* min-replicas-to-write of the master, and its min-replicas-max-lag */ \
+    EACH(FENCING_REPLICAS, uint32_t, fencing_replicas, ) \
+    EACH(FENCING_MAX_LAG_S, uint32_t, fencing_max_lag_s, ) \
+    /* of what is promoted; 0 = no limit */ \
+    EACH(MAX_LAG_BYTES, uint64_t, max_lag_bytes, ) \
+    EACH(MAX_LAG_MS, msec, max_lag_ms, ) \
+    EACH(DOWN_AFTER_MS, msec, down_after_ms, ) \
+    EACH(REFUSED_AFTER_MS, msec, refused_after_ms, ) /* 0 = as down_after_ms */ \
+    /* busy with a script; 0 = as down_after_ms */ \
+    EACH(BUSY_AFTER_MS, msec, busy_after_ms, ) \
+    /* loading its data; 0 = never counts as down */ \
+    EACH(LOADING_AFTER_MS, msec, loading_after_ms, ) \
+    /* a master since it restarted; 0 = as any server */ \
+    EACH(REBOOT_AFTER_MS, msec, reboot_after_ms, ) \
+    EACH(FAILOVER_TIMEOUT_MS, msec, failover_timeout_ms, ) \
+    /* 0 = 30 s, and never with durability */ \
+    EACH(LAST_RESORT_MS, msec, last_resort_ms, ) \
+    /* Programs that are started, without a shell; "" = none. For each warning, \
+     * and for each new master. */ \
+    EACH(NOTIFICATION_SCRIPT, char, notification_script, [SCRIPT_PATH_SIZE]) \
+    EACH(CLIENT_RECONFIG_SCRIPT, char, client_reconfig_script, \
+         [SCRIPT_PATH_SIZE])
+
+/* The same of the daemon itself. */
+#define DAEMON_SETTINGS(EACH) \
+    /* what hellos say; "" = our own end of each link */ \
+    EACH(ANNOUNCE_HOST, char, announce_host, [HOST_SIZE]) \
+    /* 0 = the port that we listen on */ \
+    EACH(ANNOUNCE_PORT, uint16_t, announce_port, ) \
+    /* enum log_level, or one more: nothing */ \
+    EACH(LOG_LEVEL, uint32_t, log_level, ) \
+    /* names are taken where an ip could stand */ \
+    EACH(RESOLVE_HOSTNAMES, bool, resolve_hostnames, ) \
+    /* a server with a name is told by it, not by its ip */ \
+    EACH(ANNOUNCE_HOSTNAMES, bool, announce_hostnames, )
+
+#define SETTING_MEMBER(name, type, member, dimension) type member dimension;
+#define SETTING_CONSTANT(name, type, member, dimension) SETTING_##name,
+#define SETTING_COUNTED(name, type, member, dimension) +1
+/* clang-format on */
+
 struct group_settings {
-    uint32_t quorum;
-    uint32_t parallel_syncs;
-    uint32_t pool_size;  /* supervisors that the operator runs; 0 = not said */
-    uint32_t durability; /* a write that WAIT of so many confirmed survives */
-    enum detection detection;
-    enum on_empty_master on_empty_master;
-    enum selection_order order;
-    enum fencing fencing;
-    uint32_t fencing_replicas;  /* min-replicas-to-write of the master */
-    uint32_t fencing_max_lag_s; /* its min-replicas-max-lag */
-    uint64_t max_lag_bytes;     /* of what is promoted; 0 = no limit */
-    msec max_lag_ms;            /* the same; 0 = no limit */
-    msec down_after_ms;
-    msec refused_after_ms; /* 0 = as down_after_ms */
-    msec busy_after_ms;    /* busy with a script; 0 = as down_after_ms */
-    msec loading_after_ms; /* loading its data; 0 = never counts as down */
-    msec reboot_after_ms;  /* a master since it restarted; 0 = the same */
-    msec failover_timeout_ms;
-    msec last_resort_ms; /* 0 = 30 s, and never with durability */
-    /* Programs that are started, without a shell; "" = none. */
-    char notification_script[SCRIPT_PATH_SIZE];    /* for each warning */
-    char client_reconfig_script[SCRIPT_PATH_SIZE]; /* for each new master */
+    GROUP_SETTINGS(SETTING_MEMBER)
 };
 
-enum setting {
-    SETTING_QUORUM,
-    SETTING_PARALLEL_SYNCS,
-    SETTING_POOL_SIZE,
-    SETTING_DURABILITY,
-    SETTING_DETECTION,
-    SETTING_ON_EMPTY_MASTER,
-    SETTING_ORDER,
-    SETTING_FENCING,
-    SETTING_FENCING_REPLICAS,
-    SETTING_FENCING_MAX_LAG_S,
-    SETTING_MAX_LAG_BYTES,
-    SETTING_MAX_LAG_MS,
-    SETTING_DOWN_AFTER_MS,
-    SETTING_REFUSED_AFTER_MS,
-    SETTING_BUSY_AFTER_MS,
-    SETTING_LOADING_AFTER_MS,
-    SETTING_REBOOT_AFTER_MS,
-    SETTING_FAILOVER_TIMEOUT_MS,
-    SETTING_LAST_RESORT_MS,
-    SETTING_NOTIFICATION_SCRIPT,
-    SETTING_CLIENT_RECONFIG_SCRIPT,
+struct daemon_settings {
+    DAEMON_SETTINGS(SETTING_MEMBER)
 };
-enum { SETTING_COUNT = SETTING_CLIENT_RECONFIG_SCRIPT + 1 };
+
+enum setting { GROUP_SETTINGS(SETTING_CONSTANT) };
+enum { SETTING_COUNT = GROUP_SETTINGS(SETTING_COUNTED) };
 
 /* A group as the configuration declares it. */
 struct group_conf {
     char name[NAME_SIZE];
     struct address master;
     struct group_settings settings;
-};
-
-/* What an operator may change of the daemon itself while it runs. */
-struct daemon_settings {
-    char announce_host[HOST_SIZE]; /* what hellos say; "" = our own end of
-                                      each link */
-    uint16_t announce_port;        /* 0 = the port that we listen on */
-    uint32_t log_level;            /* enum log_level, or one more: nothing */
-    bool resolve_hostnames;        /* names are taken where an ip could stand */
-    bool announce_hostnames; /* a server with a name is told by it, not by its
-                                ip */
 };
 
 /* Periods and patience that SENTINEL DEBUG changes until the next start. */

@@ -1,48 +1,31 @@
-/* The settings of a group by name: where each is kept. Whoever adds one adds
- * its row here. */
+/* Settings one by one, a group's and the daemon's, as the lists in types.h have
+ * them. */
 #include "private.h"
 
 #include <assert.h>
 
-#define PLACE(member)                                       \
-    {                                                       \
-        offsetof(struct group_settings, member),            \
-            sizeof(((struct group_settings *)NULL)->member) \
-    }
-
-static const struct {
+/* Where a setting is kept, within its struct. */
+struct place {
     size_t offset;
     size_t size;
-} places[SETTING_COUNT] = {
-    [SETTING_QUORUM] = PLACE(quorum),
-    [SETTING_PARALLEL_SYNCS] = PLACE(parallel_syncs),
-    [SETTING_POOL_SIZE] = PLACE(pool_size),
-    [SETTING_DURABILITY] = PLACE(durability),
-    [SETTING_DETECTION] = PLACE(detection),
-    [SETTING_ON_EMPTY_MASTER] = PLACE(on_empty_master),
-    [SETTING_ORDER] = PLACE(order),
-    [SETTING_FENCING] = PLACE(fencing),
-    [SETTING_FENCING_REPLICAS] = PLACE(fencing_replicas),
-    [SETTING_FENCING_MAX_LAG_S] = PLACE(fencing_max_lag_s),
-    [SETTING_MAX_LAG_BYTES] = PLACE(max_lag_bytes),
-    [SETTING_MAX_LAG_MS] = PLACE(max_lag_ms),
-    [SETTING_DOWN_AFTER_MS] = PLACE(down_after_ms),
-    [SETTING_REFUSED_AFTER_MS] = PLACE(refused_after_ms),
-    [SETTING_BUSY_AFTER_MS] = PLACE(busy_after_ms),
-    [SETTING_LOADING_AFTER_MS] = PLACE(loading_after_ms),
-    [SETTING_REBOOT_AFTER_MS] = PLACE(reboot_after_ms),
-    [SETTING_FAILOVER_TIMEOUT_MS] = PLACE(failover_timeout_ms),
-    [SETTING_LAST_RESORT_MS] = PLACE(last_resort_ms),
-    [SETTING_NOTIFICATION_SCRIPT] = PLACE(notification_script),
-    [SETTING_CLIENT_RECONFIG_SCRIPT] = PLACE(client_reconfig_script),
 };
+
+#define MEMBER(whole, member) \
+    {offsetof(struct whole, member), sizeof(((struct whole *)NULL)->member)},
+#define OF_GROUP(name, type, member, dimension)  MEMBER(group_settings, member)
+#define OF_DAEMON(name, type, member, dimension) MEMBER(daemon_settings, member)
+
+static const struct place group_places[] = {GROUP_SETTINGS(OF_GROUP)};
+static const struct place daemon_places[] = {DAEMON_SETTINGS(OF_DAEMON)};
+enum { DAEMON_COUNT = sizeof(daemon_places) / sizeof(daemon_places[0]) };
 
 void group_settings_set(struct group_settings *settings,
                         const struct admin_option *option)
 {
-    char *member = (char *)settings + places[option->setting].offset;
+    const struct place *place = &group_places[option->setting];
+    char *member = (char *)settings + place->offset;
     uint32_t value_32 = (uint32_t)option->value;
-    switch (places[option->setting].size) {
+    switch (place->size) {
     case sizeof(value_32): /* enumerations too */
         memcpy(member, &value_32, sizeof(value_32));
         return;
@@ -57,21 +40,39 @@ void group_settings_set(struct group_settings *settings,
     }
 }
 
-static bool is_equal(enum setting setting, const struct group_settings *a,
-                     const struct group_settings *b)
+static bool is_text(const struct place *place)
 {
-    const char *in_a = (const char *)a + places[setting].offset;
-    const char *in_b = (const char *)b + places[setting].offset;
-    return group_settings_is_text(setting)
-               ? strcmp(in_a, in_b) == 0
-               : memcmp(in_a, in_b, places[setting].size) == 0;
+    return place->size > sizeof(uint64_t);
+}
+
+/* What is behind the end of a text says nothing. */
+static bool is_equal(const struct place *place, const void *a, const void *b)
+{
+    const char *in_a = (const char *)a + place->offset;
+    const char *in_b = (const char *)b + place->offset;
+    return is_text(place) ? strcmp(in_a, in_b) == 0
+                          : memcmp(in_a, in_b, place->size) == 0;
+}
+
+/* `merged` is what the file says; a value that it said before, too, gives way
+ * to what was set. */
+static void merge(const struct place *places, size_t count, void *merged,
+                  const void *then, const void *set)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t offset = places[i].offset;
+        if (is_equal(&places[i], merged, then)) {
+            memcpy((char *)merged + offset, (const char *)set + offset,
+                   places[i].size);
+        }
+    }
 }
 
 bool group_settings_equal(const struct group_settings *a,
                           const struct group_settings *b)
 {
     for (int setting = 0; setting < SETTING_COUNT; setting++) {
-        if (!is_equal((enum setting)setting, a, b)) {
+        if (!is_equal(&group_places[setting], a, b)) {
             return false;
         }
     }
@@ -83,17 +84,20 @@ struct group_settings group_settings_merge(const struct group_settings *file,
                                            const struct group_settings *set)
 {
     struct group_settings merged = *file;
-    for (int setting = 0; setting < SETTING_COUNT; setting++) {
-        if (is_equal((enum setting)setting, file, then)) {
-            memcpy((char *)&merged + places[setting].offset,
-                   (const char *)set + places[setting].offset,
-                   places[setting].size);
-        }
-    }
+    merge(group_places, SETTING_COUNT, &merged, then, set);
+    return merged;
+}
+
+struct daemon_settings daemon_settings_merge(const struct daemon_settings *file,
+                                             const struct daemon_settings *then,
+                                             const struct daemon_settings *set)
+{
+    struct daemon_settings merged = *file;
+    merge(daemon_places, DAEMON_COUNT, &merged, then, set);
     return merged;
 }
 
 bool group_settings_is_text(enum setting setting)
 {
-    return places[setting].size == SCRIPT_PATH_SIZE;
+    return is_text(&group_places[setting]);
 }

@@ -310,6 +310,9 @@ bool group_settings_equal(const struct group_settings *a,
 struct group_settings group_settings_merge(const struct group_settings *file,
                                            const struct group_settings *then,
                                            const struct group_settings *set);
+struct daemon_settings daemon_settings_merge(const struct daemon_settings *file,
+                                             const struct daemon_settings *then,
+                                             const struct daemon_settings *set);
 /* Or else a number, or a word that stands for one. */
 bool group_settings_is_text(enum setting setting);
 

@@ -27,43 +27,20 @@ void settings_init(struct core *core)
     core->model.periods = default_periods;
 }
 
-/* What changed last wins: the file's value where it is not what the file said
- * then, else what was set at run time. */
-static struct daemon_settings merge(const struct daemon_settings *file,
-                                    const struct daemon_settings *then,
-                                    const struct daemon_settings *set)
-{
-    struct daemon_settings merged = *file;
-    if (strcmp(file->announce_host, then->announce_host) == 0) {
-        copy_text(merged.announce_host, HOST_SIZE, set->announce_host);
-    }
-    if (file->announce_port == then->announce_port) {
-        merged.announce_port = set->announce_port;
-    }
-    if (file->log_level == then->log_level) {
-        merged.log_level = set->log_level;
-    }
-    if (file->resolve_hostnames == then->resolve_hostnames) {
-        merged.resolve_hostnames = set->resolve_hostnames;
-    }
-    if (file->announce_hostnames == then->announce_hostnames) {
-        merged.announce_hostnames = set->announce_hostnames;
-    }
-    return merged;
-}
-
 void settings_restore(struct core *core, const struct daemon_settings *file,
                       const struct record_self *saved)
 {
     core->model.settings =
-        saved == NULL ? *file : merge(file, &saved->declared, &saved->settings);
+        saved == NULL
+            ? *file
+            : daemon_settings_merge(file, &saved->declared, &saved->settings);
     core->model.declared_settings = *file;
 }
 
 void settings_reload(struct core *core, const struct daemon_settings *file)
 {
-    core->model.settings =
-        merge(file, &core->model.declared_settings, &core->model.settings);
+    core->model.settings = daemon_settings_merge(
+        file, &core->model.declared_settings, &core->model.settings);
     core->model.declared_settings = *file;
     names_show_all(core);
     model_save_self(core);

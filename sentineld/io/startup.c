@@ -130,7 +130,7 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
 /* As the user that we have become, so that it is his file. */
 static bool start_log(const struct conf *conf, struct error *error)
 {
-    if (!log_open(conf->logfile, conf->loglevel, error)) {
+    if (!log_open(conf->logfile, (int)conf->settings.log_level, error)) {
         return false;
     }
     log_use_json(conf->log_format == LOG_FORMAT_JSON);

@@ -311,11 +311,11 @@ static bool check_identity(sqlite3 *database, const struct paths *paths,
                        paths->database);
         return false;
     }
-    if (version < 1 || version > STORE_SCHEMA_VERSION) {
+    if (version != STORE_SCHEMA_VERSION) {
         (void)snprintf(error->text, sizeof(error->text),
                        "the database '%.200s' has schema version %d, this "
-                       "sentineld reads versions 1 to %d. Start the version "
-                       "of sentineld that wrote it.",
+                       "sentineld reads version %d. Start the version of "
+                       "sentineld that wrote it.",
                        paths->database, version, (int)STORE_SCHEMA_VERSION);
         return false;
     }
@@ -343,8 +343,7 @@ static bool open_checked(const struct paths *paths, sqlite3 **database,
     }
     if (check_integrity(*database, paths, error) &&
         check_identity(*database, paths, error) &&
-        configure(*database, error) && store_migrate(*database, error) &&
-        sync_directory(paths->dir, error)) {
+        configure(*database, error) && sync_directory(paths->dir, error)) {
         return true;
     }
     (void)sqlite3_close(*database); /* nothing was written */

@@ -14,10 +14,10 @@
 enum { RECORD_KIND_COUNT = RECORD_REPORT + 1 };
 
 /* Stands in the database as PRAGMA application_id ("SntD") and user_version. */
-enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 11 };
+enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 1 };
 
 /* Room for all CREATE statements together. */
-enum { STORE_SQL_SIZE = 8192 };
+enum { STORE_SQL_SIZE = 16384 };
 
 enum column_type {
     COLUMN_ONE,    /* always 1: the key of a table with a single row */
@@ -59,9 +59,6 @@ MUST_CHECK bool store_execute(sqlite3 *database, const char *sql,
                               const char *doing, struct error *error);
 /* -1 when the pragma cannot be read. */
 int store_read_pragma(sqlite3 *database, const char *sql);
-
-/* store_migrate.c: a database of an earlier version gets our schema. */
-MUST_CHECK bool store_migrate(sqlite3 *database, struct error *error);
 
 void store_file_explain(sqlite3 *database, const char *doing,
                         struct error *error);

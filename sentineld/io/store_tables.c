@@ -4,8 +4,9 @@
  * the same name, so that an operator can read the database with the sqlite3
  * shell. The arrays of columns are the whole mapping: the schema, the
  * statements, the binding of values and the reading of rows follow from them.
- * Whoever changes them raises STORE_SCHEMA_VERSION and writes the migration.
- */
+ * Settings have two columns each, the value and what the file said when it was
+ * read last, both by the lists of types.h. Once a version is released, whoever
+ * changes the columns raises STORE_SCHEMA_VERSION and writes the migration. */
 #include <assert.h>
 #include <string.h>
 
@@ -14,31 +15,29 @@
 #define PLACE(field) \
     offsetof(struct record, field), sizeof(((const struct record *)NULL)->field)
 
+/* SQL's type of a member. */
+#define COLUMN_OF(member) \
+    _Generic(member,         \
+        bool: COLUMN_BOOL,   \
+        char *: COLUMN_TEXT, \
+        default: COLUMN_NUMBER)
+#define COLUMN(name, field)                                                  \
+    {                                                                        \
+        name, COLUMN_OF(((struct record *)NULL)->field), false, PLACE(field) \
+    }
+
+#define SELF_SETTING(constant, type, member, dimension) \
+    COLUMN(#member, self.settings.member),              \
+        COLUMN("declared_" #member, self.declared.member),
+#define GROUP_SETTING(constant, type, member, dimension) \
+    COLUMN(#member, group.settings.member),              \
+        COLUMN("declared_" #member, group.declared_settings.member),
+
 static const struct column self_columns[] = {
     {"id", COLUMN_ONE, true, 0, 0},
     {"run_id", COLUMN_TEXT, false, PLACE(self.run_id)},
     {"current_epoch", COLUMN_NUMBER, false, PLACE(self.current_epoch)},
-    {"announce_host", COLUMN_TEXT, false, PLACE(self.settings.announce_host)},
-    {"announce_port", COLUMN_NUMBER, false, PLACE(self.settings.announce_port)},
-    {"log_level", COLUMN_NUMBER, false, PLACE(self.settings.log_level)},
-    {"resolve_hostnames", COLUMN_BOOL, false,
-     PLACE(self.settings.resolve_hostnames)},
-    {"announce_hostnames", COLUMN_BOOL, false,
-     PLACE(self.settings.announce_hostnames)},
-    {"declared_announce_host", COLUMN_TEXT, false,
-     PLACE(self.declared.announce_host)},
-    {"declared_announce_port", COLUMN_NUMBER, false,
-     PLACE(self.declared.announce_port)},
-    {"declared_log_level", COLUMN_NUMBER, false,
-     PLACE(self.declared.log_level)},
-    {"declared_resolve_hostnames", COLUMN_BOOL, false,
-     PLACE(self.declared.resolve_hostnames)},
-    {"declared_announce_hostnames", COLUMN_BOOL, false,
-     PLACE(self.declared.announce_hostnames)},
-};
-
-#define DECLARED(field) PLACE(group.declared_settings.field)
-#define SETTING(field)  PLACE(group.settings.field)
+    DAEMON_SETTINGS(SELF_SETTING)};
 
 /* The newest history has no end. */
 #define HISTORY(number, name, name_of_end)                                  \
@@ -66,61 +65,9 @@ static const struct column group_columns[] = {
     HISTORY(5, "replid6", "replid6_end"),
     HISTORY(6, "replid7", "replid7_end"),
     HISTORY(7, "replid8", "replid8_end"),
-    {"quorum", COLUMN_NUMBER, false, SETTING(quorum)},
-    {"parallel_syncs", COLUMN_NUMBER, false, SETTING(parallel_syncs)},
-    {"pool_size", COLUMN_NUMBER, false, SETTING(pool_size)},
-    {"durability", COLUMN_NUMBER, false, SETTING(durability)},
-    {"down_after_ms", COLUMN_NUMBER, false, SETTING(down_after_ms)},
-    {"refused_after_ms", COLUMN_NUMBER, false, SETTING(refused_after_ms)},
-    {"failover_timeout_ms", COLUMN_NUMBER, false, SETTING(failover_timeout_ms)},
-    {"detection", COLUMN_NUMBER, false, SETTING(detection)},
-    {"on_empty_master", COLUMN_NUMBER, false, SETTING(on_empty_master)},
-    {"selection_order", COLUMN_NUMBER, false, SETTING(order)},
-    {"fencing", COLUMN_NUMBER, false, SETTING(fencing)},
-    {"fencing_replicas", COLUMN_NUMBER, false, SETTING(fencing_replicas)},
-    {"fencing_max_lag_s", COLUMN_NUMBER, false, SETTING(fencing_max_lag_s)},
-    {"max_lag_bytes", COLUMN_NUMBER, false, SETTING(max_lag_bytes)},
-    {"max_lag_ms", COLUMN_NUMBER, false, SETTING(max_lag_ms)},
-    {"busy_after_ms", COLUMN_NUMBER, false, SETTING(busy_after_ms)},
-    {"loading_after_ms", COLUMN_NUMBER, false, SETTING(loading_after_ms)},
-    {"reboot_after_ms", COLUMN_NUMBER, false, SETTING(reboot_after_ms)},
-    {"last_resort_ms", COLUMN_NUMBER, false, SETTING(last_resort_ms)},
-    {"notification_script", COLUMN_TEXT, false, SETTING(notification_script)},
-    {"client_reconfig_script", COLUMN_TEXT, false,
-     SETTING(client_reconfig_script)},
     {"declared_host", COLUMN_TEXT, false, PLACE(group.declared.host)},
     {"declared_port", COLUMN_NUMBER, false, PLACE(group.declared.port)},
-    {"declared_quorum", COLUMN_NUMBER, false, DECLARED(quorum)},
-    {"declared_parallel_syncs", COLUMN_NUMBER, false, DECLARED(parallel_syncs)},
-    {"declared_pool_size", COLUMN_NUMBER, false, DECLARED(pool_size)},
-    {"declared_durability", COLUMN_NUMBER, false, DECLARED(durability)},
-    {"declared_down_after_ms", COLUMN_NUMBER, false, DECLARED(down_after_ms)},
-    {"declared_refused_after_ms", COLUMN_NUMBER, false,
-     DECLARED(refused_after_ms)},
-    {"declared_failover_timeout_ms", COLUMN_NUMBER, false,
-     DECLARED(failover_timeout_ms)},
-    {"declared_detection", COLUMN_NUMBER, false, DECLARED(detection)},
-    {"declared_on_empty_master", COLUMN_NUMBER, false,
-     DECLARED(on_empty_master)},
-    {"declared_selection_order", COLUMN_NUMBER, false, DECLARED(order)},
-    {"declared_fencing", COLUMN_NUMBER, false, DECLARED(fencing)},
-    {"declared_fencing_replicas", COLUMN_NUMBER, false,
-     DECLARED(fencing_replicas)},
-    {"declared_fencing_max_lag_s", COLUMN_NUMBER, false,
-     DECLARED(fencing_max_lag_s)},
-    {"declared_max_lag_bytes", COLUMN_NUMBER, false, DECLARED(max_lag_bytes)},
-    {"declared_max_lag_ms", COLUMN_NUMBER, false, DECLARED(max_lag_ms)},
-    {"declared_busy_after_ms", COLUMN_NUMBER, false, DECLARED(busy_after_ms)},
-    {"declared_loading_after_ms", COLUMN_NUMBER, false,
-     DECLARED(loading_after_ms)},
-    {"declared_reboot_after_ms", COLUMN_NUMBER, false,
-     DECLARED(reboot_after_ms)},
-    {"declared_last_resort_ms", COLUMN_NUMBER, false, DECLARED(last_resort_ms)},
-    {"declared_notification_script", COLUMN_TEXT, false,
-     DECLARED(notification_script)},
-    {"declared_client_reconfig_script", COLUMN_TEXT, false,
-     DECLARED(client_reconfig_script)},
-};
+    GROUP_SETTINGS(GROUP_SETTING)};
 
 static const struct column node_columns[] = {
     {"group_name", COLUMN_TEXT, true, PLACE(node.group)},
@@ -189,6 +136,14 @@ static void append(struct buffer *sql, const char *text)
     assert(appended);
 }
 
+/* Some names are words of SQL. */
+static void append_name(struct buffer *sql, const char *name)
+{
+    append(sql, "\"");
+    append(sql, name);
+    append(sql, "\"");
+}
+
 static void append_column_names(struct buffer *sql, const struct table *table,
                                 bool keys_only)
 {
@@ -196,7 +151,7 @@ static void append_column_names(struct buffer *sql, const struct table *table,
     for (size_t i = 0; i < table->count; i++) {
         if (table->columns[i].is_key || !keys_only) {
             append(sql, separator);
-            append(sql, table->columns[i].name);
+            append_name(sql, table->columns[i].name);
             separator = ", ";
         }
     }
@@ -222,7 +177,7 @@ void store_table_append_create(struct buffer *sql, const struct table *table)
     append(sql, table->name);
     append(sql, " (");
     for (size_t i = 0; i < table->count; i++) {
-        append(sql, table->columns[i].name);
+        append_name(sql, table->columns[i].name);
         append(sql, column_definition(table->columns[i].type));
     }
     append(sql, "PRIMARY KEY (");
@@ -238,9 +193,9 @@ static void append_assignments(struct buffer *sql, const struct table *table)
         const char *name = table->columns[i].name;
         if (!table->columns[i].is_key) {
             append(sql, separator);
-            append(sql, name);
+            append_name(sql, name);
             append(sql, " = excluded.");
-            append(sql, name);
+            append_name(sql, name);
             separator = ", ";
         }
     }
@@ -275,7 +230,7 @@ void store_table_append_delete(struct buffer *sql, const struct table *table)
     for (size_t i = 0; i < table->count; i++) {
         if (table->columns[i].is_key) {
             append(sql, separator);
-            append(sql, table->columns[i].name);
+            append_name(sql, table->columns[i].name);
             append(sql, " = ?");
             separator = " AND ";
         }

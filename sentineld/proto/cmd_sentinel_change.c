@@ -11,7 +11,6 @@
 
 #include "command_private.h"
 #include "config/config.h"
-#include "config/group_options.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -148,18 +147,21 @@ enum command_next cmd_sentinel_monitor(struct call *call)
 
 /* --- SET ------------------------------------------------------------------ */
 
-static const struct group_option *find_option(const struct call *call,
-                                              size_t index)
+/* NULL: it is none of the options that the core keeps. */
+static const struct setting_row *
+find_option(const struct call *call, size_t index, enum setting *setting)
 {
     const char *name = call->request->argv[index];
-    return strlen(name) == call->request->lengths[index]
-               ? group_option_find(name)
-               : NULL;
+    const struct setting_row *row = setting_find_directive(&group_table, name);
+    bool is_whole = strlen(name) == call->request->lengths[index];
+    return row != NULL && is_whole && setting_is_core(row, setting) ? row
+                                                                    : NULL;
 }
 
 bool cmd_sentinel_is_setting(const struct call *call, size_t index)
 {
-    return find_option(call, index) != NULL;
+    enum setting setting;
+    return find_option(call, index, &setting) != NULL;
 }
 
 static bool refuse_value(const struct call *call, size_t index)
@@ -197,31 +199,38 @@ static bool read_script(const struct call *call, size_t index,
     return true;
 }
 
+/* A number, or one of a few words. */
+static bool read_value(const struct call *call, size_t index,
+                       const struct setting_row *row, struct admin_option *read)
+{
+    const char *word = call->request->argv[index + 1];
+    struct conf_draft draft;
+    if (strlen(word) != call->request->lengths[index + 1] ||
+        !setting_take_word(row, word, &draft)) {
+        return refuse_value(call, index);
+    }
+    read->value = setting_number(row, &draft);
+    if (row->type == VALUE_CHOICE) {
+        copy_text(read->text, sizeof(read->text), word);
+    }
+    return true;
+}
+
 /* One option and its value, at `index`. Writes the error when it is wrong. */
 static bool read_option(const struct call *call, size_t index,
                         struct admin_option *read)
 {
     const char *const *argv = call->request->argv;
-    const struct group_option *option = find_option(call, index);
-    if (option == NULL || index + 1 == call->request->argc) {
+    const struct setting_row *row = find_option(call, index, &read->setting);
+    if (row == NULL || index + 1 == call->request->argc) {
         resp_err(call->writer,
                  "Unknown option or number of arguments for SENTINEL SET '%s'",
                  argv[index]);
         return false;
     }
-    read->setting = option->setting;
     copy_text(read->typed, sizeof(read->typed), argv[index]);
-    if (option->key == NULL) {
-        return read_script(call, index, read);
-    }
-    if (!group_option_read(option, argv[index + 1],
-                           call->request->lengths[index + 1], &read->value)) {
-        return refuse_value(call, index);
-    }
-    if (group_option_is_word(option)) {
-        copy_text(read->text, sizeof(read->text), argv[index + 1]);
-    }
-    return true;
+    return row->type == VALUE_TEXT ? read_script(call, index, read)
+                                   : read_value(call, index, row, read);
 }
 
 static bool read_options(const struct call *call, struct admin *admin)

@@ -60,6 +60,7 @@ finish() {
 stage build "-j$(nproc)" all tests || finish
 stage layers layers
 stage purity purity
+stage generated generated-check
 if command -v clang-format >/dev/null; then
     stage format format-check
 fi

@@ -19,15 +19,18 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 
 PROTO = "sentineld/proto/config/"
 UNIT = "tests/unit/"
-# A table's file, and the tests that have its names.
-TABLES = (
-    ("sentinel_conf_directives.c", ["test_sentinel_conf_directives.c"]),
-    ("sentinel_conf_server.c", ["test_sentinel_conf_directives.c",
-                             "test_sentinel_conf.c", "test_conf_users.c"]),
-    ("sentinel_conf_tls.c", ["test_conf_tls.c"]),
-    ("group_options.c", ["test_cmd_sentinel_set.c"]),
-)
+TESTS = ["test_sentinel_conf_directives.c", "test_sentinel_conf.c",
+         "test_conf_users.c", "test_conf_tls.c"]
+# A file, the part of it between two texts, how its names are found, and the
+# tests that have them.
 ROW = re.compile(r'^    \{"([a-z][a-z-]+)",', re.MULTILINE)
+DIRECTIVE = re.compile(r'\.(?:directive|alias)\s*=\s*"([a-z-]+)"')
+TABLES = (
+    ("sentinel_conf_directives.c", "", "", ROW, TESTS[:1]),
+    ("settings_table.c", "daemon_rows[]", "user_rows[]", DIRECTIVE, TESTS),
+    ("settings_table.c", "group_rows[]", "group_table", DIRECTIVE,
+     ["test_cmd_sentinel_set.c"]),
+)
 
 
 def read(path):
@@ -41,22 +44,23 @@ def has(text, name):
                      re.IGNORECASE) is not None
 
 
-def missing(table, tests):
+def missing(names, tests):
     # A line feed in a string is no letter n.
     text = "\n".join(read(UNIT + test) for test in tests).replace("\\n", "\n")
-    names = ROW.findall(table)
     assert names, "this table has no rows"
     return [name for name in names if not has(text, name)]
 
 
 def main():
     complaints, count = [], 0
-    for file, tests in TABLES:
-        table = read(PROTO + file)
-        count += len(ROW.findall(table))
+    for file, begin, end, pattern, tests in TABLES:
+        text = read(PROTO + file)
+        part = text[text.index(begin):]
+        names = pattern.findall(part[:part.index(end)] if end else part)
+        count += len(names)
         complaints += ["no row of %s has %s" % (" or ".join(tests), name)
-                       for name in missing(table, tests)]
-        if not missing('    {"no-such-name", 1},\n', tests):
+                       for name in missing(names, tests)]
+        if not missing(["no-such-name"], tests):
             complaints.append("self-test: a name that is nowhere was found")
     if "--self-test" in sys.argv:
         complaints = [each for each in complaints if "self-test" in each]

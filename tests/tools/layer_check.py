@@ -62,6 +62,7 @@ OWN = {
              "proto inside", "io inside"},
     "fuzz": {"data", "proto", "fuzz inside"},
     "bench": {"bench inside"},
+    "tools": {"data", "proto", "proto inside"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -25,9 +25,9 @@ static void test_nothing_is_the_defaults(void **state)
     assert_false(conf.protected_mode);
     assert_string_equal(conf.dir, "/var/lib/sentineld");
     assert_string_equal(conf.logfile, "");
-    assert_int_equal(conf.loglevel, LEVEL_NOTICE);
-    assert_string_equal(conf.announce_host, "");
-    assert_int_equal(conf.announce_port, 0);
+    assert_int_equal(conf.settings.log_level, LEVEL_NOTICE);
+    assert_string_equal(conf.settings.announce_host, "");
+    assert_int_equal(conf.settings.announce_port, 0);
     assert_int_equal(conf.max_clients, 10000);
     assert_int_equal(conf.client_output_limit_bytes, 32 * 1024 * 1024);
     assert_int_equal(conf.vote_lease_ms, 2000);
@@ -86,9 +86,9 @@ static void test_every_key_takes_effect(void **state)
     assert_true(conf.protected_mode);
     assert_string_equal(conf.dir, "d");
     assert_string_equal(conf.logfile, "/l");
-    assert_int_equal(conf.loglevel, LEVEL_DEBUG);
-    assert_string_equal(conf.announce_host, "s1.example");
-    assert_int_equal(conf.announce_port, 1000);
+    assert_int_equal(conf.settings.log_level, LEVEL_DEBUG);
+    assert_string_equal(conf.settings.announce_host, "s1.example");
+    assert_int_equal(conf.settings.announce_port, 1000);
     assert_int_equal(conf.max_clients, 7);
     assert_int_equal(conf.client_output_limit_bytes, 1073741824);
     assert_int_equal(conf.vote_lease_ms, 500);
@@ -126,7 +126,7 @@ static void check_range(const struct setting_row *key, const char *before,
         struct error error;
         char text[512];
         (void)snprintf(text, sizeof(text), "%s%s = %" PRId64 "%s; %s", before,
-                       key->name, rows[i / 2].value, i % 2 == 0 ? "" : "L",
+                       key->key, rows[i / 2].value, i % 2 == 0 ? "" : "L",
                        after);
         bool allowed = rows[i / 2].allowed &&
                        (i % 2 == 1 || rows[i / 2].value <= INT32_MAX);
@@ -142,19 +142,19 @@ static void test_ends_of_every_range(void **state)
 {
     (void)state;
     for (size_t i = 0; i < daemon_table.count; i++) {
-        if (daemon_table.keys[i].type == VALUE_NUMBER) {
-            bool is_port = strcmp(daemon_table.keys[i].name, "port") == 0;
-            check_range(&daemon_table.keys[i],
+        if (daemon_table.rows[i].type == VALUE_NUMBER) {
+            bool is_port = strcmp(daemon_table.rows[i].key, "port") == 0;
+            check_range(&daemon_table.rows[i],
                         "tls_cert_file = \"/c\"; tls_key_file = \"/k\"; "
                         "tls_auth_clients = \"no\"; ",
                         is_port ? "tls_port = 6;" : "");
         }
     }
     for (size_t i = 0; i < group_table.count; i++) {
-        const struct setting_row *key = &group_table.keys[i];
-        bool is_port = strcmp(key->name, "port") == 0;
-        bool is_quorum = strcmp(key->name, "quorum") == 0;
-        bool is_down_after = strcmp(key->name, "down_after_ms") == 0;
+        const struct setting_row *key = &group_table.rows[i];
+        bool is_port = strcmp(key->key, "port") == 0;
+        bool is_quorum = strcmp(key->key, "quorum") == 0;
+        bool is_down_after = strcmp(key->key, "down_after_ms") == 0;
         char after[128];
         (void)snprintf(after, sizeof(after), "%s %s %s } );",
                        is_port ? "" : "port = 1;",
@@ -179,7 +179,7 @@ static void check_length(const struct setting_row *key, const char *before,
         memset(letters, 'x', sizeof(letters));
         letters[key->maximum + more] = '\0';
         (void)snprintf(text, sizeof(text), "%s%s = \"%s\"; %s", before,
-                       key->name, letters, after);
+                       key->key, letters, after);
         if (conf_parse(text, "s.conf", conf_fixture_read, &conf, &error)) {
             assert_int_equal(more, 0);
         } else if (more == 1) {
@@ -193,15 +193,15 @@ static void test_texts_fit_their_places(void **state)
 {
     (void)state;
     for (size_t i = 0; i < daemon_table.count; i++) {
-        enum value_type type = daemon_table.keys[i].type;
+        enum value_type type = daemon_table.rows[i].type;
         if (type == VALUE_TEXT || type == VALUE_HOST) {
-            check_length(&daemon_table.keys[i], "", "");
+            check_length(&daemon_table.rows[i], "", "");
         }
     }
     for (size_t i = 0; i < group_table.count; i++) {
-        enum value_type type = group_table.keys[i].type;
+        enum value_type type = group_table.rows[i].type;
         if (type == VALUE_TEXT || type == VALUE_NAME || type == VALUE_HOST) {
-            check_length(&group_table.keys[i], "groups = ( { ", "} );");
+            check_length(&group_table.rows[i], "groups = ( { ", "} );");
         }
     }
 }
@@ -212,7 +212,7 @@ static void test_a_letter_too_few_is_understood(void **state)
     const struct setting_table *tables[] = {&daemon_table, &group_table};
     for (size_t t = 0; t < 2; t++) {
         for (size_t i = 0; i < tables[t]->count; i++) {
-            const char *name = tables[t]->keys[i].name;
+            const char *name = tables[t]->rows[i].key;
             for (size_t cut = 0; cut < strlen(name) && name[3] != '\0'; cut++) {
                 char wrong[64];
                 (void)snprintf(wrong, sizeof(wrong), "%.*s%s", (int)cut, name,
@@ -223,7 +223,7 @@ static void test_a_letter_too_few_is_understood(void **state)
                 const struct setting_row *guess =
                     setting_guess(tables[t], wrong);
                 assert_non_null(guess);
-                assert_string_equal(guess->name, name);
+                assert_string_equal(guess->key, name);
             }
         }
     }
@@ -292,8 +292,9 @@ static void test_core_is_told(void **state)
     assert_int_equal(core.settings.log_level, LEVEL_NOTICE);
     assert_int_equal(core.group_count, 1);
     assert_ptr_equal(core.groups, conf.groups);
-    conf.announce_port = 6;
-    copy_text(conf.announce_host, sizeof(conf.announce_host), "h");
+    conf.settings.announce_port = 6;
+    copy_text(conf.settings.announce_host, sizeof(conf.settings.announce_host),
+              "h");
     conf_core(&conf, &core);
     assert_int_equal(core.port, 5);
     assert_int_equal(core.settings.announce_port, 6);

@@ -187,12 +187,12 @@ static const struct {
      "name=\"n\"; host=\"b\"; port=1; quorum=1; auth_pass=\"p\";\n"
      "auth_user=\"a\\nb\";",
      "s.conf:4: groups[1].auth_user \"a?b\" has a control character; it must "
-     "be at most 511 bytes"},
+     "be at most 511 bytes without control characters"},
     {"a script's path",
      "name=\"n\"; host=\"b\"; port=1; quorum=1;\nnotification_script="
      "\"/a\\nb\";",
      "s.conf:4: groups[1].notification_script \"/a?b\" has a control "
-     "character; it must be a path without any"},
+     "character; it must be at most 255 bytes without control characters"},
     {"password twice",
      "name=\"n\"; host=\"b\"; port=1; quorum=1; auth_pass=\"p\";\n"
      "auth_pass_file=\"/run/line\";",

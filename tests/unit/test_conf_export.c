@@ -113,16 +113,18 @@ static void a_fresh_file(void **state)
     acl_change_clear(&change);
     check(&world, "all", "",
           "port 5\nbind 127.0.0.1\nprotected-mode no\ndir \"/d d\"\n"
-          "logfile /l\ndaemonize no\nrequirepass s\nloglevel notice\n"
+          "logfile /l\nloglevel notice\ndaemonize no\nrequirepass s\n"
           "user joe on nopass resetchannels -@all +ping\n"
-          "sentinel myid " SELF "\nsentinel deny-scripts-reconfig no\n"
+          "sentinel myid " SELF "\n"
           "sentinel announce-ip h\nsentinel announce-port 77\n"
+          "sentinel deny-scripts-reconfig no\n"
           "sentinel sentinel-pass pp\n"
           "sentinel monitor m 127.0.0.1 7000 2\n"
           "sentinel down-after-milliseconds m 1234\n"
-          "sentinel notification-script m \"/n n\"\n"
+          "sentinel auth-user m u\n"
           "sentinel auth-pass m \"p\\\"\\x0asentinel x\"\n"
-          "sentinel auth-user m u\nsentinel rename-command m CONFIG c\n"
+          "sentinel rename-command m CONFIG c\n"
+          "sentinel notification-script m \"/n n\"\n"
           "sentinel config-epoch m 4\nsentinel leader-epoch m 5\n"
           "sentinel known-replica m 127.0.0.1 7001\n"
           "sentinel known-sentinel m 127.0.0.2 26380 " PEER "\n"
@@ -246,12 +248,12 @@ static void names_and_ips(void **state)
               "\nsentinel resolve-hostnames yes\n" NAMES("redis-1", "redis-2")},
         {"ips, for tools", true, false, false, MARK "port 5\n",
          MARK
-         "port 5\nprotected-mode no\ndir /d\ndaemonize no\n"
-         "loglevel notice\nsentinel myid " SELF
+         "port 5\nprotected-mode no\ndir /d\nloglevel notice\n"
+         "daemonize no\nsentinel myid " SELF
          "\nsentinel resolve-hostnames yes\n" NAMES("10.0.0.1", "10.0.0.2")},
         {"ips alone, for tools", false, false, false, MARK "port 5\n",
-         MARK "port 5\nprotected-mode no\ndir /d\ndaemonize no\n"
-              "loglevel notice\nsentinel myid " SELF
+         MARK "port 5\nprotected-mode no\ndir /d\nloglevel notice\n"
+              "daemonize no\nsentinel myid " SELF
               "\n" NAMES("10.0.0.1", "10.0.0.2")},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -277,10 +279,11 @@ static void users_of_a_file_stay_there(void **state)
     (void)state;
     struct world world;
     begin(&world, "aclfile = \"/a\"; dir = \"d\";");
-    check(&world, "aclfile", "",
-          "port 26379\nprotected-mode no\ndir d\ndaemonize no\naclfile /a\n"
-          "loglevel notice\nsentinel myid " SELF "\n"
-          "sentinel current-epoch 9\n");
+    check(
+        &world, "aclfile", "",
+        "port 26379\nprotected-mode no\ndir d\nloglevel notice\ndaemonize no\n"
+        "aclfile /a\nsentinel myid " SELF "\n"
+        "sentinel current-epoch 9\n");
     end(&world);
 }
 

@@ -183,8 +183,9 @@ static void values_are_those_of_the_old_file(void **state)
     conf_fixture_parse_redis(files[2], "", &before);
     import(files[2], &out);
     assert_true(conf_parse(out.data, "ours", no_file, &after, &error));
-    assert_string_equal(after.announce_host, before.announce_host);
-    assert_int_equal(after.announce_port, 5);
+    assert_string_equal(after.settings.announce_host,
+                        before.settings.announce_host);
+    assert_int_equal(after.settings.announce_port, 5);
     assert_false(after.deny_scripts_reconfig);
     assert_int_equal(after.supervised, SUPERVISED_NO);
     assert_int_equal(after.group_count, 1);

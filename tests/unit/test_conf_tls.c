@@ -191,10 +191,10 @@ static const struct conf_row native_errors[] = {
      "s.conf:2: tls_protocols has a word that is none of TLSv1, TLSv1.1, "
      "TLSv1.2 and TLSv1.3"},
     {"tls_auth_clients = \"maybe\";", "s.conf:1: tls_auth_clients \"maybe\" is "
-                                      "none of them; it must be yes, no or "
+                                      "none of them; it must be no, yes or "
                                       "optional"},
     {"tls_auth_clients = true;",
-     "s.conf:1: tls_auth_clients is a boolean; it must be a string: yes, no "
+     "s.conf:1: tls_auth_clients is a boolean; it must be a string: no, yes "
      "or optional"},
     {"tls_server_name = \"a b\";",
      "s.conf:1: tls_server_name \"a b\" is neither an ip address nor a host "
@@ -353,8 +353,6 @@ static const struct conf_row redis_errors[] = {
                        "65535 inclusive"},
     {"tls-replication maybe",
      "s.conf:1: tls-replication: argument must be 'yes' or 'no'"},
-    {"tls-cluster maybe",
-     "s.conf:1: tls-cluster: argument must be 'yes' or 'no'"},
     {"tls-session-caching 1",
      "s.conf:1: tls-session-caching: argument must be 'yes' or 'no'"},
     {"tls-session-cache-size -1",
@@ -370,11 +368,11 @@ static const struct conf_row redis_errors[] = {
      "s.conf:1: tls-auth-clients: argument(s) must be one of the following: "
      "no, yes, optional"},
     {"tls-protocols SSLv3",
-     "s.conf:1: tls-protocols: a word is none of TLSv1, TLSv1.1, TLSv1.2 and "
-     "TLSv1.3"},
+     "s.conf:1: tls-protocols has a word that is none of TLSv1, TLSv1.1, "
+     "TLSv1.2 and TLSv1.3"},
     {"tls-protocols "
      "\"TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 \"",
-     "s.conf:1: tls-protocols: the value is too long"},
+     "s.conf:1: tls-protocols: this must be at most 63 bytes"},
     {"tls-prot 1", "s.conf:1: tls-prot: Bad directive or wrong number of "
                    "arguments"},
     {"tls-port 1\n\n", "s.conf:1: tls-port needs tls-cert-file and "
@@ -383,7 +381,7 @@ static const struct conf_row redis_errors[] = {
                               "tls-ca-cert-dir to know which clients to "
                               "trust, or tls-auth-clients \"no\""},
     {"tls-port 26379\n" REDIS_PAIR REDIS_CA,
-     "s.conf:4: tls-port is the same as port; they must differ"},
+     "s.conf:1: tls-port is the same as port; they must differ"},
     {"\ntls-replication yes",
      "s.conf:2: tls-replication needs tls-ca-cert-file or tls-ca-cert-dir to "
      "know whom to trust"},

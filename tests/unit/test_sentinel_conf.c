@@ -27,7 +27,7 @@ static void test_nothing_is_redis_defaults(void **state)
     assert_false(conf.protected_mode);
     assert_string_equal(conf.dir, ".");
     assert_string_equal(conf.logfile, "");
-    assert_int_equal(conf.loglevel, LEVEL_NOTICE);
+    assert_int_equal(conf.settings.log_level, LEVEL_NOTICE);
     assert_int_equal(conf.max_clients, 10000);
     assert_int_equal(conf.group_count, 0);
     assert_int_equal(conf.seed_count, 0);
@@ -221,7 +221,7 @@ static void test_server_directives(void **state)
     assert_true(conf.bind_optional[3]);
     assert_string_equal(conf.dir, "/var/lib/a b");
     assert_string_equal(conf.logfile, "/var/log/s");
-    assert_int_equal(conf.loglevel, LEVEL_VERBOSE);
+    assert_int_equal(conf.settings.log_level, LEVEL_VERBOSE);
     assert_true(conf.protected_mode);
     assert_int_equal(conf.max_clients, 77);
     assert_int_equal(conf.warning_count, 0);
@@ -262,10 +262,10 @@ static void test_order_and_case_do_not_matter(void **state)
     assert_int_equal(conf.groups[1].settings.down_after_ms, 30000);
     assert_int_equal(conf.groups[1].settings.failover_timeout_ms, 180000);
     assert_int_equal(conf.groups[1].settings.parallel_syncs, 1);
-    assert_int_equal(conf.announce_port, 1000);
-    assert_string_equal(conf.announce_host, "s1.example");
-    assert_true(conf.resolve_hostnames);
-    assert_true(conf.announce_hostnames);
+    assert_int_equal(conf.settings.announce_port, 1000);
+    assert_string_equal(conf.settings.announce_host, "s1.example");
+    assert_true(conf.settings.resolve_hostnames);
+    assert_true(conf.settings.announce_hostnames);
     assert_string_equal(conf_find_login(&conf, "n")->password, "");
     assert_int_equal(conf.seed_count, 0);
     assert_int_equal(conf.warning_count, 0);
@@ -340,7 +340,7 @@ static void test_command_line_wins(void **state)
                              "sentinel down-after-milliseconds m 77",
                              &conf);
     assert_int_equal(conf.port, 2);
-    assert_int_equal(conf.loglevel, LEVEL_DEBUG);
+    assert_int_equal(conf.settings.log_level, LEVEL_DEBUG);
     assert_int_equal(conf.groups[0].settings.down_after_ms, 77);
     conf_free(&conf);
     assert_false(sentinel_conf_parse("", "prt 1", "s.conf", &conf, &error));

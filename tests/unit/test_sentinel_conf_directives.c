@@ -160,9 +160,9 @@ static const struct conf_row values[] = {
      "s.conf:2: sentinel master-reboot-down-after-period: negative time "
      "parameter."},
     {"auth-user m \"a\\nb\"",
-     "s.conf:2: sentinel auth-user: the user has a control character"},
+     "s.conf:2: sentinel auth-user: \"a?b\" has a control character"},
     {"sentinel-user \"\\x7f\"",
-     "s.conf:2: sentinel sentinel-user: the user has a control character"},
+     "s.conf:2: sentinel sentinel-user: \"?\" has a control character"},
     {"myid short", "s.conf:2: sentinel myid: Malformed Sentinel id in myid "
                    "option. It must be 40 letters and digits"},
 };
@@ -193,7 +193,7 @@ static const struct {
      "0\ntls-port 7\ntls-cert-file c\ntls-key-file k\n"
      "tls-ca-cert-file a",
      "65536", "argument must be between 0 and 65535 inclusive"},
-    {"dir", "/d", "''", "the path is empty; it must name a directory"},
+    {"dir", "/d", "''", "this must be 1 to 1023 bytes"},
     {"logfile", "/l", NULL, NULL},
     {"loglevel", "WARNING", "loud",
      "argument(s) must be one of the following: debug, verbose, notice, "
@@ -206,7 +206,7 @@ static const struct {
      "argument(s) must be one of the following: user, local0, local1, local2, "
      "local3, local4, local5, local6, local7"},
     {"supervised", "systemd", "launchd",
-     "argument(s) must be one of the following: upstart, systemd, auto, no"},
+     "argument(s) must be one of the following: no, auto, systemd"},
     {"pidfile", "/p", NULL, NULL},
     {"maxclients", "7", "x", NO_INTEGER},
     {"maxclients", "1", "0",

@@ -55,7 +55,7 @@ static const struct conf_row server_errors[] = {
     {"bind localhost",
      "s.conf:1: bind: \"localhost\" is no ip address; it must be an ip "
      "address, * or ::*, perhaps with a - before it"},
-    {"dir \"\"", "s.conf:1: dir: the path is empty; it must name a directory"},
+    {"dir \"\"", "s.conf:1: dir: this must be 1 to 1023 bytes"},
     {"loglevel loud",
      "s.conf:1: loglevel: argument(s) must be one of the following: "
      "debug, verbose, notice, warning, nothing"},
@@ -181,7 +181,7 @@ static const struct conf_row sentinel_errors[] = {
      "s.conf:1: sentinel deny-scripts-reconfig: Please specify yes or no "
      "for the deny-scripts-reconfig options."},
     {MONITOR "sentinel notification-script m \"/a\\nb\"",
-     "s.conf:2: sentinel notification-script: the path has a control "
+     "s.conf:2: sentinel notification-script: \"/a?b\" has a control "
      "character"},
     {MONITOR "sentinel client-reconfig-script m",
      "s.conf:2: sentinel client-reconfig-script: Unrecognized sentinel "
@@ -231,8 +231,8 @@ static const struct conf_row warnings[] = {
     {"hz 128", "s.conf:1: hz has no effect here"},
     {"save", "s.conf:1: save has no effect here"},
     {"maxclients 4294967295",
-     "s.conf:1: maxclients: 4294967295 is taken for 1000000, the most "
-     "that is possible"},
+     "s.conf:1: maxclients: 4294967295 is taken for 1000000; it "
+     "may be 1 to 1000000"},
     {MONITOR "sentinel rename-command m CONFIG \"\"",
      "s.conf:2: sentinel rename-command is left out: a command without a "
      "name cannot be sent"},
@@ -261,10 +261,10 @@ static const struct conf_row warnings[] = {
      "s.conf:3: sentinel known-sentinel is left out: that is this one's "
      "own id"},
     {"tcp-keepalive 40000",
-     "s.conf:1: tcp-keepalive: 40000 is taken for 32767, the most that is "
-     "possible"},
+     "s.conf:1: tcp-keepalive: 40000 is taken for 32767; it may be 0 "
+     "to 32767"},
     {"tcp-backlog 0",
-     "s.conf:1: tcp-backlog: 0 is taken for 1, the least that is possible"},
+     "s.conf:1: tcp-backlog: 0 is taken for 1; it may be 1 to 65535"},
     {MONITOR "sentinel known-sentinel m h 0 " ID_A,
      "s.conf:2: sentinel known-sentinel is left out: nobody listens on port "
      "0"},
@@ -336,15 +336,15 @@ static void test_texts_fit_their_places(void **state)
         size_t most;
         const char *error;
     } rows[] = {
-        {"dir ", CONF_PATH_SIZE - 1, "s.conf:1: dir: the path is too long"},
+        {"dir ", CONF_PATH_SIZE - 1,
+         "s.conf:1: dir: this must be 1 to 1023 bytes"},
         {"logfile ", CONF_PATH_SIZE - 1,
-         "s.conf:1: logfile: the path is too long"},
+         "s.conf:1: logfile: this must be at most 1023 bytes"},
         {MONITOR "sentinel auth-pass m ", SECRET_SIZE - 1,
-         "s.conf:2: sentinel auth-pass: this is too long; it may have 511 "
-         "bytes"},
+         "s.conf:2: sentinel auth-pass: this must be at most 511 bytes"},
         {MONITOR "sentinel auth-user m ", SECRET_SIZE - 1,
-         "s.conf:2: sentinel auth-user: this is too long; it may have 511 "
-         "bytes"},
+         "s.conf:2: sentinel auth-user: this must be at most 511 bytes "
+         "without control characters"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[CONF_PATH_SIZE + 128];

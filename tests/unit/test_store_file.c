@@ -243,100 +243,14 @@ static void another_schema_is_refused(void **state)
 {
     struct store_fixture *fixture = *state;
     prepare(fixture);
-    store_fixture_sql(fixture->dir, "PRAGMA user_version = 12");
-    assert_refused(fixture->dir, "schema version 12, this sentineld reads "
-                                 "versions 1 to 11");
+    store_fixture_sql(fixture->dir, "PRAGMA user_version = 2");
+    assert_refused(fixture->dir, "schema version 2, this sentineld reads "
+                                 "version 1.");
     store_fixture_sql(fixture->dir, "PRAGMA user_version = 0");
     assert_refused(fixture->dir, "schema version 0");
     store_fixture_sql(fixture->dir,
-                      "PRAGMA user_version = 11; DROP TABLE peers");
+                      "PRAGMA user_version = 1; DROP TABLE peers");
     assert_refused(fixture->dir, "no such table: peers");
-}
-
-/* What version 1 wrote is kept; scripts came with version 2, texts with 3. */
-static void an_older_schema_is_brought_up_to_date(void **state)
-{
-    struct store_fixture *fixture = *state;
-    struct record *records = NULL;
-    size_t count = 0;
-    struct error error = {""};
-    struct record group = store_group("m", 5);
-    store_fixture_open(fixture);
-    assert_true(store_save_now(fixture->store, &group, 1, &error));
-    store_fixture_close(fixture);
-    store_fixture_sql(
-        fixture->dir,
-        "DROP TABLE texts; DROP TABLE failovers;"
-        "ALTER TABLE groups DROP COLUMN notification_script;"
-        "ALTER TABLE groups DROP COLUMN client_reconfig_script;"
-        "ALTER TABLE groups DROP COLUMN declared_notification_script;"
-        "ALTER TABLE groups DROP COLUMN declared_client_reconfig_script;"
-        "ALTER TABLE self DROP COLUMN announce_host;"
-        "ALTER TABLE self DROP COLUMN announce_port;"
-        "ALTER TABLE self DROP COLUMN log_level;"
-        "ALTER TABLE self DROP COLUMN declared_announce_host;"
-        "ALTER TABLE self DROP COLUMN declared_announce_port;"
-        "ALTER TABLE self DROP COLUMN declared_log_level;"
-        "ALTER TABLE self DROP COLUMN resolve_hostnames;"
-        "ALTER TABLE self DROP COLUMN announce_hostnames;"
-        "ALTER TABLE self DROP COLUMN declared_resolve_hostnames;"
-        "ALTER TABLE self DROP COLUMN declared_announce_hostnames;"
-        "ALTER TABLE groups DROP COLUMN detection;"
-        "ALTER TABLE groups DROP COLUMN declared_detection;"
-        "ALTER TABLE groups DROP COLUMN on_empty_master;"
-        "ALTER TABLE groups DROP COLUMN declared_on_empty_master;"
-        "ALTER TABLE groups DROP COLUMN selection_order;"
-        "ALTER TABLE groups DROP COLUMN declared_selection_order;"
-        "ALTER TABLE groups DROP COLUMN fencing;"
-        "ALTER TABLE groups DROP COLUMN declared_fencing;"
-        "ALTER TABLE groups DROP COLUMN fencing_replicas;"
-        "ALTER TABLE groups DROP COLUMN declared_fencing_replicas;"
-        "ALTER TABLE groups DROP COLUMN fencing_max_lag_s;"
-        "ALTER TABLE groups DROP COLUMN declared_fencing_max_lag_s;"
-        "ALTER TABLE groups DROP COLUMN max_lag_bytes;"
-        "ALTER TABLE groups DROP COLUMN declared_max_lag_bytes;"
-        "ALTER TABLE groups DROP COLUMN max_lag_ms;"
-        "ALTER TABLE groups DROP COLUMN declared_max_lag_ms;"
-        "ALTER TABLE groups DROP COLUMN busy_after_ms;"
-        "ALTER TABLE groups DROP COLUMN declared_busy_after_ms;"
-        "ALTER TABLE groups DROP COLUMN loading_after_ms;"
-        "ALTER TABLE groups DROP COLUMN declared_loading_after_ms;"
-        "ALTER TABLE groups DROP COLUMN last_resort_ms;"
-        "ALTER TABLE groups DROP COLUMN declared_last_resort_ms;"
-        "ALTER TABLE nodes DROP COLUMN fenced_run_id;"
-        "ALTER TABLE nodes DROP COLUMN fenced_replicas;"
-        "ALTER TABLE nodes DROP COLUMN fenced_max_lag_s;"
-        "ALTER TABLE nodes DROP COLUMN seen_replid;"
-        "ALTER TABLE nodes DROP COLUMN seen_offset;"
-        "ALTER TABLE nodes DROP COLUMN former_master;"
-        "ALTER TABLE nodes DROP COLUMN adopted;"
-        "ALTER TABLE nodes DROP COLUMN quarantine;"
-        "ALTER TABLE groups DROP COLUMN replid_epoch;"
-        "ALTER TABLE groups DROP COLUMN replid3;"
-        "ALTER TABLE groups DROP COLUMN replid3_end;"
-        "ALTER TABLE groups DROP COLUMN replid4;"
-        "ALTER TABLE groups DROP COLUMN replid4_end;"
-        "ALTER TABLE groups DROP COLUMN replid5;"
-        "ALTER TABLE groups DROP COLUMN replid5_end;"
-        "ALTER TABLE groups DROP COLUMN replid6;"
-        "ALTER TABLE groups DROP COLUMN replid6_end;"
-        "ALTER TABLE groups DROP COLUMN replid7;"
-        "ALTER TABLE groups DROP COLUMN replid7_end;"
-        "ALTER TABLE groups DROP COLUMN replid8;"
-        "ALTER TABLE groups DROP COLUMN replid8_end;"
-        "ALTER TABLE groups DROP COLUMN reboot_after_ms;"
-        "ALTER TABLE groups DROP COLUMN declared_reboot_after_ms;"
-        "PRAGMA user_version = 1");
-    for (int start = 0; start < 2; start++) {
-        store_fixture_open(fixture);
-        assert_true(store_load(fixture->store, &records, &count, &error));
-        assert_int_equal(count, 1);
-        assert_int_equal(records[0].group.vote.epoch, 5);
-        assert_string_equal(records[0].group.settings.notification_script, "");
-        assert_int_equal(records[0].group.settings.fencing_max_lag_s, 2);
-        free(records);
-        store_fixture_close(fixture);
-    }
 }
 
 /* Its frames would be mixed into a database that is made now. */
@@ -384,7 +298,6 @@ int main(void)
         CASE(a_damaged_database_is_refused_with_a_way_out),
         CASE(a_foreign_database_is_refused),
         CASE(another_schema_is_refused),
-        CASE(an_older_schema_is_brought_up_to_date),
         CASE(a_wal_without_its_database_is_refused),
         CASE(what_a_crash_left_of_a_new_database_is_cleared),
         CASE(a_directory_that_cannot_be_synced_is_refused),

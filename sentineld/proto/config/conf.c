@@ -104,7 +104,8 @@ void conf_peer_login(const struct conf *conf, struct conf_login *login)
 
 uint16_t conf_announced_port(const struct conf *conf)
 {
-    return conf->announce_port != 0 ? conf->announce_port : peer_port(conf);
+    uint16_t port = conf->settings.announce_port;
+    return port != 0 ? port : peer_port(conf);
 }
 
 void conf_core(const struct conf *conf, struct core_conf *core)
@@ -112,12 +113,7 @@ void conf_core(const struct conf *conf, struct core_conf *core)
     memset(core, 0, sizeof(*core));
     core->groups = conf->groups;
     core->group_count = conf->group_count;
-    copy_text(core->settings.announce_host,
-              sizeof(core->settings.announce_host), conf->announce_host);
-    core->settings.announce_port = conf->announce_port;
-    core->settings.resolve_hostnames = conf->resolve_hostnames;
-    core->settings.announce_hostnames = conf->announce_hostnames;
-    core->settings.log_level = (uint32_t)conf->loglevel;
+    core->settings = conf->settings;
     core->port = peer_port(conf);
     core->vote_lease_ms = conf->vote_lease_ms;
 }
@@ -139,26 +135,18 @@ static bool fail_parse(struct conf_build *build, const config_t *parsed)
                      advice);
 }
 
-static bool settle_tls(struct conf_build *build, const config_setting_t *root)
+static bool settle_tls(struct conf_build *build)
 {
     struct conf_tls_fault fault = conf_tls_settle(build->conf);
-    if (fault.key == NULL) {
-        return true;
-    }
-    const config_setting_t *setting =
-        config_setting_get_member(root, fault.key);
-    unsigned line = setting != NULL ? config_setting_source_line(setting) : 1;
-    return conf_fail(build, line, "%s %s", fault.key, fault.text);
+    return fault.key == NULL || conf_fail(build, conf_go_to(build, fault.key),
+                                          "%s %s", fault.key, fault.text);
 }
 
-static bool check_source(struct conf_build *build, const config_setting_t *root)
+static bool check_source(struct conf_build *build)
 {
     const char *fault = conf_source_fault(build->conf->bind_source);
-    const config_setting_t *setting =
-        config_setting_get_member(root, "bind_source");
-    return fault == NULL ||
-           conf_fail(build, config_setting_source_line(setting),
-                     "bind_source %s", fault);
+    return fault == NULL || conf_fail(build, conf_go_to(build, "bind_source"),
+                                      "bind_source %s", fault);
 }
 
 static bool read_settings(struct conf_build *build, conf_read_file read_file,
@@ -167,7 +155,7 @@ static bool read_settings(struct conf_build *build, conf_read_file read_file,
     const config_setting_t *root = config_root_setting(parsed);
     const config_setting_t *groups = config_setting_get_member(root, "groups");
     if (!native_read_level(build, &daemon_table, build->conf, root) ||
-        !check_source(build, root) || !settle_tls(build, root)) {
+        !check_source(build) || !settle_tls(build)) {
         return false;
     }
     if (!conf_users_read(build, read_file, root)) {

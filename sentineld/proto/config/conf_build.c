@@ -18,6 +18,7 @@ void conf_build_init(struct conf_build *build, struct conf *conf,
                      const char *file, struct error *error)
 {
     *build = (struct conf_build){.conf = conf, .file = file, .error = error};
+    build->places = xcalloc(daemon_table.count, sizeof(*build->places));
     error->text[0] = '\0';
     conf_default(conf);
 }
@@ -25,11 +26,34 @@ void conf_build_init(struct conf_build *build, struct conf *conf,
 bool conf_build_end(struct conf_build *build, bool ok)
 {
     name_index_free(&build->addresses);
+    free(build->places);
     if (!ok) {
         assert(build->error->text[0] != '\0');
         conf_free(build->conf);
     }
     return ok;
+}
+
+void conf_note_place(struct conf_build *build, const struct setting_row *row,
+                     unsigned line)
+{
+    if (row >= daemon_table.rows &&
+        row < daemon_table.rows + daemon_table.count) {
+        build->places[row - daemon_table.rows] =
+            (struct conf_place){build->file, line};
+    }
+}
+
+unsigned conf_go_to(struct conf_build *build, const char *key)
+{
+    const struct setting_row *row = setting_find(&daemon_table, key);
+    assert(row != NULL);
+    const struct conf_place *place = &build->places[row - daemon_table.rows];
+    if (place->file == NULL) {
+        return 1;
+    }
+    build->file = place->file;
+    return place->line;
 }
 
 const char *conf_where(unsigned line, char text[CONF_SHOWN_SIZE])

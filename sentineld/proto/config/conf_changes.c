@@ -1,8 +1,8 @@
 /* Two readings of a configuration: what changed, and what of it has to wait
  * for the next start.
  *
- * The tables of keys lead, so a new key is told without a word here. Keys that
- * need a restart are those that were used up when the daemon started: its
+ * The tables of keys lead, so a new key is told without a word here. ROW_FIXED
+ * are those that were used up when the daemon started: its
  * ports, its files, the process itself, and the lease, which all votes that
  * are out were given for. */
 #include <stdio.h>
@@ -12,35 +12,6 @@
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
 
-static const char *const fixed[] = {
-    "port",          "bind",
-    "dir",           "logfile",
-    "log_format",    "syslog_enabled",
-    "syslog_ident",  "syslog_facility",
-    "daemonize",     "pidfile",
-    "supervised",    "user",
-    "tls_port",      "export_sentinel_conf",
-    "vote_lease_ms", "tcp_backlog",
-    "unix_socket",   "unix_socket_mode",
-};
-
-static bool is_fixed(const struct setting_row *key)
-{
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-        if (strcmp(key->name, fixed[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_secret(const struct setting_row *key)
-{
-    size_t length = strlen(key->name);
-    return key->type == VALUE_USERS ||
-           (length >= 4 && strcmp(key->name + length - 4, "pass") == 0);
-}
-
 /* One level of the file: before and after. */
 struct level {
     const struct setting_table *table;
@@ -49,30 +20,30 @@ struct level {
     const char *prefix; /* "group m: " */
 };
 
-static void tell(const struct level *level, const struct setting_row *key,
+static void tell(const struct level *level, const struct setting_row *row,
                  struct buffer *out)
 {
-    buffer_printf(out, "%s%s: ", level->prefix, key->name);
-    if (is_secret(key)) {
+    buffer_printf(out, "%s%s: ", level->prefix, row->key);
+    if ((row->flags & ROW_SECRET) != 0) {
         buffer_printf(out, "changed\n");
         return;
     }
-    setting_print(key, level->before, out);
+    setting_print(row, level->before, out);
     buffer_printf(out, " -> ");
-    setting_print(key, level->after, out);
+    setting_print(row, level->after, out);
     buffer_printf(out, "\n");
 }
 
 static void compare(const struct level *level, struct conf_changes *changes)
 {
     for (size_t i = 0; i < level->table->count; i++) {
-        const struct setting_row *key = &level->table->keys[i];
-        if (key->type == VALUE_GROUPS ||
-            setting_equal(key, level->before, level->after)) {
+        const struct setting_row *row = &level->table->rows[i];
+        if (row->type == VALUE_GROUPS ||
+            setting_equal(row, level->before, level->after)) {
             continue;
         }
-        bool waits = level->table == &daemon_table && is_fixed(key);
-        tell(level, key, waits ? &changes->later : &changes->now);
+        bool waits = (row->flags & ROW_FIXED) != 0;
+        tell(level, row, waits ? &changes->later : &changes->now);
     }
 }
 
@@ -111,12 +82,12 @@ void conf_changes_find(const struct conf *before, const struct conf *after,
     }
 }
 
-static void keep(const struct setting_row *key, struct conf *conf,
+static void keep(const struct setting_row *row, struct conf *conf,
                  const struct conf *running)
 {
-    memcpy((char *)conf + key->offset, (const char *)running + key->offset,
-           key->size);
-    if (key->type == VALUE_BINDS) {
+    memcpy((char *)conf + row->offset, (const char *)running + row->offset,
+           row->size);
+    if (row->type == VALUE_BINDS) {
         memcpy(conf->bind_optional, running->bind_optional,
                sizeof(conf->bind_optional));
         conf->bind_count = running->bind_count;
@@ -127,8 +98,8 @@ void conf_changes_postpone(struct conf *conf, const struct conf *running)
 {
     bool same_door = conf->tls_port == running->tls_port;
     for (size_t i = 0; i < daemon_table.count; i++) {
-        if (is_fixed(&daemon_table.keys[i])) {
-            keep(&daemon_table.keys[i], conf, running);
+        if ((daemon_table.rows[i].flags & ROW_FIXED) != 0) {
+            keep(&daemon_table.rows[i], conf, running);
         }
     }
     if (!same_door) {

@@ -98,7 +98,7 @@ static bool is_host_name(const char *text)
 
 bool conf_allows_host(const struct conf *conf, const char *host)
 {
-    return conf->resolve_hostnames || host_is_ip(host);
+    return conf->settings.resolve_hostnames || host_is_ip(host);
 }
 
 const char *conf_host_fault(const char *host)

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "conf_lines.h"
-#include "group_options.h"
 #include "sentineld/memory.h"
 
 enum { NUMBER_SIZE = 24 };
@@ -37,70 +36,107 @@ static const char *number(uint64_t value, char text[NUMBER_SIZE])
     return text;
 }
 
-/* --- Ordinary directives -------------------------------------------------- */
+/* --- Settings ------------------------------------------------------------- */
 
-static void add_binds(const struct conf *conf, struct conf_lines *lines)
+/* The level of a line: ordinary, `sentinel`, of a group. */
+struct level {
+    const char *sentinel; /* "sentinel", or NULL */
+    const char *group;    /* its name, or NULL */
+    const void *base;
+    const void *standard; /* the same with the defaults of such a file */
+    bool is_own_file;
+};
+
+static void add_words(const struct level *level, const char *const *values,
+                      bool optional, struct conf_lines *lines)
 {
-    const char *words[CONF_MAX_BIND + 1];
+    const char *words[CONF_MAX_BIND + 4];
+    size_t count = 0;
+    if (level->sentinel != NULL) {
+        words[count++] = level->sentinel;
+    }
+    words[count++] = values[0];
+    if (level->group != NULL) {
+        words[count++] = level->group;
+    }
+    for (size_t i = 1; values[i] != NULL; i++) {
+        words[count++] = values[i];
+    }
+    conf_lines_add(lines, words, count, optional);
+}
+
+static void add_binds(const struct level *level, struct conf_lines *lines)
+{
+    const struct conf *conf = level->base;
+    const char *words[CONF_MAX_BIND + 2] = {"bind"};
     char shown[CONF_MAX_BIND][HOST_SIZE + 1];
-    words[0] = "bind";
     for (size_t i = 0; i < conf->bind_count; i++) {
         (void)snprintf(shown[i], sizeof(shown[i]), "%s%s",
                        conf->bind_optional[i] ? "-" : "", conf->bind[i]);
         words[i + 1] = shown[i];
     }
     if (conf->bind_count > 0) {
-        conf_lines_add(lines, words, conf->bind_count + 1, false);
+        add_words(level, words, false, lines);
     }
 }
 
-static void add_text(struct conf_lines *lines, const char *name,
-                     const char *text)
+static void add_renames(const struct level *level,
+                        const struct setting_row *row, struct conf_lines *lines)
 {
-    if (text[0] != '\0') {
-        ADD(lines, name, text);
+    const struct conf_draft *draft = level->base;
+    for (size_t i = 0; i < draft->renames.count; i++) {
+        const struct rename *rename = &draft->renames.list[i];
+        const char *words[] = {row->directive, rename->command, rename->name,
+                               NULL};
+        add_words(level, words, false, lines);
     }
 }
 
-static void add_tls(const struct conf *conf, struct conf_lines *lines)
+/* What is as it would be without the line is told only in the place of one that
+ * is there; so is what Redis does not know. A text or a number of the daemon
+ * that says nothing has no line. */
+static void add_row(const struct level *level, const struct setting_row *row,
+                    struct conf_lines *lines)
 {
-    const struct conf_tls *tls = &conf->tls;
-    char text[NUMBER_SIZE];
-    if (conf->tls_port == 0 && !tls->servers && !tls->peers) {
+    char word[SETTING_WORD_SIZE];
+    const char *words[] = {row->directive, word, NULL};
+    if (row->type == VALUE_BINDS) {
+        add_binds(level, lines);
         return;
     }
-    ADD(lines, "tls-port", number(conf->tls_port, text));
-    add_text(lines, "tls-cert-file", tls->cert_file);
-    add_text(lines, "tls-key-file", tls->key_file);
-    add_text(lines, "tls-ca-cert-file", tls->client.ca_cert_file);
-    add_text(lines, "tls-ca-cert-dir", tls->client.ca_cert_dir);
-    ADD(lines, "tls-auth-clients",
-        setting_choice_word(CHOICE_AUTH, tls->auth_clients));
-    ADD(lines, "tls-replication", tls->servers ? "yes" : "no");
+    if (row->type == VALUE_RENAMES) {
+        add_renames(level, row, lines);
+        return;
+    }
+    bool may_miss = level->sentinel != NULL || level->is_own_file;
+    bool standard = may_miss && row->standard != NULL &&
+                    setting_equal(row, level->base, level->standard);
+    bool optional = standard || (row->flags & ROW_OURS) != 0;
+    bool vain = standard && level->group == NULL && row->type == VALUE_NUMBER;
+    setting_print_word(row, level->base, word);
+    if (word[0] != '\0' && !vain && (!optional || level->is_own_file)) {
+        add_words(level, words, optional, lines);
+    }
 }
 
-/* So that Redis' daemon could be started with the file. */
-static void add_ordinary(const struct conf *conf, struct conf_lines *lines)
+static bool is_used(const struct conf *conf, const struct setting_row *row)
 {
-    char text[NUMBER_SIZE];
-    ADD(lines, "port", number(conf->port, text));
-    add_binds(conf, lines);
-    ADD(lines, "protected-mode", conf->protected_mode ? "yes" : "no");
-    ADD(lines, "dir", conf->dir);
-    add_text(lines, "logfile", conf->logfile);
-    ADD(lines, "daemonize", conf->daemonize ? "yes" : "no");
-    add_text(lines, "pidfile", conf->pidfile);
-    add_text(lines, "requirepass", conf->requirepass);
-    add_text(lines, "aclfile", conf->acl_file);
-    add_tls(conf, lines);
+    bool has_tls = conf->tls_port != 0 || conf->tls.servers || conf->tls.peers;
+    return has_tls || strncmp(row->key, "tls_", strlen("tls_")) != 0;
 }
 
-static void add_level(const struct conf_export *from, struct conf_lines *lines)
+/* So that Redis' daemon could be started with the file; in one of ours they are
+ * the operator's, but for what SENTINEL CONFIG SET changes. */
+static void add_ordinary(const struct level *level, struct conf_lines *lines)
 {
-    enum log_level level = from->model->settings.log_level;
-    const char *words[] = {"loglevel",
-                           setting_choice_word(CHOICE_LEVEL, (int)level), NULL};
-    add(lines, words, from->is_own_file && level == LEVEL_NOTICE);
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        const struct setting_row *row = &daemon_table.rows[i];
+        bool is_told = !level->is_own_file || row->config != 0;
+        if (is_told && (row->flags & ROW_EXPORTED) != 0 &&
+            is_used(level->base, row)) {
+            add_row(level, row, lines);
+        }
+    }
 }
 
 static bool is_as_in(const struct acl *acl, const struct buffer *rules)
@@ -169,18 +205,6 @@ static void add_users(const struct conf_export *from, struct conf_lines *lines)
 
 /* --- Sentinel's ----------------------------------------------------------- */
 
-/* One that is no unless it is said, as our settings have it. An operator may
- * have written the default down. */
-static void add_switch(const struct conf_export *from, struct conf_lines *lines,
-                       const char *name, bool on)
-{
-    const char *words[] = {"sentinel", name, on ? "yes" : "no", NULL};
-    bool standard = on == (strcmp(name, "deny-scripts-reconfig") == 0);
-    if (!standard || from->is_own_file) {
-        add(lines, words, standard);
-    }
-}
-
 /* The file that we begin with ourselves keeps the names: after a start they
  * are what servers are known by. */
 static const struct address *written(const struct conf_export *from,
@@ -215,77 +239,23 @@ static bool has_names(const struct conf_export *from)
     return false;
 }
 
-/* Nobody could begin with a file that has names in it and does not allow
- * them. */
-static void add_name_switches(const struct conf_export *from,
-                              struct conf_lines *lines)
+static void add_process(const struct level *level, struct conf_lines *lines)
 {
-    const struct daemon_settings *settings = &from->model->settings;
-    add_switch(from, lines, "resolve-hostnames",
-               settings->resolve_hostnames || has_names(from));
-    add_switch(from, lines, "announce-hostnames", settings->announce_hostnames);
-}
-
-static void add_process(const struct conf_export *from,
-                        struct conf_lines *lines)
-{
-    const struct daemon_settings *settings = &from->model->settings;
-    char text[NUMBER_SIZE];
-    ADD(lines, "sentinel", "myid", from->model->self);
-    add_switch(from, lines, "deny-scripts-reconfig",
-               from->conf->deny_scripts_reconfig);
-    add_name_switches(from, lines);
-    if (settings->announce_host[0] != '\0') {
-        ADD(lines, "sentinel", "announce-ip", settings->announce_host);
-    }
-    if (settings->announce_port != 0) {
-        ADD(lines, "sentinel", "announce-port",
-            number(settings->announce_port, text));
-    }
-    if (from->peers->user[0] != '\0') {
-        ADD(lines, "sentinel", "sentinel-user", from->peers->user);
-    }
-    if (from->peers->password[0] != '\0') {
-        ADD(lines, "sentinel", "sentinel-pass", from->peers->password);
-    }
-}
-
-static void add_options(const struct conf_export *from,
-                        const struct group *group, struct conf_lines *lines)
-{
-    const struct group_option *option = NULL;
-    while ((option = group_option_next(option)) != NULL) {
-        char value[SCRIPT_PATH_SIZE];
-        bool standard =
-            group_option_print(option, &group->settings, value, sizeof(value));
-        bool optional = standard || option->ours;
-        if (option->setting == SETTING_QUORUM) {
-            continue; /* of the monitor line */
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        const struct setting_row *row = &daemon_table.rows[i];
+        if ((row->flags & ROW_SENTINEL) != 0) {
+            add_row(level, row, lines);
         }
-        if ((optional && !from->is_own_file) || value[0] == '\0') {
-            continue;
-        }
-        const char *words[] = {"sentinel", option->name, group->name, value,
-                               NULL};
-        add(lines, words, optional);
     }
 }
 
-static void add_login(const struct group *group,
-                      const struct conf_export_login *login,
-                      struct conf_lines *lines)
+static void add_options(const struct level *level, struct conf_lines *lines)
 {
-    if (login->login != NULL && login->login->password[0] != '\0') {
-        ADD(lines, "sentinel", "auth-pass", group->name,
-            login->login->password);
-    }
-    if (login->login != NULL && login->login->user[0] != '\0') {
-        ADD(lines, "sentinel", "auth-user", group->name, login->login->user);
-    }
-    for (size_t i = 0; login->renames != NULL && i < login->renames->count;
-         i++) {
-        ADD(lines, "sentinel", "rename-command", group->name,
-            login->renames->list[i].command, login->renames->list[i].name);
+    for (size_t i = 0; i < group_table.count; i++) {
+        const struct setting_row *row = &group_table.rows[i];
+        if (row->directive != NULL && (row->flags & ROW_SET_ALONE) == 0) {
+            add_row(level, row, lines);
+        }
     }
 }
 
@@ -319,13 +289,50 @@ static void add_group(const struct conf_export *from, const struct group *group,
                       struct conf_lines *lines)
 {
     const struct address *master = written(from, &group->published->instance);
+    struct conf_draft standard = {0};
+    struct conf_draft draft = {.group = {.settings = group->settings}};
     char port[NUMBER_SIZE];
     char quorum[NUMBER_SIZE];
     ADD(lines, "sentinel", "monitor", group->name, master->host,
         number(master->port, port), number(group->settings.quorum, quorum));
-    add_options(from, group, lines);
-    add_login(group, login, lines);
+    setting_set_redis_defaults(&group_table, &standard);
+    if (login->login != NULL) {
+        draft.login = *login->login;
+    }
+    if (login->renames != NULL) {
+        draft.renames = *login->renames; /* borrowed */
+    }
+    add_options(&(struct level){"sentinel", group->name, &draft, &standard,
+                                from->is_own_file},
+                lines);
     add_learned(from, group, lines);
+}
+
+/* The configuration as it holds now, borrowed. Nobody could begin with a file
+ * that has names in it and does not allow them. */
+static struct conf *conf_of(const struct conf_export *from)
+{
+    struct conf *conf = xmalloc(sizeof(*conf));
+    memcpy(conf, from->conf, sizeof(*conf));
+    conf->settings = from->model->settings;
+    conf->settings.resolve_hostnames |= has_names(from);
+    conf->peer_login = *from->peers;
+    return conf;
+}
+
+static void add_daemon(const struct conf_export *from, struct conf_lines *lines)
+{
+    struct conf *conf = conf_of(from);
+    struct conf *standard = xcalloc(1, sizeof(*standard));
+    struct level level = {NULL, NULL, conf, standard, from->is_own_file};
+    setting_set_redis_defaults(&daemon_table, standard);
+    add_ordinary(&level, lines);
+    add_users(from, lines);
+    ADD(lines, "sentinel", "myid", from->model->self);
+    level.sentinel = "sentinel";
+    add_process(&level, lines);
+    free(standard);
+    free(conf);
 }
 
 struct conf_lines *conf_export_lines(const struct conf_export *from)
@@ -334,12 +341,7 @@ struct conf_lines *conf_export_lines(const struct conf_export *from)
     const struct group *group;
     size_t index = 0;
     char text[NUMBER_SIZE];
-    if (!from->is_own_file) {
-        add_ordinary(from->conf, lines);
-    }
-    add_level(from, lines);
-    add_users(from, lines);
-    add_process(from, lines);
+    add_daemon(from, lines);
     TAILQ_FOREACH (group, &from->model->groups, entry) {
         add_group(from, group, &from->logins[index++], lines);
     }

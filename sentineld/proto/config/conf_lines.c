@@ -9,53 +9,18 @@
 #include <string.h>
 #include <strings.h>
 
-#include "group_options.h"
 #include "sentineld/memory.h"
 
-/* `words` counts what is behind "sentinel name". */
+/* What is no setting. `words` counts what is behind "sentinel name". */
 static const struct {
     const char *name;
     size_t words;
     const char *alias;
-} directives[] = {
-    {"myid", 0, NULL},
-    {"current-epoch", 0, NULL},
-    {"announce-ip", 0, NULL},
-    {"announce-port", 0, NULL},
-    {"deny-scripts-reconfig", 0, NULL},
-    {"resolve-hostnames", 0, NULL},
-    {"announce-hostnames", 0, NULL},
-    {"sentinel-user", 0, NULL},
-    {"sentinel-pass", 0, NULL},
-    {"monitor", 1, NULL},
-    {"auth-pass", 1, NULL},
-    {"auth-user", 1, NULL},
-    {"config-epoch", 1, NULL},
-    {"leader-epoch", 1, NULL},
-    {"known-replica", 3, "known-slave"},
+} noted[] = {
+    {"myid", 0, NULL},           {"current-epoch", 0, NULL},
+    {"monitor", 1, NULL},        {"config-epoch", 1, NULL},
+    {"leader-epoch", 1, NULL},   {"known-replica", 3, "known-slave"},
     {"known-sentinel", 4, NULL},
-    {"rename-command", 2, NULL},
-    {"master-reboot-down-after-period", 1, "primary-reboot-down-after-period"},
-};
-
-static const char *const ordinary[] = {
-    "port",
-    "tls-port",
-    "bind",
-    "dir",
-    "logfile",
-    "loglevel",
-    "daemonize",
-    "pidfile",
-    "requirepass",
-    "aclfile",
-    "protected-mode",
-    "tls-cert-file",
-    "tls-key-file",
-    "tls-ca-cert-file",
-    "tls-ca-cert-dir",
-    "tls-auth-clients",
-    "tls-replication",
 };
 
 /* Copies words with a blank between them, small letters up to `fold`. */
@@ -82,31 +47,45 @@ static char *join(char *const *words, size_t count, size_t fold)
     return text;
 }
 
-static char *about_directive(char *const *words, size_t count, size_t index)
+/* `named` words behind the directive's name say what it is about; commands are
+ * names in any case. */
+static char *about_directive(char *const *words, size_t count,
+                             const char *directive, size_t named)
 {
     char sentinel[] = "sentinel";
-    char name[32];
+    char name[40];
     char *about[6] = {sentinel, name};
-    size_t named = directives[index].words;
-    copy_text(name, sizeof(name), directives[index].name);
+    copy_text(name, sizeof(name), directive);
     for (size_t i = 0; i < named && i + 2 < count; i++) {
         about[i + 2] = words[i + 2];
     }
-    bool is_rename = strcmp(name, "rename-command") == 0;
-    return count < named + 2 ? NULL : join(about, named + 2, is_rename ? 4 : 2);
+    return count < named + 2 ? NULL
+                             : join(about, named + 2, named == 2 ? 4 : 2);
+}
+
+static char *about_row(char *const *words, size_t count)
+{
+    const struct setting_row *row =
+        setting_find_directive(&daemon_table, words[1]);
+    if (row != NULL && (row->flags & ROW_SENTINEL) != 0) {
+        return about_directive(words, count, row->directive, 0);
+    }
+    row = setting_find_directive(&group_table, words[1]);
+    return row == NULL ? NULL
+                       : about_directive(words, count, row->directive,
+                                         row->type == VALUE_RENAMES ? 2 : 1);
 }
 
 static char *about_sentinel(char *const *words, size_t count)
 {
-    for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
-        const char *alias = directives[i].alias;
-        if (strcasecmp(words[1], directives[i].name) == 0 ||
+    for (size_t i = 0; i < sizeof(noted) / sizeof(noted[0]); i++) {
+        const char *alias = noted[i].alias;
+        if (strcasecmp(words[1], noted[i].name) == 0 ||
             (alias != NULL && strcasecmp(words[1], alias) == 0)) {
-            return about_directive(words, count, i);
+            return about_directive(words, count, noted[i].name, noted[i].words);
         }
     }
-    return group_option_find(words[1]) == NULL || count < 3 ? NULL
-                                                            : join(words, 3, 2);
+    return about_row(words, count);
 }
 
 char *conf_lines_about(char *const *words, size_t count)
@@ -117,15 +96,13 @@ char *conf_lines_about(char *const *words, size_t count)
     if (strcasecmp(words[0], "sentinel") == 0) {
         return about_sentinel(words, count);
     }
-    if (strcasecmp(words[0], "user") == 0) {
+    const struct setting_row *row =
+        setting_find_directive(&daemon_table, words[0]);
+    if (row != NULL && row->type == VALUE_USERS) {
         return join(words, 2, 1);
     }
-    for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++) {
-        if (strcasecmp(words[0], ordinary[i]) == 0) {
-            return join(words, 1, 1);
-        }
-    }
-    return NULL;
+    bool is_told = row != NULL && (row->flags & ROW_EXPORTED) != 0;
+    return is_told ? join(words, 1, 1) : NULL;
 }
 
 struct conf_lines *conf_lines_new(void)

@@ -109,7 +109,7 @@ bool conf_users_finish(struct conf_build *build)
 {
     const struct conf *conf = build->conf;
     if (conf->acl_file[0] != '\0' && conf->users != NULL) {
-        return conf_fail(build, build->acl_file_line,
+        return conf_fail(build, conf_go_to(build, "aclfile"),
                          "users are given here and an access list file too; "
                          "give one of them");
     }
@@ -175,12 +175,6 @@ static bool read_secret_of(struct conf_build *build,
     return conf_read_secret(build, file, secret);
 }
 
-static unsigned line_of(const config_setting_t *root, const char *key)
-{
-    const config_setting_t *member = config_setting_get_member(root, key);
-    return member == NULL ? 1 : config_setting_source_line(member);
-}
-
 bool conf_users_read(struct conf_build *build, conf_read_file read_file,
                      const struct config_setting_t *root)
 {
@@ -188,11 +182,10 @@ bool conf_users_read(struct conf_build *build, conf_read_file read_file,
     const config_setting_t *users = config_setting_get_member(root, "users");
     const struct conf_secret_file own = {read_file, "requirepass_file",
                                          conf->requirepass_file,
-                                         line_of(root, "requirepass_file")};
-    const struct conf_secret_file peers = {read_file, "sentinel_pass_file",
-                                           conf->peer_password_file,
-                                           line_of(root, "sentinel_pass_file")};
-    build->acl_file_line = line_of(root, "aclfile");
+                                         conf_go_to(build, "requirepass_file")};
+    const struct conf_secret_file peers = {
+        read_file, "sentinel_pass_file", conf->peer_password_file,
+        conf_go_to(build, "sentinel_pass_file")};
     if (!read_secret_of(build, &own, conf->requirepass, "requirepass") ||
         !read_secret_of(build, &peers, conf->peer_login.password,
                         "sentinel_pass")) {
@@ -200,7 +193,7 @@ bool conf_users_read(struct conf_build *build, conf_read_file read_file,
     }
     if (conf->peer_login.user[0] != '\0' &&
         conf->peer_login.password[0] == '\0') {
-        return conf_fail(build, line_of(root, "sentinel_user"),
+        return conf_fail(build, conf_go_to(build, "sentinel_user"),
                          "sentinel_user needs a password; give sentinel_pass "
                          "or sentinel_pass_file");
     }

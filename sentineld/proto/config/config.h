@@ -10,6 +10,7 @@
 
 enum value_type {
     VALUE_NUMBER, /* 123 or 123L */
+    VALUE_MODE,   /* of a file, in octal digits: "0700" */
     VALUE_SWITCH, /* true or false */
     VALUE_TEXT,
     VALUE_NAME,    /* of a group */
@@ -34,22 +35,50 @@ enum choice {
     CHOICE_FENCING,
 };
 
+/* What else there is to say of a row. */
+enum row_flag {
+    ROW_FIXED = 1u << 0,    /* used up at the start: a change waits for the next
+                               one */
+    ROW_SECRET = 1u << 1,   /* never shown */
+    ROW_TOLD = 1u << 2,     /* a name in events and log lines: no control
+                               characters */
+    ROW_PATH = 1u << 3,     /* of a sentinel.conf: it is relative to `dir` */
+    ROW_SENTINEL = 1u << 4, /* of the daemon: `sentinel announce-ip ...` */
+    ROW_OURS = 1u << 5,     /* Sentinel has no such option */
+    ROW_SET_ALONE = 1u << 6, /* an option of SENTINEL SET, but no directive */
+    ROW_EXPORTED = 1u << 7, /* an ordinary directive that is told in an exported
+                               file */
+};
+
 struct setting_row {
-    const char *name;
+    const char *key; /* in the native file */
     enum value_type type;
     size_t offset;    /* of the member that takes the value ... */
     size_t size;      /* ... and its size */
     uint64_t minimum; /* of a number, of a text's length, of a count; of a
                          choice: which enum choice */
     uint64_t maximum;
-    const char *standard; /* the default as one would write it; for a switch
-                             of a group also the key at the top that has it;
-                             NULL: none, the key is required */
+    const char *standard;  /* the default as one would write it; for a switch
+                              of a group also the key at the top that has it;
+                              NULL: none, the key is required */
+    const char *directive; /* in a sentinel.conf; of a group also its name for
+                              SENTINEL SET; NULL: none */
+    const char *alias;     /* Valkey's name of that, or NULL */
+    /* What Redis takes of a number there: more than that is an error, what is
+     * outside our range is brought into it, with a warning. Both 0: our range.
+     */
+    int64_t least;
+    int64_t most;
+    const char *redis; /* the default of a sentinel.conf; NULL: the same */
+    unsigned flags;    /* enum row_flag */
+    unsigned config;   /* its place in SENTINEL CONFIG GET's reply; 0: none */
+    const char
+        *example; /* the value in the delivered file, if it is required */
     const char *help;
 };
 
 struct setting_table {
-    const struct setting_row *keys;
+    const struct setting_row *rows;
     size_t count;
 };
 
@@ -75,33 +104,60 @@ extern const struct setting_table group_table;  /* into struct conf_draft */
 
 enum { SETTING_RANGE_SIZE = 128 };
 
+/* setting.c: what follows from the rows. */
+
 const struct setting_row *setting_find(const struct setting_table *table,
-                                       const char *name);
+                                       const char *key);
+/* By directive or alias, in any case. */
+const struct setting_row *
+setting_find_directive(const struct setting_table *table, const char *name);
 /* The key that was probably meant, or NULL. */
 const struct setting_row *setting_guess(const struct setting_table *table,
                                         const char *name);
 void setting_set_defaults(const struct setting_table *table, void *base);
+/* The same, with those of a sentinel.conf. */
+void setting_set_redis_defaults(const struct setting_table *table, void *base);
 /* "1 to 64", "true or false" ... */
-void setting_range(const struct setting_row *key,
+void setting_range(const struct setting_row *row,
                    char text[SETTING_RANGE_SIZE]);
-/* The value must be within the range. */
-void setting_set_number(const struct setting_row *key, void *base,
+/* Of a number, of a mode, or the index of a word. */
+uint64_t setting_number(const struct setting_row *row, const void *base);
+/* The number must be within the range. */
+void setting_set_number(const struct setting_row *row, void *base,
                         uint64_t value);
-/* The same of a number, or the index of a word. */
-void setting_set(const struct setting_row *key, void *base, uint64_t value);
+/* "text, json", with this before the last one. */
+void setting_list_words(enum choice choice, const char *last, char *text,
+                        size_t size);
 /* Ignores case; -1 when the list has no such word. */
 int setting_choice_find(enum choice choice, const char *word);
 /* The word with this index. */
 const char *setting_choice_word(enum choice choice, int index);
+/* Is it one that the core keeps of a group, and which? */
+bool setting_is_core(const struct setting_row *row, enum setting *setting);
 
-/* settings_print.c: the value of a key at `base`, as a table means it. */
+/* setting_word.c: a value as a word. */
+
+enum { SETTING_WORD_SIZE = CONF_PATH_SIZE };
+enum mode_fault { MODE_OK, MODE_NOT_OCTAL, MODE_TOO_LARGE };
+
+/* What is wrong with a text beside its length, as the end of a sentence; NULL:
+ * nothing. */
+const char *setting_text_fault(const struct setting_row *row, const char *text);
+enum mode_fault setting_read_mode(const char *text, uint32_t *mode);
+/* For all types of values that are one word. False: it is none of the row's. */
+MUST_CHECK bool setting_take_word(const struct setting_row *row,
+                                  const char *word, void *base);
+void setting_print_word(const struct setting_row *row, const void *base,
+                        char text[SETTING_WORD_SIZE]);
+
+/* settings_print.c: the value of a row at `base`, as its table means it. */
 
 /* As the native file has it. */
-void setting_print(const struct setting_row *key, const void *base,
+void setting_print(const struct setting_row *row, const void *base,
                    struct buffer *out);
 /* Not for groups. */
-bool setting_equal(const struct setting_row *key, const void *a, const void *b);
-/* The group as its keys see it. What it points to is borrowed. Of TLS only
+bool setting_equal(const struct setting_row *row, const void *a, const void *b);
+/* The group as its rows see it. What it points to is borrowed. Of TLS only
  * what the group has for itself. */
 void conf_draft_of(const struct conf *conf, size_t index,
                    struct conf_draft *draft);
@@ -126,17 +182,19 @@ void name_index_free(struct name_index **known);
 
 enum { CONF_SHOWN_SIZE = 96, CONF_ADDRESS_KEY_SIZE = HOST_SIZE + 8 };
 
+/* Where a setting was given; file NULL: nowhere. */
+struct conf_place {
+    const char *file;
+    unsigned line;
+};
+
 struct conf_build {
     struct conf *conf;
     const char *file;             /* its name, for messages */
     struct error *error;          /* set by the first conf_fail */
     struct name_index *addresses; /* of the groups' masters */
-    unsigned acl_file_line;       /* where it is named */
     char prefix[32];              /* of the keys in messages: "groups[3]." */
-    const char *tls_file; /* where the last directive about TLS or a port */
-    unsigned tls_line;    /* stands; NULL: there is none */
-    const char *dir_file; /* the same of `dir` in a sentinel.conf */
-    unsigned dir_line;
+    struct conf_place *places;    /* owned; of the rows of daemon_table */
 };
 
 void conf_build_init(struct conf_build *build, struct conf *conf,
@@ -156,6 +214,11 @@ bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* For what rows of the daemon say together: where each was given, and to go
+ * there for a sentence. The line is to be given to conf_fail. */
+void conf_note_place(struct conf_build *build, const struct setting_row *row,
+                     unsigned line);
+unsigned conf_go_to(struct conf_build *build, const char *key);
 /* Where something was said first: "line 7" or "the command line". */
 const char *conf_where(unsigned line, char text[CONF_SHOWN_SIZE]);
 /* Somebody's text, made fit for a message: cut, and without anything that a
@@ -207,7 +270,7 @@ struct config_setting_t;
 /* native_renames.c: the key rename_commands, in either direction. */
 
 bool native_read_renames(struct conf_build *build,
-                         const struct setting_row *key, struct renames *renames,
+                         const struct setting_row *row, struct renames *renames,
                          const struct config_setting_t *setting);
 void native_print_renames(const struct renames *renames, struct buffer *out);
 /* `"` and `\` and what cannot be seen, as libconfig reads them. */

@@ -70,27 +70,6 @@ static bool check_settings(struct conf_build *build,
     return true;
 }
 
-static bool check_script(struct conf_build *build, const char *key,
-                         const char *path, const config_setting_t *group)
-{
-    const char *fault = conf_path_fault(path);
-    char shown[CONF_SHOWN_SIZE];
-    return fault == NULL ||
-           conf_fail(build, line_of(group, key),
-                     "%s%s \"%s\" %s; it must be a path without any",
-                     build->prefix, key, conf_shown(path, shown), fault);
-}
-
-static bool check_scripts(struct conf_build *build,
-                          const struct group_settings *settings,
-                          const config_setting_t *group)
-{
-    return check_script(build, "notification_script",
-                        settings->notification_script, group) &&
-           check_script(build, "client_reconfig_script",
-                        settings->client_reconfig_script, group);
-}
-
 static bool settle_login(struct conf_build *build, conf_read_file read_file,
                          struct conf_draft *draft,
                          const config_setting_t *group)
@@ -140,7 +119,6 @@ static bool read_draft(struct conf_build *build, conf_read_file read_file,
     }
     return check_host(build, draft, group) &&
            check_settings(build, settings, group) &&
-           check_scripts(build, settings, group) &&
            settle_login(build, read_file, draft, group) &&
            settle_tls(build, draft, group) &&
            check_duplicates(build, draft, config_setting_source_line(group));

@@ -31,26 +31,26 @@ static bool has_users(const struct conf *conf)
            acl_count(conf->users) > 0;
 }
 
-static bool is_standard(const struct setting_row *key,
+static bool is_standard(const struct setting_row *row,
                         const struct level *level)
 {
-    if (key->type == VALUE_GROUPS) {
+    if (row->type == VALUE_GROUPS) {
         return true; /* they come last */
     }
-    return key->type == VALUE_USERS
+    return row->type == VALUE_USERS
                ? !has_users(level->values)
-               : setting_equal(key, level->values, level->standard);
+               : setting_equal(row, level->values, level->standard);
 }
 
 static void print_level(const struct level *level, struct buffer *out)
 {
     for (size_t i = 0; i < level->table->count; i++) {
-        const struct setting_row *key = &level->table->keys[i];
-        if (key->standard != NULL && is_standard(key, level)) {
+        const struct setting_row *row = &level->table->rows[i];
+        if (row->standard != NULL && is_standard(row, level)) {
             continue;
         }
-        buffer_printf(out, "%s%s = ", level->indent, key->name);
-        setting_print(key, level->values, out);
+        buffer_printf(out, "%s%s = ", level->indent, row->key);
+        setting_print(row, level->values, out);
         buffer_printf(out, ";\n");
     }
 }

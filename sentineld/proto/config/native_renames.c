@@ -31,14 +31,14 @@ static const char *split(const char *text, struct entry *entry)
 }
 
 bool native_read_renames(struct conf_build *build,
-                         const struct setting_row *key, struct renames *renames,
+                         const struct setting_row *row, struct renames *renames,
                          const config_setting_t *setting)
 {
     unsigned line = config_setting_source_line(setting);
     int count = config_setting_length(setting);
-    if ((uint64_t)count > key->maximum) {
+    if ((uint64_t)count > row->maximum) {
         return conf_fail(build, line, "%s%s has %d elements; it may have %d",
-                         build->prefix, key->name, count, MAX_RENAMES);
+                         build->prefix, row->key, count, MAX_RENAMES);
     }
     for (int i = 0; i < count; i++) {
         const char *text = config_setting_get_string_elem(setting, i);
@@ -49,13 +49,13 @@ bool native_read_renames(struct conf_build *build,
             return conf_fail(build, line,
                              "%s%s[%d] \"%s\" %s; it must be like \"CONFIG "
                              "my-config\", each word 1 to %d visible bytes",
-                             build->prefix, key->name, i,
+                             build->prefix, row->key, i,
                              conf_shown(text == NULL ? "" : text, shown), fault,
                              RENAME_SIZE - 1);
         }
         if (strcmp(renames_find(renames, entry.command), entry.command) != 0) {
             return conf_fail(build, line, "%s%s: %s is renamed twice",
-                             build->prefix, key->name, entry.command);
+                             build->prefix, row->key, entry.command);
         }
         bool fits = renames_put(renames, entry.command, entry.name);
         (void)fits; /* they were counted */

@@ -15,7 +15,7 @@
 /* One setting on its way into one member. */
 struct assignment {
     struct conf_build *build;
-    const struct setting_row *key;
+    const struct setting_row *row;
     const config_setting_t *setting;
     void *base;
     unsigned line;
@@ -23,7 +23,7 @@ struct assignment {
 
 static void *target_of(const struct assignment *to)
 {
-    return (char *)to->base + to->key->offset;
+    return (char *)to->base + to->row->offset;
 }
 
 static const char *type_found(const config_setting_t *setting)
@@ -53,6 +53,8 @@ static const char *type_wanted(enum value_type type)
     switch (type) {
     case VALUE_NUMBER:
         return "an integer, ";
+    case VALUE_MODE:
+        return "a string of octal digits, ";
     case VALUE_SWITCH:
         return "";
     case VALUE_TEXT:
@@ -76,10 +78,10 @@ static const char *type_wanted(enum value_type type)
 static bool fail_type(const struct assignment *to)
 {
     char range[SETTING_RANGE_SIZE];
-    setting_range(to->key, range);
+    setting_range(to->row, range);
     return conf_fail(to->build, to->line, "%s%s is %s; it must be %s%s",
-                     to->build->prefix, to->key->name, type_found(to->setting),
-                     type_wanted(to->key->type), range);
+                     to->build->prefix, to->row->key, type_found(to->setting),
+                     type_wanted(to->row->type), range);
 }
 
 /* `what` is wrong: "is empty". */
@@ -88,9 +90,9 @@ static bool fail_text(const struct assignment *to, const char *text,
 {
     char range[SETTING_RANGE_SIZE];
     char shown[CONF_SHOWN_SIZE];
-    setting_range(to->key, range);
+    setting_range(to->row, range);
     return conf_fail(to->build, to->line, "%s%s \"%s\" %s; it must be %s",
-                     to->build->prefix, to->key->name, conf_shown(text, shown),
+                     to->build->prefix, to->row->key, conf_shown(text, shown),
                      what, range);
 }
 
@@ -103,15 +105,25 @@ static bool set_number(const struct assignment *to)
     long long value = type == CONFIG_TYPE_INT
                           ? config_setting_get_int(to->setting)
                           : config_setting_get_int64(to->setting);
-    if (value < (long long)to->key->minimum ||
-        value > (long long)to->key->maximum) {
+    if (value < (long long)to->row->minimum ||
+        value > (long long)to->row->maximum) {
         char range[SETTING_RANGE_SIZE];
-        setting_range(to->key, range);
+        setting_range(to->row, range);
         return conf_fail(to->build, to->line, "%s%s is %lld; it must be %s",
-                         to->build->prefix, to->key->name, value, range);
+                         to->build->prefix, to->row->key, value, range);
     }
-    setting_set_number(to->key, to->base, (uint64_t)value);
+    setting_set_number(to->row, to->base, (uint64_t)value);
     return true;
+}
+
+static bool set_mode(const struct assignment *to)
+{
+    if (config_setting_type(to->setting) != CONFIG_TYPE_STRING) {
+        return fail_type(to);
+    }
+    const char *text = config_setting_get_string(to->setting);
+    return setting_take_word(to->row, text, to->base) ||
+           fail_text(to, text, "is no such mode");
 }
 
 static bool set_switch(const struct assignment *to)
@@ -130,31 +142,12 @@ static bool set_choice(const struct assignment *to)
         return fail_type(to);
     }
     const char *word = config_setting_get_string(to->setting);
-    int index = setting_choice_find((enum choice)to->key->minimum, word);
+    int index = setting_choice_find((enum choice)to->row->minimum, word);
     if (index < 0) {
         return fail_text(to, word, "is none of them");
     }
     memcpy(target_of(to), &index, sizeof(index));
     return true;
-}
-
-static bool is_user(const struct setting_row *key)
-{
-    return strcmp(key->name, "auth_user") == 0 ||
-           strcmp(key->name, "sentinel_user") == 0;
-}
-
-/* NULL when the text fits the key. The length has been checked. */
-static const char *text_fault(const struct setting_row *key, const char *text)
-{
-    if (key->type == VALUE_NAME) {
-        return conf_name_fault(text);
-    }
-    if (key->type == VALUE_HOST && text[0] != '\0') {
-        return conf_host_fault(text);
-    }
-    /* Users are named in events and log lines. */
-    return is_user(key) ? conf_text_fault(text) : NULL;
 }
 
 static bool set_text(const struct assignment *to)
@@ -164,14 +157,14 @@ static bool set_text(const struct assignment *to)
     }
     const char *text = config_setting_get_string(to->setting);
     size_t length = strlen(text);
-    if (length < to->key->minimum || length > to->key->maximum) {
+    if (length < to->row->minimum || length > to->row->maximum) {
         char range[SETTING_RANGE_SIZE];
-        setting_range(to->key, range);
+        setting_range(to->row, range);
         return conf_fail(to->build, to->line,
                          "%s%s has %zu bytes; it must be %s", to->build->prefix,
-                         to->key->name, length, range);
+                         to->row->key, length, range);
     }
-    const char *fault = text_fault(to->key, text);
+    const char *fault = setting_text_fault(to->row, text);
     if (fault != NULL) {
         return fail_text(to, text, fault);
     }
@@ -186,7 +179,7 @@ static bool set_binds(const struct assignment *to)
     if (config_setting_type(to->setting) != CONFIG_TYPE_ARRAY) {
         return fail_type(to);
     }
-    if ((uint64_t)count > to->key->maximum) {
+    if ((uint64_t)count > to->row->maximum) {
         return conf_fail(to->build, to->line,
                          "bind has %d addresses; it may have %d", count,
                          CONF_MAX_BIND);
@@ -212,9 +205,11 @@ static bool set_binds(const struct assignment *to)
 
 static bool set_value(const struct assignment *to)
 {
-    switch (to->key->type) {
+    switch (to->row->type) {
     case VALUE_NUMBER:
         return set_number(to);
+    case VALUE_MODE:
+        return set_mode(to);
     case VALUE_SWITCH:
         return set_switch(to);
     case VALUE_TEXT:
@@ -227,7 +222,7 @@ static bool set_value(const struct assignment *to)
         return set_binds(to);
     case VALUE_RENAMES:
         return config_setting_type(to->setting) == CONFIG_TYPE_ARRAY
-                   ? native_read_renames(to->build, to->key, target_of(to),
+                   ? native_read_renames(to->build, to->row, target_of(to),
                                          to->setting)
                    : fail_type(to);
     case VALUE_USERS:
@@ -250,7 +245,7 @@ static bool fail_unknown(struct conf_build *build,
     if (guess != NULL) {
         return conf_fail(build, config_setting_source_line(setting),
                          "unknown key %s%s; did you mean %s?", build->prefix,
-                         conf_shown(name, shown), guess->name);
+                         conf_shown(name, shown), guess->key);
     }
     return conf_fail(build, config_setting_source_line(setting),
                      "unknown key %s%s; sentineld.conf(5) lists those that "
@@ -263,16 +258,16 @@ static bool check_required(struct conf_build *build,
                            const config_setting_t *level)
 {
     for (size_t i = 0; i < table->count; i++) {
-        const struct setting_row *key = &table->keys[i];
+        const struct setting_row *row = &table->rows[i];
         char range[SETTING_RANGE_SIZE];
-        if (key->standard != NULL ||
-            config_setting_get_member(level, key->name) != NULL) {
+        if (row->standard != NULL ||
+            config_setting_get_member(level, row->key) != NULL) {
             continue;
         }
-        setting_range(key, range);
+        setting_range(row, range);
         return conf_fail(build, config_setting_source_line(level),
                          "%s%s is missing; it must be %s%s", build->prefix,
-                         key->name, type_wanted(key->type), range);
+                         row->key, type_wanted(row->type), range);
     }
     return true;
 }
@@ -287,14 +282,15 @@ bool native_read_level(struct conf_build *build,
             config_setting_get_elem(level, (unsigned)i);
         struct assignment to = {
             .build = build,
-            .key = setting_find(table, config_setting_name(setting)),
+            .row = setting_find(table, config_setting_name(setting)),
             .setting = setting,
             .base = base,
             .line = config_setting_source_line(setting),
         };
-        if (to.key == NULL) {
+        if (to.row == NULL) {
             return fail_unknown(build, table, setting);
         }
+        conf_note_place(build, to.row, to.line);
         if (!set_value(&to)) {
             return false;
         }

@@ -115,12 +115,7 @@ bool sentinel_conf_parse_input(const struct sentinel_conf_input *input,
     struct sentinel_conf redis = {.load = input->load, .name = input->name};
     conf_build_init(&redis.build, conf, input->name, error);
     redis.seeds = imported_state_new();
-    copy_text(conf->dir, sizeof(conf->dir), "."); /* as Redis: where we are */
-    copy_text(conf->syslog_ident, sizeof(conf->syslog_ident), "redis");
-    conf->supervised = SUPERVISED_NO;
-    conf->resolve_hostnames = false;
-    conf->announce_hostnames = false;
-    conf->tls.client.verify_host = false; /* nor does Redis look */
+    setting_set_redis_defaults(&daemon_table, conf);
     bool ok = read_text(&redis, input->name, input->text, true) &&
               read_text(&redis, input->name, input->extra, false) &&
               sentinel_conf_settle_tls(&redis.build) &&

@@ -71,32 +71,22 @@ bool sentinel_conf_read_server(struct conf_build *build,
 bool conf_directive_fail(struct conf_build *build,
                          const struct conf_directive *directive,
                          const char *sentence);
-/* These read the first word behind the name strictly, or fail. */
-bool conf_directive_port(struct conf_build *build,
-                         const struct conf_directive *directive,
-                         uint16_t *port);
-bool conf_directive_path(struct conf_build *build,
-                         const struct conf_directive *directive,
-                         char path[CONF_PATH_SIZE]);
-bool conf_directive_switch(struct conf_build *build,
-                           const struct conf_directive *directive, bool *on);
 
-/* sentinel_conf_numbers.c: those of them whose value is a number. */
-
-bool sentinel_conf_is_number(const char *name);
-bool sentinel_conf_read_number(struct conf_build *build,
-                               const struct conf_directive *directive);
-
-/* sentinel_conf_tls.c: the tls-... directives. */
-
-bool sentinel_conf_is_tls(const char *name);
-/* That is where a fault of several directives together is shown. */
-void sentinel_conf_note_tls(struct conf_build *build,
-                            const struct conf_directive *directive);
-bool sentinel_conf_read_tls(struct conf_build *build,
-                            const struct conf_directive *directive);
-/* What they say together. */
+/* What the tls-... directives say together. */
 bool sentinel_conf_settle_tls(struct conf_build *build);
+
+/* sentinel_conf_value.c: one word into a member. */
+
+struct conf_word {
+    struct conf_build *build;
+    const struct setting_row *row;
+    const char *name; /* "port", "sentinel announce-port" */
+    const char *word;
+    unsigned line;
+};
+
+/* `base` is that of the row's table. */
+bool sentinel_conf_take(const struct conf_word *from, void *base);
 
 /* sentinel_conf_paths.c: relative paths. */
 
@@ -157,30 +147,14 @@ void conf_sources_free(struct sentinel_conf *redis);
 enum conf_pass { PASS_PROCESS, PASS_MONITOR, PASS_REST };
 
 enum sentinel_kind {
-    SENTINEL_ANNOUNCE_IP,
-    SENTINEL_ANNOUNCE_PORT,
+    SENTINEL_SETTING, /* has a row */
     SENTINEL_CURRENT_EPOCH,
     SENTINEL_MYID,
-    SENTINEL_RESOLVE_HOSTNAMES,
-    SENTINEL_ANNOUNCE_HOSTNAMES,
-    SENTINEL_GROUP_OPTION, /* ours, see group_options.h */
-    SENTINEL_PEER_USER,
-    SENTINEL_PEER_PASS,
     SENTINEL_MONITOR,
-    SENTINEL_DOWN_AFTER,
-    SENTINEL_FAILOVER_TIMEOUT,
-    SENTINEL_PARALLEL_SYNCS,
-    SENTINEL_AUTH_PASS,
-    SENTINEL_AUTH_USER,
     SENTINEL_CONFIG_EPOCH,
     SENTINEL_LEADER_EPOCH,
     SENTINEL_KNOWN_REPLICA,
     SENTINEL_KNOWN_SENTINEL,
-    SENTINEL_DENY_SCRIPTS,
-    SENTINEL_NOTIFICATION_SCRIPT,
-    SENTINEL_CLIENT_RECONFIG_SCRIPT,
-    SENTINEL_RENAME_COMMAND,
-    SENTINEL_REBOOT_PERIOD,
 };
 
 /* `least` and `most` count the words behind the directive's name. */
@@ -190,6 +164,7 @@ struct conf_rule {
     enum conf_pass pass;
     size_t least;
     size_t most;
+    const struct setting_row *row; /* of SENTINEL_SETTING */
 };
 
 /* One directive while it is evaluated. */
@@ -224,21 +199,11 @@ bool conf_is_run_id(const char *text);
 /* sentinel_conf_group.c: the directives about one master. */
 
 bool sentinel_conf_group_monitor(const struct conf_statement *statement);
-/* `key_name` is the native key that has the same meaning. */
-bool sentinel_conf_group_time(const struct conf_statement *statement,
-                              const char *key_name);
-bool sentinel_conf_group_parallel_syncs(const struct conf_statement *statement);
-bool sentinel_conf_group_option(const struct conf_statement *statement);
-bool sentinel_conf_secret(const struct conf_statement *statement,
-                          const char *word, char secret[SECRET_SIZE]);
-bool sentinel_conf_user(const struct conf_statement *statement,
-                        const char *word, char user[SECRET_SIZE]);
-bool sentinel_conf_group_script(const struct conf_statement *statement,
-                                char path[SCRIPT_PATH_SIZE]);
+/* A word of the group with this index. */
+bool sentinel_conf_group_take(const struct conf_word *from, size_t index);
 bool sentinel_conf_group_epoch(const struct conf_statement *statement);
 bool sentinel_conf_group_known_replica(const struct conf_statement *statement);
 bool sentinel_conf_group_known_sentinel(const struct conf_statement *statement);
-bool sentinel_conf_group_reboot_period(const struct conf_statement *statement);
 bool sentinel_conf_group_rename_command(const struct conf_statement *statement);
 
 #endif

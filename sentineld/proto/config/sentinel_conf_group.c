@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "group_options.h"
 #include "sentinel_conf.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
@@ -90,113 +89,16 @@ bool sentinel_conf_group_monitor(const struct conf_statement *statement)
     return true;
 }
 
-/* A number that Redis takes as it is, brought into the range of `key`. */
-static void set_limited(const struct conf_statement *statement,
-                        const char *key_name, int64_t number)
+bool sentinel_conf_group_take(const struct conf_word *from, size_t index)
 {
-    const struct setting_row *key = setting_find(&group_table, key_name);
-    struct group_conf *group =
-        &statement->build->conf->groups[statement->group];
+    struct conf *conf = from->build->conf;
     struct conf_draft draft;
-    int64_t limited = number;
-    if (limited < (int64_t)key->minimum) {
-        limited = (int64_t)key->minimum;
-    } else if (limited > (int64_t)key->maximum) {
-        limited = (int64_t)key->maximum;
-    }
-    if (limited != number) {
-        conf_warn(statement->build, statement->line,
-                  "sentinel %s: %" PRId64 " is taken for %" PRId64
-                  "; it may be %" PRIu64 " to %" PRIu64,
-                  statement->rule->name, number, limited, key->minimum,
-                  key->maximum);
-    }
-    draft.group = *group;
-    setting_set_number(key, &draft, (uint64_t)limited);
-    *group = draft.group;
-}
-
-bool sentinel_conf_group_time(const struct conf_statement *statement,
-                              const char *key_name)
-{
-    int64_t number = 0;
-    if (!conf_statement_number(statement, statement->words[1], &number)) {
-        return false;
-    }
-    if (number <= 0) {
-        return conf_statement_fail(statement,
-                                   "negative or zero time parameter.");
-    }
-    set_limited(statement, key_name, number);
-    return true;
-}
-
-bool sentinel_conf_group_parallel_syncs(const struct conf_statement *statement)
-{
-    int64_t number = 0;
-    if (!conf_statement_number(statement, statement->words[1], &number)) {
-        return false;
-    }
-    set_limited(statement, "parallel_syncs", number);
-    return true;
-}
-
-bool sentinel_conf_group_option(const struct conf_statement *statement)
-{
-    const struct group_option *option =
-        group_option_find(statement->rule->name);
-    const char *word = statement->words[1];
-    uint64_t value = 0;
-    char range[SETTING_RANGE_SIZE];
-    char shown[CONF_SHOWN_SIZE];
-    if (!group_option_read(option, word, strlen(word), &value)) {
-        group_option_range(option, range);
-        return conf_fail(statement->build, statement->line,
-                         "sentinel %s: '%s' is not allowed; it must be %s",
-                         option->name, conf_shown(word, shown), range);
-    }
-    group_option_set(option,
-                     &statement->build->conf->groups[statement->group].settings,
-                     value);
-    return true;
-}
-
-bool sentinel_conf_secret(const struct conf_statement *statement,
-                          const char *word, char secret[SECRET_SIZE])
-{
-    if (strlen(word) >= SECRET_SIZE) {
-        return conf_statement_fail(statement,
-                                   "this is too long; it may have 511 bytes");
-    }
-    copy_text(secret, SECRET_SIZE, word);
-    return true;
-}
-
-/* Users are named in events and log lines; passwords are not. */
-bool sentinel_conf_user(const struct conf_statement *statement,
-                        const char *word, char user[SECRET_SIZE])
-{
-    const char *fault = conf_text_fault(word);
-    if (fault != NULL) {
-        return conf_fail(statement->build, statement->line,
-                         "sentinel %s: the user %s", statement->rule->name,
-                         fault);
-    }
-    return sentinel_conf_secret(statement, word, user);
-}
-
-/* Whether it can be started is found out where there are files. */
-bool sentinel_conf_group_script(const struct conf_statement *statement,
-                                char path[SCRIPT_PATH_SIZE])
-{
-    const char *fault = conf_path_fault(statement->words[1]);
-    if (fault != NULL) {
-        return conf_fail(statement->build, statement->line,
-                         "sentinel %s: the path %s", statement->rule->name,
-                         fault);
-    }
-    copy_text(path, SCRIPT_PATH_SIZE, statement->words[1]);
-    return true;
+    draft.group = conf->groups[index];
+    draft.login = conf->logins[index];
+    bool ok = sentinel_conf_take(from, &draft);
+    conf->groups[index] = draft.group;
+    conf->logins[index] = draft.login;
+    return ok;
 }
 
 bool sentinel_conf_group_epoch(const struct conf_statement *statement)
@@ -284,19 +186,6 @@ bool sentinel_conf_group_known_sentinel(const struct conf_statement *statement)
                        imported_state_add_peer(statement->redis->seeds, conf,
                                                statement->group, &peer),
                        "Duplicate runid for sentinel.");
-}
-
-bool sentinel_conf_group_reboot_period(const struct conf_statement *statement)
-{
-    int64_t number = 0;
-    if (!conf_statement_number(statement, statement->words[1], &number)) {
-        return false;
-    }
-    if (number < 0) {
-        return conf_statement_fail(statement, "negative time parameter.");
-    }
-    set_limited(statement, "reboot_after_ms", number);
-    return true;
 }
 
 bool sentinel_conf_group_rename_command(const struct conf_statement *statement)

@@ -19,6 +19,9 @@ static const struct {
     {"tls-auth-clients-user",
      "has no effect: what a certificate says names no user"},
     {"client-output-buffer-limit", "has no effect: the limit is 32 MB"},
+    {"tls-cluster", "has no effect: there is no cluster bus here"},
+    {"tls-dh-params-file",
+     "has no effect: parameters that fit the key are chosen"},
 };
 
 static const char *const without_meaning[] = {

@@ -12,26 +12,6 @@
 #include "sentinel_conf.h"
 #include "sentineld/memory.h"
 
-#define MEMBER(name) \
-    offsetof(struct conf, name), sizeof(((struct conf *)NULL)->name)
-
-static const struct {
-    const char *directive;
-    size_t offset;
-    size_t size;
-} paths[] = {
-    {"logfile", MEMBER(logfile)},
-    {"pidfile", MEMBER(pidfile)},
-    {"unixsocket", MEMBER(unix_socket)},
-    {"aclfile", MEMBER(acl_file)},
-    {"tls-cert-file", MEMBER(tls.cert_file)},
-    {"tls-key-file", MEMBER(tls.key_file)},
-    {"tls-client-cert-file", MEMBER(tls.client.cert_file)},
-    {"tls-client-key-file", MEMBER(tls.client.key_file)},
-    {"tls-ca-cert-file", MEMBER(tls.client.ca_cert_file)},
-    {"tls-ca-cert-dir", MEMBER(tls.client.ca_cert_dir)},
-};
-
 bool sentinel_conf_path(const struct conf *conf, const char *path,
                         char full[CONF_PATH_SIZE])
 {
@@ -43,36 +23,49 @@ bool sentinel_conf_path(const struct conf *conf, const char *path,
     return length < CONF_PATH_SIZE;
 }
 
-static bool settle(struct conf_build *build, const char *directive, char *path,
-                   size_t size)
+/* The path that the row names at `base`. */
+static bool settle(struct conf_build *build, const struct setting_row *row,
+                   void *base)
 {
     char full[CONF_PATH_SIZE];
-    if (!sentinel_conf_path(build->conf, path, full) || strlen(full) >= size) {
-        build->file = build->dir_file != NULL ? build->dir_file : build->file;
-        return conf_fail(build, build->dir_line,
-                         "%s: the path is too long with dir before "
-                         "it",
-                         directive);
+    char *path = (char *)base + row->offset;
+    if ((row->flags & ROW_PATH) == 0) {
+        return true;
     }
-    copy_text(path, size, full);
+    if (!sentinel_conf_path(build->conf, path, full) ||
+        strlen(full) >= row->size) {
+        bool of_group = setting_find(&daemon_table, row->key) != row;
+        return conf_fail(build, conf_go_to(build, "dir"),
+                         "%s%s: the path is too long with dir before it",
+                         of_group ? "sentinel " : "", row->directive);
+    }
+    copy_text(path, row->size, full);
+    return true;
+}
+
+static bool settle_group(struct conf_build *build, struct group_conf *group)
+{
+    struct conf_draft draft;
+    draft.group = *group;
+    for (size_t i = 0; i < group_table.count; i++) {
+        if (!settle(build, &group_table.rows[i], &draft)) {
+            return false;
+        }
+    }
+    *group = draft.group;
     return true;
 }
 
 bool sentinel_conf_settle_paths(struct conf_build *build)
 {
     struct conf *conf = build->conf;
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (!settle(build, paths[i].directive, (char *)conf + paths[i].offset,
-                    paths[i].size)) {
+    for (size_t i = 0; i < daemon_table.count; i++) {
+        if (!settle(build, &daemon_table.rows[i], conf)) {
             return false;
         }
     }
     for (size_t i = 0; i < conf->group_count; i++) {
-        struct group_settings *settings = &conf->groups[i].settings;
-        if (!settle(build, "sentinel notification-script",
-                    settings->notification_script, SCRIPT_PATH_SIZE) ||
-            !settle(build, "sentinel client-reconfig-script",
-                    settings->client_reconfig_script, SCRIPT_PATH_SIZE)) {
+        if (!settle_group(build, &conf->groups[i])) {
             return false;
         }
     }

@@ -22,7 +22,7 @@ static const char *const choices[][MAX_WORDS] = {
     [CHOICE_FACILITY] = {"user", "local0", "local1", "local2", "local3",
                          "local4", "local5", "local6", "local7"},
     [CHOICE_SUPERVISED] = {"no", "auto", "systemd"},
-    [CHOICE_AUTH] = {"yes", "no", "optional"},
+    [CHOICE_AUTH] = {"no", "yes", "optional"},
     [CHOICE_DETECTION] = {"witnessed", "ping"},
     [CHOICE_ON_EMPTY_MASTER] = {"failover", "alert", "allow"},
     [CHOICE_ORDER] = {"priority", "freshest"},
@@ -33,11 +33,40 @@ const struct setting_row *setting_find(const struct setting_table *table,
                                        const char *name)
 {
     for (size_t i = 0; i < table->count; i++) {
-        if (strcmp(table->keys[i].name, name) == 0) {
-            return &table->keys[i];
+        if (strcmp(table->rows[i].key, name) == 0) {
+            return &table->rows[i];
         }
     }
     return NULL;
+}
+
+const struct setting_row *
+setting_find_directive(const struct setting_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        if (row->directive != NULL &&
+            (strcasecmp(row->directive, name) == 0 ||
+             (row->alias != NULL && strcasecmp(row->alias, name) == 0))) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+bool setting_is_core(const struct setting_row *row, enum setting *setting)
+{
+#define OFFSET(name, type, member, dimension) \
+    offsetof(struct conf_draft, group.settings.member),
+    static const size_t offsets[] = {GROUP_SETTINGS(OFFSET)};
+#undef OFFSET
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (offsets[i] == row->offset) {
+            *setting = (enum setting)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 enum { NAME_MOST = 48 }; /* bytes of a name that are compared */
@@ -97,15 +126,15 @@ const struct setting_row *setting_guess(const struct setting_table *table,
     char typed[NAME_MOST + 1];
     write_as_key(name, typed);
     for (size_t i = 0; i < table->count; i++) {
-        const struct setting_row *key = &table->keys[i];
-        size_t distance = edit_distance(typed, key->name);
+        const struct setting_row *row = &table->rows[i];
+        size_t distance = edit_distance(typed, row->key);
         if (distance < best_distance) {
-            best = key;
+            best = row;
             best_distance = distance;
         }
         if (longer == NULL && strlen(typed) >= 3 &&
-            strncmp(typed, key->name, strlen(typed)) == 0) {
-            longer = key;
+            strncmp(typed, row->key, strlen(typed)) == 0) {
+            longer = row;
         }
     }
     return best != NULL ? best : longer;
@@ -127,45 +156,54 @@ const char *setting_choice_word(enum choice choice, int index)
     return choices[choice][index];
 }
 
-/* "text or json", "a, b or c". */
-static void list_words(enum choice choice, char text[SETTING_RANGE_SIZE])
+void setting_list_words(enum choice choice, const char *last, char *text,
+                        size_t size)
 {
     const char *const *words = choices[choice];
     text[0] = '\0';
     for (size_t i = 0; words[i] != NULL; i++) {
         size_t used = strlen(text);
-        const char *separator = words[i + 1] == NULL ? " or " : ", ";
-        (void)snprintf(text + used, SETTING_RANGE_SIZE - used, "%s%s",
+        const char *separator = words[i + 1] == NULL ? last : ", ";
+        (void)snprintf(text + used, size - used, "%s%s",
                        i == 0 ? "" : separator, words[i]);
     }
 }
 
-void setting_set_number(const struct setting_row *key, void *base,
+void setting_set_number(const struct setting_row *row, void *base,
                         uint64_t value)
 {
-    char *member = (char *)base + key->offset;
+    char *member = (char *)base + row->offset;
     uint16_t value_16 = (uint16_t)value;
     uint32_t value_32 = (uint32_t)value;
-    assert(key->type == VALUE_NUMBER);
-    assert(value >= key->minimum && value <= key->maximum);
-    if (key->size == sizeof(value_16)) {
+    assert(row->type == VALUE_NUMBER);
+    assert(value >= row->minimum && value <= row->maximum);
+    if (row->size == sizeof(value_16)) {
         memcpy(member, &value_16, sizeof(value_16));
-    } else if (key->size == sizeof(value_32)) {
+    } else if (row->size == sizeof(value_32)) {
         memcpy(member, &value_32, sizeof(value_32));
     } else {
-        assert(key->size == sizeof(value));
+        assert(row->size == sizeof(value));
         memcpy(member, &value, sizeof(value));
     }
 }
 
-void setting_set(const struct setting_row *key, void *base, uint64_t value)
+uint64_t setting_number(const struct setting_row *row, const void *base)
 {
-    int index = (int)value;
-    if (key->type == VALUE_CHOICE) {
-        memcpy((char *)base + key->offset, &index, sizeof(index));
-        return;
+    const char *member = (const char *)base + row->offset;
+    uint16_t small;
+    uint32_t medium;
+    uint64_t large;
+    if (row->size == sizeof(small)) {
+        memcpy(&small, member, sizeof(small));
+        return small;
     }
-    setting_set_number(key, base, value);
+    if (row->size == sizeof(medium)) {
+        memcpy(&medium, member, sizeof(medium));
+        return medium;
+    }
+    assert(row->size == sizeof(large));
+    memcpy(&large, member, sizeof(large));
+    return large;
 }
 
 /* The default of a text without its quotes. */
@@ -177,35 +215,36 @@ static void unquote(const char *quoted, char *text, size_t size)
     text[length - 2] = '\0';
 }
 
-static void set_default(const struct setting_row *key, void *base)
+static void set_default(const struct setting_row *row, void *base)
 {
-    char *member = (char *)base + key->offset;
+    char *member = (char *)base + row->offset;
     char word[CONF_SHOWN_SIZE];
     uint64_t number = 0;
     bool on = false;
     int index = 0;
-    switch (key->type) {
+    switch (row->type) {
     case VALUE_NUMBER:
-        if (!parse_unsigned(key->standard, strlen(key->standard), UINT64_MAX,
+        if (!parse_unsigned(row->standard, strlen(row->standard), UINT64_MAX,
                             &number)) {
             assert(false); /* the table is ours */
         }
-        setting_set_number(key, base, number);
+        setting_set_number(row, base, number);
         return;
     case VALUE_SWITCH:
-        on = strcmp(key->standard, "true") == 0;
+        on = strcmp(row->standard, "true") == 0;
         memcpy(member, &on, sizeof(on));
         return;
     case VALUE_CHOICE:
-        unquote(key->standard, word, sizeof(word));
-        index = setting_choice_find((enum choice)key->minimum, word);
+        unquote(row->standard, word, sizeof(word));
+        index = setting_choice_find((enum choice)row->minimum, word);
         memcpy(member, &index, sizeof(index));
         return;
     case VALUE_TEXT:
     case VALUE_NAME:
     case VALUE_HOST:
-        unquote(key->standard, member, key->size);
+        unquote(row->standard, member, row->size);
         return;
+    case VALUE_MODE:
     case VALUE_BINDS:
     case VALUE_RENAMES:
     case VALUE_USERS:
@@ -217,53 +256,70 @@ static void set_default(const struct setting_row *key, void *base)
 void setting_set_defaults(const struct setting_table *table, void *base)
 {
     for (size_t i = 0; i < table->count; i++) {
-        if (table->keys[i].standard != NULL) {
-            set_default(&table->keys[i], base);
+        if (table->rows[i].standard != NULL) {
+            set_default(&table->rows[i], base);
         }
     }
 }
 
-void setting_range(const struct setting_row *key, char text[SETTING_RANGE_SIZE])
+void setting_set_redis_defaults(const struct setting_table *table, void *base)
+{
+    setting_set_defaults(table, base);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        bool taken =
+            row->redis == NULL || setting_take_word(row, row->redis, base);
+        assert(taken); /* the table is ours */
+        (void)taken;
+    }
+}
+
+void setting_range(const struct setting_row *row, char text[SETTING_RANGE_SIZE])
 {
     size_t size = SETTING_RANGE_SIZE;
-    switch (key->type) {
+    switch (row->type) {
     case VALUE_NUMBER:
-        (void)snprintf(text, size, "%" PRIu64 " to %" PRIu64, key->minimum,
-                       key->maximum);
+        (void)snprintf(text, size, "%" PRIu64 " to %" PRIu64, row->minimum,
+                       row->maximum);
+        return;
+    case VALUE_MODE:
+        copy_text(text, size, "\"0001\" to \"0777\", or empty");
         return;
     case VALUE_SWITCH:
         copy_text(text, size, "true or false");
         return;
     case VALUE_TEXT:
-        (void)snprintf(text, size, "%s%" PRIu64 " bytes",
-                       key->minimum == 0 ? "at most " : "1 to ", key->maximum);
+        (void)snprintf(
+            text, size, "%s%" PRIu64 " bytes%s",
+            row->minimum == 0 ? "at most " : "1 to ", row->maximum,
+            (row->flags & ROW_TOLD) == 0 ? "" : " without control characters");
         return;
     case VALUE_NAME:
         (void)snprintf(text, size,
                        "1 to %" PRIu64 " bytes without blanks, control "
                        "characters, commas and quotes",
-                       key->maximum);
+                       row->maximum);
         return;
     case VALUE_HOST:
         (void)snprintf(text, size, "an ip address or a host name%s",
-                       key->minimum == 0 ? ", or empty" : "");
+                       row->minimum == 0 ? ", or empty" : "");
         return;
     case VALUE_CHOICE:
-        list_words((enum choice)key->minimum, text);
+        setting_list_words((enum choice)row->minimum, " or ", text, size);
         return;
     case VALUE_RENAMES:
         (void)snprintf(text, size, "at most %" PRIu64 " commands",
-                       key->maximum);
+                       row->maximum);
         return;
     case VALUE_BINDS:
         (void)snprintf(text, size, "at most %" PRIu64 " ip addresses",
-                       key->maximum);
+                       row->maximum);
         return;
     case VALUE_USERS:
-        (void)snprintf(text, size, "at most %" PRIu64 " users", key->maximum);
+        (void)snprintf(text, size, "at most %" PRIu64 " users", row->maximum);
         return;
     case VALUE_GROUPS:
-        (void)snprintf(text, size, "at most %" PRIu64 " groups", key->maximum);
+        (void)snprintf(text, size, "at most %" PRIu64 " groups", row->maximum);
         return;
     }
 }

@@ -28,29 +28,20 @@ void native_print_text(const char *text, struct buffer *out)
     buffer_printf(out, "\"");
 }
 
-static uint64_t read_number(const char *member, size_t size)
+static void print_number(const struct setting_row *row, const void *base,
+                         struct buffer *out)
 {
-    uint16_t small;
-    uint32_t medium;
-    uint64_t large;
-    if (size == sizeof(small)) {
-        memcpy(&small, member, size);
-        return small;
-    }
-    if (size == sizeof(medium)) {
-        memcpy(&medium, member, size);
-        return medium;
-    }
-    assert(size == sizeof(large));
-    memcpy(&large, member, size);
-    return large;
-}
-
-static void print_number(const char *member, size_t size, struct buffer *out)
-{
-    uint64_t number = read_number(member, size);
+    uint64_t number = setting_number(row, base);
     buffer_printf(out, "%" PRIu64 "%s", number,
                   number > LARGEST_INT ? "L" : "");
+}
+
+static void print_mode(const struct setting_row *row, const void *base,
+                       struct buffer *out)
+{
+    char word[SETTING_WORD_SIZE];
+    setting_print_word(row, base, word);
+    native_print_text(word, out);
 }
 
 static void print_binds(const struct conf *conf, struct buffer *out)
@@ -85,15 +76,18 @@ static void print_users(const struct acl *users, struct buffer *out)
     buffer_printf(out, ")");
 }
 
-void setting_print(const struct setting_row *key, const void *base,
+void setting_print(const struct setting_row *row, const void *base,
                    struct buffer *out)
 {
-    const char *member = (const char *)base + key->offset;
+    const char *member = (const char *)base + row->offset;
     bool on = false;
     int index = 0;
-    switch (key->type) {
+    switch (row->type) {
     case VALUE_NUMBER:
-        print_number(member, key->size, out);
+        print_number(row, base, out);
+        return;
+    case VALUE_MODE:
+        print_mode(row, base, out);
         return;
     case VALUE_SWITCH:
         memcpy(&on, member, sizeof(on));
@@ -106,7 +100,7 @@ void setting_print(const struct setting_row *key, const void *base,
         return;
     case VALUE_CHOICE:
         memcpy(&index, member, sizeof(index));
-        native_print_text(setting_choice_word((enum choice)key->minimum, index),
+        native_print_text(setting_choice_word((enum choice)row->minimum, index),
                           out);
         return;
     case VALUE_BINDS:
@@ -152,11 +146,11 @@ static bool equal_users(const struct acl *a, const struct acl *b)
     return equal;
 }
 
-bool setting_equal(const struct setting_row *key, const void *a, const void *b)
+bool setting_equal(const struct setting_row *row, const void *a, const void *b)
 {
-    const char *in_a = (const char *)a + key->offset;
-    const char *in_b = (const char *)b + key->offset;
-    switch (key->type) {
+    const char *in_a = (const char *)a + row->offset;
+    const char *in_b = (const char *)b + row->offset;
+    switch (row->type) {
     case VALUE_TEXT:
     case VALUE_NAME:
     case VALUE_HOST:
@@ -170,9 +164,10 @@ bool setting_equal(const struct setting_row *key, const void *a, const void *b)
         return equal_users(((const struct conf *)a)->users,
                            ((const struct conf *)b)->users);
     case VALUE_NUMBER:
+    case VALUE_MODE:
     case VALUE_SWITCH:
     case VALUE_CHOICE:
-        return memcmp(in_a, in_b, key->size) == 0;
+        return memcmp(in_a, in_b, row->size) == 0;
     case VALUE_GROUPS:
         break;
     }
