@@ -209,6 +209,10 @@ e2e: all ## short cases with real servers
 e2e-long: all ## all cases with real servers
 	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld --long $(CASES)
 
+attack: all ## what strangers and bad clients could do, all of it
+	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld --long \
+	    $(or $(CASES),attack_)
+
 compare-sentinel: all ## the same questions to redis-sentinel and to ours
 	@$(PYTHON) tests/compare/compare_sentinel.py --daemon $(B)/sentineld
 

@@ -73,7 +73,6 @@ struct command_context {
     const char *peer_user; /* how we log in at peers; NULL = no name */
     bool has_peer_password;
     struct session_book *sessions;  /* who is connected */
-    bool measured;                  /* the sessions' figures are those of now */
     const struct jobs *jobs;        /* scripts; NULL = none */
     const struct info_cache *infos; /* NULL = none */
     /* Can a script of this path be started? NULL: scripts are not changed at
@@ -130,10 +129,10 @@ enum command_next {
     COMMAND_LOGIN,    /* keep fact->login; the reply follows when it is done */
     COMMAND_RANDOM,   /* nothing was done: give the context random bytes and
                        * run it again */
+    COMMAND_AGAIN,    /* the reply is not whole: run it again soon, with the
+                       * same request, and nothing else in between */
     COMMAND_POSTPONE, /* nothing was done: clients are paused; run it again
                        * when that is over */
-    COMMAND_MEASURE,  /* nothing was done: bring the sessions' figures up to
-                       * date, say so in the context, and run it again */
 };
 
 /* Runs one request. `token` is put into the fact as its `client`. Nothing is

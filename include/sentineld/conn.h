@@ -24,6 +24,8 @@ struct conn_owner {
                     void *context);
     void (*on_close)(struct conn *conn, enum link_failure failure,
                      void *context);
+    /* Some of what was queued has left; may be NULL. */
+    void (*on_sent)(struct conn *conn, void *context);
 };
 
 struct conn_target {
@@ -56,6 +58,9 @@ bool conn_write(struct conn *conn, const char *data, size_t length,
                 size_t limit);
 size_t conn_unsent(const struct conn *conn);
 void conn_pause_reading(struct conn *conn, bool paused);
+/* So many bytes are taken from the kernel at once; at most, and unless told,
+ * CONN_READ_BYTES. */
+void conn_limit_reading(struct conn *conn, size_t bytes);
 void conn_close(struct conn *conn); /* drops what is unsent */
 /* Sends what is queued, tells the other side that this was all, and waits a
  * little for it to close, so that it can read our last words. Nothing that
@@ -71,7 +76,11 @@ bool conn_peer_ip(const struct conn *conn, char ip[HOST_SIZE]);
 /* Did it come by a path of this machine? */
 bool conn_is_local(const struct conn *conn);
 
-enum { CONN_LINGER_MS = 2000, CONN_HANDSHAKE_MS = 10000 };
+enum {
+    CONN_LINGER_MS = 2000,
+    CONN_HANDSHAKE_MS = 10000,
+    CONN_READ_BYTES = 64 * 1024,
+};
 
 /* A listening socket; on_accept gets a non-blocking descriptor that it must
  * hand to conn_accepted or close. `ip` is an address, "*" (any IPv4), "::*"

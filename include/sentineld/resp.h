@@ -32,9 +32,9 @@ struct resp_request {
 
 struct resp_reader *resp_reader_new(const struct resp_limits *limits);
 void resp_reader_free(struct resp_reader *reader);
-/* False, and nothing taken, when the input limit is passed: close the
- * connection. Ends what the last request borrowed. After RESP_BROKEN or
- * RESP_QUIET everything is thrown away. */
+/* False, and nothing taken, when the input limit is passed, which is lower for
+ * a guest: close the connection. Ends what the last request borrowed. After
+ * RESP_BROKEN or RESP_QUIET everything is thrown away. */
 bool resp_feed(struct resp_reader *reader, const char *data, size_t length);
 /* RESP_OK: *reply is owned by the caller (resp_reply_free). RESP2 only. */
 enum resp_result resp_next_reply(struct resp_reader *reader,
@@ -48,7 +48,8 @@ enum resp_result resp_next_request(struct resp_reader *reader,
 void resp_reader_set_guest(struct resp_reader *reader, bool guest);
 /* How many bytes are held that belong to no request that was handed out. */
 size_t resp_unparsed(const struct resp_reader *reader);
-/* After RESP_BROKEN: the text for an error reply, "Protocol error: ...". */
+/* After RESP_BROKEN, or when feeding failed: the text for an error reply,
+ * "Protocol error: ...". */
 const char *resp_reader_error(const struct resp_reader *reader);
 
 /* Writing. `protocol` is 2 or 3: maps, nulls and pushes differ. */

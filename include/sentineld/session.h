@@ -9,8 +9,10 @@
 #include <sys/queue.h>
 
 #include "sentineld/acl.h"
+#include "sentineld/hash.h"
 #include "sentineld/types.h"
 
+struct listing;
 struct pubsub_name;
 struct session_book;
 struct subscriptions;
@@ -46,6 +48,7 @@ struct session {
     bool doomed;   /* killed: whoever owns the connection closes it */
     struct subscriptions *subscriptions; /* owned; NULL = none */
     struct tracking *tracking;           /* owned; NULL = off */
+    struct listing *listing; /* owned; a reply that is not whole yet */
     /* filled by the owner of the connection */
     char address[HOST_SIZE];       /* "ip:port" of the client */
     char local_address[HOST_SIZE]; /* ... and where it came to */
@@ -53,11 +56,16 @@ struct session {
     int descriptor;
     msec created_at;
     msec spoke_at;           /* its last request */
-    uint64_t unparsed_bytes; /* of requests; as of the last measuring */
+    uint64_t unparsed_bytes; /* of requests; see session_note_bytes */
     uint64_t unsent_bytes;   /* of replies; the same */
-    uint64_t waiting;        /* requests whose reply waits; the same */
+    uint64_t waiting;        /* requests whose reply waits */
+    /* by session_count */
+    bool is_counted_listening;
+    bool is_counted_tracking;
+    UT_hash_handle hh; /* by id, in the book */
 };
 TAILQ_HEAD(session_list, session);
+TAILQ_HEAD(listing_list, listing);
 
 /* CLIENT PAUSE: requests wait until then. */
 struct session_pause {
@@ -65,9 +73,29 @@ struct session_pause {
     bool all;   /* or else PUBLISH alone, the only one that writes elsewhere */
 };
 
-/* Everybody who is connected, in order of arrival. */
+/* What is kept of one client. */
+struct session_bytes {
+    uint64_t unparsed; /* of its requests */
+    uint64_t unsent;   /* ... and of its replies */
+};
+
+/* The most that was kept of anybody of late: in a period and in the one
+ * before. */
+struct session_peaks {
+    msec since;
+    struct session_bytes before;
+    struct session_bytes now;
+};
+
+/* Everybody who is connected, in order of arrival. What INFO says of them is
+ * counted as it changes: there may be many, and INFO is asked for often. */
 struct session_book {
     struct session_list sessions;
+    struct session *by_id;
+    struct listing_list listings; /* that are not whole yet */
+    size_t listening;             /* to channels or patterns */
+    size_t tracking;
+    struct session_peaks peaks;
     bool has_doomed; /* somebody in it is doomed */
     struct session_pause pause;
     /* What anybody listens to; owned, empty when the last one has left. */
@@ -84,6 +112,13 @@ void session_book_remove(struct session_book *book, struct session *session);
  * and a pause of clients must not cost an election. */
 bool session_is_paused(const struct session_book *book,
                        const struct session *session, bool publishes, msec now);
+/* NULL when nobody in the book has this id. */
+struct session *session_book_find(const struct session_book *book, uint64_t id);
+/* What the connection's owner keeps of it has changed. */
+void session_note_bytes(struct session *session,
+                        const struct session_bytes *bytes, msec now);
+/* What it listens to or tracks may have changed. */
+void session_count(struct session *session);
 void session_init(struct session *session, uint64_t id);
 void session_clear(struct session *session);
 /* Will this request be answered at all (CLIENT REPLY)? */

@@ -23,8 +23,13 @@
 #include "client_private.h"
 #include "stream.h"
 
-/* Connections that are told why they are refused, at the same time. */
-enum { REFUSED_MAX = 64 };
+enum {
+    /* Connections that are told why they are refused, at the same time. */
+    REFUSED_MAX = 64,
+    /* Of max_clients so many, but a quarter at most, are for those who come
+     * from this machine: an operator gets in when a crowd has taken all. */
+    RESERVED_MAX = 10,
+};
 
 /* --- Lists --------------------------------------------------------------- */
 
@@ -42,33 +47,16 @@ void client_set_subscribed(struct client *client, bool subscribed)
     }
 }
 
-void client_set_to_resume(struct client *client, bool to_resume)
-{
-    if (client->is_to_resume == to_resume) {
-        return;
-    }
-    client->is_to_resume = to_resume;
-    struct client_list *list = &client->table->to_resume;
-    if (to_resume) {
-        TAILQ_INSERT_TAIL(list, client, resume_entry);
-    } else {
-        TAILQ_REMOVE(list, client, resume_entry);
-    }
-}
-
 /* --- The book of sessions ------------------------------------------------ */
 
-void client_measure_all(struct client_table *table)
+void client_note_bytes(struct client *client)
 {
-    struct client *client;
-    struct client *next;
-    HASH_ITER (hh, table->clients, client, next) {
-        struct session *session = &client->session;
-        session->unparsed_bytes = resp_unparsed(client->reader);
-        session->unsent_bytes =
-            client->is_closed ? 0 : conn_unsent(client->conn);
-        session->waiting = client->replies.waiting;
-    }
+    const struct session_bytes bytes = {
+        .unparsed = resp_unparsed(client->reader),
+        .unsent = client->is_closed ? 0 : conn_unsent(client->conn),
+    };
+    client->session.waiting = client->replies.waiting;
+    session_note_bytes(&client->session, &bytes, shell_now());
 }
 
 void client_close_doomed(struct client_table *table, struct client *caller)
@@ -106,7 +94,13 @@ static void on_data(struct conn *conn, const char *data, size_t length,
                     void *context)
 {
     (void)conn;
-    client_serve(context, data, length);
+    client_take(context, data, length);
+}
+
+static void on_sent(struct conn *conn, void *context)
+{
+    (void)conn;
+    client_sent(context);
 }
 
 static void tell_about_tls(const struct client *client)
@@ -134,7 +128,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
         tell_about_tls(client);
     }
     client_set_subscribed(client, false);
-    client_set_to_resume(client, false);
+    client_set_ready(client, false);
     table->postponed -= client->postponed.argc > 0 ? 1 : 0;
     HASH_DEL(table->clients, client);
     session_book_remove(&table->book, &client->session);
@@ -149,7 +143,8 @@ static void on_close(struct conn *conn, enum link_failure failure,
     free(client);
 }
 
-static const struct conn_owner client_owner = {NULL, on_data, on_close};
+static const struct conn_owner client_owner = {NULL, on_data, on_close,
+                                               on_sent};
 
 static void describe_ends(const struct conn *conn, struct session *session)
 {
@@ -196,6 +191,7 @@ static struct client *add_client(struct client_table *table, int descriptor,
     if (tls != NULL) {
         conn_secure(client->conn, tls);
     }
+    client_limit_input(client);
     describe_session(client, descriptor);
     shell_status(table->shell)->total_connections++;
     shell_status(table->shell)->connected_clients++;
@@ -208,18 +204,30 @@ static bool is_loopback(const char *ip)
            strncmp(ip, "::ffff:127.", 11) == 0;
 }
 
+static bool is_of_this_machine(const struct client *client)
+{
+    char ip[HOST_SIZE];
+    return client->session.is_local ||
+           (conn_peer_ip(client->conn, ip) && is_loopback(ip));
+}
+
+static uint32_t room_for(const struct client *client)
+{
+    uint32_t all = client->table->conf->max_clients;
+    uint32_t reserved = all / 4 < RESERVED_MAX ? all / 4 : RESERVED_MAX;
+    return is_of_this_machine(client) ? all : all - reserved;
+}
+
 /* Why it may not stay; NULL when it may. */
 static const char *reason_to_refuse(const struct client *client)
 {
     const struct client_table *table = client->table;
     const struct conf *conf = table->conf;
-    if (shell_status(table->shell)->connected_clients > conf->max_clients) {
+    if (shell_status(table->shell)->connected_clients > room_for(client)) {
         return "-ERR max number of clients reached\r\n";
     }
-    char ip[HOST_SIZE];
     if (!conf->protected_mode || conf->bind_count > 0 ||
-        client->session.is_local ||
-        (conn_peer_ip(client->conn, ip) && is_loopback(ip))) {
+        is_of_this_machine(client)) {
         return NULL;
     }
     return "-DENIED This sentineld is in protected mode: it was not told on "
@@ -280,7 +288,7 @@ static void finish_answer(struct client *client, uint64_t token)
     if (client->change == token) {
         client->change = 0;
     }
-    client_set_to_resume(client, true);
+    client_set_ready(client, true);
     client_send_replies(client);
 }
 
@@ -345,39 +353,6 @@ void client_publish(struct client_table *table, const char *channel,
     }
 }
 
-msec client_resume_at(const struct client_table *table)
-{
-    if (!TAILQ_EMPTY(&table->to_resume)) {
-        return 0;
-    }
-    return table->postponed > 0 ? table->book.pause.until : NEVER;
-}
-
-/* The pause is over: whoever waited for that goes on. */
-static void resume_postponed(struct client_table *table)
-{
-    struct client *client;
-    struct client *next;
-    if (table->postponed == 0 || table->book.pause.until > shell_now()) {
-        return;
-    }
-    HASH_ITER (hh, table->clients, client, next) {
-        if (client->postponed.argc > 0) {
-            client_set_to_resume(client, true);
-        }
-    }
-}
-
-void client_resume(struct client_table *table)
-{
-    struct client *client;
-    resume_postponed(table);
-    while ((client = TAILQ_FIRST(&table->to_resume)) != NULL) {
-        client_set_to_resume(client, false);
-        client_serve_waiting(client);
-    }
-}
-
 struct client_table *client_table_new(struct ev_loop *loop,
                                       const struct conf *conf,
                                       struct shell *shell)
@@ -387,7 +362,7 @@ struct client_table *client_table_new(struct ev_loop *loop,
     table->conf = conf;
     table->shell = shell;
     TAILQ_INIT(&table->subscribers);
-    TAILQ_INIT(&table->to_resume);
+    client_turn_init(table);
     session_book_init(&table->book);
     buffer_init(&table->scratch, conf->client_output_limit_bytes);
     client_idle_init(table);

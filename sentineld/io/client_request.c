@@ -1,10 +1,11 @@
 /* One client's requests and replies.
  *
- * Requests are read as far as the client may go on: not past its limit of
- * waiting questions, and not past an operator's change whose answer is
- * missing, so that its next request sees the change. What it sends meanwhile
- * stays unread in the kernel. A request that the core must answer is recorded
- * as a fact and named by a token; its place among the replies is kept
+ * Requests are answered as far as the client may go on: not past its slice of
+ * time (client_turn.c), not past its limit of waiting questions, not past
+ * replies that it does not read, and not past an operator's change whose
+ * answer is missing, so that its next request sees the change. What it sends
+ * meanwhile stays unread in the kernel. A request that the core must answer is
+ * recorded as a fact and named by a token; its place among the replies is kept
  * (client_reply.c).
  *
  * Everything that a client can make us keep has a limit: unparsed input,
@@ -35,6 +36,13 @@ enum {
     REQUEST_BUFFERED_BYTES_MAX = 256 * 1024,
     /* The reply under construction keeps its memory up to this. */
     SCRATCH_BYTES_KEPT = 64 * 1024,
+    /* Who has so much of replies still to read is asked nothing more. */
+    UNREAD_BYTES_MAX = 256 * 1024,
+    /* The same before logging in, when all replies are short. */
+    GUEST_UNREAD_BYTES_MAX = 8 * 1024,
+    /* What is taken from the kernel at once. */
+    READ_BYTES = 64 * 1024,
+    GUEST_READ_BYTES = 4 * 1024,
 };
 
 struct resp_reader *client_new_reader(void)
@@ -121,10 +129,32 @@ void client_finish_reply(struct client *client, uint64_t token)
 
 /* --- Requests ------------------------------------------------------------ */
 
+static bool is_guest(const struct client *client)
+{
+    return session_is_guest(&client->session, shell_acl(client->table->shell));
+}
+
+/* Half of what may wait at most, so that the next reply finds room. */
+static size_t unread_limit(const struct client *client)
+{
+    uint64_t half = client->table->conf->client_output_limit_bytes / 2;
+    if (is_guest(client)) {
+        return GUEST_UNREAD_BYTES_MAX;
+    }
+    return half < UNREAD_BYTES_MAX ? (size_t)half : UNREAD_BYTES_MAX;
+}
+
+static bool reads_replies(const struct client *client)
+{
+    return conn_unsent(client->conn) + client->replies.length <
+           unread_limit(client);
+}
+
 static bool may_go_on(const struct client *client)
 {
     return !client->is_closed && !client->is_ending && client->change == 0 &&
-           client->postponed.argc == 0 && client->replies.waiting < WAITING_MAX;
+           client->postponed.argc == 0 &&
+           client->replies.waiting < WAITING_MAX && reads_replies(client);
 }
 
 static uint64_t next_token(const struct client *client)
@@ -189,14 +219,9 @@ static enum command_next run_command(struct client *client,
             table->conf->deny_scripts_reconfig ? NULL : script_is_executable,
     };
     struct resp_writer writer = client_start_reply(client);
-    shell_status(table->shell)->total_commands++;
+    client_note_bytes(client);
     enum command_next next =
         command_run(&context, session, request, token, &writer, fact);
-    if (next == COMMAND_MEASURE) {
-        client_measure_all(table);
-        context.measured = true;
-        next = command_run(&context, session, request, token, &writer, fact);
-    }
     unsigned char random[COMMAND_RANDOM_SIZE];
     if (next == COMMAND_RANDOM) {
         startup_fill_random(random, sizeof(random));
@@ -242,11 +267,15 @@ static void serve_request(struct client *client,
     case COMMAND_LOGIN:
         wait_for_login(client, token, &fact);
         break;
+    case COMMAND_AGAIN:
+        client->is_unfinished = true;
+        client->postponed = *request;
+        client->table->postponed++;
+        break;
     case COMMAND_POSTPONE:
         client->postponed = *request;
         client->table->postponed++;
         break;
-    case COMMAND_MEASURE:
     case COMMAND_RANDOM:
         assert(false); /* it was done */
         break;
@@ -284,44 +313,70 @@ static void serve_postponed(struct client *client)
         return;
     }
     client->postponed = (struct resp_request){0};
+    client->is_unfinished = false;
     client->table->postponed--;
     serve_request(client, &request);
 }
 
-static void serve_requests(struct client *client)
+void client_limit_input(struct client *client)
 {
-    const struct acl *acl = shell_acl(client->table->shell);
+    bool guest = is_guest(client);
+    resp_reader_set_guest(client->reader, guest);
+    conn_limit_reading(client->conn, guest ? GUEST_READ_BYTES : READ_BYTES);
+}
+
+/* True: the slice was over before all was answered that may be. */
+static bool serve_requests(struct client *client,
+                           const struct client_slice *slice)
+{
     serve_postponed(client);
     while (may_go_on(client)) {
         struct resp_request request;
-        resp_reader_set_guest(client->reader,
-                              session_is_guest(&client->session, acl));
+        if (client_slice_is_over(slice)) {
+            return true;
+        }
+        resp_reader_set_guest(client->reader, is_guest(client));
         switch (resp_next_request(client->reader, &request)) {
         case RESP_OK:
+            shell_status(client->table->shell)->total_commands++;
             serve_request(client, &request);
             break;
         case RESP_MORE:
-            return;
+            return false;
         case RESP_BROKEN:
             refuse_input(client);
-            return;
+            return false;
         case RESP_QUIET:
             refuse_http(client);
-            return;
+            return false;
         }
     }
+    return false;
 }
 
-void client_serve_waiting(struct client *client)
+void client_serve_slice(struct client *client, const struct client_slice *slice)
 {
-    serve_requests(client);
+    bool has_more = serve_requests(client, slice) || client->is_unfinished;
     client_send_replies(client);
-    if (!client->is_closed) {
-        conn_pause_reading(client->conn, !may_go_on(client));
+    client_note_bytes(client);
+    if (client->is_closed) {
+        return;
+    }
+    client->is_paused = has_more || !may_go_on(client);
+    conn_pause_reading(client->conn, client->is_paused);
+    client_limit_input(client);
+    client_set_ready(client, has_more);
+}
+
+void client_sent(struct client *client)
+{
+    client_note_bytes(client);
+    if (client->is_paused && may_go_on(client)) {
+        client_set_ready(client, true);
     }
 }
 
-void client_serve(struct client *client, const char *data, size_t length)
+void client_take(struct client *client, const char *data, size_t length)
 {
     struct shell *shell = client->table->shell;
     if (client->is_closed || client->is_ending) {
@@ -333,5 +388,5 @@ void client_serve(struct client *client, const char *data, size_t length)
     if (!resp_feed(client->reader, data, length)) {
         refuse_input(client);
     }
-    client_serve_waiting(client);
+    client_set_ready(client, true);
 }

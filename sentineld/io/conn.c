@@ -28,9 +28,9 @@
 #include "sentineld/memory.h"
 #include "stream.h"
 
-enum { READ_SIZE = 64 * 1024 };
-/* An empty write buffer larger than this is given back. */
-enum { IDLE_BUFFER_SIZE = 64 * 1024 };
+/* An empty write buffer larger than this is given back: there may be ten
+ * thousand of them. */
+enum { IDLE_BUFFER_SIZE = 4 * 1024 };
 
 enum conn_state { CONN_OPENING, CONN_OPEN, CONN_ENDING, CONN_CLOSED };
 
@@ -46,7 +46,8 @@ struct conn {
     enum stream_result receiving; /* what the next recv waits for */
     enum stream_result sending;   /* what the next send waits for, if blocked */
     bool paused;
-    bool blocked; /* no more bytes can be sent now */
+    size_t read_bytes; /* to be taken at once */
+    bool blocked;      /* no more bytes can be sent now */
     bool end_when_sent;
     struct buffer unsent;
     size_t sent; /* bytes at the front of `unsent` that have left */
@@ -190,6 +191,9 @@ static void send_unsent(struct conn *conn)
     size_t after = conn_unsent(conn);
     forget_sent(conn);
     update_events(conn);
+    if (after < before && conn->owner->on_sent != NULL) {
+        conn->owner->on_sent(conn, conn->context);
+    }
     if (conn->end_when_sent && after == 0) {
         enter_ending(conn);
     } else if (conn->end_when_sent && after < before) {
@@ -225,10 +229,10 @@ static void continue_opening(struct conn *conn)
 
 static void receive(struct conn *conn)
 {
-    char data[READ_SIZE];
+    char data[CONN_READ_BYTES];
     size_t count = 0;
     enum stream_result result =
-        stream_recv(&conn->stream, data, sizeof(data), &count);
+        stream_recv(&conn->stream, data, conn->read_bytes, &count);
     conn->receiving = result == STREAM_DONE ? STREAM_WANTS_READ : result;
     switch (result) {
     case STREAM_WANTS_READ:
@@ -328,6 +332,7 @@ static struct conn *conn_new(struct ev_loop *loop,
     conn->opening = STREAM_WANTS_WRITE;
     conn->receiving = STREAM_WANTS_READ;
     conn->sending = STREAM_WANTS_WRITE;
+    conn->read_bytes = CONN_READ_BYTES;
     buffer_init(&conn->unsent, SIZE_MAX);
     ev_init(&conn->io, on_io);
     ev_init(&conn->turn, on_turn);
@@ -403,6 +408,12 @@ void conn_pause_reading(struct conn *conn, bool paused)
 {
     conn->paused = paused;
     update_events(conn);
+}
+
+void conn_limit_reading(struct conn *conn, size_t bytes)
+{
+    assert(bytes > 0 && bytes <= CONN_READ_BYTES);
+    conn->read_bytes = bytes;
 }
 
 void conn_close(struct conn *conn)

@@ -272,7 +272,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     fail_link(link, link->failure != FAILURE_NONE ? link->failure : failure);
 }
 
-static const struct conn_owner link_owner = {on_open, on_data, on_close};
+static const struct conn_owner link_owner = {on_open, on_data, on_close, NULL};
 
 /* --- Connecting ---------------------------------------------------------- */
 

@@ -1,8 +1,7 @@
 /* CLIENT LIST, INFO and KILL: who is connected, and who shall not be.
  *
  * A line has Redis' fields in their order, so that tools can read it; those
- * that a supervisor has nothing to say for are 0. What only the owner of the
- * connections knows (bytes that wait) is asked for with COMMAND_MEASURE.
+ * that a supervisor has nothing to say for are 0.
  *
  * KILL dooms sessions; whoever owns the connections closes them when the
  * command is over. */
@@ -11,7 +10,11 @@
 
 #include "command_private.h"
 
-enum { LIST_MAX_BYTES = 64 * 1024 * 1024, MS_PER_SECOND = 1000 };
+enum {
+    LIST_MAX_BYTES = 64 * 1024 * 1024,
+    CLIENTS_AT_ONCE = 64,
+    MS_PER_SECOND = 1000,
+};
 
 /* Redis' four kinds of client. Nobody replicates from or to a supervisor. */
 enum client_type { TYPE_ANY, TYPE_NORMAL, TYPE_PUBSUB, TYPE_NOBODY };
@@ -121,9 +124,6 @@ static enum command_next reply_text(const struct call *call,
 enum command_next cmd_client_info(struct call *call)
 {
     struct buffer text;
-    if (!call->context->measured) {
-        return COMMAND_MEASURE;
-    }
     buffer_init(&text, LIST_MAX_BYTES);
     client_describe(call->session, call->context->now, &text);
     return reply_text(call, &text);
@@ -141,7 +141,6 @@ static bool read_client_id(const struct call *call, size_t index, uint64_t *id)
 
 static enum command_next list_ids(const struct call *call)
 {
-    const struct session *session;
     struct buffer text;
     buffer_init(&text, LIST_MAX_BYTES);
     for (size_t i = 3; i < call->request->argc; i++) {
@@ -151,36 +150,35 @@ static enum command_next list_ids(const struct call *call)
             resp_err(call->writer, "Invalid client ID");
             return COMMAND_REPLIED;
         }
-        TAILQ_FOREACH (session, &call->context->sessions->sessions, entry) {
-            if (id > 0 && session->id == (uint64_t)id) {
-                client_describe(session, call->context->now, &text);
-            }
-        }
-    }
-    return reply_text(call, &text);
-}
-
-static enum command_next list_type(const struct call *call,
-                                   enum client_type type)
-{
-    const struct session *session;
-    struct buffer text;
-    buffer_init(&text, LIST_MAX_BYTES);
-    TAILQ_FOREACH (session, &call->context->sessions->sessions, entry) {
-        if (is_of_type(session, type)) {
+        const struct session *session =
+            id > 0 ? session_book_find(call->context->sessions, (uint64_t)id)
+                   : NULL;
+        if (session != NULL) {
             client_describe(session, call->context->now, &text);
         }
     }
     return reply_text(call, &text);
 }
 
+static enum command_next list_type(struct call *call, enum client_type type)
+{
+    struct listing *listing = listing_of(call, LIST_MAX_BYTES);
+    for (int i = 0; i < CLIENTS_AT_ONCE; i++) {
+        const struct session *session = listing_next_session(listing);
+        if (session == NULL) {
+            return reply_text(call, &listing->text);
+        }
+        if (is_of_type(session, type)) {
+            client_describe(session, call->context->now, &listing->text);
+        }
+    }
+    return COMMAND_AGAIN;
+}
+
 enum command_next cmd_client_list(struct call *call)
 {
     enum client_type type = TYPE_ANY;
     size_t argc = call->request->argc;
-    if (!call->context->measured) {
-        return COMMAND_MEASURE;
-    }
     if (argc == 2) {
         return list_type(call, TYPE_ANY);
     }

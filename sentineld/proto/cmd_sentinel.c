@@ -16,15 +16,35 @@ enum command_next cmd_sentinel_myid(struct call *call)
     return COMMAND_REPLIED;
 }
 
+enum { MASTERS_MAX_BYTES = 64 * 1024 * 1024, GROUPS_AT_ONCE = 16 };
+
+static enum command_next reply_rows(const struct call *call,
+                                    const struct listing *listing)
+{
+    if (listing->text.overflowed) {
+        resp_err(call->writer, "the list of masters is too long");
+        return COMMAND_REPLIED;
+    }
+    resp_array(call->writer, listing->count);
+    (void)buffer_append(call->writer->out, listing->text.data,
+                        listing->text.length);
+    return COMMAND_REPLIED;
+}
+
 enum command_next cmd_sentinel_masters(struct call *call)
 {
-    const struct model *model = call->context->model;
-    const struct group *group;
-    resp_array(call->writer, model->group_count);
-    TAILQ_FOREACH (group, &model->groups, entry) {
-        sentinel_rows_master(call->context, group, call->writer);
+    struct listing *listing = listing_of(call, MASTERS_MAX_BYTES);
+    struct resp_writer rows = {&listing->text, call->writer->protocol};
+    for (int i = 0; i < GROUPS_AT_ONCE; i++) {
+        const struct group *group =
+            listing_next_group(listing, call->context->model);
+        if (group == NULL) {
+            return reply_rows(call, listing);
+        }
+        sentinel_rows_master(call->context, group, &rows);
+        listing->count++;
     }
-    return COMMAND_REPLIED;
+    return COMMAND_AGAIN;
 }
 
 enum command_next cmd_sentinel_master(struct call *call)

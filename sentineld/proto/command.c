@@ -232,13 +232,17 @@ enum command_next command_run(const struct command_context *context,
         session->reply = SESSION_REPLY_SKIP;
     }
     enum command_next next = dispatch(&call);
-    if (next == COMMAND_MEASURE || next == COMMAND_RANDOM ||
-        next == COMMAND_POSTPONE) {
+    if (next != COMMAND_AGAIN) {
+        listing_clear(session);
+    }
+    if (next == COMMAND_RANDOM || next == COMMAND_POSTPONE ||
+        next == COMMAND_AGAIN) {
         session->reply = reply;
         return next;
     }
     session->spoke_at = context->now;
     tracking_end_command(session);
+    session_count(session);
     keep_silence(&call, start);
     return next;
 }

@@ -97,30 +97,9 @@ static void write_server(const struct server_status *status, struct buffer *out)
     write_listeners(status, out);
 }
 
-/* What the book of clients adds up to. */
-struct crowd {
-    size_t tracking;
-    size_t listening;
-    uint64_t most_unparsed; /* bytes of one client's requests */
-    uint64_t most_unsent;   /* ... and of its replies */
-};
-
-static void count_clients(const struct session_book *book, struct crowd *crowd)
+static uint64_t more(uint64_t one, uint64_t other)
 {
-    const struct session *session;
-    *crowd = (struct crowd){0};
-    TAILQ_FOREACH (session, &book->sessions, entry) {
-        crowd->tracking += session->tracking != NULL ? 1 : 0;
-        crowd->listening +=
-            session_channels(session) > 0 || session_patterns(session) > 0 ? 1
-                                                                           : 0;
-        if (session->unparsed_bytes > crowd->most_unparsed) {
-            crowd->most_unparsed = session->unparsed_bytes;
-        }
-        if (session->unsent_bytes > crowd->most_unsent) {
-            crowd->most_unsent = session->unsent_bytes;
-        }
-    }
+    return one > other ? one : other;
 }
 
 /* What is always 0 in a supervisor is said, as exporters look for it. */
@@ -128,8 +107,8 @@ static void write_clients(const struct command_context *context,
                           struct buffer *out)
 {
     const struct server_status *status = context->status;
-    struct crowd crowd;
-    count_clients(context->sessions, &crowd);
+    const struct session_book *book = context->sessions;
+    const struct session_peaks *peaks = &book->peaks;
     buffer_printf(out,
                   "# Clients\r\n"
                   "connected_clients:%" PRIu32 "\r\n"
@@ -146,8 +125,9 @@ static void write_clients(const struct command_context *context,
                   "total_blocking_keys:0\r\n"
                   "total_blocking_keys_on_nokey:0\r\n",
                   status->connected_clients, status->max_clients,
-                  crowd.most_unparsed, crowd.most_unsent, crowd.tracking,
-                  crowd.listening);
+                  more(peaks->before.unparsed, peaks->now.unparsed),
+                  more(peaks->before.unsent, peaks->now.unsent), book->tracking,
+                  book->listening);
 }
 
 static void write_processor_time(const struct processor_time *time,
@@ -285,9 +265,6 @@ static bool is_asked(const struct call *call, enum section section)
 enum command_next cmd_info(struct call *call)
 {
     struct buffer text;
-    if (is_asked(call, CLIENTS) && !call->context->measured) {
-        return COMMAND_MEASURE;
-    }
     buffer_init(&text, INFO_MAX_BYTES);
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         if (is_asked(call, (enum section)i)) {

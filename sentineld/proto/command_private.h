@@ -93,6 +93,26 @@ enum command_next command_reply_lines(const struct call *call,
  * list of clients must? */
 bool command_is_visible(const char *text, size_t length);
 
+/* listing.c: a reply that is made in steps. */
+struct listing {
+    TAILQ_ENTRY(listing) entry; /* in the book */
+    struct session_book *book;
+    struct buffer text;
+    size_t count; /* of what is in the text */
+    const struct session *next_session;
+    uint64_t last_session;
+    object_id next_group; /* 0 = none */
+};
+/* The one under way, or a new one; it ends with the command. */
+struct listing *listing_of(struct call *call, size_t max_bytes);
+void listing_clear(struct session *session);
+/* The session leaves the book. */
+void listing_forget(struct session_book *book, const struct session *session);
+/* NULL: that was the last. */
+const struct session *listing_next_session(struct listing *listing);
+const struct group *listing_next_group(struct listing *listing,
+                                       const struct model *model);
+
 /* cmd_connection.c */
 enum command_next cmd_ping(struct call *call);
 enum command_next cmd_hello(struct call *call);

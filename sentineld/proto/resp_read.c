@@ -16,8 +16,13 @@
 #include "resp_private.h"
 #include "sentineld/memory.h"
 
-/* An idle connection keeps no more than this. */
-enum { IDLE_CAPACITY = 16 * 1024 };
+enum {
+    /* An idle connection keeps no more than this. */
+    IDLE_CAPACITY = 4 * 1024,
+    /* Unparsed, of one who has not logged in: his longest string (see
+     * resp_request.c), and what may come with it. */
+    GUEST_BUFFERED_BYTES_MAX = 24 * 1024,
+};
 
 struct resp_reader *resp_reader_new(const struct resp_limits *limits)
 {
@@ -99,8 +104,18 @@ bool resp_feed(struct resp_reader *reader, const char *data, size_t length)
     }
     resp_begin(reader);
     move_to_front(reader);
-    size_t room = reader->limits.max_buffered_bytes - resp_available(reader);
-    return length <= room && buffer_append(&reader->input, data, length);
+    size_t most = reader->limits.max_buffered_bytes;
+    if (reader->is_guest && most > GUEST_BUFFERED_BYTES_MAX) {
+        most = GUEST_BUFFERED_BYTES_MAX;
+    }
+    size_t held = resp_available(reader);
+    if (held < most && length <= most - held &&
+        buffer_append(&reader->input, data, length)) {
+        return true;
+    }
+    (void)snprintf(reader->error, sizeof reader->error,
+                   "Protocol error: too much input at once");
+    return false;
 }
 
 enum resp_result resp_break(struct resp_reader *reader, const char *reason)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs the end-to-end cases against real redis-server processes.
+"""Runs the end-to-end cases, and the attacks, against real redis-server
+processes.
 
     run.py [--daemon PATH] [--long] [--jobs N] [--list] [NAME ...]
 
@@ -20,8 +21,10 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
+import attack  # noqa: E402
 import cases  # noqa: E402
 from harness import processes  # noqa: E402
 from harness.cases import all_cases  # noqa: E402
@@ -183,6 +186,9 @@ class Runner:
         print("%-4s %5.1f s  %-42s %s" % (
             word, running.seconds(), running.case.name,
             note or running.case.title), flush=True)
+        if word == "ok" and text:  # figures that the case has measured
+            print("\n".join("    . " + line for line in text.splitlines()),
+                  flush=True)
         if word == "FAIL":
             print("\n".join("    | " + line for line in text.splitlines()),
                   flush=True)
@@ -197,7 +203,7 @@ def choose(found, names):
 
 def main():
     options = arguments()
-    found = all_cases(cases)
+    found = all_cases(cases, attack)
     if options.one:
         name, directory = options.one
         case = next(case for case in found if case.name == name)

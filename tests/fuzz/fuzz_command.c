@@ -121,12 +121,14 @@ static bool run(struct client *client, const struct resp_request *request)
         .status = &client->status,
         .now = NOW,
         .sessions = &client->book,
-        .measured = true,
     };
     bool silent = session_is_silent(&client->session);
     buffer_consume(&client->out, client->out.length);
-    enum command_next next = command_run(&context, &client->session, request, 1,
-                                         &client->writer, &fact);
+    enum command_next next;
+    do {
+        next = command_run(&context, &client->session, request, 1,
+                           &client->writer, &fact);
+    } while (next == COMMAND_AGAIN);
     silent = silent || next == COMMAND_SHUTDOWN ||
              session_is_silent(&client->session);
     bool waits =
@@ -166,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     resp_reader_free(reader);
+    session_book_remove(&client.book, &client.session);
     session_clear(&client.session);
     buffer_clear(&client.out);
     core_free(client.core);

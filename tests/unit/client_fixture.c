@@ -69,6 +69,26 @@ int open_client(struct client_fixture *fixture)
     return descriptor;
 }
 
+int client_fixture_connect_stranger(struct client_fixture *fixture)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket",
+             fixture->daemon->dir);
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    const struct sockaddr *address = (struct sockaddr *)&name;
+    assert_int_equal(bind(listening, address, sizeof(name)), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    assert_int_equal(connect(client, address, sizeof(name)), 0);
+    int accepted = accept(listening, NULL, NULL);
+    assert_int_equal(fcntl(accepted, F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(fcntl(client, F_SETFL, O_NONBLOCK), 0);
+    client_accept(accepted, NULL, shell_clients(fixture->shell));
+    close(listening);
+    assert_int_equal(unlink(name.sun_path), 0);
+    return client;
+}
+
 void send_text(struct client_fixture *fixture, int client, const char *text)
 {
     size_t length = strlen(text);

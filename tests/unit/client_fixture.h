@@ -24,6 +24,9 @@ int client_fixture_tear_down(void **state);
 
 void turn(struct client_fixture *fixture);
 int open_client(struct client_fixture *fixture);
+/* Through a socket in the file system: so it is not known to be of this host,
+ * and nothing leaves it. */
+int client_fixture_connect_stranger(struct client_fixture *fixture);
 void send_text(struct client_fixture *fixture, int client, const char *text);
 /* Reads what there is. False: the connection is closed. */
 bool receive(struct client_fixture *fixture, int client);

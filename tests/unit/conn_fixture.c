@@ -76,7 +76,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     side->conn = NULL;
 }
 
-static const struct conn_owner side_owner = {on_open, on_data, on_close};
+static const struct conn_owner side_owner = {on_open, on_data, on_close, NULL};
 
 static void on_accept(int descriptor, void *context)
 {

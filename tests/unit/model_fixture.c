@@ -138,6 +138,14 @@ static void free_group(struct group *group)
     free(group);
 }
 
+void model_fixture_remove_group(struct model *model, struct group *group)
+{
+    HASH_DEL(model->groups_by_name, group);
+    HASH_DELETE(hh_id, model->groups_by_id, group);
+    TAILQ_REMOVE(&model->groups, group, entry);
+    free_group(group);
+}
+
 void model_fixture_clear(struct model *model)
 {
     struct group *group;

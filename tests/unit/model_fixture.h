@@ -15,6 +15,7 @@ void model_fixture_clear(struct model *model);
  * nothing heard of it yet, its links up. */
 struct group *model_fixture_add_group(struct model *model, const char *name,
                                       uint16_t port);
+void model_fixture_remove_group(struct model *model, struct group *group);
 /* One more node, links up, no INFO yet. */
 struct node *model_fixture_add_node(struct group *group, const char *host,
                                     uint16_t port);

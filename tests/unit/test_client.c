@@ -174,33 +174,11 @@ static void test_too_many_clients(void **state)
     }
 }
 
-/* Through a socket in the file system: so it is not known to be of this host,
- * and nothing leaves it. */
-static int connect_stranger(struct client_fixture *fixture)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    snprintf(name.sun_path, sizeof(name.sun_path), "%.60s/socket",
-             fixture->daemon->dir);
-    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
-    int client = socket(AF_UNIX, SOCK_STREAM, 0);
-    const struct sockaddr *address = (struct sockaddr *)&name;
-    assert_int_equal(bind(listening, address, sizeof(name)), 0);
-    assert_int_equal(listen(listening, 1), 0);
-    assert_int_equal(connect(client, address, sizeof(name)), 0);
-    int accepted = accept(listening, NULL, NULL);
-    assert_int_equal(fcntl(accepted, F_SETFL, O_NONBLOCK), 0);
-    assert_int_equal(fcntl(client, F_SETFL, O_NONBLOCK), 0);
-    client_accept(accepted, NULL, shell_clients(fixture->shell));
-    close(listening);
-    assert_int_equal(unlink(name.sun_path), 0);
-    return client;
-}
-
 static void test_protected_mode(void **state)
 {
     struct client_fixture *fixture = *state;
     fixture->daemon->conf.protected_mode = true;
-    int client = connect_stranger(fixture);
+    int client = client_fixture_connect_stranger(fixture);
     await(fixture, client, 20);
     assert_memory_equal(fixture->text, "-DENIED ", 8);
     await_closed(fixture, client);
@@ -212,7 +190,7 @@ static void test_protected_mode(void **state)
     close(client);
 
     fixture->daemon->conf.bind_count = 1;
-    client = connect_stranger(fixture);
+    client = client_fixture_connect_stranger(fixture);
     send_text(fixture, client, "PING\r\n");
     await_text(fixture, client, "+PONG\r\n");
     close(client);

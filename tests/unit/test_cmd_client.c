@@ -298,22 +298,6 @@ static void test_lists(void **state)
     scatter(fixture, &crowd);
 }
 
-/* Figures that only the connections' owner knows are asked for first. */
-static void test_lists_want_figures(void **state)
-{
-    struct command_fixture *fixture = *state;
-    fixture->context.measured = false;
-    (void)ask(fixture, "client reply skip");
-    assert_string_equal(ask(fixture, "client list"), "");
-    assert_int_equal(fixture->next, COMMAND_MEASURE);
-    assert_string_equal(ask(fixture, "client info"), "");
-    assert_int_equal(fixture->next, COMMAND_MEASURE);
-    fixture->context.measured = true;
-    assert_string_equal(ask(fixture, "client info"), ""); /* skipped now */
-    assert_int_equal(fixture->next, COMMAND_REPLIED);
-    assert_begins(ask(fixture, "client info"), "$");
-}
-
 static const struct asked_row list_error_rows[] = {
     {"LIST, unknown", "client list foo", SYNTAX},
     {"LIST, half", "client list type", SYNTAX},
@@ -432,7 +416,6 @@ int main(void)
         TEST(test_silence),
         TEST(test_silence_of_a_change),
         TEST(test_lists),
-        TEST(test_lists_want_figures),
         TEST(test_wrong_words),
         TEST(test_kill),
         TEST(test_resp3),

@@ -281,20 +281,44 @@ static void test_refusals_are_counted(void **state)
                "acl_access_denied_key:0\r\nacl_access_denied_channel:1\r\n"));
 }
 
-static void test_buffers_are_measured(void **state)
+/* The most of late: in this period of four seconds and in the last one. */
+static const struct peak_row {
+    msec now;
+    struct session_bytes bytes;
+    const char *expected;
+} peak_rows[] = {
+    {10000, {7, 8}, "input_buffer:7\r\nclient_recent_max_output_buffer:8\r\n"},
+    {11000, {9, 1}, "input_buffer:9\r\nclient_recent_max_output_buffer:8\r\n"},
+    {13999, {0, 0}, "input_buffer:9\r\nclient_recent_max_output_buffer:8\r\n"},
+    {14001, {1, 2}, "input_buffer:9\r\nclient_recent_max_output_buffer:8\r\n"},
+    {18500, {0, 0}, "input_buffer:1\r\nclient_recent_max_output_buffer:2\r\n"},
+    {99000, {0, 3}, "input_buffer:0\r\nclient_recent_max_output_buffer:3\r\n"},
+};
+
+static void test_most_of_late(void **state)
 {
     struct command_fixture *fixture = *state;
-    fixture->context.measured = false;
-    (void)ask(fixture, "info clients");
-    assert_int_equal(fixture->next, COMMAND_MEASURE);
-    (void)ask(fixture, "info stats");
-    assert_int_equal(fixture->next, COMMAND_REPLIED);
-    fixture->context.measured = true;
-    fixture->session.unparsed_bytes = 7;
-    fixture->session.unsent_bytes = 8;
-    assert_non_null(strstr(ask(fixture, "info clients"),
-                           "\r\nclient_recent_max_input_buffer:7\r\n"
-                           "client_recent_max_output_buffer:8\r\n"));
+    for (size_t i = 0; i < sizeof(peak_rows) / sizeof(peak_rows[0]); i++) {
+        const struct peak_row *row = &peak_rows[i];
+        session_note_bytes(&fixture->session, &row->bytes, row->now);
+        if (strstr(ask(fixture, "info clients"), row->expected) == NULL) {
+            fail_msg("row %zu: expected %s", i, row->expected);
+        }
+    }
+}
+
+static void test_sessions_are_found_by_id(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct session other;
+    session_init(&other, 10);
+    assert_null(session_book_find(&fixture->book, 10));
+    session_book_add(&fixture->book, &other);
+    assert_ptr_equal(session_book_find(&fixture->book, 10), &other);
+    assert_non_null(session_book_find(&fixture->book, 9));
+    session_book_remove(&fixture->book, &other);
+    assert_null(session_book_find(&fixture->book, 10));
+    session_clear(&other);
 }
 
 static void test_degraded_is_shown(void **state)
@@ -348,7 +372,8 @@ int main(void)
         TEST(test_tracking_clients_are_counted),
         TEST(test_names_that_are_listened_to),
         TEST(test_refusals_are_counted),
-        TEST(test_buffers_are_measured),
+        TEST(test_most_of_late),
+        TEST(test_sessions_are_found_by_id),
         TEST(test_degraded_is_shown),
         TEST(test_many_masters_fit),
     };

@@ -65,7 +65,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     visit->conn = NULL;
 }
 
-static const struct conn_owner owner = {NULL, on_data, on_close};
+static const struct conn_owner owner = {NULL, on_data, on_close, NULL};
 
 static void on_accept(int descriptor, void *context)
 {

@@ -32,9 +32,11 @@ def case(title, **options):
     return mark
 
 
-def all_cases(package):
-    """Every case of a package's test_*.py modules, in order of file."""
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name.startswith("test_"):
-            importlib.import_module("%s.%s" % (package.__name__, module.name))
+def all_cases(*packages):
+    """Every case of the packages' test_*.py modules, in order of file."""
+    for package in packages:
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.startswith("test_"):
+                importlib.import_module("%s.%s" % (package.__name__,
+                                                   module.name))
     return list(_cases)
