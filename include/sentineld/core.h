@@ -239,8 +239,9 @@ struct core_action {
             struct ballot vote; /* leader "" = "*" */
             enum admin_type asked;
             enum admin_result result;
-            uint32_t count; /* RESET: how many groups */
-            char text[256]; /* REFUSED: why; OK: a remark, or "" */
+            uint32_t count;            /* RESET: how many groups */
+            char text[GATE_TEXT_SIZE]; /* REFUSED, NO_GOOD_REPLICA: why;
+                                          OK: a remark, or "" */
         } answer;
     };
 };

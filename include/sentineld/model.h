@@ -200,6 +200,7 @@ struct node {
     uint32_t cut_offs_out; /* sent on this connection, not answered */
     msec detached_at;      /* when it had obeyed; NEVER */
     bool tried;            /* refused promotion in this failover */
+    bool was_fit;          /* at the last attempt on a failover of its group */
     enum reconf reconf;
     msec reconf_at;     /* since when reconf has this value */
     msec reconf_due_at; /* not to be told before */

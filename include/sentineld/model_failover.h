@@ -47,11 +47,11 @@ struct switchover {
     enum switchover_phase phase;
     msec phase_at;
     msec timeout_ms;
-    struct node *target; /* named by the operator, then the chosen */
-    bool caught_up_once; /* the pause was acknowledged before */
-    bool compared;       /* the target was asked again after the cut-off */
-    uint64_t client;     /* who waits for the outcome; 0 = nobody */
-    char why[200];       /* it failed, or what was left out */
+    struct node *target;      /* named by the operator, then the chosen */
+    bool caught_up_once;      /* the pause was acknowledged before */
+    bool compared;            /* the target was asked again after the cut-off */
+    uint64_t client;          /* who waits for the outcome; 0 = nobody */
+    char why[GATE_TEXT_SIZE]; /* it failed, or what was left out */
 };
 
 /* Why there is no failover, in the order of asking: see gates. */
@@ -76,8 +76,6 @@ enum gate {
     GATE_OPERATOR,   /* one has to decide about an empty master */
     GATE_COUNT,
 };
-
-enum { GATE_TEXT_SIZE = 400 };
 
 struct gate_log {
     enum gate first;          /* that is closed ... */

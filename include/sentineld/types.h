@@ -33,6 +33,7 @@ enum {
     NAME_SIZE = 128, /* a group's name */
     CHANNEL_SIZE = 48,
     EVENT_TEXT_SIZE = 2048,
+    GATE_TEXT_SIZE = 400, /* why there is no failover */
     CLIENT_KEY_SIZE = 64, /* a peer's or client's name in a log line */
     SCRIPT_PATH_SIZE = 256,
 };

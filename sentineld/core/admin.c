@@ -91,7 +91,7 @@ static void failover(struct core *core, const struct admin *admin, msec now)
     enum admin_result result = group == NULL
                                    ? ADMIN_NO_SUCH_GROUP
                                    : failover_request(core, group, admin, now);
-    if (result == ADMIN_REFUSED) {
+    if (result == ADMIN_REFUSED || result == ADMIN_NO_GOOD_REPLICA) {
         out_refusal(core, admin, result, group->failover.switchover.why);
         return;
     }

@@ -94,6 +94,7 @@ static void note_epoch(struct group *group, uint64_t epoch, msec now)
     }
     group->stood_epoch[0] = epoch;
     group->stood_at[0] = now;
+    select_mark_fit(group);
 }
 
 msec election_next_chance(const struct group *group)

@@ -133,7 +133,6 @@ static bool is_master_back(const struct group *group)
 enum admin_result failover_request(struct core *core, struct group *group,
                                    const struct admin *admin, msec now)
 {
-    char why_not[GATE_TEXT_SIZE];
     struct failover *failover = &group->failover;
     if (failover->holding && !failover->forced &&
         admin->mode != FAILOVER_MODE_COORDINATED) {
@@ -147,8 +146,12 @@ enum admin_result failover_request(struct core *core, struct group *group,
         election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;
     }
+    if (gates_is_closed(core, group, GATE_UNSAVED, now)) {
+        gates_explain(core, group, GATE_UNSAVED, now, failover->switchover.why);
+        return ADMIN_REFUSED;
+    }
     failover->switchover.mode = admin->mode;
-    if (!select_any(group, why_not)) {
+    if (!select_any(group, failover->switchover.why)) {
         failover->switchover.mode = FAILOVER_MODE_DEFAULT;
         return ADMIN_NO_GOOD_REPLICA;
     }

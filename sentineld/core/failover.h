@@ -57,6 +57,11 @@ enum verdict {
     VERDICT_LARGER_RUN_ID,
     VERDICT_DOWN,
     VERDICT_DISCONNECTED,
+    VERDICT_NOT_NAMED,
+    VERDICT_PASSWORD_WANTED,
+    VERDICT_WRONG_PASSWORD,
+    VERDICT_REFUSED,
+    VERDICT_NOT_FOLLOWING,
     VERDICT_NO_INFO,
     VERDICT_NOT_CUT_OFF,
     VERDICT_PRIORITY_ZERO,
@@ -86,6 +91,11 @@ struct candidate {
     bool data_first; /* the offset counts before the priority */
     bool down;
     bool disconnected;
+    bool not_named;     /* the operator named another one */
+    bool not_following; /* ... and it must follow the master now */
+    bool refused;       /* it obeys no change of role */
+    enum pong pong;     /* what it answers a PING */
+    bool known;         /* its INFO was read at some time */
     bool has_info;
     bool cut_off; /* or this does not matter yet */
     bool never_synced;
@@ -112,6 +122,14 @@ bool select_is_behind(const struct candidate *candidates, size_t count,
  * that k replicas confirmed is on one of any R - k + 1 of the R there are. */
 uint32_t select_count_missing(const struct group *group,
                               const struct candidate *candidates, size_t count);
+/* Appends what is wrong with each: " ip:port: its priority is 0, ...". */
+void select_write_verdicts(const struct group *group,
+                           const struct candidate *candidates, size_t count,
+                           char why_not[GATE_TEXT_SIZE]);
+/* Remembers which of them could be promoted now; later: could one that could
+ * not be then? */
+void select_mark_fit(struct group *group);
+bool select_is_anybody_fit_since(const struct group *group);
 /* Is there a replica that could be promoted, as far as we know now? */
 bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 

@@ -162,7 +162,8 @@ void gates_explain(const struct core *core, const struct group *group,
 
 /* Questions. */
 
-/* In turn, or all of them would stand when the minute is over. */
+/* Attempts that may have failed for another reason than there is now do not
+ * count. In turn, or all of them would stand when the minute is over. */
 static msec next_chance(const struct core *core, const struct group *group)
 {
     return election_next_chance(group) + election_turn(core, group);
@@ -213,7 +214,8 @@ bool gates_is_closed(const struct core *core, const struct group *group,
     case GATE_TURN:
         return now < group->failover.hold_until;
     case GATE_ATTEMPTS:
-        return now < next_chance(core, group);
+        return now < next_chance(core, group) &&
+               !select_is_anybody_fit_since(group);
     case GATE_FLAPPING:
         return now < flapping_end(core, group);
     case GATE_LATE:
@@ -419,6 +421,23 @@ bool gates_are_able(struct core *core, struct group *group, msec now)
                 first_closed(core, group, GATE_LATE, GATE_UNSAVED, now), now);
 }
 
+/* What held all of them back is gone, and all of them see it at about the same
+ * time: in turn. */
+static bool take_turn_after_opening(struct core *core, struct group *group,
+                                    msec now)
+{
+    enum gate first = group->failover.gate.first;
+    msec turn = election_turn(core, group);
+    if (turn == 0 || (first != GATE_NO_CANDIDATE && first != GATE_ATTEMPTS)) {
+        return false;
+    }
+    group->failover.gate.first = GATE_TURN;
+    group->failover.gate.since = now;
+    failover_hold_off(core, group, now + turn);
+    core_touch(core, group);
+    return true;
+}
+
 bool gates_may_begin(struct core *core, struct group *group, msec now)
 {
     if (!group->master->subjective_down) {
@@ -432,5 +451,5 @@ bool gates_may_begin(struct core *core, struct group *group, msec now)
     if (may || closed == GATE_AWAY) {
         may = !take_turn_after_waiting(core, group, closed, now) && may;
     }
-    return may;
+    return may && !take_turn_after_opening(core, group, now);
 }

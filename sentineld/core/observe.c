@@ -18,13 +18,27 @@ static msec quiet_period(const struct core *core)
     return longest == INFO_QUIET_MS && wanted < longest ? wanted : longest;
 }
 
+/* It was told to follow another master a moment ago, and is not there yet: what
+ * clients are shown of it is to be true soon. */
+static bool is_moving(const struct node *node, msec now)
+{
+    const struct group *group = node->group;
+    bool arrived =
+        node->report.master_link_up &&
+        instance_is_at(&group->master->instance, &node->report.master);
+    return node != group->master && !arrived && !node->subjective_down &&
+           group->switched_at != NEVER &&
+           now - group->switched_at < INFO_MOVING_MS;
+}
+
 msec observe_info_period(const struct core *core, const struct node *node,
                          msec now)
 {
     const struct group *group = node->group;
     if (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG ||
         (node == group->failover.promoted &&
-         group->failover.state == FAILOVER_PROMOTE)) {
+         group->failover.state == FAILOVER_PROMOTE) ||
+        is_moving(node, now)) {
         return INFO_RECONF_MS;
     }
     if (node != group->master && witness_is_wanted(group, now)) {

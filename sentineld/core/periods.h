@@ -4,16 +4,18 @@
 #define SENTINELD_CORE_PERIODS_H
 
 enum {
-    INFO_FAST_MS = 1000,   /* while something is wrong or just begun */
-    INFO_RECONF_MS = 100,  /* while a replica is being moved */
-    INFO_YOUNG_MS = 10000, /* a group is new for so long */
-    INFO_QUIET_MS = 10000, /* the longest, unless an operator says another */
-    INFO_GROUP_MS = 10,    /* a quiet server is asked every second, and so much
-                              later for each group, up to the period that is
-                              set */
+    INFO_FAST_MS = 1000,    /* while something is wrong or just begun */
+    INFO_RECONF_MS = 100,   /* while a replica is being moved */
+    INFO_MOVING_MS = 10000, /* ... or was, so lately */
+    INFO_YOUNG_MS = 10000,  /* a group is new for so long */
+    INFO_QUIET_MS = 10000,  /* the longest, unless an operator says another */
+    INFO_GROUP_MS = 10,     /* a quiet server is asked every second, and so much
+                               later for each group, up to the period that is
+                               set */
     NO_MASTER_MS = 500, /* our master says it is a replica, nobody is master */
     PING_MIN_MS = 10,
     RECONNECT_MIN_MS = 10,
+    LOGIN_AGAIN_MS = 500,  /* our login was refused: on a new connection */
     SERVICE_MS = 1000,     /* a connection that lives so long has served */
     SERVICE_SHORT_MS = 50, /* ... or for a moment at least */
     BRIEF_FREE = 3,        /* so many that did not: the pause behind them ... */

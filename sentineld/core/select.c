@@ -12,10 +12,35 @@
 #include <stdio.h>
 #include <strings.h>
 
-static enum verdict exclude(const struct candidate *candidate)
+/* It does not let us in: what else is missing follows from that. */
+static enum verdict login_fault(enum pong pong)
+{
+    switch (pong) {
+    case PONG_NOAUTH:
+        return VERDICT_PASSWORD_WANTED;
+    case PONG_WRONGPASS:
+        return VERDICT_WRONG_PASSWORD;
+    case PONG_OK:
+    case PONG_LOADING:
+    case PONG_MASTERDOWN:
+    case PONG_BUSY:
+    case PONG_NOPERM: /* of PING alone, perhaps */
+    case PONG_MISCONF:
+    case PONG_ERROR:
+        return VERDICT_CHOSEN;
+    }
+    assert(false);
+    return VERDICT_CHOSEN;
+}
+
+/* What keeps it from being asked at all. */
+static enum verdict exclude_unasked(const struct candidate *candidate)
 {
     if (candidate->quarantined) {
         return VERDICT_QUARANTINED;
+    }
+    if (candidate->not_named) {
+        return VERDICT_NOT_NAMED;
     }
     if (candidate->down) {
         return VERDICT_DOWN;
@@ -25,6 +50,21 @@ static enum verdict exclude(const struct candidate *candidate)
     }
     if (candidate->tried) {
         return VERDICT_TRIED;
+    }
+    return login_fault(candidate->pong);
+}
+
+static enum verdict exclude(const struct candidate *candidate)
+{
+    enum verdict unasked = exclude_unasked(candidate);
+    if (unasked != VERDICT_CHOSEN) {
+        return unasked;
+    }
+    if (candidate->known && candidate->priority == 0) {
+        return VERDICT_PRIORITY_ZERO;
+    }
+    if (candidate->refused) {
+        return VERDICT_REFUSED;
     }
     if (!candidate->has_info) {
         return VERDICT_NO_INFO;
@@ -37,6 +77,9 @@ static enum verdict exclude(const struct candidate *candidate)
     }
     if (candidate->priority == 0) {
         return VERDICT_PRIORITY_ZERO;
+    }
+    if (candidate->not_following) {
+        return VERDICT_NOT_FOLLOWING;
     }
     if (candidate->never_synced) {
         return VERDICT_NEVER_SYNCED;
@@ -204,6 +247,9 @@ size_t select_collect(const struct group *group, bool final,
         candidate->down = node != group->master && node->subjective_down;
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
+        candidate->pong = node->instance.health.pong;
+        candidate->refused = node->cut_off == CUT_REFUSED;
+        candidate->known = node->report.at != NEVER;
         candidate->has_info =
             node->report.at != NEVER && (!final || node->cut_off != CUT_DONE);
         candidate->cut_off = !final || node->cut_off == CUT_READ;
@@ -237,6 +283,16 @@ const char *select_verdict_name(enum verdict verdict)
         return "it is down";
     case VERDICT_DISCONNECTED:
         return "no connection to it";
+    case VERDICT_NOT_NAMED:
+        return "it is not the one that was named";
+    case VERDICT_PASSWORD_WANTED:
+        return "it wants a password, and none is set here";
+    case VERDICT_WRONG_PASSWORD:
+        return "it refuses our password";
+    case VERDICT_REFUSED:
+        return "it refused to be told whom to follow";
+    case VERDICT_NOT_FOLLOWING:
+        return "it does not follow the master, or its link to it is down";
     case VERDICT_NO_INFO:
         return "it did not answer INFO in time";
     case VERDICT_NOT_CUT_OFF:
@@ -260,14 +316,17 @@ const char *select_verdict_name(enum verdict verdict)
     return "";
 }
 
-/* "none can be promoted", and what is wrong with each. */
-static void write_verdicts(const struct group *group,
+/* It could be promoted, though perhaps another one is better. */
+static bool is_fit(const struct candidate *candidate)
+{
+    return candidate->verdict < VERDICT_DOWN;
+}
+
+void select_write_verdicts(const struct group *group,
                            const struct candidate *candidates, size_t count,
                            char why_not[GATE_TEXT_SIZE])
 {
-    size_t used =
-        (size_t)snprintf(why_not, GATE_TEXT_SIZE,
-                         "none of %zu replicas can be promoted:", count);
+    size_t used = strlen(why_not);
     const struct node *node = TAILQ_FIRST(&group->nodes);
     for (size_t i = 0; i < count; i++) {
         while (node->id != candidates[i].id) { /* in the same order */
@@ -286,6 +345,38 @@ static void write_verdicts(const struct group *group,
     }
 }
 
+void select_mark_fit(struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    (void)select_best(candidates, count);
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->was_fit = false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        node = model_node_with_id(group, candidates[i].id);
+        node->was_fit = is_fit(&candidates[i]);
+    }
+}
+
+bool select_is_anybody_fit_since(const struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    (void)select_best(candidates, count);
+    const struct node *node = TAILQ_FIRST(&group->nodes);
+    for (size_t i = 0; i < count; i++) {
+        while (node->id != candidates[i].id) { /* in the same order */
+            node = TAILQ_NEXT(node, entry);
+        }
+        if (is_fit(&candidates[i]) && !node->was_fit) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE])
 {
     struct candidate candidates[MAX_NODES_PER_GROUP];
@@ -296,7 +387,9 @@ bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE])
     if (count == 0) {
         copy_text(why_not, GATE_TEXT_SIZE, "no replica is known");
     } else {
-        write_verdicts(group, candidates, count, why_not);
+        (void)snprintf(why_not, GATE_TEXT_SIZE,
+                       "none of %zu replicas can be promoted:", count);
+        select_write_verdicts(group, candidates, count, why_not);
     }
     return false;
 }

@@ -119,6 +119,26 @@ static bool is_info_missing(const struct group *group)
     return false;
 }
 
+/* Nobody: what is wrong with the named one, or with each. */
+static void explain_choice(struct group *group,
+                           const struct candidate *candidates, size_t count,
+                           const struct node *named)
+{
+    char *why = plan_of(group)->why;
+    for (size_t i = 0; i < count && named != NULL; i++) {
+        if (candidates[i].id == named->id) {
+            (void)snprintf(why, GATE_TEXT_SIZE,
+                           "the named replica cannot be promoted now: %s",
+                           select_verdict_name(candidates[i].verdict));
+            return;
+        }
+    }
+    copy_text(why, GATE_TEXT_SIZE,
+              "no replica follows the master closely enough to be promoted "
+              "now:");
+    select_write_verdicts(group, candidates, count, why);
+}
+
 /* The best replica among those that follow the master right now. */
 static struct node *choose(struct core *core, struct group *group)
 {
@@ -128,13 +148,18 @@ static struct node *choose(struct core *core, struct group *group)
     struct node *node;
     for (size_t i = 0; i < count; i++) {
         node = model_node_with_id(group, candidates[i].id);
-        candidates[i].disconnected |= node->fresh != FRESH_READ;
-        candidates[i].never_synced |= !follows_master(node);
-        candidates[i].tried |= named != NULL && node != named;
+        candidates[i].disconnected |= !link_usable(&node->instance.command);
+        candidates[i].has_info &= node->fresh == FRESH_READ;
+        candidates[i].not_following = !follows_master(node);
+        candidates[i].not_named = named != NULL && node != named;
     }
     int best = select_best(candidates, count);
     candidates_log(core, group, candidates, count);
-    return best < 0 ? NULL : model_node_with_id(group, candidates[best].id);
+    if (best < 0) {
+        explain_choice(group, candidates, count, named);
+        return NULL;
+    }
+    return model_node_with_id(group, candidates[best].id);
 }
 
 /* A slice of the pause: renewed while we wait, so that it ends soon after us,
@@ -165,12 +190,9 @@ settle_choose(struct core *core, struct group *group, msec expires_at, msec now)
     if (group->master->fresh != FRESH_READ || !is_master_ready(group)) {
         return fail(group, "the master did not answer INFO in time");
     }
-    bool named = plan->target != NULL;
     plan->target = choose(core, group);
     if (plan->target == NULL) {
-        return fail(group, named ? "the named replica cannot be promoted now"
-                                 : "no replica follows the master closely "
-                                   "enough to be promoted now");
+        return SWITCHOVER_FAILED; /* choose has said why */
     }
     if (plan->dry_run) {
         return SWITCHOVER_READY;

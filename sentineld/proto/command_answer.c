@@ -36,6 +36,17 @@ static void write_done(const struct core_action *answer,
     }
 }
 
+/* Sentinel's words, and behind them the reason. */
+static void write_no_good_replica(const struct core_action *answer,
+                                  struct resp_writer *writer)
+{
+    char text[sizeof(answer->answer.text) + 64];
+    (void)snprintf(
+        text, sizeof(text), "NOGOODSLAVE No suitable replica to promote%s%s",
+        answer->answer.text[0] == '\0' ? "" : ": ", answer->answer.text);
+    resp_error(writer, text);
+}
+
 void command_finish(const struct core_action *answer,
                     struct resp_writer *writer)
 {
@@ -64,7 +75,7 @@ void command_finish(const struct core_action *answer,
         resp_err(writer, "%s", answer->answer.text);
         break;
     case ADMIN_NO_GOOD_REPLICA:
-        resp_error(writer, "NOGOODSLAVE No suitable replica to promote");
+        write_no_good_replica(answer, writer);
         break;
     }
 }

@@ -228,6 +228,13 @@ static bool befall_redis(struct script *script, const char *what,
         redis->busy = true;
     } else if (strcmp(what, "refuse-config") == 0) {
         redis->demanding.refuses_config = true;
+    } else if (strcmp(what, "priority") == 0) {
+        uint64_t number = 0;
+        const char *to = script_option(script, "to");
+        if (to == NULL || !script_number(to, &number)) {
+            return script_fail(script, "usage: priority NAME to=N");
+        }
+        redis->priority = (uint32_t)number;
     } else if (strcmp(what, "demand") == 0) {
         return read_demand(script, redis);
     } else if (strcmp(what, "promote") == 0) {

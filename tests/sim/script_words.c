@@ -42,6 +42,7 @@ static const struct statement statements[] = {
     {"busy", 2, script_server, "busy NAME ..."},
     {"demote", 2, script_server, "demote NAME of=R"},
     {"demand", 4, script_server, "demand NAME replicas=N lag=N"},
+    {"priority", 3, script_server, "priority NAME to=N"},
     {"refuse-config", 2, script_server, "refuse-config NAME ..."},
     {"promote", 2, script_server, "promote NAME ..."},
     {"cut", 3, script_cut, "cut A B | cut A > B | cut A all"},

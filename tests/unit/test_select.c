@@ -43,6 +43,33 @@ struct exclusion_row {
     enum verdict verdict;
 };
 
+static void spoil_name(struct candidate *candidate)
+{
+    candidate->not_named = true;
+}
+
+static void spoil_login(struct candidate *candidate)
+{
+    candidate->pong = PONG_NOAUTH;
+}
+
+static void spoil_password(struct candidate *candidate)
+{
+    candidate->pong = PONG_WRONGPASS;
+}
+
+/* What it refused counts, not that it was not cut off. */
+static void spoil_orders(struct candidate *candidate)
+{
+    candidate->refused = true;
+    candidate->cut_off = false;
+}
+
+static void spoil_following(struct candidate *candidate)
+{
+    candidate->not_following = true;
+}
+
 static void spoil_down(struct candidate *c)
 {
     c->down = true;
@@ -95,6 +122,11 @@ static void exclusions(void **state)
     static const struct exclusion_row rows[] = {
         {"down", spoil_down, VERDICT_DOWN},
         {"disconnected", spoil_disconnected, VERDICT_DISCONNECTED},
+        {"not named", spoil_name, VERDICT_NOT_NAMED},
+        {"wants a password", spoil_login, VERDICT_PASSWORD_WANTED},
+        {"refuses ours", spoil_password, VERDICT_WRONG_PASSWORD},
+        {"refuses orders", spoil_orders, VERDICT_REFUSED},
+        {"does not follow", spoil_following, VERDICT_NOT_FOLLOWING},
         {"refused before", spoil_tried, VERDICT_TRIED},
         {"no INFO", spoil_info, VERDICT_NO_INFO},
         {"not cut off", spoil_cut_off, VERDICT_NOT_CUT_OFF},
