@@ -34,6 +34,7 @@ PERSISTENCE = {
     "aof": "appendonly yes\nappendfsync everysec\n",
     "rdb": "save 3600 1\n",
     "both": "appendonly yes\nappendfsync everysec\nsave 3600 1\n",
+    "none": "",
 }
 
 
@@ -48,10 +49,10 @@ def slow_loading(loading_s):
 
 def all_rows():
     return [Row(persistence, ending, delay_s, loading_s, down_after_s)
-            for persistence in ("aof", "rdb", "both")
-            for ending in ("TERM", "KILL")
+            for persistence in PERSISTENCE
+            for ending in SIGNALS
             for delay_s in (0.05, 0.3, 1, 3)
-            for loading_s in (0, 10)
+            for loading_s in ((0, 10) if PERSISTENCE[persistence] else (0,))
             for down_after_s in (5, 30)]
 
 

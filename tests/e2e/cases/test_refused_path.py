@@ -59,18 +59,23 @@ def refused(lab):
                    seen=lambda s=server: writer.lost(s))
 
 
-@case("only one supervisor is refused: nothing is touched", long=True)
+@case("only one supervisor is refused, quorum 1: nothing is touched",
+      long=True)
 def one_is_refused(lab):
-    pool = lab.pool(group={"down_after_ms": 1500}, supervisors=2)
-    proxy = lab.proxy(pool.master.port, OnlyReplicas)
-    apart = lab.supervisor("apart", [lab.group(
-        proxy.port, down_after_ms=1500)]).start()
-    wait_until(lambda: len(apart.replicas()) == 2, 10, "it knows the replicas")
-    time.sleep(1.0)
-    proxy.refuse()
-    stays(lambda: followed_ports(pool) == {str(pool.master.port)}, 5,
+    pool = lab.pool(via_proxy=OnlyReplicas, group={"down_after_ms": 1500,
+                                                   "quorum": 1})
+    refused, *others = pool.supervisors
+    since = pool.events.mark()
+    pool.proxy.refuse_one(refused.my_id())
+    wait_until(lambda: "s_down" in refused.master()["flags"], 10,
+               "it cannot reach the master", seen=refused.master)
+    stays(lambda: followed_ports(pool) == {str(pool.master_port)}, 5,
           "the replicas follow the master")
-    assert_no_failover(pool)
+    for daemon in others:
+        assert daemon.master()["flags"] == "master", daemon.master()
+    pool.proxy.heal()
+    pool.wait_ready()
+    assert_no_failover(pool, since)
 
 
 def fill_up(server):

@@ -33,13 +33,13 @@ def gone_and_reset(lab):
 
 # Long: replicas that were detached are forgotten, and stay so.
 @case("RESET * while a master is away: its replicas follow it again",
-      long=True)
+      any_daemon=True, long=True)
 def while_away(lab):
     pool = gone_and_reset(lab)
     since = pool.events.mark()
     pool.master.start()
     pool.wait_following(pool.master, pool.replicas, 5)
-    pool.wait_ready()
+    pool.wait_ready(40)  # INFO of a quiet master, every ten seconds
     for server in pool.servers:
         assert server.command("DBSIZE") == KEYS
     assert_no_failover(pool, since)

@@ -5,7 +5,10 @@ still works, as with a packet filter that drops what comes later. Afterwards
 those connections are reset, because bytes are missing in them.
 
 refuse(): their connections are reset and new ones refused, as by a service
-address that has no endpoint; the replicas keep theirs."""
+address that has no endpoint; the replicas keep theirs.
+
+refuse_one(id): one supervisor's connections are reset as soon as they say whose
+they are."""
 
 from .slow_link import SlowLink
 
@@ -14,6 +17,7 @@ class OnlyReplicas(SlowLink):
     def __init__(self, target_port, port=None):
         self.is_cut = False
         self.is_refusing = False
+        self.refused_name = None
         super().__init__(target_port, port)
 
     def cut(self):
@@ -21,6 +25,10 @@ class OnlyReplicas(SlowLink):
 
     def refuse(self):
         self._order(self._refuse)
+
+    def refuse_one(self, run_id):
+        name = b"sentinel-" + run_id[:8].encode()
+        self._order(lambda: self._refuse_one(name))
 
     def heal(self):
         self._order(self._heal)
@@ -31,8 +39,13 @@ class OnlyReplicas(SlowLink):
         self.listener.close()
         self._reset_others()
 
+    def _refuse_one(self, name):
+        self.refused_name = name
+        self._reset_others()  # each comes back and says who it is
+
     def _heal(self):
         self.is_cut = False
+        self.refused_name = None
         self._reset_others()
         if self.is_refusing:
             self.is_refusing = False
@@ -47,5 +60,8 @@ class OnlyReplicas(SlowLink):
         return one in self.replicas or self.pairs.get(one) in self.replicas
 
     def _pass_on(self, one, other, data):
+        if self.refused_name is not None and self.refused_name in data:
+            self._drop(one, reset=True)
+            return
         if not self.is_cut or self._is_a_replicas(one):
             super()._pass_on(one, other, data)
