@@ -12,6 +12,7 @@ from harness.resp import ReplyError
 from harness.waiting import stays, wait_until
 
 from .common import wait_master_is
+from .telling import Log
 
 KEYS = 50
 
@@ -76,6 +77,21 @@ def ordered(lab, kinds, program=None):
     pool.wait_following(master, pool.others(master), 30)
     assert_keys(pool.servers)
     master.write_confirmed("last", "again", 2)
+
+
+# Long, because nothing is said yet.
+@case("what an unknown engine costs in protection is said once", long=True)
+def said_once(lab):
+    pool = EnginePool(lab, server_kind=engines())
+    logs = []
+    pool.start_servers()
+    for daemon in pool.supervisors:
+        daemon.start()
+        logs.append(Log(daemon))
+    pool.wait_ready()
+    for log in logs:
+        log.wait("protect", limit_s=5)
+        assert log.count_for(3, "protect") == 0, log.lines("protect")
 
 
 def define(what, kinds, title, program_of=lambda: None, **options):

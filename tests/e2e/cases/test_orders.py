@@ -41,15 +41,14 @@ def check_one_obeyed(pool, replies):
     assert_switch_told_once(pool, pool.master_port, new_master.port)
 
 
-@case("three orders at once, one to each: one is obeyed, two INPROG",
-      long=True)
+@case("three orders at once, one to each: one is obeyed, two INPROG")
 def one_to_each(lab):
     pool = lab.pool()
     wait_quiet(pool)
     check_one_obeyed(pool, order_at_once(pool.supervisors, 1))
 
 
-@case("nine orders at once: one is obeyed, eight INPROG", long=True)
+@case("nine orders at once: one is obeyed, eight INPROG")
 def three_to_each(lab):
     pool = lab.pool()
     wait_quiet(pool)

@@ -30,8 +30,7 @@ def left_alone(lab):
     return pool, log
 
 
-@case("two of three supervisors are gone: the last one says why it is still",
-      long=True)
+@case("two of three supervisors are gone: the last one says why it is still")
 def two_are_gone(lab):
     pool, log = left_alone(lab)
     log.wait("no failover", limit_s=GENEROUS_S)
@@ -132,8 +131,7 @@ def locked_peers(lab):
             "NOQUORUM 1 usable Sentinels."), daemon.name
 
 
-@case("... and when the master dies, each says why nothing happens",
-      long=True)
+@case("... and when the master dies, each says why nothing happens")
 def locked_peers_and_a_death(lab):
     scene = Locked(lab)
     scene.pool.master.kill()
