@@ -161,6 +161,10 @@ void conf_changes_find(const struct conf *before, const struct conf *after,
                        struct conf_changes *changes);
 /* Gives keys that need a restart the values that are in use. */
 void conf_changes_postpone(struct conf *conf, const struct conf *running);
+struct model;
+/* Appends a sentence on each line: what SENTINEL SET said and is not as in the
+ * file. */
+void conf_overrides_tell(const struct model *model, struct buffer *out);
 /* What the core is started with. core->groups borrows from *conf. */
 void conf_core(const struct conf *conf, struct core_conf *core);
 

@@ -273,6 +273,7 @@ struct group {
     TAILQ_ENTRY(group) unpublished_entry;
     struct group_settings settings;
     struct group_settings declared_settings; /* as in the file */
+    uint64_t set_at[SETTING_COUNT]; /* by SENTINEL SET, wall clock in ms */
     struct address declared;
     bool from_file;
     bool begins_anew; /* the file names servers that it never met */
@@ -395,6 +396,8 @@ bool instance_is_same(const struct instance *a, const struct instance *b);
 /* Supervisors that count for a majority: ourselves and the known members,
  * but never fewer than pool_size. */
 uint32_t model_voters(const struct group *group);
+/* How many must find the master down: as set, or a majority of these. */
+uint32_t model_quorum(const struct group *group);
 /* Ourselves and the members that are not subjectively down. */
 uint32_t model_usable(const struct group *group);
 

@@ -188,7 +188,7 @@ enum fencing { FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY };
  * proto/config/settings_table.c. */
 /* clang-format off */
 #define GROUP_SETTINGS(EACH) \
-    EACH(QUORUM, uint32_t, quorum, ) \
+    EACH(QUORUM, uint32_t, quorum, ) /* 0 = a majority */ \
     EACH(PARALLEL_SYNCS, uint32_t, parallel_syncs, ) \
     /* supervisors that the operator runs; 0 = not said */ \
     EACH(POOL_SIZE, uint32_t, pool_size, ) \
@@ -379,7 +379,9 @@ struct record_group {
     bool from_file; /* declared by the file, not by MONITOR */
     struct address declared; /* what the file said when last read */
     struct group_settings declared_settings;
-    struct address master; /* what we believe */
+    uint64_t set_at[SETTING_COUNT]; /* by SENTINEL SET, wall clock in ms; 0 =
+                                       not, or unknown */
+    struct address master;          /* what we believe */
     struct group_settings settings;
     uint64_t config_epoch;
     struct ballot vote;

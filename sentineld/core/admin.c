@@ -57,6 +57,7 @@ static enum admin_result set(struct core *core, const struct admin *admin,
     }
     for (size_t i = 0; i < admin->option_count; i++) {
         group_settings_set(&group->settings, &admin->options[i]);
+        group->set_at[admin->options[i].setting] = core->unix_offset_ms + now;
         say_option(core, group, &admin->options[i]);
         if (admin->options[i].setting == SETTING_FENCING) {
             fencing_adopt(core, group);

@@ -218,7 +218,7 @@ uint32_t election_votes(const struct core *core, const struct group *group,
 
 static uint32_t votes_needed(const struct group *group)
 {
-    return election_needed(model_voters(group), group->settings.quorum);
+    return election_needed(model_voters(group), model_quorum(group));
 }
 
 bool election_won(const struct core *core, const struct group *group, msec now)

@@ -310,7 +310,7 @@ static void announce(struct core *core, struct group *group)
     }
     group->announced = true;
     char quorum[32];
-    (void)snprintf(quorum, sizeof(quorum), "quorum %u", group->settings.quorum);
+    (void)snprintf(quorum, sizeof(quorum), "quorum %u", model_quorum(group));
     out_event_group(core, LEVEL_WARNING, "+monitor", group, quorum);
 }
 

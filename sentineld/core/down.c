@@ -365,7 +365,7 @@ void down_check_objective(struct core *core, struct group *group, msec now)
     uint32_t count = count_opinions(core, group, now);
     check_witnesses(core, group, now);
     bool down = group->master->subjective_down &&
-                count >= group->settings.quorum && !group->witnessed;
+                count >= model_quorum(group) && !group->witnessed;
     say_path_fault(core, group, down);
     if (down == group->objective_down) {
         return;
@@ -378,7 +378,7 @@ void down_check_objective(struct core *core, struct group *group, msec now)
     }
     char seen[48];
     (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
-                   group->settings.quorum);
+                   model_quorum(group));
     out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
     failover_hold_off(core, group, now + election_turn(core, group));
 }

@@ -268,7 +268,7 @@ static void settle_wait_start(struct core *core, struct group *group, msec now)
                 "%s: %u votes of the %u needed for the forced failover: "
                 "going on without, as ordered",
                 group->name, election_votes(core, group, now),
-                election_needed(model_voters(group), group->settings.quorum));
+                election_needed(model_voters(group), model_quorum(group)));
         elected(core, group, now);
         return;
     }

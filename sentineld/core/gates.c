@@ -73,7 +73,7 @@ static void explain_opinions(const struct group *group, msec now,
         agreeing += member->says_down && is_answering(member, now) ? 1 : 0;
     }
     write(why, "%u of the %u supervisors needed say that it is down", agreeing,
-          group->settings.quorum);
+          model_quorum(group));
     TAILQ_FOREACH (member, &group->members, group_entry) {
         if (!is_answering(member, now)) {
             write_peer(why, member, "does not answer");

@@ -176,6 +176,12 @@ uint32_t model_voters(const struct group *group)
     return known > pool_size ? known : pool_size;
 }
 
+uint32_t model_quorum(const struct group *group)
+{
+    uint32_t quorum = group->settings.quorum;
+    return quorum != 0 ? quorum : model_voters(group) / 2 + 1;
+}
+
 uint32_t model_usable(const struct group *group)
 {
     uint32_t usable = 1;

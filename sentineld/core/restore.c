@@ -118,6 +118,7 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
         model_add_group(core, conf->name, master, &settings, now);
     group->declared = conf->master;
     group->declared_settings = conf->settings;
+    memcpy(group->set_at, row->set_at, sizeof(group->set_at));
     group->from_file = true;
     if (address_equal(master, &row->master)) {
         restore_row(core, group, row, now);
@@ -148,6 +149,7 @@ static void restore_monitored(struct core *core, const struct record *record,
         model_add_group(core, row->name, &row->master, &row->settings, now);
     group->declared = row->declared;
     group->declared_settings = row->declared_settings;
+    memcpy(group->set_at, row->set_at, sizeof(group->set_at));
     restore_row(core, group, row, now);
 }
 

@@ -39,7 +39,7 @@ static uint32_t count_votes(const struct group *group,
 
 static uint32_t votes_needed(const struct group *group)
 {
-    return election_needed(model_voters(group), group->settings.quorum);
+    return election_needed(model_voters(group), model_quorum(group));
 }
 
 static bool has_rival_won(const struct core *core, const struct group *group)

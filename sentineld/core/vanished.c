@@ -367,7 +367,7 @@ bool vanished_is_agreed(struct core *core, struct group *group, msec now)
         }
     }
     if (answering >= model_voters(group) / 2 + 1 &&
-        agreeing >= group->settings.quorum) {
+        agreeing >= model_quorum(group)) {
         return true;
     }
     gossip_ask_views(core, group, now);

@@ -189,6 +189,7 @@ static void start_shell(struct daemon *daemon)
     };
     startup_random_id(setup.status.run_id);
     daemon->shell = shell_new(&setup);
+    startup_tell_overrides(shell_model(daemon->shell));
 }
 
 static bool start_loop(struct daemon *daemon, struct error *error)

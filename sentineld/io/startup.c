@@ -253,6 +253,23 @@ bool startup_load_state(struct store *store, const struct conf *conf,
     return true;
 }
 
+enum { OVERRIDES_BYTES_MAX = 1024 * 1024 };
+
+void startup_tell_overrides(const struct model *model)
+{
+    struct buffer lines;
+    buffer_init(&lines, OVERRIDES_BYTES_MAX);
+    conf_overrides_tell(model, &lines);
+    for (size_t at = 0; at < lines.length;) {
+        const char *end = memchr(lines.data + at, '\n', lines.length - at);
+        size_t length =
+            end == NULL ? lines.length - at : (size_t)(end - lines.data) - at;
+        log_line(LEVEL_WARNING, "%.*s", (int)length, lines.data + at);
+        at += length + 1;
+    }
+    buffer_clear(&lines);
+}
+
 /* --- Open files ---------------------------------------------------------- */
 
 uint32_t startup_clients_that_fit(uint64_t limit, const struct conf *conf)

@@ -47,6 +47,10 @@ void startup_users_clear(struct startup_users *users);
 /* Raises the limit of open files as far as allowed; says in the log what
  * that means, and lowers max_clients to what fits. */
 void startup_fit_descriptors(struct conf *conf);
+
+struct model;
+/* A warning for each value that SENTINEL SET made another than the file's. */
+void startup_tell_overrides(const struct model *model);
 /* How many clients fit when `limit` files may be open. */
 uint32_t startup_clients_that_fit(uint64_t limit, const struct conf *conf);
 

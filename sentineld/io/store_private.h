@@ -17,7 +17,7 @@ enum { RECORD_KIND_COUNT = RECORD_REPORT + 1 };
 enum { STORE_APPLICATION_ID = 0x536e7444, STORE_SCHEMA_VERSION = 1 };
 
 /* Room for all CREATE statements together. */
-enum { STORE_SQL_SIZE = 16384 };
+enum { STORE_SQL_SIZE = 32768 };
 
 enum column_type {
     COLUMN_ONE,    /* always 1: the key of a table with a single row */

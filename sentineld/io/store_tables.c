@@ -29,9 +29,10 @@
 #define SELF_SETTING(constant, type, member, dimension) \
     COLUMN(#member, self.settings.member),              \
         COLUMN("declared_" #member, self.declared.member),
-#define GROUP_SETTING(constant, type, member, dimension) \
-    COLUMN(#member, group.settings.member),              \
-        COLUMN("declared_" #member, group.declared_settings.member),
+#define GROUP_SETTING(constant, type, member, dimension)             \
+    COLUMN(#member, group.settings.member),                          \
+        COLUMN("declared_" #member, group.declared_settings.member), \
+        COLUMN("set_at_" #member, group.set_at[SETTING_##constant]),
 
 static const struct column self_columns[] = {
     {"id", COLUMN_ONE, true, 0, 0},

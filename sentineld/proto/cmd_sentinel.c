@@ -99,7 +99,7 @@ enum command_next cmd_sentinel_ckquorum(struct call *call)
         return command_reply_no_group(call);
     }
     uint32_t usable = model_usable(group);
-    bool quorum = usable >= group->settings.quorum;
+    bool quorum = usable >= model_quorum(group);
     bool majority = usable >= model_voters(group) / 2 + 1;
     char text[CKQUORUM_TEXT_SIZE];
     if (quorum && majority) {

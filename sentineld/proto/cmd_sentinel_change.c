@@ -210,6 +210,9 @@ static bool read_value(const struct call *call, size_t index,
         return refuse_value(call, index);
     }
     read->value = setting_number(row, &draft);
+    if (row->least > 0 && read->value < (uint64_t)row->least) {
+        return refuse_value(call, index); /* that is for the file alone */
+    }
     if (row->type == VALUE_CHOICE) {
         copy_text(read->text, sizeof(read->text), word);
     }

@@ -14,6 +14,8 @@ static const char *const lines[] = {
     "DEBUG [<param> <value> ...]",
     "    The periods of this supervisor in milliseconds, or change them",
     "    until the next start.",
+    "GET <master-name> [pattern]",
+    "    Settings of a master, and where each comes from.",
     "GET-MASTER-ADDR-BY-NAME <master-name>",
     "    Address and port of the master.",
     "FAILOVER <master-name>",

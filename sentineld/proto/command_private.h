@@ -251,6 +251,7 @@ enum command_next cmd_sentinel_acknowledge(struct call *call);
 enum command_next cmd_sentinel_reset(struct call *call);
 enum command_next cmd_sentinel_set(struct call *call);
 /* Does SENTINEL SET know the option at `index` as one of the core's? */
+enum command_next cmd_sentinel_get(struct call *call);
 bool cmd_sentinel_is_setting(const struct call *call, size_t index);
 
 /* cmd_sentinel_login.c: how to speak to a group's servers */

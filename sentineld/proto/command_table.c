@@ -83,6 +83,7 @@ static const struct command sentinel_commands[] = {
     {"debug", -2, cmd_sentinel_debug, COMMAND_ADMIN, NULL},
     {"failover", -3, cmd_sentinel_failover, COMMAND_ADMIN, NULL},
     {"flushconfig", 2, cmd_sentinel_flushconfig, COMMAND_ADMIN, NULL},
+    {"get", -3, cmd_sentinel_get, COMMAND_ADMIN, NULL},
     {"get-master-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,
      NULL},
     {"get-primary-addr-by-name", 3, cmd_sentinel_get_master_addr, COMMAND_ADMIN,

@@ -181,7 +181,7 @@ static void write_settings(struct row *row, const struct group *group)
     row_number(row, "config-epoch", group->published_epoch);
     row_number(row, "num-slaves", group->node_count - 1);
     row_number(row, "num-other-sentinels", group->member_count);
-    row_number(row, "quorum", group->settings.quorum);
+    row_number(row, "quorum", model_quorum(group));
     row_number(row, "failover-timeout", group->settings.failover_timeout_ms);
     row_number(row, "parallel-syncs", group->settings.parallel_syncs);
     if (group->settings.notification_script[0] != '\0') {

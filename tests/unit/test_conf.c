@@ -303,6 +303,59 @@ static void test_core_is_told(void **state)
     conf_free(&conf);
 }
 
+/* What a group says itself counts; a secret's file gives way to the secret. */
+static void test_defaults_of_groups(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse(
+        "pool_size = 3;\n"
+        "defaults = { down_after_ms = 5000; quorum = 3; fencing = \"safety\"; "
+        "auth_pass_file = \"/run/line\"; rename_commands = [ \"CONFIG c\" ]; "
+        "};\n"
+        "groups = ( { name = \"a\"; host = \"h1\"; port = 1; },\n"
+        "{ name = \"b\"; host = \"h2\"; port = 1; down_after_ms = 70; quorum = "
+        "0; auth_pass = \"p\"; rename_commands = [ ]; } );",
+        &conf);
+    assert_int_equal(conf.groups[0].settings.down_after_ms, 5000);
+    assert_int_equal(conf.groups[0].settings.quorum, 3);
+    assert_int_equal(conf.groups[0].settings.pool_size, 3);
+    assert_int_equal(conf.groups[0].settings.parallel_syncs, 1);
+    assert_string_equal(conf.logins[0].password, "s3cret");
+    assert_string_equal(renames_find(&conf.renames[0], "CONFIG"), "c");
+    assert_int_equal(conf.groups[1].settings.down_after_ms, 70);
+    assert_int_equal(conf.groups[1].settings.quorum, 0);
+    assert_int_equal(conf.groups[1].settings.fencing, FENCING_SAFETY);
+    assert_string_equal(conf.logins[1].password, "p");
+    assert_int_equal(conf.renames[1].count, 0);
+    assert_int_equal(conf.warning_count, 0);
+    conf_free(&conf);
+    conf_fixture_expect_error(
+        "a key that each has for itself", "defaults = {\nport = 1; };",
+        "s.conf:2: defaults.port is given; each group needs its own");
+    conf_fixture_expect_error(
+        "a wrong one, without any group", "defaults = {\ndown_after = 1; };",
+        "s.conf:2: unknown key defaults.down_after; did you mean "
+        "down_after_ms?");
+    conf_fixture_expect_error(
+        "no group", "defaults = 1;",
+        "s.conf:1: defaults is an integer; it must be a group like { "
+        "down_after_ms = 5000; }, of keys of a group but name, host and port");
+}
+
+/* Nobody knows how many there are: one alone would be a majority. */
+static void test_a_majority_of_nobody_knows_how_many(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_fixture_parse(
+        "groups = (\n{ name = \"a\"; host = \"h1\"; port = 1; } );", &conf);
+    assert_int_equal(conf.groups[0].settings.quorum, 0);
+    assert_int_equal(conf.warning_count, 1);
+    assert_non_null(strstr(conf.warnings[0], "s.conf:2: groups[0].quorum"));
+    conf_free(&conf);
+}
+
 /* Length of text for `count` groups; the caller frees it. */
 static char *many_groups(int count)
 {
@@ -386,6 +439,8 @@ int main(void)
         cmocka_unit_test(test_passwords_from_files),
         cmocka_unit_test(test_includes_in_texts_are_texts),
         cmocka_unit_test(test_core_is_told),
+        cmocka_unit_test(test_defaults_of_groups),
+        cmocka_unit_test(test_a_majority_of_nobody_knows_how_many),
         cmocka_unit_test(test_as_many_groups_as_may_be),
         cmocka_unit_test(test_truncated_anywhere),
         cmocka_unit_test(test_long_file_name_leaves_the_sentence),

@@ -122,8 +122,8 @@ static const struct {
     const char *lines; /* of the second group, from line 3 on */
     const char *error;
 } groups[] = {
-    {"quorum 0", "name=\"n\";\nhost=\"b\"; port=1;\nquorum=0;",
-     "s.conf:5: groups[1].quorum is 0; it must be 1 to 64"},
+    {"quorum 65", "name=\"n\";\nhost=\"b\"; port=1;\nquorum=65;",
+     "s.conf:5: groups[1].quorum is 65; it must be 0 to 64"},
     {"renames as a string", GOOD "rename_commands=\"CONFIG x\";",
      "s.conf:3: groups[1].rename_commands is a string; it must be an array of "
      "strings like [ \"CONFIG my-config\" ], at most 64 commands"},
@@ -141,10 +141,7 @@ static const struct {
     {"renamed twice", GOOD "rename_commands=[\"A b\", \"a c\"];",
      "s.conf:3: groups[1].rename_commands: a is renamed twice"},
     {"quorum a string", "name=\"n\"; host=\"b\"; port=1; quorum=\"2\";",
-     "s.conf:3: groups[1].quorum is a string; it must be an integer, 1 to "
-     "64"},
-    {"no quorum", "name=\"n\"; host=\"b\"; port=1;",
-     "s.conf:3: groups[1].quorum is missing; it must be an integer, 1 to "
+     "s.conf:3: groups[1].quorum is a string; it must be an integer, 0 to "
      "64"},
     {"no name", "host=\"b\"; port=1; quorum=1;",
      "s.conf:3: groups[1].name is missing; it must be a string, 1 to 127 "

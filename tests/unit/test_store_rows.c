@@ -76,9 +76,11 @@ static void fill_settings(struct group_settings *settings, unsigned char byte)
  * then these sizes change. */
 static void fill_group(struct record_group *group)
 {
-    _Static_assert(
-        sizeof(struct record_group) - 2 * sizeof(struct group_settings) == 1176,
-        "a new field?");
+    _Static_assert(sizeof(struct record_group) -
+                           2 * sizeof(struct group_settings) -
+                           SETTING_COUNT * sizeof(uint64_t) ==
+                       1176,
+                   "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
     group->from_file = true;
@@ -88,6 +90,9 @@ static void fill_group(struct record_group *group)
     fill(group->master.host, HOST_SIZE, 'm');
     group->master.port = 1;
     fill_settings(&group->settings, 'a');
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        group->set_at[i] = i + 1;
+    }
     group->config_epoch = UINT64_MAX;
     fill(group->vote.leader, RUN_ID_SIZE, 'l');
     group->vote.epoch = UINT64_MAX - 1;

@@ -161,7 +161,8 @@ static bool read_settings(struct conf_build *build, conf_read_file read_file,
     if (!conf_users_read(build, read_file, root)) {
         return false;
     }
-    return groups == NULL || native_read_groups(build, read_file, groups);
+    return native_read_groups(build, read_file, groups,
+                              config_setting_get_member(root, "defaults"));
 }
 
 static bool read_text(struct conf_build *build, conf_read_file read_file,

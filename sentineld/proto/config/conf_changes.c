@@ -38,7 +38,7 @@ static void compare(const struct level *level, struct conf_changes *changes)
 {
     for (size_t i = 0; i < level->table->count; i++) {
         const struct setting_row *row = &level->table->rows[i];
-        if (row->type == VALUE_GROUPS ||
+        if (row->type == VALUE_GROUPS || row->type == VALUE_DEFAULTS ||
             setting_equal(row, level->before, level->after)) {
             continue;
         }

@@ -294,7 +294,7 @@ static void add_group(const struct conf_export *from, const struct group *group,
     char port[NUMBER_SIZE];
     char quorum[NUMBER_SIZE];
     ADD(lines, "sentinel", "monitor", group->name, master->host,
-        number(master->port, port), number(group->settings.quorum, quorum));
+        number(master->port, port), number(model_quorum(group), quorum));
     setting_set_redis_defaults(&group_table, &standard);
     if (login->login != NULL) {
         draft.login = *login->login;

@@ -5,6 +5,7 @@
 
 #include "sentineld/acl.h"
 #include "sentineld/conf.h"
+#include "sentineld/model.h"
 
 /* settings_table.c, setting.c: the keys of the native file. */
 
@@ -19,6 +20,7 @@ enum value_type {
     VALUE_BINDS,   /* array of ip addresses */
     VALUE_RENAMES, /* array of "COMMAND name" */
     VALUE_GROUPS,
+    VALUE_DEFAULTS, /* of the groups */
     VALUE_USERS,
 };
 
@@ -150,6 +152,23 @@ MUST_CHECK bool setting_take_word(const struct setting_row *row,
 void setting_print_word(const struct setting_row *row, const void *base,
                         char text[SETTING_WORD_SIZE]);
 
+/* setting_origin.c: where a value of a group comes from. */
+
+enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_MONITOR, ORIGIN_SET };
+
+/* A group as it is, as it was declared, as if nobody had said anything. */
+struct setting_views {
+    const struct group *group;
+    struct conf_draft *now;
+    struct conf_draft *declared;
+    struct conf_draft *standard;
+};
+
+void setting_views_init(struct setting_views *views, const struct group *group);
+void setting_views_clear(struct setting_views *views);
+enum setting_origin setting_origin(const struct setting_views *views,
+                                   const struct setting_row *row);
+
 /* settings_print.c: the value of a row at `base`, as its table means it. */
 
 /* As the native file has it. */
@@ -280,8 +299,13 @@ void native_print_text(const char *text, struct buffer *out);
 bool native_read_level(struct conf_build *build,
                        const struct setting_table *table, void *base,
                        const struct config_setting_t *level);
+/* The same without a demand for the keys that are required. */
+bool native_read_values(struct conf_build *build,
+                        const struct setting_table *table, void *base,
+                        const struct config_setting_t *level);
 bool native_read_groups(struct conf_build *build, conf_read_file read_file,
-                        const struct config_setting_t *groups);
+                        const struct config_setting_t *groups,
+                        const struct config_setting_t *defaults);
 
 /* conf_secret.c */
 

@@ -1,6 +1,7 @@
-/* The list `groups` of the native file: each group's keys, and what one key
- * cannot say alone - two groups of one name or address, a quorum that can
- * never be reached, a password given twice, TLS without a CA. */
+/* The list `groups` of the native file and the `defaults` that they begin with:
+ * each group's keys, and what one key cannot say alone - two groups of one name
+ * or address, a quorum that can never be reached, a password given twice, TLS
+ * without a CA. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -107,6 +108,33 @@ static bool settle_tls(struct conf_build *build, struct conf_draft *draft,
                      fault.key, fault.text);
 }
 
+/* What says the same thing in another way takes the place of the default. */
+static void drop_overruled(struct conf_draft *draft,
+                           const config_setting_t *group)
+{
+    bool has_file = config_setting_get_member(group, "auth_pass_file") != NULL;
+    bool has_pass = config_setting_get_member(group, "auth_pass") != NULL;
+    if (has_pass && !has_file) {
+        draft->password_file[0] = '\0';
+    }
+    if (has_file && !has_pass) {
+        draft->login.password[0] = '\0';
+    }
+}
+
+static void warn_of_quorum(struct conf_build *build,
+                           const struct group_settings *settings,
+                           const config_setting_t *group)
+{
+    if (settings->quorum == 0 && settings->pool_size == 0) {
+        conf_warn(build, config_setting_source_line(group),
+                  "%squorum and pool_size are not given: the supervisors that "
+                  "are known are taken for all of them, and one alone for a "
+                  "majority; give pool_size",
+                  build->prefix);
+    }
+}
+
 static bool read_draft(struct conf_build *build, conf_read_file read_file,
                        struct conf_draft *draft, const config_setting_t *group)
 {
@@ -114,9 +142,11 @@ static bool read_draft(struct conf_build *build, conf_read_file read_file,
     if (!native_read_level(build, &group_table, draft, group)) {
         return false;
     }
+    drop_overruled(draft, group);
     if (settings->pool_size == 0) {
         settings->pool_size = build->conf->pool_size;
     }
+    warn_of_quorum(build, settings, group);
     return check_host(build, draft, group) &&
            check_settings(build, settings, group) &&
            settle_login(build, read_file, draft, group) &&
@@ -125,12 +155,11 @@ static bool read_draft(struct conf_build *build, conf_read_file read_file,
 }
 
 static bool read_group(struct conf_build *build, conf_read_file read_file,
+                       const struct conf_draft *defaults,
                        const config_setting_t *group)
 {
-    struct conf_draft draft;
-    memset(&draft, 0, sizeof(draft));
-    setting_set_defaults(&group_table, &draft);
-    conf_tls_start_group(build->conf, &draft);
+    struct conf_draft draft = *defaults;
+    draft.renames = renames_copy(&defaults->renames);
     if (!read_draft(build, read_file, &draft, group)) {
         renames_clear(&draft.renames);
         return false;
@@ -139,8 +168,24 @@ static bool read_group(struct conf_build *build, conf_read_file read_file,
     return true;
 }
 
-bool native_read_groups(struct conf_build *build, conf_read_file read_file,
-                        const struct config_setting_t *groups)
+static bool read_defaults(struct conf_build *build, struct conf_draft *defaults,
+                          const config_setting_t *level)
+{
+    static const char *const own[] = {"name", "host", "port"};
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (config_setting_get_member(level, own[i]) != NULL) {
+            return conf_fail(build, line_of(level, own[i]),
+                             "defaults.%s is given; each group needs its own",
+                             own[i]);
+        }
+    }
+    copy_text(build->prefix, sizeof(build->prefix), "defaults.");
+    return native_read_values(build, &group_table, defaults, level);
+}
+
+static bool read_list(struct conf_build *build, conf_read_file read_file,
+                      const struct conf_draft *defaults,
+                      const config_setting_t *groups)
 {
     int count = config_setting_length(groups);
     if (count > MAX_GROUPS) {
@@ -158,9 +203,25 @@ bool native_read_groups(struct conf_build *build, conf_read_file read_file,
                              "quorum = 2; }",
                              i);
         }
-        if (!read_group(build, read_file, group)) {
+        if (!read_group(build, read_file, defaults, group)) {
             return false;
         }
     }
     return true;
+}
+
+bool native_read_groups(struct conf_build *build, conf_read_file read_file,
+                        const struct config_setting_t *groups,
+                        const struct config_setting_t *defaults)
+{
+    struct conf_draft draft;
+    memset(&draft, 0, sizeof(draft));
+    setting_set_defaults(&group_table, &draft);
+    conf_tls_start_group(build->conf, &draft);
+    bool ok = defaults == NULL || read_defaults(build, &draft, defaults);
+    if (ok && groups != NULL) {
+        ok = read_list(build, read_file, &draft, groups);
+    }
+    renames_clear(&draft.renames);
+    return ok;
 }

@@ -34,8 +34,8 @@ static bool has_users(const struct conf *conf)
 static bool is_standard(const struct setting_row *row,
                         const struct level *level)
 {
-    if (row->type == VALUE_GROUPS) {
-        return true; /* they come last */
+    if (row->type == VALUE_GROUPS || row->type == VALUE_DEFAULTS) {
+        return true; /* they come last, each complete */
     }
     return row->type == VALUE_USERS
                ? !has_users(level->values)

@@ -35,6 +35,7 @@ bool native_read_renames(struct conf_build *build,
                          const config_setting_t *setting)
 {
     unsigned line = config_setting_source_line(setting);
+    renames_clear(renames); /* of the defaults */
     int count = config_setting_length(setting);
     if ((uint64_t)count > row->maximum) {
         return conf_fail(build, line, "%s%s has %d elements; it may have %d",

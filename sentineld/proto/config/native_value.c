@@ -71,6 +71,8 @@ static const char *type_wanted(enum value_type type)
         return "a list like ( { name = \"app\"; rules = \"on\"; }, ... ), ";
     case VALUE_GROUPS:
         return "a list like ( { name = \"m\"; ... }, ... ), ";
+    case VALUE_DEFAULTS:
+        return "a group like { down_after_ms = 5000; }, of ";
     }
     return "";
 }
@@ -225,6 +227,10 @@ static bool set_value(const struct assignment *to)
                    ? native_read_renames(to->build, to->row, target_of(to),
                                          to->setting)
                    : fail_type(to);
+    case VALUE_DEFAULTS:
+        return config_setting_type(to->setting) == CONFIG_TYPE_GROUP
+                   ? true
+                   : fail_type(to);
     case VALUE_USERS:
     case VALUE_GROUPS:
         break;
@@ -272,9 +278,9 @@ static bool check_required(struct conf_build *build,
     return true;
 }
 
-bool native_read_level(struct conf_build *build,
-                       const struct setting_table *table, void *base,
-                       const struct config_setting_t *level)
+bool native_read_values(struct conf_build *build,
+                        const struct setting_table *table, void *base,
+                        const struct config_setting_t *level)
 {
     int count = config_setting_length(level);
     for (int i = 0; i < count; i++) {
@@ -295,5 +301,13 @@ bool native_read_level(struct conf_build *build,
             return false;
         }
     }
-    return check_required(build, table, level);
+    return true;
+}
+
+bool native_read_level(struct conf_build *build,
+                       const struct setting_table *table, void *base,
+                       const struct config_setting_t *level)
+{
+    return native_read_values(build, table, base, level) &&
+           check_required(build, table, level);
 }

@@ -176,6 +176,7 @@ bool sentinel_conf_take(const struct conf_word *from, void *base)
     case VALUE_BINDS:
     case VALUE_RENAMES:
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
     case VALUE_USERS:
         break;
     }

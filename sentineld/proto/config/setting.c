@@ -249,6 +249,7 @@ static void set_default(const struct setting_row *row, void *base)
     case VALUE_RENAMES:
     case VALUE_USERS:
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
         return; /* none, which is what zeros say */
     }
 }
@@ -317,6 +318,9 @@ void setting_range(const struct setting_row *row, char text[SETTING_RANGE_SIZE])
         return;
     case VALUE_USERS:
         (void)snprintf(text, size, "at most %" PRIu64 " users", row->maximum);
+        return;
+    case VALUE_DEFAULTS:
+        copy_text(text, size, "keys of a group but name, host and port");
         return;
     case VALUE_GROUPS:
         (void)snprintf(text, size, "at most %" PRIu64 " groups", row->maximum);

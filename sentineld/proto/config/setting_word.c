@@ -99,6 +99,7 @@ bool setting_take_word(const struct setting_row *row, const char *word,
     case VALUE_BINDS:
     case VALUE_RENAMES:
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
     case VALUE_USERS:
         break;
     }
@@ -144,6 +145,7 @@ void setting_print_word(const struct setting_row *row, const void *base,
     case VALUE_BINDS:
     case VALUE_RENAMES:
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
     case VALUE_USERS:
         break;
     }

@@ -113,6 +113,7 @@ void setting_print(const struct setting_row *row, const void *base,
         print_users(((const struct conf *)base)->users, out);
         return;
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
         break;
     }
     assert(false);
@@ -169,6 +170,7 @@ bool setting_equal(const struct setting_row *row, const void *a, const void *b)
     case VALUE_CHOICE:
         return memcmp(in_a, in_b, row->size) == 0;
     case VALUE_GROUPS:
+    case VALUE_DEFAULTS:
         break;
     }
     assert(false);

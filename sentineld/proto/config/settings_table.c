@@ -292,6 +292,10 @@ static const struct setting_row daemon_rows[] = {
     {"sentinel_pass_file", TEXT(conf, peer_password_file, 0), "\"\"",
      .help =
          "A file whose first line is that password, instead of sentinel_pass."},
+    {"defaults", VALUE_DEFAULTS, offsetof(struct conf, groups), 0, 0, 0, "{ }",
+     .help = "What a group of this file has if it says nothing else: any keys "
+             "of a group but name, host and port. Groups that SENTINEL MONITOR "
+             "adds do not have it."},
     {"groups", VALUE_GROUPS, offsetof(struct conf, groups), 0, 0, MAX_GROUPS,
      "( )",
      .help = "The masters to watch, each with its replicas. Groups can also be "
@@ -314,11 +318,13 @@ static const struct setting_row group_rows[] = {
              "know better; the replicas are found through the master."},
     {"port", NUMBER(conf_draft, group.master.port, 1, 65535), NULL,
      .example = "6379", .help = "The master's port."},
-    {"quorum", GROUP_NUMBER(quorum, 1, MAX_MEMBERS_PER_GROUP), NULL,
-     .directive = "quorum", .flags = ROW_SET_ALONE, .example = "2",
-     .help =
-         "How many supervisors must find the master down before one of them "
-         "may stand for leader. To be elected takes a majority as well."},
+    {"quorum", GROUP_NUMBER(quorum, 0, MAX_MEMBERS_PER_GROUP), "0",
+     .directive = "quorum", .least = 1, .most = INT64_MAX,
+     .flags = ROW_SET_ALONE, .example = "2",
+     .help = "How many supervisors must find the master down before one of "
+             "them may stand for leader. To be elected takes a majority as "
+             "well. 0: a majority of pool_size, or of the supervisors that are "
+             "known if they are more."},
     {"down_after_ms", GROUP_NUMBER(down_after_ms, 10, DAY_MS), "30000",
      .directive = "down-after-milliseconds", .least = 1, .most = INT64_MAX,
      .help = "A server counts as down after this time without an acceptable "

@@ -20,10 +20,12 @@ WRONG = [
     ('bind = [ "nowhere.example" ];\n', 1, ["bind"]),
     ('loglevel = "loud";\n', 1, ["loglevel", "notice"]),
     ("groups = 3;\n", 1, ["groups"]),
-    ('groups = (\n { name = "m"; host = "h"; port = 1; }\n);\n', 2,
-     ["quorum"]),
-    ('groups = (\n { name = "m"; host = "h"; port = 1; quorum = 0; }\n);\n',
-     2, ["quorum", "1"]),
+    ('groups = (\n { name = "m"; host = "h"; quorum = 1; }\n);\n', 2,
+     ["port is missing"]),
+    ('groups = (\n { name = "m"; host = "h"; port = 1; quorum = 65; }\n);\n',
+     2, ["quorum", "64"]),
+    ('defaults = {\n down_after_ms = 1; };\n', 2,
+     ["defaults.down_after_ms", "10"]),
     ('groups = (\n { name = "m"; host = "h"; port = 1; quorum = 1;\n'
      '   down_after_ms = 1; }\n);\n', 3, ["down_after_ms", "10"]),
     ('groups = (\n { name = "m"; host = "h"; port = 1; quorum = 1; },\n'

@@ -60,3 +60,27 @@ def debug_periods(lab):
     assert daemon.master("other")["down-after-milliseconds"] == "4321"
     daemon.restart()
     assert fields(daemon.command("SENTINEL", "DEBUG")) == before
+
+
+@case("GET says where a value comes from; at the start, what SET overrides")
+def origin(lab):
+    pool = lab.pool(supervisors=1, replicas=0,
+                    group={"quorum": 1, "down_after_ms": 4000})
+    daemon = pool.supervisors[0]
+
+    def get():
+        row = fields(daemon.command("SENTINEL", "GET", "mymaster",
+                                    "down-after-*"))
+        return fields(row["down-after-milliseconds"])
+
+    assert get() == {"value": "4000", "origin": "file", "set-unix-ms": None}
+    daemon.command("SENTINEL", "SET", "mymaster", "down-after-milliseconds",
+                   3000)
+    now = get()
+    assert (now["value"], now["origin"]) == ("3000", "set"), now
+    assert now["set-unix-ms"] > 1600000000000, now
+    daemon.restart()
+    assert get() == now
+    sentence = ("mymaster: down-after-milliseconds is 3000 by SENTINEL SET, "
+                "not 4000 as in the file")
+    assert sentence in daemon.process.log_text(), daemon.process.log_text()
