@@ -82,7 +82,7 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests deps deps-dev demo check unit sim sim-check sim-accept \
+.PHONY: all tests deps deps-dev demo check unit sim sim-long sim-check sim-accept \
 	mutants e2e e2e-long restart-matrix compare-sentinel check-clients bench \
 	fuzz replay valgrind coverage generated generated-check format \
 	format-check tidy layers purity install clean help FORCE
@@ -193,7 +193,10 @@ unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
 sim: $(B)/sim ## the simulator: SEED=n one run in full, RUNS=n many
 	@$(B)/sim $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),200))
 
-sim-check: $(B)/sim ## scripted cases, 200 random runs, events
+sim-long: $(B)/sim ## TIME=seconds of random runs from fresh seeds; FLAGS=--strict
+	@SIM=$(B)/sim $(TOOLS)/sim_long.sh $(or $(TIME),60) $(FLAGS)
+
+sim-check: $(B)/sim ## scripted cases, 400 random runs, events
 	@SIM=$(B)/sim $(TOOLS)/sim_check.sh
 	@$(PYTHON) $(TOOLS)/event_check.py
 

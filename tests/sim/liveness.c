@@ -51,6 +51,10 @@ static bool sentinel_is_calm(const struct sim *sim,
         return explain(why, process->name, "names another master");
     }
     *master = named;
+    if (!net_can_connect(sim, process->number, named) &&
+        net_is_broken_for_ever(sim)) {
+        return true; /* it cannot know better, for ever */
+    }
     if (group->failover.state != FAILOVER_NONE) {
         return explain(why, process->name, "is still in a failover");
     }

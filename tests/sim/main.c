@@ -4,6 +4,10 @@
  *   sim --accept CASE...        ... and writes what they do into the files
  *   sim --seed N                one random run, with its transcript
  *   sim --runs N [--from N]     that many; the first seed, or by the clock
+ *   sim --time SECONDS [--from N]   as many as there is time for
+ *   sim --seed N --shrink FILE  a failing run, as a case as small as may be
+ *   sim --seed N --record FILE  ... as a case, whole
+ *       with --strict: by all rules, and with all faults
  *   sim --outages [--seed N]    all full outages; what they draw is by seed
  *   sim --outage N [--seed N]   one of them, with its transcript */
 #include <inttypes.h>
@@ -17,6 +21,7 @@
 #include "outage.h"
 #include "random.h"
 #include "script.h"
+#include "shrink.h"
 
 struct options {
     bool accept;
@@ -27,6 +32,10 @@ struct options {
     uint64_t outage;
     uint64_t seed;
     uint64_t runs;
+    uint64_t seconds;
+    bool strict;
+    const char *shrink; /* the file that is written */
+    const char *record;
     char **cases;
     int case_count;
 };
@@ -43,9 +52,11 @@ static void on_abort(int signal_number)
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: sim [--verbose|--accept] CASE...\n"
-                          "       sim --seed N | --runs N [--from N]\n"
-                          "       sim --outages | --outage N [--seed N]\n");
+    (void)fprintf(stderr,
+                  "usage: sim [--verbose|--accept] CASE...\n"
+                  "       sim --seed N | --runs N | --time SECONDS [--from N]\n"
+                  "       sim --seed N --shrink | --record FILE\n"
+                  "       sim --outages | --outage N [--seed N]\n");
     return 2;
 }
 
@@ -70,6 +81,16 @@ static bool read_options(int count, char **words, struct options *options)
         } else if (strcmp(words[i], "--outage") == 0) {
             number = &options->outage;
             options->has_outage = true;
+        } else if (strcmp(words[i], "--strict") == 0) {
+            options->strict = true;
+        } else if ((strcmp(words[i], "--shrink") == 0 ||
+                    strcmp(words[i], "--record") == 0) &&
+                   i + 1 < count) {
+            const char **file =
+                words[i][2] == 's' ? &options->shrink : &options->record;
+            *file = words[++i];
+        } else if (strcmp(words[i], "--time") == 0) {
+            number = &options->seconds;
         } else if (strcmp(words[i], "--runs") == 0) {
             number = &options->runs;
         } else if (strcmp(words[i], "--seed") == 0 ||
@@ -117,31 +138,50 @@ static void tell_writes(const struct write_count *writes)
     (void)printf("\n");
 }
 
+static void tell_total(const struct random_total *total, unsigned broken)
+{
+    (void)printf("sim: %" PRIu64 " runs, %s; %.1f hours with %" PRIu64
+                 " promotions\n",
+                 total->runs, broken == 0 ? "no rule broken" : "the last broke",
+                 (double)total->time_ms / 3600000.0, total->promotions);
+    tell_writes(&total->writes);
+}
+
 static int run_seeds(const struct options *options)
 {
     uint64_t first =
         options->has_seed ? options->seed : (uint64_t)time(NULL) * 100000;
     uint64_t runs = options->runs == 0 ? 1 : options->runs;
-    bool single = options->runs == 0;
-    (void)printf("sim: %" PRIu64 " random runs from seed %" PRIu64 "\n", runs,
-                 first);
+    bool single = options->runs == 0 && options->seconds == 0;
+    if (options->seconds > 0) {
+        (void)printf("sim: random runs from seed %" PRIu64 "\n", first);
+    } else {
+        (void)printf("sim: %" PRIu64 " random runs from seed %" PRIu64 "\n",
+                     runs, first);
+    }
     (void)fflush(stdout);
     struct random_total total = {0};
-    for (uint64_t seed = first; seed < first + runs; seed++) {
+    time_t end = time(NULL) + (time_t)options->seconds;
+    for (uint64_t seed = first;
+         options->seconds > 0 ? time(NULL) < end : seed < first + runs;
+         seed++) {
         (void)snprintf(present, sizeof present,
                        "in seed %" PRIu64 "; again: make sim SEED=%" PRIu64
                        "\n",
                        seed, seed);
-        if (!random_run(seed, single || options->verbose, &total)) {
+        const struct random_options run = {
+            .seed = seed,
+            .verbose = single || options->verbose,
+            .strict = options->strict,
+            .record = options->record,
+        };
+        if (!random_run(&run, &total)) {
             (void)fputs(present, stderr);
+            tell_total(&total, 1);
             return 1;
         }
     }
-    (void)printf("sim: %" PRIu64
-                 " runs, no rule broken; %.1f hours with %" PRIu64
-                 " promotions\n",
-                 runs, (double)total.time_ms / 3600000.0, total.promotions);
-    tell_writes(&total.writes);
+    tell_total(&total, 0);
     return 0;
 }
 
@@ -183,7 +223,10 @@ int main(int argument_count, char **arguments)
     if (options.outages || options.has_outage) {
         return run_outages(&options);
     }
-    if (options.has_seed || options.runs > 0) {
+    if (options.shrink != NULL) {
+        return shrink_run(options.seed, options.strict, options.shrink) ? 0 : 1;
+    }
+    if (options.has_seed || options.runs > 0 || options.seconds > 0) {
         return run_seeds(&options);
     }
     return usage();

@@ -7,8 +7,6 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-enum { LOST_PERCENT = 30 };
-
 void names_begin(struct sim *sim)
 {
     sim->names = true;
@@ -66,14 +64,6 @@ bool names_look_up(struct sim *sim, struct sentinel *sentinel,
     copy_text(event.resolved.ip, IP_SIZE, sim->processes[number].ip);
     node_record(sim, sentinel, &event);
     return true;
-}
-
-void names_draw_lookups(struct sim *sim, struct sentinel *sentinel)
-{
-    if (sim->names) {
-        sentinel->looks_up_nothing =
-            !sim->faults.over && sim_chance(sim, LOST_PERCENT);
-    }
 }
 
 void names_heal(struct sim *sim)

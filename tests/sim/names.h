@@ -28,8 +28,7 @@ bool names_mean_same(const struct sim *sim, const struct address *a,
  * name leads nowhere, which has been recorded. */
 bool names_look_up(struct sim *sim, struct sentinel *sentinel,
                    const struct core_action *connect);
-/* Faults: it starts, and its name servers may be away until faults are over. */
-void names_draw_lookups(struct sim *sim, struct sentinel *sentinel);
+/* All name servers answer again. */
 void names_heal(struct sim *sim);
 struct daemon_settings names_settings(const struct sentinel *sentinel);
 

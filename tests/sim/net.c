@@ -54,7 +54,7 @@ static void schedule(struct sim *sim, const struct connection *connection,
 
 void net_block(struct sim *sim, uint32_t from, uint32_t to, bool blocked)
 {
-    sim->net.blocked[from][to] = blocked;
+    sim->net.blocked[from][to] = blocked || sim->net.blocked_for_ever[from][to];
 }
 
 bool net_is_open(const struct sim *sim, uint32_t a, uint32_t b)
@@ -71,7 +71,8 @@ bool net_can_connect(const struct sim *sim, uint32_t client, uint32_t server)
 void net_reject(struct sim *sim, uint32_t client, uint32_t server,
                 bool rejected)
 {
-    sim->net.rejected[client][server] = rejected;
+    sim->net.rejected[client][server] =
+        rejected || sim->net.rejected_for_ever[client][server];
     for (uint32_t slot = 0; rejected && slot < sim->net.count; slot++) {
         struct connection *connection = sim->net.connections[slot];
         if (connection != NULL && connection->client == client &&
@@ -83,8 +84,27 @@ void net_reject(struct sim *sim, uint32_t client, uint32_t server,
 
 void net_heal(struct sim *sim)
 {
-    memset(sim->net.blocked, 0, sizeof sim->net.blocked);
-    memset(sim->net.rejected, 0, sizeof sim->net.rejected);
+    struct net *net = &sim->net;
+    memcpy(net->blocked, net->blocked_for_ever, sizeof net->blocked);
+    memcpy(net->rejected, net->rejected_for_ever, sizeof net->rejected);
+}
+
+void net_break_for_ever(struct sim *sim, uint32_t a, uint32_t b, bool rejects)
+{
+    struct net *net = &sim->net;
+    net->broken_for_ever = true;
+    if (rejects) {
+        net->rejected_for_ever[a][b] = true;
+        net_reject(sim, a, b, true);
+        return;
+    }
+    net->blocked_for_ever[a][b] = net->blocked_for_ever[b][a] = true;
+    net->blocked[a][b] = net->blocked[b][a] = true;
+}
+
+bool net_is_broken_for_ever(const struct sim *sim)
+{
+    return sim->net.broken_for_ever;
 }
 
 msec net_delay(struct sim *sim, uint32_t from, uint32_t to)

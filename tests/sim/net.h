@@ -44,6 +44,10 @@ struct net {
     bool blocked[MAX_PROCESSES][MAX_PROCESSES]; /* [from][to] */
     /* A firewall refuses, while the server lives: [client][server]. */
     bool rejected[MAX_PROCESSES][MAX_PROCESSES];
+    /* What never heals. */
+    bool blocked_for_ever[MAX_PROCESSES][MAX_PROCESSES];
+    bool rejected_for_ever[MAX_PROCESSES][MAX_PROCESSES];
+    bool broken_for_ever;            /* any of them */
     msec extra_ms[MAX_PROCESSES];    /* a slow host */
     msec delay_min_ms, delay_max_ms; /* one way */
 };
@@ -87,8 +91,10 @@ bool net_is_open(const struct sim *sim, uint32_t a, uint32_t b);
  * that stand. */
 void net_reject(struct sim *sim, uint32_t client, uint32_t server,
                 bool rejected);
-/* All paths are open again. */
+/* All paths are open again, but those that never are. */
 void net_heal(struct sim *sim);
+void net_break_for_ever(struct sim *sim, uint32_t a, uint32_t b, bool rejects);
+bool net_is_broken_for_ever(const struct sim *sim);
 /* Open both ways, and not refused. */
 bool net_can_connect(const struct sim *sim, uint32_t client, uint32_t server);
 msec net_delay(struct sim *sim, uint32_t from, uint32_t to);

@@ -55,6 +55,13 @@ static void declare_groups(const struct sim *sim, struct group_conf *groups)
     }
 }
 
+static msec lease_of(const struct sim *sim, const struct sentinel *sentinel)
+{
+    return sim->unequal_leases
+               ? sim->vote_lease_ms * (1 + sentinel->process->number % 3)
+               : sim->vote_lease_ms;
+}
+
 void node_start(struct sim *sim, struct sentinel *sentinel)
 {
     assert(sentinel->core == NULL);
@@ -64,7 +71,7 @@ void node_start(struct sim *sim, struct sentinel *sentinel)
                              .group_count = sim->group_count,
                              .settings = names_settings(sentinel),
                              .port = sentinel->process->address.port,
-                             .vote_lease_ms = sim->vote_lease_ms};
+                             .vote_lease_ms = lease_of(sim, sentinel)};
     struct record *saved = load_rows(&sentinel->disk);
     transcript_note(sim, "start %s", sentinel->process->name);
     sentinel->lives++;

@@ -91,6 +91,7 @@ struct heard {
 
 struct oracle {
     bool violated;
+    bool strict;      /* judge by rules, too, that the core does not keep yet */
     uint32_t allowed; /* rules that a script expects to break ... */
     uint32_t told_of; /* ... and it did, and the transcript says so */
     char rule[12];

@@ -15,6 +15,7 @@ struct lost_span {
     const struct span *span;
     const struct writer *writer;
     uint64_t kept;          /* up to here it is there */
+    uint32_t final;         /* the history of the final data */
     uint32_t branch;        /* the history that left it; 0 = none did */
     const struct fork *why; /* the promotion that began it, if any */
 };
@@ -182,6 +183,21 @@ static enum loss judge_undone(struct sim *sim, const struct lost_span *lost)
     return LOSS_UNKNOWN_MASTER;
 }
 
+/* On the way to the final data a master was started with an older file, from
+ * which no more of the stretch is left than there is in the end. */
+static bool is_lost_by_file(const struct sim *sim, const struct lost_span *lost)
+{
+    uint32_t history = lost->final;
+    while (history != 0 && !is_ancestor(sim, history, lost->span->history)) {
+        const struct branch *branch = &sim->histories[history];
+        if (branch->is_old && branch->forked_at <= lost->kept) {
+            return true;
+        }
+        history = branch->parent;
+    }
+    return false;
+}
+
 static enum loss judge_reason(struct sim *sim, const struct lost_span *lost)
 {
     if (sim->histories[lost->branch].parent == 0 && lost->branch != 0) {
@@ -190,8 +206,7 @@ static enum loss judge_reason(struct sim *sim, const struct lost_span *lost)
         }
         return LOSS_EMPTY;
     }
-    if (sim->histories[lost->branch].of_file &&
-        lost->kept <= sim->histories[lost->branch].forked_at) {
+    if (is_lost_by_file(sim, lost)) {
         return LOSS_OLD_FILE;
     }
     if (lost->why == NULL) {
@@ -241,6 +256,7 @@ static void look_up(struct sim *sim, const struct span *span)
     if (lost.kept >= span->to) {
         return;
     }
+    lost.final = data.history;
     lost.branch = find_branch(sim, span->history, data.history);
     lost.why = find_reason(sim, lost.branch, data.history);
     judge(sim, &lost);

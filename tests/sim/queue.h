@@ -18,8 +18,6 @@ enum sim_event_kind {
     SIM_REDIS_STEP,    /* one server's replication link moves on */
     SIM_REDIS_PULSE,   /* every server's does; writes arrive */
     SIM_REDIS_RELAY,   /* a hello comes down a replication link */
-    SIM_FAULT_START,   /* the next fault of a random run */
-    SIM_FAULT_END,     /* subject: which of them */
 };
 
 struct sim_event {

@@ -114,7 +114,6 @@ static void keep_data(struct sim *sim, struct redis *redis)
         redis->replid2 = redis->replid;
         redis->second_offset = (int64_t)redis->offset + 1;
         redis->replid = sim_new_history(sim, redis->replid2, redis->offset);
-        sim->histories[redis->replid].of_file = true;
     }
 }
 
@@ -123,7 +122,6 @@ static void keep_data(struct sim *sim, struct redis *redis)
 static void replay_log(struct sim *sim, struct redis *redis)
 {
     redis->replid = sim_new_history(sim, redis->replid, redis->offset);
-    sim->histories[redis->replid].of_file = true;
     sim->histories[redis->replid].is_nameless = true;
     sim->histories[redis->replid].base = redis->offset;
     redis->replid2 = 0;
@@ -145,6 +143,8 @@ static void load_data(struct sim *sim, struct redis *redis,
         redis_lose_data(sim, redis);
         break;
     }
+    sim->histories[redis->replid].is_old |= redis->file_is_old;
+    redis->file_is_old = false;
     /* What a log adds to the file counts as changes since that. */
     redis->saved_offset = from == START_FROM_LOG ? 0 : redis->offset;
     redis->saved_at = sim->now;

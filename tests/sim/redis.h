@@ -66,6 +66,7 @@ struct redis {
     bool append_only;      /* it has such a file */
     uint64_t saved_offset; /* all up to there is in its RDB file */
     msec saved_at;
+    bool file_is_old; /* what it will be started with */
     bool refuses_slaveof;
     bool wrong_password;
     bool busy;

@@ -121,6 +121,48 @@ static bool run_line(struct script *script, const char *line)
     return ok;
 }
 
+bool script_do(struct script *script, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof line) {
+        return script_fail(script, "a statement is too long");
+    }
+    if (script->record != NULL) {
+        (void)fprintf(script->record, "%s\n", line);
+        (void)fflush(script->record); /* it may be the last one */
+    }
+    return run_line(script, line) || script->sim->oracle.violated;
+}
+
+static const char *what_is_wrong(const struct oracle *oracle)
+{
+    const char *who = strstr(oracle->text, " fault: ");
+    const char *what = who == NULL ? NULL : strchr(who + 8, ' ');
+    return what == NULL ? "" : what;
+}
+
+void script_try(char **lines, size_t count, char signature[SIGNATURE_SIZE])
+{
+    struct script script = {.path = "", .sim = sim_new(1)};
+    script.lines = lines;
+    script.line_count = count;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = run_line(&script, lines[i]);
+    }
+    const struct oracle *oracle = &script.sim->oracle;
+    (void)snprintf(signature, SIGNATURE_SIZE, "%s%s",
+                   oracle->violated ? oracle->rule
+                   : ok             ? ""
+                                    : "error",
+                   oracle->violated ? what_is_wrong(oracle) : "");
+    sim_free(script.sim);
+}
+
 static bool run_lines(struct script *script, const struct lines *lines)
 {
     size_t separator = find_separator(lines);

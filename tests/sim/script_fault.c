@@ -1,5 +1,5 @@
-/* Statements about what befalls the world: the network, the disks, the
- * servers, and operators. */
+/* Statements about what befalls the world: the disks, the servers, and
+ * operators. */
 #include <stdio.h>
 
 #include "script.h"
@@ -49,7 +49,7 @@ static struct process *find_by_part(struct script *script, const char *name)
     return NULL;
 }
 
-static struct process *find(struct script *script, const char *name)
+struct process *script_find(struct script *script, const char *name)
 {
     struct process *process = find_by_part(script, name);
     if (process == NULL) {
@@ -58,91 +58,11 @@ static struct process *find(struct script *script, const char *name)
     return process;
 }
 
-/* --- Network -------------------------------------------------------------- */
-
-static void block_all(struct sim *sim, uint32_t process, bool blocked)
-{
-    for (uint32_t i = 1; i < sim->process_count; i++) {
-        if (i != process) {
-            net_block(sim, i, process, blocked);
-            net_block(sim, process, i, blocked);
-        }
-    }
-}
-
-bool script_cut(struct script *script)
-{
-    struct sim *sim = script->sim;
-    bool one_way =
-        script->word_count == 4 && strcmp(script->words[2], ">") == 0;
-    const char *to_name = script->words[one_way ? 3 : 2];
-    const struct process *from = find(script, script->words[1]);
-    if (from == NULL) {
-        return false;
-    }
-    if (strcmp(to_name, "all") == 0) {
-        transcript_note(sim, "cut %s all", from->name);
-        block_all(sim, from->number, true);
-        return true;
-    }
-    const struct process *to = find(script, to_name);
-    if (to == NULL) {
-        return false;
-    }
-    transcript_note(sim, "cut %s %s%s", from->name, one_way ? "> " : "",
-                    to->name);
-    net_block(sim, from->number, to->number, true);
-    if (!one_way) {
-        net_block(sim, to->number, from->number, true);
-    }
-    return true;
-}
-
-bool script_heal(struct script *script)
-{
-    struct sim *sim = script->sim;
-    if (script->word_count == 1) {
-        transcript_note(sim, "heal");
-        net_heal(sim);
-        return true;
-    }
-    const struct process *a = find(script, script->words[1]);
-    if (a == NULL || script->word_count < 3) {
-        return script_fail(script, "usage: heal [A B]");
-    }
-    transcript_note(sim, "heal %s %s", a->name, script->words[2]);
-    if (strcmp(script->words[2], "all") == 0) {
-        block_all(sim, a->number, false);
-        return true;
-    }
-    const struct process *b = find(script, script->words[2]);
-    if (b == NULL) {
-        return false;
-    }
-    net_block(sim, a->number, b->number, false);
-    net_block(sim, b->number, a->number, false);
-    return true;
-}
-
-bool script_reject(struct script *script)
-{
-    bool rejects = strcmp(script->words[0], "reject") == 0;
-    const struct process *client = find(script, script->words[1]);
-    const struct process *server = find(script, script->words[2]);
-    if (client == NULL || server == NULL) {
-        return false;
-    }
-    transcript_note(script->sim, "%s %s %s", script->words[0], client->name,
-                    server->name);
-    sim_reject(script->sim, client->number, server->number, rejects);
-    return true;
-}
-
 /* --- Disks ---------------------------------------------------------------- */
 
 bool script_disk(struct script *script)
 {
-    const struct process *process = find(script, script->words[1]);
+    const struct process *process = script_find(script, script->words[1]);
     if (process == NULL || process->sentinel == NULL) {
         return script_fail(script, "disk: which sentinel?");
     }
@@ -151,6 +71,8 @@ bool script_disk(struct script *script)
     transcript_note(script->sim, "disk %s %s", process->name, what);
     if (strcmp(what, "fails") == 0 || strcmp(what, "works") == 0) {
         sentinel->disk.failing = strcmp(what, "fails") == 0;
+        sentinel->disk.save_ms = 0;
+        sentinel->trap = TRAP_NONE;
     } else if (strcmp(what, "crash-before") == 0) {
         sentinel->trap = TRAP_BEFORE_SAVE;
     } else if (strcmp(what, "crash-after") == 0) {
@@ -173,12 +95,16 @@ static bool load_old_file(struct script *script, const struct process *process)
     if (behind == NULL) {
         return true;
     }
-    if (process->redis == NULL || process->state != PROCESS_DEAD ||
-        !script_number(behind, &bytes) || bytes > process->redis->offset) {
-        return script_fail(script, "usage: %s NAME behind=N, a dead server",
+    struct redis *redis = process->redis;
+    if (redis == NULL || !script_number(behind, &bytes)) {
+        return script_fail(script, "usage: %s NAME behind=N, a server",
                            script->words[0]);
     }
-    process->redis->offset -= bytes;
+    if (process->state == PROCESS_DEAD && !process->is_gone) {
+        script->sim->oracle.emptied[redis->group] = true;
+        redis->file_is_old = redis->rewritten.host[0] == '\0';
+        redis->offset -= bytes < redis->offset ? bytes : redis->offset;
+    }
     return true;
 }
 
@@ -188,7 +114,7 @@ static bool start(struct script *script, struct process *process,
     if (!load_old_file(script, process)) {
         return false;
     }
-    if (process->state != PROCESS_DEAD) {
+    if (process->state != PROCESS_DEAD || process->is_gone) {
         return true;
     }
     if (process->kind == PROCESS_SENTINEL) {
@@ -242,7 +168,8 @@ static bool befall_redis(struct script *script, const char *what,
         replication_obey(script->sim, redis, &(struct address){.host = ""});
     } else {
         const char *of = script_option(script, "of");
-        const struct process *master = of == NULL ? NULL : find(script, of);
+        const struct process *master =
+            of == NULL ? NULL : script_find(script, of);
         if (master == NULL) {
             return script_fail(script, "usage: demote NAME of=R");
         }
@@ -261,6 +188,9 @@ static bool befall(struct script *script, const char *what,
         sim_resume(sim, process);
     } else if (strcmp(what, "kill") == 0) {
         sim_kill(sim, process);
+    } else if (strcmp(what, "ghost") == 0) {
+        sim_kill(sim, process);
+        process->is_gone = true;
     } else if (strcmp(what, "start") == 0) {
         return start(script, process, START_FROM_FILE);
     } else if (strcmp(what, "restart-empty") == 0) {
@@ -281,7 +211,7 @@ bool script_server(struct script *script)
         if (strchr(script->words[i], '=') != NULL) {
             continue;
         }
-        struct process *process = find(script, script->words[i]);
+        struct process *process = script_find(script, script->words[i]);
         if (process == NULL || !befall(script, script->words[0], process)) {
             return false;
         }
@@ -322,9 +252,12 @@ static bool fill_admin(struct script *script, struct admin *admin)
     copy_text(admin->name, NAME_SIZE, group->name);
     if (strcmp(what, "failover") == 0) {
         admin->type = ADMIN_FAILOVER;
-        bool force =
-            script->word_count > 2 && strcmp(script->words[2], "force") == 0;
-        admin->mode = force ? FAILOVER_MODE_FORCE : FAILOVER_MODE_DEFAULT;
+        admin->mode = script_has(script, "force") ? FAILOVER_MODE_FORCE
+                      : script_has(script, "coordinated")
+                          ? FAILOVER_MODE_COORDINATED
+                          : FAILOVER_MODE_DEFAULT;
+    } else if (strcmp(what, "flush") == 0) {
+        admin->type = ADMIN_FLUSH;
     } else if (strcmp(what, "acknowledge") == 0) {
         admin->type = ADMIN_ACKNOWLEDGE;
     } else if (strcmp(what, "remove") == 0) {
@@ -339,7 +272,7 @@ static bool fill_admin(struct script *script, struct admin *admin)
                                ? SIMULATE_AFTER_ELECTION
                                : SIMULATE_AFTER_PROMOTION;
     } else if (strcmp(what, "monitor") == 0 || strcmp(what, "adopt") == 0) {
-        const struct process *server = find(script, script->words[2]);
+        const struct process *server = script_find(script, script->words[2]);
         if (server == NULL) {
             return false;
         }
@@ -354,10 +287,12 @@ static bool fill_admin(struct script *script, struct admin *admin)
 
 bool script_admin(struct script *script)
 {
-    const struct process *process = find(script, script->words[1]);
-    if (process == NULL || process->sentinel == NULL ||
-        process->sentinel->core == NULL) {
+    const struct process *process = script_find(script, script->words[1]);
+    if (process == NULL || process->sentinel == NULL) {
         return script_fail(script, "which sentinel?");
+    }
+    if (process->state != PROCESS_RUNNING) {
+        return true; /* it does not hear him */
     }
     struct admin admin = {0};
     if (!fill_admin(script, &admin)) {

@@ -72,6 +72,20 @@ bool script_wait(struct script *script)
     return true;
 }
 
+/* The time since discovery. */
+bool script_at(struct script *script)
+{
+    struct sim *sim = script->sim;
+    uint64_t time;
+    if (!script_number(script->words[1], &time)) {
+        return script_fail(script, "at: %s is no time", script->words[1]);
+    }
+    if (sim->now < sim->transcript.zero + time) {
+        sim_run_until(sim, sim->transcript.zero + time);
+    }
+    return true;
+}
+
 /* --- show ----------------------------------------------------------------- */
 
 static void show_sentinel(struct sim *sim, const struct process *process)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "rest.h"
 #include "script.h"
 #include "sentineld/memory.h"
 #include "sim.h"
@@ -21,12 +22,16 @@ static const struct statement statements[] = {
     {"sentinels", 2, script_sentinels, "sentinels N [quorum=N ...]"},
     {"writer", 3, script_writer, "writer NAME beside=P [wait=K pooled]"},
     {"account", 1, script_account, "account"},
-    {"discover", 1, script_discover, "discover"},
+    {"discover", 1, script_discover, "discover [step=T settle=T]"},
     {"world", 2, script_world,
-     "world [delay=T delay-max=T lease=T sync=T load=T writes log names"
-     " announce-ips allow=S1]"},
+     "world [delay=T delay-max=T lease=T leases=unequal save-max=T sync=T"
+     " load=T seed=N writes log names announce-ips[=odd] allow=S1]"},
     {"names", 3, script_names,
      "names NAME moved | announced | hidden | lost | found"},
+    {"rules", 2, script_rules, "rules strict"},
+    {"at", 2, script_at, "at T"},
+    {"rest", 1, script_rest, "rest [NAME ...]"},
+    {"monitor-again", 1, script_monitor_again, "monitor-again"},
     {"run", 2, script_wait, "run T | run until TEXT [within=T]"},
     {"show", 1, script_show, "show"},
     {"pause", 2, script_server, "pause NAME ..."},
@@ -45,13 +50,20 @@ static const struct statement statements[] = {
     {"priority", 3, script_server, "priority NAME to=N"},
     {"refuse-config", 2, script_server, "refuse-config NAME ..."},
     {"promote", 2, script_server, "promote NAME ..."},
-    {"cut", 3, script_cut, "cut A B | cut A > B | cut A all"},
-    {"heal", 1, script_heal, "heal [A B]"},
-    {"reject", 3, script_reject, "reject A B"},
-    {"unreject", 3, script_reject, "unreject A B"},
+    {"cut", 3, script_cut, "cut A B ... | cut A > B ... | cut A all"},
+    {"heal", 1, script_heal, "heal [A B ... | A > B ... | A all]"},
+    {"reject", 3, script_reject, "reject A ... B"},
+    {"unreject", 3, script_reject, "unreject A ... B"},
+    {"split", 2, script_split, "split A ..."},
+    {"unsplit", 2, script_split, "unsplit A ..."},
+    {"slow", 3, script_slow, "slow A T"},
+    {"break", 3, script_break, "break A B"},
+    {"forever", 4, script_for_ever, "forever cut | reject A B"},
+    {"ghost", 2, script_server, "ghost NAME ..."},
     {"disk", 3, script_disk,
      "disk NAME fails | works | save=T | crash-before | crash-after"},
-    {"failover", 2, script_admin, "failover NAME [force]"},
+    {"failover", 2, script_admin, "failover NAME [force | coordinated]"},
+    {"flush", 2, script_admin, "flush NAME"},
     {"acknowledge", 2, script_admin, "acknowledge NAME"},
     {"set", 4, script_admin, "set NAME OPTION VALUE"},
     {"simulate", 3, script_admin, "simulate NAME election | promotion"},

@@ -193,7 +193,8 @@ bool script_sentinels(struct script *script)
         (void)snprintf(name, sizeof name, "s%u", (unsigned)i);
         struct sentinel *sentinel =
             node_new(sim, sim_add_process(sim, PROCESS_SENTINEL, name));
-        sentinel->announces_ips = sim->announce_ips;
+        sentinel->announces_ips =
+            sim->announce_ips && (!sim->announce_odd || i % 2 == 1);
         if (!script_has(script, "later")) {
             node_start(sim, sentinel);
         }
@@ -205,10 +206,16 @@ bool script_sentinels(struct script *script)
 bool script_discover(struct script *script)
 {
     struct sim *sim = script->sim;
-    msec until = sim->now + DISCOVER_MS;
+    msec until = sim->now + DISCOVER_MS + sim->load_ms;
+    uint64_t step = DISCOVER_STEP_MS;
+    uint64_t settle = SETTLE_MS;
+    if (!read_number(script, "step", &step) ||
+        !read_number(script, "settle", &settle) || step == 0) {
+        return false;
+    }
     while (!sim->oracle.violated && !liveness_is_discovered(sim) &&
            sim->now < until) {
-        sim_run_until(sim, sim->now + DISCOVER_STEP_MS);
+        sim_run_until(sim, sim->now + step);
     }
     if (sim->oracle.violated) {
         return true; /* time stands still; the rule is told behind this */
@@ -216,7 +223,7 @@ bool script_discover(struct script *script)
     if (!liveness_is_discovered(sim)) {
         return script_fail(script, "discovery does not end");
     }
-    sim_run_until(sim, sim->now + SETTLE_MS);
+    sim_run_until(sim, sim->now + settle);
     transcript_free(&sim->transcript);
     sim->transcript.lines = NULL;
     sim->transcript.count = 0;
@@ -226,6 +233,14 @@ bool script_discover(struct script *script)
 }
 
 /* --- How the world is ----------------------------------------------------- */
+
+/* Those that the core does not keep yet. */
+bool script_rules(struct script *script)
+{
+    script->sim->oracle.strict = strcmp(script->words[1], "strict") == 0;
+    return script->sim->oracle.strict ||
+           script_fail(script, "usage: rules strict");
+}
 
 static bool read_allowed(struct script *script)
 {
@@ -245,7 +260,12 @@ bool script_world(struct script *script)
     if (script_has(script, "names")) {
         names_begin(sim);
     }
-    sim->announce_ips = sim->announce_ips || script_has(script, "announce-ips");
+    const char *announce = script_option(script, "announce-ips");
+    sim->announce_ips = sim->announce_ips || announce != NULL ||
+                        script_has(script, "announce-ips");
+    sim->announce_odd = announce != NULL && strcmp(announce, "odd") == 0;
+    sim->unequal_leases =
+        sim->unequal_leases || script_option(script, "leases") != NULL;
     sim->transcript.with_log =
         sim->transcript.with_log || script_has(script, "log");
     if (script_option(script, "delay") != NULL) {
@@ -255,6 +275,7 @@ bool script_world(struct script *script)
     if (!read_number(script, "delay", &sim->net.delay_min_ms) ||
         !read_number(script, "delay-max", &sim->net.delay_max_ms) ||
         !read_number(script, "lease", &sim->vote_lease_ms) ||
+        !read_number(script, "save-max", &sim->save_max_ms) ||
         !read_number(script, "sync", &sim->sync_ms) ||
         !read_number(script, "load", &sim->load_ms) ||
         !read_number(script, "seed", &sim->random_state)) {

@@ -282,10 +282,6 @@ static void dispatch(struct sim *sim, const struct sim_event *event)
     case SIM_REDIS_PULSE:
         pulse(sim);
         return;
-    case SIM_FAULT_START:
-    case SIM_FAULT_END:
-        random_on_event(sim, event);
-        return;
     }
     assert(false);
 }

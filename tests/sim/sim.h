@@ -11,7 +11,6 @@
 #include "node.h"
 #include "oracle.h"
 #include "queue.h"
-#include "random.h"
 #include "redis.h"
 #include "transcript.h"
 #include "writer.h"
@@ -23,6 +22,7 @@ struct process {
     uint32_t number;
     enum process_kind kind;
     enum process_state state;
+    bool is_gone; /* dead for ever, as a replica that was scaled down */
     msec paused_at;
     char name[16]; /* its host's name too */
     struct address address;
@@ -47,8 +47,8 @@ struct branch {
     uint32_t root;
     uint64_t forked_at; /* the last offset it shares with its parent */
     uint64_t base;      /* this offset is shown as 0 */
-    bool of_file;       /* it began when a server was started with data ... */
-    bool is_nameless;   /* ... that do not tell its parent's name */
+    bool is_nameless;   /* it does not tell its parent's name */
+    bool is_old; /* it began with a file older than what there had been */
 };
 
 struct sim_group {
@@ -70,19 +70,20 @@ struct sim {
     struct sim_group groups[MAX_SIM_GROUPS];
     uint32_t group_count;
     msec vote_lease_ms;
-    bool names;        /* servers have ips beside their names */
-    bool announce_ips; /* by sentinels: all that are added */
-    bool writing;      /* masters take writes */
-    msec sync_ms;      /* how long a full synchronisation takes */
-    msec load_ms;      /* ... and loading after a restart */
-    msec save_max_ms;  /* a save takes from 1 to this */
+    bool unequal_leases; /* each sentinel has another */
+    bool names;          /* servers have ips beside their names */
+    bool announce_ips;   /* by sentinels: all that are added ... */
+    bool announce_odd;   /* ... or every other one */
+    bool writing;        /* masters take writes */
+    msec sync_ms;        /* how long a full synchronisation takes */
+    msec load_ms;        /* ... and loading after a restart */
+    msec save_max_ms;    /* a save takes from 1 to this */
     /* Replication histories, by number: where each branched off. */
     struct branch histories[MAX_HISTORIES];
     uint32_t history_count;
     struct writers writers;
     struct ledger ledger; /* what they were told is done */
     struct oracle oracle;
-    struct faults faults;
     struct transcript transcript;
 };
 
