@@ -21,4 +21,8 @@ bool parse_integer(const char *text, size_t length, int64_t minimum,
 bool parse_unsigned(const char *text, size_t length, uint64_t maximum,
                     uint64_t *value);
 
+/* host.c: an ip or a host's name, and nothing else. Else host is untouched. */
+bool parse_host(const char *text, size_t length, char host[HOST_SIZE]);
+bool host_is_name(const char *host);
+
 #endif

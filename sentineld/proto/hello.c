@@ -43,16 +43,25 @@ static bool split_fields(const char *text, size_t length,
     return count == FIELD_COUNT;
 }
 
-/* Addresses and run ids end up as words of event texts: visible ASCII only,
- * no blanks. A group's name may have blanks and bytes of UTF-8 in it. */
-static bool is_plain(struct field field, bool is_name)
+/* A group's name may have blanks and bytes of UTF-8 in it. */
+static bool is_plain(struct field field)
 {
     for (size_t i = 0; i < field.length; i++) {
         unsigned char byte = (unsigned char)field.text[i];
         if (byte < ' ' || byte == 0x7f) {
             return false;
         }
-        if (!is_name && (byte == ' ' || byte > 0x7f)) {
+    }
+    return true;
+}
+
+/* Run ids end up as words of event texts and in files. */
+static bool is_alphanumeric(struct field field)
+{
+    for (size_t i = 0; i < field.length; i++) {
+        char c = field.text[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+            !(c >= 'A' && c <= 'Z')) {
             return false;
         }
     }
@@ -72,8 +81,7 @@ static bool take_text(struct field field, char *target, size_t size)
 static bool take_address(const struct field pair[2], struct address *address)
 {
     uint64_t port;
-    if (!is_plain(pair[0], false) ||
-        !take_text(pair[0], address->host, sizeof address->host) ||
+    if (!parse_host(pair[0].text, pair[0].length, address->host) ||
         !parse_unsigned(pair[1].text, pair[1].length, UINT16_MAX, &port) ||
         port == 0) {
         return false;
@@ -84,7 +92,7 @@ static bool take_address(const struct field pair[2], struct address *address)
 
 static bool take_run_id(struct field field, char run_id[RUN_ID_SIZE])
 {
-    return field.length == RUN_ID_LEN && is_plain(field, false) &&
+    return field.length == RUN_ID_LEN && is_alphanumeric(field) &&
            take_text(field, run_id, RUN_ID_SIZE);
 }
 
@@ -100,8 +108,7 @@ bool hello_parse(const char *text, size_t length, struct hello *hello)
     if (!split_fields(text, length, fields) ||
         !take_address(&fields[0], &read.sentinel) ||
         !take_run_id(fields[2], read.run_id) ||
-        !take_epoch(fields[3], &read.current_epoch) ||
-        !is_plain(fields[4], true) ||
+        !take_epoch(fields[3], &read.current_epoch) || !is_plain(fields[4]) ||
         !take_text(fields[4], read.group, sizeof read.group) ||
         !take_address(&fields[5], &read.master) ||
         !take_epoch(fields[7], &read.config_epoch)) {

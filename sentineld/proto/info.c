@@ -117,22 +117,6 @@ static bool next_line(struct slice *rest, struct slice *name,
     return true;
 }
 
-/* Visible ASCII: hosts and ids become words of events. */
-static bool take_word(struct slice value, char *target, size_t size)
-{
-    if (value.length == 0 || value.length >= size) {
-        return false;
-    }
-    for (size_t i = 0; i < value.length; i++) {
-        if (value.text[i] <= ' ' || value.text[i] >= 0x7f) {
-            return false;
-        }
-    }
-    memcpy(target, value.text, value.length);
-    target[value.length] = '\0';
-    return true;
-}
-
 /* 0 is kept: it means unknown, as if the line were absent. */
 static bool take_port(struct slice value, uint16_t *port)
 {
@@ -144,11 +128,19 @@ static bool take_port(struct slice value, uint16_t *port)
     return true;
 }
 
+/* Ids become words of events. */
 static void take_run_id(struct slice value, char *run_id)
 {
-    if (value.length == RUN_ID_LEN) {
-        (void)take_word(value, run_id, RUN_ID_SIZE); /* else: as absent */
+    if (value.length != RUN_ID_LEN) {
+        return;
     }
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.text[i] <= ' ' || value.text[i] >= 0x7f) {
+            return;
+        }
+    }
+    memcpy(run_id, value.text, value.length);
+    run_id[value.length] = '\0';
 }
 
 static void take_bool(struct slice value, const char *yes, const char *no,
@@ -180,7 +172,7 @@ static void take_field(const struct field *field, struct slice value,
         take_run_id(value, target);
         return;
     case FIELD_HOST:
-        (void)take_word(value, target, HOST_SIZE);
+        (void)parse_host(value.text, value.length, target);
         return;
     case FIELD_PORT:
         (void)take_port(value, target);
@@ -234,7 +226,7 @@ static bool take_replica(struct slice value, struct info_replica *replica)
             name = slice_cut(&part, '=');
         }
         if (is_named ? slice_is(name, "ip") : i == 0) {
-            if (!take_word(part, read.address.host, sizeof read.address.host)) {
+            if (!parse_host(part.text, part.length, read.address.host)) {
                 return false;
             }
         } else if (is_named ? slice_is(name, "port") : i == 1) {

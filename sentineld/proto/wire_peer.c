@@ -140,7 +140,7 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
     struct address *master = &event->view.master;
     uint64_t number;
     if (ip == NULL || port == NULL || epoch == NULL || flags == NULL ||
-        !take_word(ip, master->host, sizeof master->host) ||
+        !parse_host(ip->str, ip->len, master->host) ||
         !parse_unsigned(port->str, port->len, UINT16_MAX, &number) ||
         number == 0) {
         return false;

@@ -14,7 +14,8 @@
 #define RUN_ID "471ff5ae2105dfa6400aae66b89d21194379992d"
 #define TEN    "0123456789"
 #define FIFTY  TEN TEN TEN TEN TEN
-#define LONG   FIFTY FIFTY FIFTY FIFTY FIFTY /* 250 */
+/* 250, in labels as they may be */
+#define LONG FIFTY "." FIFTY "." FIFTY "." FIFTY "." TEN TEN TEN TEN "12345x"
 
 static const char sample[] =
     "127.0.0.1,41011," RUN_ID ",1,mymaster,127.0.0.2,41003,7";
@@ -49,7 +50,7 @@ static const struct row rows[] = {
      "h,1," RUN_ID ",4611686018427387903,m,h,1,4611686018427387903", true},
     {"group with a blank and UTF-8", "h,1," RUN_ID ",0,my m\xc3\xa4,h,1,0",
      true},
-    {"longest host", LONG "12345,1," RUN_ID ",0,m,h,1,0", true},
+    {"longest host", LONG "789,1," RUN_ID ",0,m,h,1,0", true},
     {"empty", "", false},
     {"seven fields", "h,1," RUN_ID ",0,m,h,1", false},
     {"nine fields", "h,1," RUN_ID ",0,m,h,1,0,x", false},
@@ -80,9 +81,18 @@ static const struct row rows[] = {
     {"control character in the group", "h,1," RUN_ID ",0,m\n,h,1,0", false},
     {"delete in the group", "h,1," RUN_ID ",0,m\x7f,h,1,0", false},
     {"control character in a host", "h\r,1," RUN_ID ",0,m,h,1,0", false},
+    {"a command as a host", "$(id),1," RUN_ID ",0,m,h,1,0", false},
+    {"a command as the master's", "h,1," RUN_ID ",0,m,$(id),1,0", false},
+    {"backquotes in a host", "`id`,1," RUN_ID ",0,m,h,1,0", false},
+    {"quotes in a host", "h,1," RUN_ID ",0,m,x\"y;z,1,0", false},
+    {"an option as a host", "h,1," RUN_ID ",0,m,--help,1,0", false},
+    {"an option behind a dot", "h,1," RUN_ID ",0,m,a.-b,1,0", false},
+    {"a path as a host", "../x,1," RUN_ID ",0,m,h,1,0", false},
+    {"a scope that is none", "h,1," RUN_ID ",0,m,fe80::1%$x,1,0", false},
+    {"run id with a dollar", "h,1," TEN TEN TEN "012345678$,0,m,h,1,0", false},
     {"blank in a host", "h h,1," RUN_ID ",0,m,h,1,0", false},
     {"UTF-8 in a host", "h\xc3\xa4,1," RUN_ID ",0,m,h,1,0", false},
-    {"host too long", LONG "123456,1," RUN_ID ",0,m,h,1,0", false},
+    {"host too long", LONG "7890,1," RUN_ID ",0,m,h,1,0", false},
     {"group too long", "h,1," RUN_ID ",0," FIFTY FIFTY TEN TEN "12345678,h,1,0",
      false},
     {"far too long", LONG LONG LONG LONG ",1," RUN_ID ",0,m,h,1,0", false},
@@ -170,8 +180,8 @@ static void test_longest_round_trip(void **state)
     (void)state;
     struct hello hello = {.current_epoch = EPOCH_MAX,
                           .config_epoch = EPOCH_MAX};
-    fill(hello.sentinel.host, HOST_SIZE - 1, 's');
-    fill(hello.master.host, HOST_SIZE - 1, 'm');
+    copy_text(hello.sentinel.host, HOST_SIZE, LONG "sss");
+    copy_text(hello.master.host, HOST_SIZE, LONG "mmm");
     fill(hello.group, NAME_SIZE - 1, 'g');
     fill(hello.run_id, RUN_ID_LEN, 'f');
     hello.sentinel.port = 65535;

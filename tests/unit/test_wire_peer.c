@@ -122,6 +122,7 @@ static const struct view_change bad_views[] = {
     {"ip", NULL},
     {"ip", "$0\r\n\r\n"},
     {"ip", "$3\r\na b\r\n"},
+    {"ip", "$5\r\n$(id)\r\n"},
     {"ip", ":1\r\n"},
     {"ip", "$-1\r\n"},
     {"port", NULL},

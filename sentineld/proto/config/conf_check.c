@@ -2,17 +2,14 @@
  *
  * A group's name travels in hello messages between commas, in event texts
  * between blanks, and in files of Redis' between quotes; a name that holds
- * one of these breaks its readers, so it is refused where it is given.
- *
- * Hosts are judged by their shape only. Whether a name has an address is
- * found out by the resolver, each time anew. */
+ * one of these breaks its readers, so it is refused where it is given. What
+ * may be a host says host.c. */
 #include "config.h"
 
 #include <string.h>
 
+#include "sentineld/info.h"
 #include "sentineld/model.h"
-
-enum { HOST_NAME_MAX_LENGTH = 253, LABEL_MAX_LENGTH = 63 };
 
 const char *conf_name_fault(const char *name)
 {
@@ -39,16 +36,6 @@ const char *conf_name_fault(const char *name)
     return NULL;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 const char *conf_text_fault(const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
@@ -68,34 +55,6 @@ const char *conf_path_fault(const char *path)
     return strlen(path) >= SCRIPT_PATH_SIZE ? "is longer than 255 bytes" : NULL;
 }
 
-/* Letters, digits, '-' and '_' (which people use) between dots; not all
- * digits, or 10.0.0.300 and 1234 would be names. */
-static bool is_host_name(const char *text)
-{
-    size_t label = 0;
-    bool letters = false;
-    if (strlen(text) > HOST_NAME_MAX_LENGTH) {
-        return false;
-    }
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '.') {
-            if (label == 0) {
-                return false;
-            }
-            label = 0;
-            continue;
-        }
-        if (!is_letter(*c) && !is_digit(*c) && *c != '-' && *c != '_') {
-            return false;
-        }
-        if ((label == 0 && *c == '-') || ++label > LABEL_MAX_LENGTH) {
-            return false;
-        }
-        letters = letters || !is_digit(*c);
-    }
-    return letters;
-}
-
 bool conf_allows_host(const struct conf *conf, const char *host)
 {
     return conf->settings.resolve_hostnames || host_is_ip(host);
@@ -106,7 +65,7 @@ const char *conf_host_fault(const char *host)
     if (host[0] == '\0') {
         return "is empty";
     }
-    if (!host_is_ip(host) && !is_host_name(host)) {
+    if (!host_is_ip(host) && !host_is_name(host)) {
         return "is neither an ip address nor a host name";
     }
     return NULL;
