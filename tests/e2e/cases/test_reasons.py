@@ -55,8 +55,7 @@ def set_password(server, new):
         server.command("CLIENT", "KILL", "TYPE", kind)
 
 
-@case("the servers' password is wrong, then right: it goes on at once",
-      long=True)
+@case("the servers' password is wrong, then right: it goes on at once")
 def password_is_fixed(lab):
     pool = lab.pool(password="right", group={"auth_pass": "right"})
     for replica in pool.replicas:

@@ -5,7 +5,6 @@ import time
 
 from harness.cases import case
 from harness.only_replicas import OnlyReplicas
-from harness.resp import Connection, ReplyError
 from harness.waiting import stays, wait_until
 
 from .common import assert_no_failover
@@ -86,21 +85,10 @@ def fill_up(server):
         ours = [row["id"] for row in rows
                 if row["name"].startswith("sentinel-")]
         assert ours, rows
-        connection.command("CONFIG", "SET", "maxclients",
-                           len(rows) - len(ours))
+        left = len(rows) - len(ours) - 1  # we go, too
+        connection.command("CONFIG", "SET", "maxclients", left)
         for each in ours:
             connection.ask("CLIENT", "KILL", "ID", each)
-        return connection.command("CONFIG", "GET", "maxclients")
-
-
-def is_full(server):
-    try:
-        with Connection(server.port) as connection:
-            reply = connection.ask("PING")
-    except ConnectionError:
-        return True
-    return isinstance(reply, ReplyError) and "max number of clients" in str(
-        reply)
 
 
 @case("a master at its limit of clients: no failover, and that is the reason",
@@ -111,12 +99,17 @@ def full(lab):
     since = pool.events.mark()
     held = pool.master.connect()  # the last one that is let in
     fill_up(pool.master)
-    for daemon, log in zip(pool.supervisors, logs):
-        log.wait("max number of clients", limit_s=6)
-        wait_until(lambda d=daemon: "max number of clients"
-                   in d.master().get("trouble", ""), 3,
-                   "the row says why", seen=daemon.master)
-    stays(lambda: pool.master_port == pool.supervisors[0].master_port(), 3,
+
+    def says_why():
+        held.command("INCR", "written")  # it has clients that are served
+        return all(log.lines("max number of clients")
+                   and "max number of clients" in daemon.master().get(
+                       "trouble", "")
+                   for daemon, log in zip(pool.supervisors, logs))
+    wait_until(says_why, 6, "rows and logs say why",
+               seen=pool.supervisors[0].master)
+    stays(lambda: held.command("INCR", "written")
+          and pool.supervisors[0].master_port() == pool.master_port, 3,
           "it stays master")
     for log in logs:
         assert not log.lines("look at the network"), log.lines()

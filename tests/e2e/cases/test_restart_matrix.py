@@ -21,7 +21,7 @@ NOTHING_LACKS = [
 ]
 REPLICAS_HAVE_MORE = [
     Row("rdb", "KILL", 0.05, 0, 5),
-    Row("rdb", "KILL", 1, 8, 5),
+    Row("rdb", "KILL", 1, 6, 5),
 ]
 
 
