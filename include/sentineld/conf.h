@@ -101,11 +101,24 @@ typedef bool (*conf_read_file)(const char *path, char *text, size_t size,
 void conf_default(struct conf *conf);
 void conf_free(struct conf *conf);
 
+/* All that is wrong with a file, as far as one is not wrong because of another:
+ * a sentence each, the first of them the error's. */
+enum { CONF_FAULTS_MAX = 20 };
+struct conf_faults {
+    char text[CONF_FAULTS_MAX][512];
+    size_t count;
+};
+
 /* `name` is the file's name for messages. On failure *conf is freed and the
  * error says file, line, what is wrong and what would be right. */
 MUST_CHECK bool conf_parse(const char *text, const char *name,
                            conf_read_file read_file, struct conf *conf,
                            struct error *error);
+/* The same, and goes on after the first fault; `faults` NULL: it does not. */
+MUST_CHECK bool conf_parse_all(const char *text, const char *name,
+                               conf_read_file read_file,
+                               struct conf_faults *faults, struct conf *conf,
+                               struct error *error);
 /* `extra` are the command line's options as further lines, or ""; what they
  * say wins over the file. */
 MUST_CHECK bool sentinel_conf_parse(const char *text, const char *extra,
@@ -120,7 +133,8 @@ struct sentinel_conf_input {
     const char *text;
     const char *extra;
     const char *name;
-    conf_load_file load; /* NULL: an `include` is an error */
+    conf_load_file load;        /* NULL: an `include` is an error */
+    struct conf_faults *faults; /* NULL: it ends with the first one */
 };
 
 /* The same for a file that may include others. */

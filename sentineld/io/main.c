@@ -27,6 +27,7 @@
 #include "sentineld/store.h"
 #include "sentineld/tls.h"
 
+#include "check.h"
 #include "export.h"
 #include "main_doors.h"
 #include "main_service.h"
@@ -348,6 +349,10 @@ static int check(struct daemon *daemon)
     const struct conf *conf = &daemon->conf;
     struct error error = {""};
     char ports[PORTS_SIZE];
+    if (!check_start(&daemon->options, conf, &error)) {
+        conf_free(&daemon->conf);
+        return fail(&error);
+    }
     daemon->tls = tls_new(conf, &error);
     if (daemon->tls == NULL) {
         conf_free(&daemon->conf);
@@ -357,8 +362,9 @@ static int check(struct daemon *daemon)
     for (size_t i = 0; i < conf->warning_count; i++) {
         fprintf(stderr, "sentineld: warning: %s\n", conf->warnings[i]);
     }
-    printf("%s is right; groups: %zu; %s\n", daemon->options.file,
-           conf->group_count, name_ports(conf, ports));
+    printf("%s is right, read as %s; groups: %zu; %s\n", daemon->options.file,
+           check_format_name(&daemon->options), conf->group_count,
+           name_ports(conf, ports));
     conf_free(&daemon->conf);
     return EXIT_SUCCESS;
 }
@@ -387,7 +393,12 @@ static int import(struct daemon *daemon)
 static int read_and_act(struct daemon *daemon)
 {
     struct error error = {""};
-    if (!startup_read_conf(&daemon->options, &daemon->conf, &error)) {
+    struct conf_faults faults = {.count = 0};
+    if (!startup_read_conf(&daemon->options, &faults, &daemon->conf, &error)) {
+        for (size_t i = 1; i < faults.count; i++) {
+            fprintf(stderr, "sentineld: %s\n", faults.text[i - 1]);
+            copy_text(error.text, sizeof(error.text), faults.text[i]);
+        }
         return fail(&error);
     }
     if (daemon->options.mode == OPTIONS_IMPORT) {

@@ -135,7 +135,7 @@ void reload_configuration(const struct reload *reload)
         reload_certificates(reload);
         return;
     }
-    if (startup_read_conf(options, &conf, &error)) {
+    if (startup_read_conf(options, NULL, &conf, &error)) {
         apply(reload, &conf);
         return;
     }

@@ -17,6 +17,7 @@
 #include "sentineld/memory.h"
 #include "sentineld/script.h"
 
+#include "check.h"
 #include "process.h"
 #include "startup_files.h"
 
@@ -97,11 +98,17 @@ static bool check_export(const struct options *options, const struct conf *conf,
     return false;
 }
 
-bool startup_read_conf(const struct options *options, struct conf *conf,
+bool startup_read_conf(const struct options *options,
+                       struct conf_faults *faults, struct conf *conf,
                        struct error *error)
 {
     char *text = startup_files_read(options, error);
     if (text == NULL) {
+        return false;
+    }
+    if (options->mode == OPTIONS_CHECK && options->extra[0] == '\0' &&
+        !check_text(options, text, error)) {
+        free(text);
         return false;
     }
     const struct sentinel_conf_input input = {
@@ -109,11 +116,13 @@ bool startup_read_conf(const struct options *options, struct conf *conf,
         .extra = options->extra,
         .name = options->file,
         .load = startup_files_include,
+        .faults = faults,
     };
-    bool ok = options->is_sentinel_conf
-                  ? sentinel_conf_parse_input(&input, conf, error)
-                  : conf_parse(text, options->file, startup_files_read_secret,
-                               conf, error);
+    bool ok =
+        options->is_sentinel_conf
+            ? sentinel_conf_parse_input(&input, conf, error)
+            : conf_parse_all(text, options->file, startup_files_read_secret,
+                             faults, conf, error);
     free(text);
     bool must_work = options->mode != OPTIONS_IMPORT;
     if (ok && must_work &&

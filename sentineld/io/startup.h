@@ -8,9 +8,11 @@
 #include "sentineld/store.h"
 #include "sentineld/types.h"
 
-/* Reads and checks the configuration file. On failure nothing is owned. */
+/* Reads and checks the configuration file. On failure nothing is owned.
+ * `faults`: all that is wrong with it, if it is; NULL: the first is enough. */
 MUST_CHECK bool startup_read_conf(const struct options *options,
-                                  struct conf *conf, struct error *error);
+                                  struct conf_faults *faults, struct conf *conf,
+                                  struct error *error);
 
 /* Do both names lead to one file? */
 bool startup_is_same_file(const char *a, const char *b);

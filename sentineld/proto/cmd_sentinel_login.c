@@ -54,8 +54,10 @@ static bool refuse_option(const struct call *call, size_t index)
 
 static bool refuse_value(const struct call *call, size_t option, size_t value)
 {
+    bool is_secret = find(call, option) == LOGIN_PASSWORD;
     resp_err(call->writer, "Invalid argument '%s' for SENTINEL SET '%s'",
-             call->request->argv[value], call->request->argv[option]);
+             is_secret ? "******" : call->request->argv[value],
+             call->request->argv[option]);
     return false;
 }
 

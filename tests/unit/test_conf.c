@@ -343,6 +343,76 @@ static void test_defaults_of_groups(void **state)
         "down_after_ms = 5000; }, of keys of a group but name, host and port");
 }
 
+static void check_faults(const struct conf_faults *faults, const char *name,
+                         const char *const *expected)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (expected[i] == NULL || strcmp(faults->text[i], expected[i]) != 0) {
+            fail_msg("%s: %s", name, faults->text[i]);
+        }
+    }
+    assert_null(expected[faults->count]);
+}
+
+/* Not what is wrong only because of another fault. */
+static void test_all_faults_at_once(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error error;
+    struct conf_faults faults = {.count = 0};
+    static const char *const native[] = {
+        "s.conf:1: port is 70000; it must be 0 to 65535",
+        "s.conf:2: unknown key loglevl; did you mean loglevel?",
+        "s.conf:4: groups[0].port is missing; it must be an integer, 1 to "
+        "65535",
+        "s.conf:5: groups[1].down_after_ms is 1; it must be 10 to 86400000",
+        NULL};
+    static const char *const redis[] = {
+        "s.conf:1: prot: Bad directive or wrong number of arguments; did you "
+        "mean port?",
+        "s.conf:2: daemonize: argument must be 'yes' or 'no'",
+        "s.conf:4: sentinel down-after-milisecond: Unrecognized sentinel "
+        "configuration statement. Did you mean sentinel "
+        "down-after-milliseconds?",
+        "s.conf:3: sentinel monitor: Quorum must be 1 or greater.", NULL};
+    assert_false(conf_parse_all("port = 70000;\nloglevl = \"x\";\ngroups = (\n"
+                                "{ name = \"a\"; host = \"h\"; },\n"
+                                "{ name = \"b\"; host = \"i\"; port = 1; "
+                                "down_after_ms = 1; } );",
+                                "s.conf", conf_fixture_read, &faults, &conf,
+                                &error));
+    assert_string_equal(error.text, native[0]);
+    check_faults(&faults, "native", native);
+    faults.count = 0;
+    const struct sentinel_conf_input input = {
+        .text = "prot 1\ndaemonize maybe\nsentinel monitor m 10.0.0.1 1 0\n"
+                "sentinel down-after-milisecond m 1\n"
+                "sentinel parallel-syncs m 1\n",
+        .extra = "",
+        .name = "s.conf",
+        .faults = &faults,
+    };
+    assert_false(sentinel_conf_parse_input(&input, &conf, &error));
+    check_faults(&faults, "sentinel.conf", redis);
+}
+
+static void test_twenty_faults_are_enough(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error error;
+    struct conf_faults faults = {.count = 0};
+    char text[2048] = "";
+    for (int i = 0; i < 30; i++) {
+        size_t used = strlen(text);
+        (void)snprintf(text + used, sizeof(text) - used, "xxxxxxx%d = 1;\n", i);
+    }
+    assert_false(conf_parse_all(text, "s.conf", conf_fixture_read, &faults,
+                                &conf, &error));
+    assert_int_equal(faults.count, CONF_FAULTS_MAX);
+}
+
 /* Nobody knows how many there are: one alone would be a majority. */
 static void test_a_majority_of_nobody_knows_how_many(void **state)
 {
@@ -439,6 +509,8 @@ int main(void)
         cmocka_unit_test(test_passwords_from_files),
         cmocka_unit_test(test_includes_in_texts_are_texts),
         cmocka_unit_test(test_core_is_told),
+        cmocka_unit_test(test_all_faults_at_once),
+        cmocka_unit_test(test_twenty_faults_are_enough),
         cmocka_unit_test(test_defaults_of_groups),
         cmocka_unit_test(test_a_majority_of_nobody_knows_how_many),
         cmocka_unit_test(test_as_many_groups_as_may_be),

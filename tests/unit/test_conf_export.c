@@ -274,6 +274,23 @@ static void names_and_ips(void **state)
     }
 }
 
+/* The next start puts the directory before it again. */
+static void paths_behind_a_relative_directory(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, "dir = \"./d\"; logfile = \"./d/l\"; pidfile = \"/d/p\";");
+    struct group *group = add_group(&world);
+    copy_text(group->settings.notification_script, SCRIPT_PATH_SIZE,
+              "./d/../x.sh");
+    check(&world, "relative", "",
+          "port 26379\nprotected-mode no\ndir ./d\nlogfile l\n"
+          "loglevel notice\ndaemonize no\npidfile /d/p\nsentinel myid " SELF
+          "\nsentinel monitor m 127.0.0.1 7000 2\n"
+          "sentinel notification-script m ../x.sh\n" LEARNED);
+    end(&world);
+}
+
 static void users_of_a_file_stay_there(void **state)
 {
     (void)state;
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_fresh_file),
         cmocka_unit_test(an_operators_file),
         cmocka_unit_test(names_and_ips),
+        cmocka_unit_test(paths_behind_a_relative_directory),
         cmocka_unit_test(users_of_a_file_stay_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,7 +374,7 @@ static const struct conf_row redis_errors[] = {
      "\"TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 TLSv1.2 \"",
      "s.conf:1: tls-protocols: this must be at most 63 bytes"},
     {"tls-prot 1", "s.conf:1: tls-prot: Bad directive or wrong number of "
-                   "arguments"},
+                   "arguments; did you mean tls-port?"},
     {"tls-port 1\n\n", "s.conf:1: tls-port needs tls-cert-file and "
                        "tls-key-file"},
     {REDIS_PAIR "tls-port 1", "s.conf:3: tls-port needs tls-ca-cert-file or "

@@ -171,7 +171,7 @@ static bool read_conf(struct fixture *fixture, const char *bytes, size_t length,
     struct options options = {
         .file = path, .is_sentinel_conf = true, .extra = extra};
     conf_free(&fixture->conf);
-    bool ok = startup_read_conf(&options, &fixture->conf, error);
+    bool ok = startup_read_conf(&options, NULL, &fixture->conf, error);
     if (!ok) {
         conf_default(&fixture->conf); /* for tear_down */
     }

@@ -149,20 +149,29 @@ static bool check_source(struct conf_build *build)
                                       "bind_source %s", fault);
 }
 
+/* What settings say together is looked at only when each is right. */
+static bool read_daemon(struct conf_build *build, conf_read_file read_file,
+                        const config_setting_t *root)
+{
+    return native_read_level(build, &daemon_table, build->conf, root) &&
+           check_source(build) && settle_tls(build) &&
+           conf_users_read(build, read_file, root);
+}
+
 static bool read_settings(struct conf_build *build, conf_read_file read_file,
                           const config_t *parsed)
 {
     const config_setting_t *root = config_root_setting(parsed);
     const config_setting_t *groups = config_setting_get_member(root, "groups");
-    if (!native_read_level(build, &daemon_table, build->conf, root) ||
-        !check_source(build) || !settle_tls(build)) {
-        return false;
+    bool ok = read_daemon(build, read_file, root);
+    build->prefix[0] = '\0';
+    bool has_list =
+        groups == NULL || config_setting_type(groups) == CONFIG_TYPE_LIST;
+    if ((ok || conf_goes_on(build)) && has_list) {
+        ok &= native_read_groups(build, read_file, groups,
+                                 config_setting_get_member(root, "defaults"));
     }
-    if (!conf_users_read(build, read_file, root)) {
-        return false;
-    }
-    return native_read_groups(build, read_file, groups,
-                              config_setting_get_member(root, "defaults"));
+    return ok;
 }
 
 static bool read_text(struct conf_build *build, conf_read_file read_file,
@@ -182,11 +191,19 @@ static bool read_text(struct conf_build *build, conf_read_file read_file,
     return ok;
 }
 
-bool conf_parse(const char *text, const char *name, conf_read_file read_file,
-                struct conf *conf, struct error *error)
+bool conf_parse_all(const char *text, const char *name,
+                    conf_read_file read_file, struct conf_faults *faults,
+                    struct conf *conf, struct error *error)
 {
     struct conf_build build;
     conf_build_init(&build, conf, name, error);
+    build.faults = faults;
     bool ok = native_scan(&build, text) && read_text(&build, read_file, text);
     return conf_build_end(&build, ok);
+}
+
+bool conf_parse(const char *text, const char *name, conf_read_file read_file,
+                struct conf *conf, struct error *error)
+{
+    return conf_parse_all(text, name, read_file, NULL, conf, error);
 }

@@ -102,14 +102,27 @@ static size_t write_place(const struct conf_build *build, unsigned line,
 
 bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
 {
-    char *text = build->error->text;
-    size_t size = sizeof(build->error->text);
+    struct error fault;
+    char *text = fault.text;
+    size_t size = sizeof(fault.text);
     size_t used = write_place(build, line, text, size);
     va_list values;
     va_start(values, format);
     (void)vsnprintf(text + used, size - used, format, values);
     va_end(values);
+    if (build->error->text[0] == '\0') {
+        *build->error = fault;
+    }
+    struct conf_faults *faults = build->faults;
+    if (faults != NULL && faults->count < CONF_FAULTS_MAX) {
+        copy_text(faults->text[faults->count++], size, text);
+    }
     return false;
+}
+
+bool conf_goes_on(const struct conf_build *build)
+{
+    return build->faults != NULL && build->faults->count < CONF_FAULTS_MAX;
 }
 
 void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)

@@ -45,6 +45,7 @@ struct level {
     const void *base;
     const void *standard; /* the same with the defaults of such a file */
     bool is_own_file;
+    const char *dir;
 };
 
 static void add_words(const struct level *level, const char *const *values,
@@ -92,6 +93,17 @@ static void add_renames(const struct level *level,
     }
 }
 
+/* A path that was put behind a relative `dir` when the file was read, as it
+ * stood there: the next reader puts it there again. */
+static void strip_directory(const char *dir, char word[SETTING_WORD_SIZE])
+{
+    size_t length = strlen(dir);
+    if (dir[0] != '/' && strncmp(word, dir, length) == 0 &&
+        word[length] == '/') {
+        memmove(word, word + length + 1, strlen(word + length + 1) + 1);
+    }
+}
+
 /* What is as it would be without the line is told only in the place of one that
  * is there; so is what Redis does not know. A text or a number of the daemon
  * that says nothing has no line. */
@@ -114,6 +126,9 @@ static void add_row(const struct level *level, const struct setting_row *row,
     bool optional = standard || (row->flags & ROW_OURS) != 0;
     bool vain = standard && level->group == NULL && row->type == VALUE_NUMBER;
     setting_print_word(row, level->base, word);
+    if ((row->flags & ROW_PATH) != 0) {
+        strip_directory(level->dir, word);
+    }
     if (word[0] != '\0' && !vain && (!optional || level->is_own_file)) {
         add_words(level, words, optional, lines);
     }
@@ -303,7 +318,7 @@ static void add_group(const struct conf_export *from, const struct group *group,
         draft.renames = *login->renames; /* borrowed */
     }
     add_options(&(struct level){"sentinel", group->name, &draft, &standard,
-                                from->is_own_file},
+                                from->is_own_file, from->conf->dir},
                 lines);
     add_learned(from, group, lines);
 }
@@ -324,7 +339,8 @@ static void add_daemon(const struct conf_export *from, struct conf_lines *lines)
 {
     struct conf *conf = conf_of(from);
     struct conf *standard = xcalloc(1, sizeof(*standard));
-    struct level level = {NULL, NULL, conf, standard, from->is_own_file};
+    struct level level = {NULL,     NULL, conf, standard, from->is_own_file,
+                          conf->dir};
     setting_set_redis_defaults(&daemon_table, standard);
     add_ordinary(&level, lines);
     add_users(from, lines);

@@ -116,6 +116,9 @@ setting_find_directive(const struct setting_table *table, const char *name);
 /* The key that was probably meant, or NULL. */
 const struct setting_row *setting_guess(const struct setting_table *table,
                                         const char *name);
+/* The same for a directive; NULL: none. */
+const char *setting_guess_directive(const struct setting_table *table,
+                                    const char *name, bool of_sentinel);
 void setting_set_defaults(const struct setting_table *table, void *base);
 /* The same, with those of a sentinel.conf. */
 void setting_set_redis_defaults(const struct setting_table *table, void *base);
@@ -209,8 +212,9 @@ struct conf_place {
 
 struct conf_build {
     struct conf *conf;
-    const char *file;             /* its name, for messages */
-    struct error *error;          /* set by the first conf_fail */
+    const char *file;           /* its name, for messages */
+    struct error *error;        /* set by the first conf_fail */
+    struct conf_faults *faults; /* all of them; NULL = only the first counts */
     struct name_index *addresses; /* of the groups' masters */
     char prefix[32];              /* of the keys in messages: "groups[3]." */
     struct conf_place *places;    /* owned; of the rows of daemon_table */
@@ -231,6 +235,8 @@ bool conf_build_end(struct conf_build *build, bool ok);
  * false. */
 bool conf_fail(struct conf_build *build, unsigned line, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* After a fault: is there a point in looking for more? */
+bool conf_goes_on(const struct conf_build *build);
 void conf_warn(struct conf_build *build, unsigned line, const char *format, ...)
     PRINTF_LIKE(3, 4);
 /* For what rows of the daemon say together: where each was given, and to go

@@ -192,22 +192,20 @@ static bool read_list(struct conf_build *build, conf_read_file read_file,
         return conf_fail(build, config_setting_source_line(groups),
                          "%d groups; there may be %d", count, MAX_GROUPS);
     }
-    for (int i = 0; i < count; i++) {
+    bool ok = true;
+    for (int i = 0; i < count && (ok || conf_goes_on(build)); i++) {
         const config_setting_t *group =
             config_setting_get_elem(groups, (unsigned)i);
         (void)snprintf(build->prefix, sizeof(build->prefix), "groups[%d].", i);
-        if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
-            return conf_fail(build, config_setting_source_line(group),
-                             "groups[%d] is not a group; it must be like { "
-                             "name = \"m\"; host = \"10.0.0.1\"; port = 6379; "
-                             "quorum = 2; }",
-                             i);
-        }
-        if (!read_group(build, read_file, defaults, group)) {
-            return false;
-        }
+        ok &= config_setting_type(group) == CONFIG_TYPE_GROUP
+                  ? read_group(build, read_file, defaults, group)
+                  : conf_fail(build, config_setting_source_line(group),
+                              "groups[%d] is not a group; it must be like { "
+                              "name = \"m\"; host = \"10.0.0.1\"; port = 6379; "
+                              "quorum = 2; }",
+                              i);
     }
-    return true;
+    return ok;
 }
 
 bool native_read_groups(struct conf_build *build, conf_read_file read_file,
@@ -219,8 +217,8 @@ bool native_read_groups(struct conf_build *build, conf_read_file read_file,
     setting_set_defaults(&group_table, &draft);
     conf_tls_start_group(build->conf, &draft);
     bool ok = defaults == NULL || read_defaults(build, &draft, defaults);
-    if (ok && groups != NULL) {
-        ok = read_list(build, read_file, &draft, groups);
+    if ((ok || conf_goes_on(build)) && groups != NULL) {
+        ok &= read_list(build, read_file, &draft, groups);
     }
     renames_clear(&draft.renames);
     return ok;

@@ -259,55 +259,67 @@ static bool fail_unknown(struct conf_build *build,
                      build->prefix, conf_shown(name, shown));
 }
 
+static bool fail_missing(struct conf_build *build,
+                         const struct setting_row *row,
+                         const config_setting_t *level)
+{
+    char range[SETTING_RANGE_SIZE];
+    setting_range(row, range);
+    return conf_fail(build, config_setting_source_line(level),
+                     "%s%s is missing; it must be %s%s", build->prefix,
+                     row->key, type_wanted(row->type), range);
+}
+
 static bool check_required(struct conf_build *build,
                            const struct setting_table *table,
                            const config_setting_t *level)
 {
-    for (size_t i = 0; i < table->count; i++) {
+    bool ok = true;
+    for (size_t i = 0; i < table->count && (ok || conf_goes_on(build)); i++) {
         const struct setting_row *row = &table->rows[i];
-        char range[SETTING_RANGE_SIZE];
-        if (row->standard != NULL ||
-            config_setting_get_member(level, row->key) != NULL) {
-            continue;
+        if (row->standard == NULL &&
+            config_setting_get_member(level, row->key) == NULL) {
+            ok = fail_missing(build, row, level);
         }
-        setting_range(row, range);
-        return conf_fail(build, config_setting_source_line(level),
-                         "%s%s is missing; it must be %s%s", build->prefix,
-                         row->key, type_wanted(row->type), range);
     }
-    return true;
+    return ok;
+}
+
+static bool read_value(struct conf_build *build,
+                       const struct setting_table *table, void *base,
+                       const config_setting_t *setting)
+{
+    const struct assignment to = {
+        .build = build,
+        .row = setting_find(table, config_setting_name(setting)),
+        .setting = setting,
+        .base = base,
+        .line = config_setting_source_line(setting),
+    };
+    if (to.row == NULL) {
+        return fail_unknown(build, table, setting);
+    }
+    conf_note_place(build, to.row, to.line);
+    return set_value(&to);
 }
 
 bool native_read_values(struct conf_build *build,
                         const struct setting_table *table, void *base,
                         const struct config_setting_t *level)
 {
-    int count = config_setting_length(level);
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *setting =
-            config_setting_get_elem(level, (unsigned)i);
-        struct assignment to = {
-            .build = build,
-            .row = setting_find(table, config_setting_name(setting)),
-            .setting = setting,
-            .base = base,
-            .line = config_setting_source_line(setting),
-        };
-        if (to.row == NULL) {
-            return fail_unknown(build, table, setting);
-        }
-        conf_note_place(build, to.row, to.line);
-        if (!set_value(&to)) {
-            return false;
-        }
+    unsigned count = (unsigned)config_setting_length(level);
+    bool ok = true;
+    for (unsigned i = 0; i < count && (ok || conf_goes_on(build)); i++) {
+        ok &= read_value(build, table, base, config_setting_get_elem(level, i));
     }
-    return true;
+    return ok;
 }
 
 bool native_read_level(struct conf_build *build,
                        const struct setting_table *table, void *base,
                        const struct config_setting_t *level)
 {
-    return native_read_values(build, table, base, level) &&
-           check_required(build, table, level);
+    bool ok = native_read_values(build, table, base, level);
+    return (ok || conf_goes_on(build)) && check_required(build, table, level) &&
+           ok;
 }

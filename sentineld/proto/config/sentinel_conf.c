@@ -75,13 +75,13 @@ static bool read_text(struct sentinel_conf *redis, const char *name,
 {
     struct conf_line line;
     conf_sources_push(redis, name, xstrdup(text), numbered);
-    while (conf_sources_next(redis, &line)) {
-        if (!read_line(redis, &line)) {
-            return false;
-        }
+    bool ok = true;
+    while ((ok || conf_goes_on(&redis->build)) &&
+           conf_sources_next(redis, &line)) {
+        ok &= read_line(redis, &line);
     }
     redis->build.file = name;
-    return true;
+    return ok;
 }
 
 /* A server that wants a user's name wants his password too. */
@@ -116,12 +116,17 @@ bool sentinel_conf_parse_input(const struct sentinel_conf_input *input,
     conf_build_init(&redis.build, conf, input->name, error);
     redis.seeds = imported_state_new();
     setting_set_redis_defaults(&daemon_table, conf);
-    bool ok = read_text(&redis, input->name, input->text, true) &&
-              read_text(&redis, input->name, input->extra, false) &&
-              sentinel_conf_settle_tls(&redis.build) &&
-              sentinel_conf_read_sentinel(&redis) &&
-              sentinel_conf_settle_paths(&redis.build) &&
-              conf_users_finish(&redis.build);
+    redis.build.faults = input->faults;
+    bool ok = read_text(&redis, input->name, input->text, true);
+    if (ok || conf_goes_on(&redis.build)) {
+        ok &= read_text(&redis, input->name, input->extra, false);
+    }
+    ok = ok && sentinel_conf_settle_tls(&redis.build);
+    if (ok || conf_goes_on(&redis.build)) {
+        ok &= sentinel_conf_read_sentinel(&redis);
+    }
+    ok = ok && sentinel_conf_settle_paths(&redis.build) &&
+         conf_users_finish(&redis.build);
     if (ok) {
         warn_of_users(&redis);
         imported_state_finish(redis.seeds, conf);

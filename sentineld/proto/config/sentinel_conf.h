@@ -119,6 +119,7 @@ struct sentinel_conf {
     size_t source_count;
     struct conf_directive *queued; /* the `sentinel` lines */
     size_t queued_count;
+    bool lacks_masters; /* a `monitor` was wrong: what names one may be right */
     struct imported_state *seeds;
 };
 

@@ -85,6 +85,11 @@ static bool find_group(struct conf_statement *statement)
 {
     struct name_place place;
     char shown[CONF_SHOWN_SIZE];
+    if (statement->redis->lacks_masters &&
+        !name_index_find(statement->build->conf->names, statement->words[0],
+                         &place)) {
+        return false; /* that is said already */
+    }
     if (!name_index_find(statement->build->conf->names, statement->words[0],
                          &place)) {
         return conf_fail(statement->build, statement->line,
@@ -139,6 +144,27 @@ static bool evaluate(const struct conf_statement *statement)
     return false;
 }
 
+static bool fail_unrecognized(struct sentinel_conf *redis,
+                              const struct conf_directive *directive,
+                              const struct conf_rule *rule)
+{
+    const char *name = directive->line.words[1];
+    const char *guess = NULL;
+    char shown[CONF_SHOWN_SIZE];
+    if (rule->name == NULL) {
+        guess = setting_guess_directive(&group_table, name, true);
+    }
+    if (rule->name == NULL && guess == NULL) {
+        guess = setting_guess_directive(&daemon_table, name, true);
+    }
+    return conf_fail(&redis->build, directive->number,
+                     "sentinel %s: Unrecognized sentinel configuration "
+                     "statement.%s%s%s",
+                     conf_shown(name, shown),
+                     guess == NULL ? "" : " Did you mean sentinel ",
+                     guess == NULL ? "" : guess, guess == NULL ? "" : "?");
+}
+
 static bool read_statement(struct sentinel_conf *redis,
                            const struct conf_directive *directive,
                            enum conf_pass pass)
@@ -158,11 +184,8 @@ static bool read_statement(struct sentinel_conf *redis,
     statement.rule = &rule;
     if (rule.name == NULL || statement.count < rule.least ||
         statement.count > rule.most) {
-        char shown[CONF_SHOWN_SIZE];
-        return conf_fail(&redis->build, directive->number,
-                         "sentinel %s: Unrecognized sentinel configuration "
-                         "statement.",
-                         conf_shown(directive->line.words[1], shown));
+        return pass == PASS_PROCESS &&
+               fail_unrecognized(redis, directive, &rule);
     }
     if (rule.pass != pass) {
         return true;
@@ -175,16 +198,24 @@ static bool read_statement(struct sentinel_conf *redis,
 
 static bool read_pass(struct sentinel_conf *redis, enum conf_pass pass)
 {
-    for (size_t i = 0; i < redis->queued_count; i++) {
-        if (!read_statement(redis, &redis->queued[i], pass)) {
-            return false;
-        }
+    bool ok = true;
+    for (size_t i = 0;
+         i < redis->queued_count && (ok || conf_goes_on(&redis->build)); i++) {
+        ok &= read_statement(redis, &redis->queued[i], pass);
     }
-    return true;
+    return ok;
 }
 
 bool sentinel_conf_read_sentinel(struct sentinel_conf *redis)
 {
-    return read_pass(redis, PASS_PROCESS) && read_pass(redis, PASS_MONITOR) &&
-           read_pass(redis, PASS_REST);
+    bool ok = read_pass(redis, PASS_PROCESS);
+    if (ok || conf_goes_on(&redis->build)) {
+        bool masters = read_pass(redis, PASS_MONITOR);
+        redis->lacks_masters = !masters;
+        ok &= masters;
+    }
+    if (ok || conf_goes_on(&redis->build)) {
+        ok &= read_pass(redis, PASS_REST);
+    }
+    return ok;
 }

@@ -3,6 +3,7 @@
  * the few functions here; what else Redis knows is a warning. */
 #include "sentinel_conf.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -147,14 +148,26 @@ static bool read_row(struct conf_build *build,
                    : take(build, directive, row, directive->line.words[1]);
 }
 
+static bool fail_unknown(struct conf_build *build,
+                         const struct conf_directive *directive)
+{
+    char sentence[CONF_SHOWN_SIZE + 64];
+    const char *guess =
+        setting_guess_directive(&daemon_table, directive->line.words[0], false);
+    (void)snprintf(sentence, sizeof(sentence),
+                   "Bad directive or wrong number of arguments%s%s%s",
+                   guess == NULL ? "" : "; did you mean ",
+                   guess == NULL ? "" : guess, guess == NULL ? "" : "?");
+    return conf_directive_fail(build, directive, sentence);
+}
+
 static bool read_ignored(struct conf_build *build,
                          const struct conf_directive *directive)
 {
     const char *name = directive->line.words[0];
     const char *effect = sentinel_conf_ignored(name);
     if (effect == NULL) {
-        return conf_directive_fail(
-            build, directive, "Bad directive or wrong number of arguments");
+        return fail_unknown(build, directive);
     }
     if (directive->line.count < 2 && strcasecmp(name, "save") != 0) {
         return conf_directive_fail(build, directive,

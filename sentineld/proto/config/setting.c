@@ -140,6 +140,28 @@ const struct setting_row *setting_guess(const struct setting_table *table,
     return best != NULL ? best : longer;
 }
 
+const char *setting_guess_directive(const struct setting_table *table,
+                                    const char *name, bool of_sentinel)
+{
+    const char *best = NULL;
+    size_t best_distance = strlen(name) / 4 + 1;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        bool stands_there =
+            table == &group_table
+                ? (row->flags & ROW_SET_ALONE) == 0
+                : of_sentinel == ((row->flags & ROW_SENTINEL) != 0);
+        size_t distance = row->directive == NULL
+                              ? SIZE_MAX
+                              : edit_distance(name, row->directive);
+        if (stands_there && distance < best_distance) {
+            best = row->directive;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
 int setting_choice_find(enum choice choice, const char *word)
 {
     for (int i = 0; choices[choice][i] != NULL; i++) {

@@ -111,7 +111,10 @@ static void print_mode(const void *member, char text[SETTING_WORD_SIZE])
 {
     uint32_t mode = 0;
     memcpy(&mode, member, sizeof(mode));
-    (void)snprintf(text, SETTING_WORD_SIZE, mode == 0 ? "" : "0%" PRIo32, mode);
+    text[0] = '\0';
+    if (mode != 0) {
+        (void)snprintf(text, SETTING_WORD_SIZE, "0%" PRIo32, mode);
+    }
 }
 
 void setting_print_word(const struct setting_row *row, const void *base,

@@ -146,7 +146,9 @@ static const struct setting_row daemon_rows[] = {
     {"max_clients", NUMBER(conf, max_clients, 1, 1000000), "10000",
      .directive = "maxclients", .least = 1, .most = UINT32_MAX,
      .help = "Connections from clients and other supervisors that are served "
-             "at the same time; one more is refused with a message."},
+             "at the same time; one more is refused with a message."
+             " The last ten (but a quarter at most) are kept for connections "
+             "from this machine."},
     {"client_timeout_s", NUMBER(conf, client_timeout_s, 0, INT32_MAX), "0",
      .directive = "timeout", .least = 0, .most = INT32_MAX,
      .help = "A client that says nothing for so many seconds is closed, unless "

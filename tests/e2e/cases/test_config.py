@@ -69,9 +69,36 @@ def wrong_files(lab):
     assert not complaints, "\n".join(complaints)
 
 
+@case("--check: an empty file, a redis.conf, no dir, no such address; all faults")
+def check_refuses(lab):
+    directory = os.path.join(lab.directory, "state")
+    os.mkdir(directory)
+    redis = "port 6379\nsave 900 1\nappendonly yes\ndir %s\n" % directory
+    good = "sentinel monitor m 127.0.0.1 1 1\n"
+    rows = (
+        ("# nothing\n\n", [], ["the file is empty"]),
+        (redis, [], ["redis.conf"]),
+        ("dir /nonexistent\n" + good, [], ["dir '/nonexistent'"]),
+        ("dir %s\nbind 192.0.2.77\n%s" % (directory, good), [],
+         ["this machine has no address 192.0.2.77"]),
+        ("prot 1\ndaemonize maybe\n" + good, [],
+         ["test.conf:1:", "did you mean port?", "test.conf:2:"]),
+        ('port = 70000;\nloglevl = "debug";\n', ["-c"],
+         ["test.conf:1:", "test.conf:2:", "did you mean loglevel?"]),
+    )
+    for text, option, words in rows:
+        path = write(lab, text)
+        done = run(lab, *option, path, "--check")
+        assert done.returncode == 1, (text, done.stdout)
+        assert all(word in done.stderr for word in words), done.stderr
+    done = run(lab, write(lab, "dir %s\n%s" % (directory, good)), "--check")
+    assert done.returncode == 0 and "read as a sentinel.conf" in done.stdout, (
+        done.stdout + done.stderr)
+
+
 @case("--check, --version, --help")
 def options(lab):
-    done = run(lab, "-c", write(lab, GROUP), "--check")
+    done = run(lab, "-c", write(lab, 'dir = ".";\n' + GROUP), "--check")
     assert done.returncode == 0, done
     assert not os.path.exists(os.path.join(lab.directory, "sentineld.db"))
     done = run(lab, "--version")
@@ -87,8 +114,12 @@ def options(lab):
 def documented_file(lab):
     here = os.path.dirname(os.path.abspath(__file__))
     root = os.path.dirname(os.path.dirname(os.path.dirname(here)))
-    done = run(lab, "-c", os.path.join(root, "conf", "sentineld.conf"),
-               "--check")
+    with open(os.path.join(root, "conf", "sentineld.conf")) as file:
+        text = file.read()
+    # The directory is there where it is installed.
+    there = text.replace('"/var/lib/sentineld";', '".";')
+    assert there != text
+    done = run(lab, "-c", write(lab, there), "--check")
     assert done.returncode == 0, done.stderr
 
 

@@ -216,6 +216,10 @@ def installed(lab):
                        (root + "/usr/share/man/man8/sentineld.8", 0o644),
                        (root + "/usr/share/man/man5/sentineld.conf.5", 0o644)):
         assert stat.S_IMODE(os.stat(path).st_mode) == mode, path
+    with open(conf) as file:  # /var/lib/sentineld is the packager's
+        text = file.read().replace('"/var/lib/sentineld"', '"%s"' % root)
+    with open(conf, "w") as file:
+        file.write(text)
     checked = subprocess.run([program, "-c", conf, "--check"], check=True,
                              capture_output=True, text=True)
     assert "groups: 1" in checked.stdout, checked
