@@ -12,7 +12,8 @@ static bool grows(const struct span *last, const struct span *span)
 {
     return last->writer == span->writer && last->history == span->history &&
            last->to == span->from && last->server == span->server &&
-           last->in_reach_since == span->in_reach_since;
+           last->in_reach_since == span->in_reach_since &&
+           last->is_deserted == span->is_deserted;
 }
 
 static bool extend(struct ledger *ledger, const struct span *span)
@@ -33,6 +34,7 @@ void ledger_add(struct sim *sim, const struct span *span)
     struct ledger *ledger = &sim->ledger;
     struct span added = *span;
     added.in_reach_since = sim->oracle.reach[span->server].since;
+    added.is_deserted = oracle_is_deserted(sim, span->server);
     if (extend(ledger, &added)) {
         return;
     }

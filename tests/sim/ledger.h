@@ -17,6 +17,7 @@ struct span {
     /* Since when, at that moment, a majority of the sentinels could have
      * told the server anything; NEVER = they could not. */
     msec in_reach_since;
+    bool is_deserted; /* a replica was kept from it by supervisors, for long */
 };
 
 struct ledger {

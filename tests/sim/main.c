@@ -7,7 +7,8 @@
  *   sim --time SECONDS [--from N]   as many as there is time for
  *   sim --seed N --shrink FILE  a failing run, as a case as small as may be
  *   sim --seed N --record FILE  ... as a case, whole
- *       with --strict: by all rules, and with all faults
+ *       with --harsh: all faults; --rules "NAME ...": by these rules, too;
+ *       --strict: all faults and all rules
  *   sim --outages [--seed N]    all full outages; what they draw is by seed
  *   sim --outage N [--seed N]   one of them, with its transcript */
 #include <inttypes.h>
@@ -34,6 +35,7 @@ struct options {
     uint64_t runs;
     uint64_t seconds;
     bool strict;
+    const char *rules;
     const char *shrink; /* the file that is written */
     const char *record;
     char **cases;
@@ -83,6 +85,11 @@ static bool read_options(int count, char **words, struct options *options)
             options->has_outage = true;
         } else if (strcmp(words[i], "--strict") == 0) {
             options->strict = true;
+            options->rules = "strict";
+        } else if (strcmp(words[i], "--harsh") == 0) {
+            options->strict = true;
+        } else if (strcmp(words[i], "--rules") == 0 && i + 1 < count) {
+            options->rules = words[++i];
         } else if ((strcmp(words[i], "--shrink") == 0 ||
                     strcmp(words[i], "--record") == 0) &&
                    i + 1 < count) {
@@ -173,6 +180,7 @@ static int run_seeds(const struct options *options)
             .seed = seed,
             .verbose = single || options->verbose,
             .strict = options->strict,
+            .rules = options->rules,
             .record = options->record,
         };
         if (!random_run(&run, &total)) {
@@ -224,7 +232,12 @@ int main(int argument_count, char **arguments)
         return run_outages(&options);
     }
     if (options.shrink != NULL) {
-        return shrink_run(options.seed, options.strict, options.shrink) ? 0 : 1;
+        return shrink_run(&(struct random_options){.seed = options.seed,
+                                                   .strict = options.strict,
+                                                   .rules = options.rules,
+                                                   .record = options.shrink})
+                   ? 0
+                   : 1;
     }
     if (options.has_seed || options.runs > 0 || options.seconds > 0) {
         return run_seeds(&options);

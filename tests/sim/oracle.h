@@ -21,6 +21,8 @@
  *   Q1  a server in quarantine is sent no change of role
  *   G10 no replica is led to a master that came back with less than it has
  *   E1  each event has its level
+ *   detached, charged, readers, syncs, needless  what is owed to the pool
+ *       (oracle_owed.c); judged where a script says `rules`
  *
  * W1 to W5 are about what clients wrote (oracle_writes.h).
  *
@@ -89,9 +91,25 @@ struct heard {
     msec at;
 };
 
+/* What is owed to the pool; the core does not keep all of it yet. */
+enum owed {
+    OWED_DETACHED,
+    OWED_CHARGED,
+    OWED_READERS,
+    OWED_SYNCS,
+    OWED_NEEDLESS,
+};
+enum { OWED_COUNT = OWED_NEEDLESS + 1 };
+
+/* A replica that a sentinel told to follow nobody. */
+struct kept_away {
+    msec since;    /* 0 = it is not */
+    uint32_t from; /* the process that it followed before; 0 = none */
+};
+
 struct oracle {
     bool violated;
-    bool strict;      /* judge by rules, too, that the core does not keep yet */
+    uint32_t owed;    /* rules of enum owed that are judged */
     uint32_t allowed; /* rules that a script expects to break ... */
     uint32_t told_of; /* ... and it did, and the transcript says so */
     char rule[12];
@@ -112,7 +130,9 @@ struct oracle {
     struct promotion_order orders[MAX_PROCESSES];       /* [chosen] */
     struct forks forks;
     struct reach reach[MAX_PROCESSES];
-    bool emptied[ORACLE_GROUPS]; /* some server there lost its data */
+    struct kept_away kept_away[MAX_PROCESSES];
+    msec deserted_since[MAX_PROCESSES]; /* masters; 0 = not */
+    bool emptied[ORACLE_GROUPS];        /* some server there lost its data */
     struct write_count counts[MAX_WRITERS];
     msec silent_since[MAX_PROCESSES]; /* fenced: old masters; 0 = not one */
     struct heard heard[MAX_PROCESSES][MAX_PROCESSES]; /* [sentinel][server] */
@@ -158,7 +178,29 @@ void oracle_on_removed(struct sim *sim, const struct sentinel *sentinel,
 void oracle_init(struct oracle *oracle); /* it is all zeros */
 void oracle_free(struct oracle *oracle);
 
+/* A server has obeyed an order, of a sentinel or an operator; it followed the
+ * other before. */
+void oracle_on_told_to_follow(struct sim *sim, const struct redis *redis,
+                              const struct address *before, bool by_sentinel);
+/* Its clients' connections were closed with an order to follow. */
+void oracle_on_clients_killed(struct sim *sim, const struct redis *redis,
+                              uint32_t sentinel, bool was_master,
+                              uint32_t gives_back_to);
+/* It begins to copy all that its master has. */
+void oracle_on_full_sync(struct sim *sim, const struct redis *redis);
+/* Is a replica that could have this master's writes kept from it for long? */
+bool oracle_is_deserted(const struct sim *sim, uint32_t master);
+
+/* Judges by these from now on: "strict" = all; false = no such rule. */
+bool oracle_judge_owed(struct sim *sim, const char *name);
+bool oracle_is_owed(const struct sim *sim, enum owed owed);
+
 /* Within the module: */
+/* oracle_owed.c */
+void oracle_check_detached(struct sim *sim);
+void oracle_look_for_deserted(struct sim *sim);
+void oracle_check_needless(struct sim *sim, const struct sentinel *sentinel,
+                           const struct group *group);
 uint32_t oracle_group(const struct sim *sim, const char *name);
 /* Adds the claim; NULL, or the earlier one that says something else. */
 const struct claim *oracle_claim(struct claims *claims,

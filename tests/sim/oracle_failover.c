@@ -175,6 +175,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
         oracle_check_planned(sim, sentinel, issued, group);
     } else {
         oracle_check_choice(sim, sentinel, issued, group);
+        oracle_check_needless(sim, sentinel, group);
     }
     sim->oracle.promoted_epoch[number] = issued->epoch;
     if (without_votes) {

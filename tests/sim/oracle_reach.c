@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "names.h"
+#include "oracle.h"
 #include "sentineld/model.h"
 #include "sim.h"
 
@@ -98,12 +99,14 @@ void oracle_look_around(struct sim *sim)
     for (uint32_t i = 1; i < sim->process_count; i++) {
         sentinels += sim->processes[i].kind == PROCESS_SENTINEL;
     }
-    for (uint32_t i = 1; sim->writers.count > 0 && i < sim->process_count;
-         i++) {
+    bool matters = sim->writers.count > 0 || sim->oracle.owed != 0;
+    for (uint32_t i = 1; matters && i < sim->process_count; i++) {
         if (sim->processes[i].kind == PROCESS_REDIS) {
             look_at(sim, sim->processes[i].redis, sentinels / 2 + 1);
         }
     }
+    oracle_look_for_deserted(sim);
+    oracle_check_detached(sim);
 }
 
 /* --- W4 ------------------------------------------------------------------- */

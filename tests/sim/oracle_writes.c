@@ -1,6 +1,6 @@
 /* W1, W2, W3 and W5, judged at the end. The judge sees the truth: each server's
  * data, where each history began, and who was in whose reach. */
-#include "oracle_writes.h"
+#include "oracle.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -156,7 +156,13 @@ static enum loss judge_before(struct sim *sim, const struct lost_span *lost)
     if (best_rival(sim, lost, order->worse) > lost->kept) {
         return LOSS_PRIORITY;
     }
-    return order->forced ? LOSS_FORCED : LOSS_REPLICA;
+    if (order->forced || !lost->span->is_deserted) {
+        return order->forced ? LOSS_FORCED : LOSS_REPLICA;
+    }
+    if (oracle_is_owed(sim, OWED_CHARGED)) {
+        complain(sim, lost, "charged", "supervisors kept a replica away");
+    }
+    return LOSS_DETACHED;
 }
 
 /* In a history of its own since then, the old master had been given its role
@@ -304,6 +310,8 @@ const char *oracle_loss_name(enum loss loss)
         return "taken by a master that nobody knew";
     case LOSS_OLD_FILE:
         return "with an older file";
+    case LOSS_DETACHED:
+        return "that no replica had because supervisors kept it away";
     }
     assert(false);
     return "";

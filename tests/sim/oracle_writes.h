@@ -35,8 +35,9 @@ enum loss {
     LOSS_OLD_MASTER, /* taken by a master that was replaced already */
     LOSS_UNKNOWN_MASTER, /* ... whose promotion nobody else had heard of */
     LOSS_OLD_FILE,       /* a master was started with an older file, and kept */
+    LOSS_DETACHED,       /* no replica had them: supervisors kept them away */
 };
-enum { LOSS_COUNT = LOSS_OLD_FILE + 1 };
+enum { LOSS_COUNT = LOSS_DETACHED + 1 };
 
 struct write_count {
     uint64_t acknowledged;

@@ -203,8 +203,10 @@ bool random_run(const struct random_options *options,
 {
     struct sim *sim = sim_new(options->seed);
     struct script script = {.path = "random", .sim = sim};
-    struct random_plan plan = {
-        .script = &script, .seed = options->seed, .strict = options->strict};
+    struct random_plan plan = {.script = &script,
+                               .seed = options->seed,
+                               .strict = options->strict,
+                               .rules = options->rules};
     sim->transcript.mode = options->verbose ? TRANSCRIPT_PRINT : TRANSCRIPT_OFF;
     sim->transcript.with_log = options->verbose;
     if (options->record != NULL) {

@@ -55,7 +55,8 @@ struct random_plan {
     msec duration_max_ms; /* of one */
     struct pending pending[MAX_PENDING];
     bool has_ghost;
-    bool strict; /* all faults, and all rules */
+    bool strict;       /* all faults */
+    const char *rules; /* by which it is judged beside the common ones; "" */
 };
 
 /* What many runs went through, to see that they are worth something. */
@@ -69,7 +70,8 @@ struct random_total {
 struct random_options {
     uint64_t seed;
     bool verbose;
-    bool strict;
+    bool strict;        /* all faults */
+    const char *rules;  /* "strict", or names of such rules; NULL = none */
     const char *record; /* a file for the statements, or NULL */
 };
 

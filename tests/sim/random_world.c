@@ -156,7 +156,8 @@ bool random_build(struct random_plan *plan)
     uint32_t sentinels = (uint32_t)DRAW(draw, 3, 3, 3, 3, 4, 5);
     uint32_t groups = (uint32_t)DRAW(draw, 1, 1, 1, 2);
     uint32_t servers = 0;
-    if ((plan->strict && !script_do(plan->script, "rules strict")) ||
+    if ((plan->rules != NULL &&
+         !script_do(plan->script, "rules %s", plan->rules)) ||
         !declare_circumstances(plan, draw)) {
         return false;
     }

@@ -51,6 +51,8 @@ static void be_new(struct sim *sim, struct redis *redis)
     redis->began_at = sim->now;
     redis->replication = REPLICATION_DOWN;
     redis->is_trying = false;
+    redis->is_sent = false;
+    oracle_on_told_to_follow(sim, redis, &redis->follows, false);
     redis->link_down_since = NEVER;
     redis->silent_since = NEVER;
     redis->next_attempt_at = sim->now;

@@ -71,6 +71,7 @@ struct redis {
     bool wrong_password;
     bool busy;
     bool never_syncs;
+    bool is_sent;   /* a sentinel told it whom to follow, and it is not up */
     bool is_trying; /* it was told to follow, and has not connected yet */
     struct demanding demanding;
     msec loading_until;

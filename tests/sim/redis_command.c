@@ -135,14 +135,39 @@ static void cut_off(struct sim *sim, struct connection *connection,
     struct address nowhere = {.host = "127.0.0.1", .port = 1};
     bool ok = obeys(sim, redis);
     say_from(sim, connection, ok ? ": cut off" : ": cut off, refused");
+    bool was_master = redis->is_master;
+    struct address before = redis->follows;
     if (ok) {
         replication_obey(sim, redis, &nowhere);
+        oracle_on_told_to_follow(sim, redis, &before, true);
     }
     if (ok && !request->cut_off.bare) {
         kill_clients(sim, connection, LINK_NODE_COMMAND);
+        oracle_on_clients_killed(sim, redis, connection->client, was_master, 0);
     }
     send_ack(sim, connection, request, ok);
     answer_info(sim, connection, redis, request);
+}
+
+static void follow(struct sim *sim, struct connection *connection,
+                   struct redis *redis, const struct core_action *request)
+{
+    const struct address *master = &request->replicaof.master;
+    bool was_master = redis->is_master;
+    struct address before = redis->follows;
+    replication_obey(sim, redis, master);
+    redis->is_sent = master->host[0] != '\0';
+    if (request->replicaof.unpause) {
+        redis->paused_until = 0;
+    }
+    if (!request->replicaof.bare) {
+        redis->rewritten = *master;
+        kill_clients(sim, connection, LINK_NODE_COMMAND);
+        kill_clients(sim, connection, LINK_NODE_HELLO);
+        oracle_on_clients_killed(sim, redis, connection->client, was_master,
+                                 sim_process_at(sim, master));
+    }
+    oracle_on_told_to_follow(sim, redis, &before, true);
 }
 
 /* MULTI, SLAVEOF, CONFIG REWRITE, CLIENT KILL, CLIENT KILL, EXEC; ROLE. */
@@ -162,13 +187,7 @@ static void replicaof(struct sim *sim, struct connection *connection,
     }
     say_from(sim, connection, text);
     if (ok) {
-        replication_obey(sim, redis, master);
-        if (request->replicaof.unpause) {
-            redis->paused_until = 0;
-        }
-        redis->rewritten = *master;
-        kill_clients(sim, connection, LINK_NODE_COMMAND);
-        kill_clients(sim, connection, LINK_NODE_HELLO);
+        follow(sim, connection, redis, request);
     }
     if (ok && promotion) {
         oracle_on_promoted(sim, redis);

@@ -74,6 +74,7 @@ static void become_up(struct sim *sim, struct redis *redis,
     demand_on_attach(sim, redis, from);
     redis->heard_at = sim->now;
     redis->is_trying = false;
+    redis->is_sent = false;
     redis->replication = REPLICATION_UP;
     redis->hung_up_seen = from->hung_up;
     redis->silent_since = NEVER;
@@ -171,6 +172,7 @@ static void try_to_connect(struct sim *sim, struct redis *redis,
     redis->replication = REPLICATION_SYNC;
     redis->replication_at = sim->now + sim->sync_ms;
     step_at(sim, redis, redis->replication_at);
+    oracle_on_full_sync(sim, redis);
 }
 
 static void go_on_synchronising(struct sim *sim, struct redis *redis,

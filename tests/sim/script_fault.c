@@ -166,6 +166,7 @@ static bool befall_redis(struct script *script, const char *what,
     } else if (strcmp(what, "promote") == 0) {
         redis->never_syncs = false;
         replication_obey(script->sim, redis, &(struct address){.host = ""});
+        oracle_on_told_to_follow(script->sim, redis, &redis->follows, false);
     } else {
         const char *of = script_option(script, "of");
         const struct process *master =
@@ -174,6 +175,8 @@ static bool befall_redis(struct script *script, const char *what,
             return script_fail(script, "usage: demote NAME of=R");
         }
         replication_obey(script->sim, redis, &master->address);
+        redis->is_sent = false;
+        oracle_on_told_to_follow(script->sim, redis, &redis->follows, false);
     }
     return true;
 }

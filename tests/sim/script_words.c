@@ -28,7 +28,7 @@ static const struct statement statements[] = {
      " load=T seed=N writes log names announce-ips[=odd] allow=S1]"},
     {"names", 3, script_names,
      "names NAME moved | announced | hidden | lost | found"},
-    {"rules", 2, script_rules, "rules strict"},
+    {"rules", 2, script_rules, "rules strict | detached | charged ..."},
     {"at", 2, script_at, "at T"},
     {"rest", 1, script_rest, "rest [NAME ...]"},
     {"monitor-again", 1, script_monitor_again, "monitor-again"},

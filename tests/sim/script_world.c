@@ -237,9 +237,12 @@ bool script_discover(struct script *script)
 /* Those that the core does not keep yet. */
 bool script_rules(struct script *script)
 {
-    script->sim->oracle.strict = strcmp(script->words[1], "strict") == 0;
-    return script->sim->oracle.strict ||
-           script_fail(script, "usage: rules strict");
+    for (size_t i = 1; i < script->word_count; i++) {
+        if (!oracle_judge_owed(script->sim, script->words[i])) {
+            return script_fail(script, "no such rule: %s", script->words[i]);
+        }
+    }
+    return true;
 }
 
 static bool read_allowed(struct script *script)

@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "random.h"
 #include "script.h"
 #include "sentineld/memory.h"
 
@@ -198,27 +197,24 @@ static bool write_case(const struct shrinking *shrinking, uint64_t seed,
 }
 
 /* Runs the seed and keeps its statements, as far as it came. */
-static void record(uint64_t seed, bool strict, const char *path)
+static void record(const struct random_options *options)
 {
     pid_t child = fork();
     if (child == 0) {
         struct random_total total = {0};
         be_silent();
-        (void)random_run(&(struct random_options){.seed = seed,
-                                                  .strict = strict,
-                                                  .record = path},
-                         &total);
+        (void)random_run(options, &total);
         _exit(0);
     }
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
     }
 }
 
-bool shrink_run(uint64_t seed, bool strict, const char *path)
+bool shrink_run(const struct random_options *options)
 {
     struct shrinking shrinking = {.until = time(NULL) + PATIENCE_S};
-    record(seed, strict, path);
-    read_lines(path, &shrinking.lines);
+    record(options);
+    read_lines(options->record, &shrinking.lines);
     size_t before = shrinking.lines.count;
     try_lines(&shrinking, &shrinking.lines, shrinking.rule);
     bool breaks = shrinking.rule[0] != '\0';
@@ -228,10 +224,10 @@ bool shrink_run(uint64_t seed, bool strict, const char *path)
         (void)printf("sim: rule %s, %zu statements instead of %zu after %u "
                      "trials: %s\n",
                      shrinking.rule, shrinking.lines.count, before,
-                     shrinking.trials, path);
-        breaks = write_case(&shrinking, seed, path);
+                     shrinking.trials, options->record);
+        breaks = write_case(&shrinking, options->seed, options->record);
     } else {
-        (void)printf("sim: seed %" PRIu64 " breaks no rule\n", seed);
+        (void)printf("sim: seed %" PRIu64 " breaks no rule\n", options->seed);
     }
     for (size_t i = 0; i < shrinking.lines.count; i++) {
         free(shrinking.lines.items[i]);

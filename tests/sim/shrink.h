@@ -2,10 +2,10 @@
 #ifndef SENTINELD_SIM_SHRINK_H
 #define SENTINELD_SIM_SHRINK_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "random.h"
 
-/* Writes the case to the file; false when the run breaks no rule. */
-bool shrink_run(uint64_t seed, bool strict, const char *path);
+/* Writes the case to the file that the options name; false when the run breaks
+ * no rule. */
+bool shrink_run(const struct random_options *options);
 
 #endif
