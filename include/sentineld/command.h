@@ -78,6 +78,8 @@ struct command_context {
     /* Can a script of this path be started? NULL: scripts are not changed at
      * run time. */
     bool (*is_executable)(const char *path);
+    const char *dir; /* that a relative path is looked up in; NULL: where we are
+                      */
 };
 
 /* What a command wants of those who keep the users. */

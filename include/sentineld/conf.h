@@ -194,6 +194,9 @@ MUST_CHECK bool sentinel_conf_options(int count, char *const *arguments,
  * the end of a sentence that begins with it: "has a comma". NULL: nothing. */
 const char *conf_name_fault(const char *name);
 const char *conf_host_fault(const char *host);
+/* An IPv4 address written as inet_aton takes it - 127.1, 0x7f.0.0.1, 127.0.01 -
+ * gets the form that it is shown in; all else stays. Returns true. */
+bool conf_host_normalize(char host[HOST_SIZE]);
 /* The same for a user's name, which travels in events and log lines. */
 const char *conf_text_fault(const char *text);
 /* The same for a script's path, which travels in events and log lines. */

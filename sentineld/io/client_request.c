@@ -215,6 +215,7 @@ static enum command_next run_command(struct client *client,
         .sessions = &table->book,
         .jobs = shell_jobs(table->shell),
         .infos = shell_infos(table->shell),
+        .dir = table->conf->dir,
         .is_executable =
             table->conf->deny_scripts_reconfig ? NULL : script_is_executable,
     };

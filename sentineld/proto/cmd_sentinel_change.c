@@ -7,6 +7,7 @@
  * all. Whether a name exists is the core's question: between the request and
  * its turn another change may come first. */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "command_private.h"
@@ -110,6 +111,7 @@ static const char *read_monitor(const struct call *call, struct admin *admin)
     }
     if (!command_copy_word(call, 3, admin->master.host,
                            sizeof(admin->master.host)) ||
+        !conf_host_normalize(admin->master.host) ||
         conf_host_fault(admin->master.host) != NULL ||
         (!settings->resolve_hostnames && !host_is_ip(admin->master.host))) {
         return "Invalid IP address or hostname specified";
@@ -171,6 +173,22 @@ static bool refuse_value(const struct call *call, size_t index)
     return false;
 }
 
+/* In `dir`, as in a sentinel.conf. False: that is no path. */
+static bool read_path(const struct call *call, size_t index,
+                      char path[SCRIPT_PATH_SIZE])
+{
+    char typed[SCRIPT_PATH_SIZE];
+    const char *dir = call->context->dir;
+    if (!command_copy_word(call, index, typed, SCRIPT_PATH_SIZE) ||
+        conf_path_fault(typed) != NULL) {
+        return false;
+    }
+    bool stays = typed[0] == '/' || dir == NULL || strcmp(dir, ".") == 0;
+    int length = snprintf(path, SCRIPT_PATH_SIZE, "%s%s%s", stays ? "" : dir,
+                          stays ? "" : "/", typed);
+    return length < SCRIPT_PATH_SIZE;
+}
+
 /* "" takes the script away; anything else must be there. */
 static bool read_script(const struct call *call, size_t index,
                         struct admin_option *read)
@@ -184,9 +202,7 @@ static bool read_script(const struct call *call, size_t index,
                  "directive in your Sentinel configuration");
         return false;
     }
-    if (!empty &&
-        (!command_copy_word(call, index + 1, read->text, SCRIPT_PATH_SIZE) ||
-         conf_path_fault(read->text) != NULL)) {
+    if (!empty && !read_path(call, index + 1, read->text)) {
         return refuse_value(call, index);
     }
     if (!empty && !context->is_executable(read->text)) {

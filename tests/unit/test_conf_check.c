@@ -151,9 +151,47 @@ static void test_length_of_hosts(void **state)
     assert_non_null(conf_host_fault(host));
 }
 
+/* As inet_aton reads them. */
+static void test_other_ways_to_write_an_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *typed;
+        const char *shown;
+    } rows[] = {
+        {"127.0.01", "127.0.0.1"},
+        {"127.1", "127.0.0.1"},
+        {"127.0.0.01", "127.0.0.1"},
+        {"010.0.0.9", "8.0.0.9"},
+        {"0x7f.0.0.1", "127.0.0.1"},
+        {"2130706433", "127.0.0.1"},
+        {"10.65535", "10.0.255.255"},
+        {"255.255.255.255", "255.255.255.255"},
+        {"10.0.0.1", "10.0.0.1"},
+        {"::1", "::1"},
+        /* none of them */
+        {"10.0.0.300", "10.0.0.300"},
+        {"10.0.0.1.1", "10.0.0.1.1"},
+        {"256.1", "256.1"},
+        {"4294967296", "4294967296"},
+        {"09.0.0.1", "09.0.0.1"},
+        {"1.", "1."},
+        {"0x", "0x"},
+        {"redis-1", "redis-1"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char host[HOST_SIZE] = "";
+        (void)strncpy(host, rows[i].typed, sizeof(host) - 1);
+        assert_true(conf_host_normalize(host));
+        assert_string_equal(host, rows[i].shown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_other_ways_to_write_an_address),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_length_of_names),
         cmocka_unit_test(test_hosts),

@@ -166,11 +166,17 @@ static bool set_text(const struct assignment *to)
                          "%s%s has %zu bytes; it must be %s", to->build->prefix,
                          to->row->key, length, range);
     }
+    char host[HOST_SIZE];
+    if (to->row->type == VALUE_HOST) {
+        memcpy(host, text, length + 1);
+        (void)conf_host_normalize(host);
+        text = host;
+    }
     const char *fault = setting_text_fault(to->row, text);
     if (fault != NULL) {
         return fail_text(to, text, fault);
     }
-    memcpy(target_of(to), text, length + 1);
+    memcpy(target_of(to), text, strlen(text) + 1);
     return true;
 }
 

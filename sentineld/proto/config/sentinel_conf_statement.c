@@ -54,7 +54,13 @@ bool conf_statement_address(const struct conf_statement *statement,
         return conf_statement_fail(
             statement, "Invalid port number. It must be 1 to 65535");
     }
-    const char *fault = conf_host_fault(words[0]);
+    char host[HOST_SIZE];
+    copy_text(host, sizeof(host), words[0]);
+    if (strlen(words[0]) < sizeof(host)) {
+        (void)conf_host_normalize(host);
+    }
+    const char *fault =
+        conf_host_fault(strlen(words[0]) < sizeof(host) ? host : words[0]);
     if (fault != NULL) {
         return conf_fail(statement->build, statement->line,
                          "sentinel %s: Can't resolve instance hostname. \"%s\" "
@@ -62,14 +68,14 @@ bool conf_statement_address(const struct conf_statement *statement,
                          statement->rule->name, conf_shown(words[0], shown),
                          fault);
     }
-    if (!conf_allows_host(statement->build->conf, words[0])) {
+    if (!conf_allows_host(statement->build->conf, host)) {
         return conf_fail(statement->build, statement->line,
                          "sentinel %s: Can't resolve instance hostname. \"%s\" "
                          "is no ip address; names need \"sentinel "
                          "resolve-hostnames yes\"",
                          statement->rule->name, conf_shown(words[0], shown));
     }
-    copy_text(address->host, sizeof(address->host), words[0]);
+    copy_text(address->host, sizeof(address->host), host);
     address->port = (uint16_t)port;
     return true;
 }
