@@ -230,6 +230,7 @@ struct member {
     TAILQ_ENTRY(member) peer_entry;
     bool subjective_down;
     msec subjective_down_since;
+    bool alarmed;     /* +access-denied was said */
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
@@ -265,6 +266,16 @@ struct peer {
 };
 TAILQ_HEAD(peer_list, peer);
 
+/* Settings that an operator gave and that are not on disk yet. */
+struct pending {
+    STAILQ_ENTRY(pending) entry;
+    uint64_t version; /* the save that has them */
+    uint64_t set_at;  /* wall clock in ms */
+    struct admin_option options[MAX_ADMIN_OPTIONS];
+    size_t count;
+};
+STAILQ_HEAD(pending_list, pending);
+
 struct group {
     object_id id;
     char name[NAME_SIZE];
@@ -274,6 +285,7 @@ struct group {
     struct group_settings settings;
     struct group_settings declared_settings; /* as in the file */
     uint64_t set_at[SETTING_COUNT]; /* by SENTINEL SET, wall clock in ms */
+    struct pending_list pending;
     struct address declared;
     bool from_file;
     bool begins_anew; /* the file names servers that it never met */
@@ -351,6 +363,7 @@ struct model {
     uint16_t port;      /* that we listen on */
     msec vote_lease_ms;
     struct stall stall;
+    bool save_failed; /* the last time that something was to be saved */
     struct group_list groups;
     uint32_t group_count;
     struct group *groups_by_name;
@@ -398,11 +411,17 @@ bool instance_is_same(const struct instance *a, const struct instance *b);
 uint32_t model_voters(const struct group *group);
 /* How many must find the master down: as set, or a majority of these. */
 uint32_t model_quorum(const struct group *group);
-/* Ourselves and the members that are not subjectively down. */
+/* Ourselves and the members that are not subjectively down, and let us in. */
 uint32_t model_usable(const struct group *group);
 
 /* The instance behind a link: its node's or its peer's. */
 const struct instance *link_instance(const struct link *link);
+
+/* It answers that a password is wanted, or that ours is wrong. */
+bool instance_is_locked(const struct instance *instance);
+
+/* Is there a replica that could be promoted, as far as we know now? */
+bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 
 /* After failovers that followed each other: none by itself before this; 0 =
  * there is no pause. */

@@ -35,7 +35,11 @@ bool down_accepts(const struct link *link, enum pong pong)
 {
     bool may_be_busy =
         link->node != NULL && link->node->group->settings.busy_after_ms != 0;
-    return down_is_acceptable(pong) || (pong == PONG_BUSY && may_be_busy);
+    /* a supervisor that does not let us in can neither agree nor vote */
+    bool locked =
+        link->peer != NULL && (pong == PONG_NOAUTH || pong == PONG_WRONGPASS);
+    return (down_is_acceptable(pong) && !locked) ||
+           (pong == PONG_BUSY && may_be_busy);
 }
 
 static bool is_denied(enum pong pong)
@@ -290,8 +294,28 @@ static void check_node(struct core *core, struct node *node, msec now)
     }
 }
 
+static void check_member_alarm(struct core *core, struct member *member)
+{
+    const struct instance *instance = &member->peer->instance;
+    bool locked = instance_is_locked(instance);
+    if (locked && !member->alarmed) {
+        member->alarmed = true;
+        out_event_member(core, LEVEL_WARNING, "+access-denied", member,
+                         pong_name(instance->health.pong));
+        out_log(core, LEVEL_WARNING,
+                "%s: the supervisor at %s:%u does not let us in (%s): it can "
+                "neither agree nor vote; give all of them the same password",
+                member->group->name, instance->shown.host, instance->shown.port,
+                pong_name(instance->health.pong));
+    } else if (!locked && member->alarmed) {
+        member->alarmed = false;
+        out_event_member(core, LEVEL_WARNING, "-access-denied", member, "");
+    }
+}
+
 static void check_member(struct core *core, struct member *member, msec now)
 {
+    check_member_alarm(core, member);
     bool down = is_silent(core, member->group, &member->peer->instance, now);
     if (down == member->subjective_down) {
         return;

@@ -130,8 +130,6 @@ void select_write_verdicts(const struct group *group,
  * not be then? */
 void select_mark_fit(struct group *group);
 bool select_is_anybody_fit_since(const struct group *group);
-/* Is there a replica that could be promoted, as far as we know now? */
-bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 
 /* lag.c: sets `lags`. */
 void lag_mark(const struct group *group, bool final,

@@ -66,3 +66,9 @@ const char *instance_trouble(const struct instance *instance)
     }
     return pong_name(instance->health.pong);
 }
+
+bool instance_is_locked(const struct instance *instance)
+{
+    enum pong pong = instance->health.pong;
+    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS;
+}

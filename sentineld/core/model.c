@@ -103,6 +103,7 @@ struct group *model_add_group(struct core *core, const char *name,
                                               .majority_since = NEVER,
                                               .present_since = NEVER};
     group->positions_due_at = now + 2 * INFO_FAST_MS;
+    STAILQ_INIT(&group->pending);
     gates_forget(group);
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
@@ -432,6 +433,7 @@ static void free_group(struct group *group)
         TAILQ_REMOVE(&group->members, member, group_entry);
         free(member);
     }
+    pending_free(group);
     model_free_reports(group);
     free(group);
 }

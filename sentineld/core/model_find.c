@@ -187,7 +187,10 @@ uint32_t model_usable(const struct group *group)
     uint32_t usable = 1;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        usable += member->subjective_down ? 0 : 1;
+        usable += member->subjective_down ||
+                          instance_is_locked(&member->peer->instance)
+                      ? 0
+                      : 1;
     }
     return usable;
 }

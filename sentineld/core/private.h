@@ -56,6 +56,7 @@ struct core {
     uint64_t version;       /* of the last batch of records */
     uint64_t saved_version; /* known to be durable */
     msec unsaved_since;     /* something waits for the disk; NEVER */
+    size_t pending_count;   /* what was set and is not on disk */
     bool self_dirty;
     bool started;     /* the first settle is over */
     msec promised_at; /* the deadline that the last settle gave */
@@ -491,6 +492,16 @@ void report_say(struct core *core, const struct record_report *row);
 void report_write_candidates(const struct group *group,
                              const struct candidate *candidates, size_t count,
                              char written[REPORT_CANDIDATES_SIZE]);
+
+/* pending.c: what was set, until it is on disk. */
+void pending_add(struct core *core, struct group *group,
+                 const struct admin *admin, msec now);
+/* The settings as they will be. */
+struct group_settings pending_settings(const struct group *group);
+void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT]);
+void pending_on_saved(struct core *core, msec now);
+void pending_on_save_failed(struct core *core);
+void pending_free(struct group *group);
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);

@@ -200,6 +200,9 @@ static bool befall(struct script *script, const char *what,
         return start(script, process, START_FROM_NOTHING);
     } else if (strcmp(what, "restart-aof") == 0) {
         return start(script, process, START_FROM_LOG);
+    } else if (process->sentinel != NULL && strstr(what, "-password")) {
+        transcript_note(sim, "%s %s", what, process->name);
+        process->sentinel->locked = strcmp(what, "wrong-password") == 0;
     } else if (process->redis == NULL) {
         return script_fail(script, "%s is not a server", process->name);
     } else {

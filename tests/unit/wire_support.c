@@ -208,6 +208,7 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
+    case EV_SAVE_FAILED:
         fail();
     }
 }
