@@ -53,7 +53,7 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
             continue;
         }
         failover_yield(core, group, now);
-        model_reset_group(core, group, now);
+        reset_group(core, group, now);
         out_event_group(core, LEVEL_WARNING, "+reset-master", group, "");
         count++;
     }

@@ -182,36 +182,6 @@ void model_drop_node(struct core *core, struct node *node)
     group->node_count--;
 }
 
-void model_reset_group(struct core *core, struct group *group, msec now)
-{
-    struct node *node;
-    struct node *next;
-    for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
-        next = TAILQ_NEXT(node, entry);
-        if (!is_in_use(group, node)) {
-            model_drop_node(core, node);
-        }
-    }
-    struct member *member;
-    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        model_drop_member(core, member);
-    }
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->subjective_down = false;
-        node->former_master = false;
-        node->wrong_since = NEVER;
-        model_init_health(&node->instance.health, group->settings.down_after_ms,
-                          now);
-        node->info_at = now;
-        link_restart(core, &node->instance.command, now);
-        link_restart(core, &node->hello, now);
-    }
-    group->objective_down = false;
-    memset(&group->vanishing, 0, sizeof(group->vanishing));
-    group->created_at = now;
-    core_touch(core, group);
-}
-
 void model_apply_settings(struct core *core, struct group *group, msec now)
 {
     struct node *node;

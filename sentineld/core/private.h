@@ -179,8 +179,6 @@ struct group *model_add_group(struct core *core, const char *name,
                               const struct address *master,
                               const struct group_settings *settings, msec now);
 void model_remove_group(struct core *core, struct group *group);
-/* Forgets all nodes but the master and all members, as RESET does. */
-void model_reset_group(struct core *core, struct group *group, msec now);
 /* The node at this address, added when it is new; NULL at the limit. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now);
@@ -506,6 +504,9 @@ void pending_free(struct group *group);
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);
 void publish_settle(struct core *core, struct group *group, msec now);
+
+/* reset.c */
+void reset_group(struct core *core, struct group *group, msec now);
 
 /* admin.c */
 void admin_apply(struct core *core, const struct admin *admin, msec now);
