@@ -154,6 +154,7 @@ struct report {
     bool append_only_known;
     bool append_only;
     uint64_t unsaved_changes;
+    bool saves_failing;
     bool known_engine;
     /* Of a process that took the place of one that we knew: */
     bool kept_log;        /* both write each change to an append-only file */
@@ -177,6 +178,7 @@ struct node {
     bool subjective_down;
     msec subjective_down_since;
     bool alarmed;       /* a wrong password was announced */
+    bool misconf;       /* it cannot save, and that was announced */
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec rebooted_at; /* as another process, and no PONG since; NEVER */

@@ -31,8 +31,33 @@ bool down_is_acceptable(enum pong pong)
     return false;
 }
 
+/* Some replica can be promoted, and would take writes. */
+static bool is_better_off(const struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    (void)select_best(candidates, count);
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].verdict < VERDICT_DOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A master whose snapshots fail refuses all writes. */
+static bool is_useless(const struct link *link, enum pong pong)
+{
+    return pong == PONG_MISCONF && link->node != NULL &&
+           link->node == link->node->group->master &&
+           is_better_off(link->node->group);
+}
+
 bool down_accepts(const struct link *link, enum pong pong)
 {
+    if (is_useless(link, pong)) {
+        return false;
+    }
     bool may_be_busy =
         link->node != NULL && link->node->group->settings.busy_after_ms != 0;
     /* a supervisor that does not let us in can neither agree nor vote */
@@ -202,8 +227,34 @@ static bool answers_well(const struct instance *instance)
            instance->health.reply_at >= link->state_since;
 }
 
-static void check_alarm(struct core *core, struct node *node)
+/* It cannot write its snapshots, and so takes no writes. */
+static void check_persistence(struct core *core, struct node *node, msec now)
 {
+    const struct instance *instance = &node->instance;
+    const struct group *group = node->group;
+    bool failing = instance->command.state == LINK_UP
+                       ? instance->health.pong == PONG_MISCONF
+                       : node->misconf;
+    if (failing == node->misconf) {
+        return;
+    }
+    node->misconf = failing;
+    out_event_node(core, LEVEL_WARNING,
+                   failing ? "+persistence-failing" : "-persistence-failing",
+                   node, "");
+    if (failing && node == group->master) {
+        out_log(core, LEVEL_WARNING,
+                "%s: the master cannot save its data and refuses writes "
+                "(MISCONF): look at its disk and its log. A replica that can "
+                "save takes its place, if there is one",
+                group->name);
+        observe_info_now(core, node->group, now);
+    }
+}
+
+static void check_alarm(struct core *core, struct node *node, msec now)
+{
+    check_persistence(core, node, now);
     const struct instance *instance = &node->instance;
     bool is_up = instance->command.state == LINK_UP;
     bool denied = is_up ? is_denied(instance->health.pong)
@@ -272,7 +323,7 @@ static void check_node(struct core *core, struct node *node, msec now)
     bool over = is_over_budget(core, group, &node->instance.health, now);
     bool rebooting = is_rebooting_long(core, group, node, now);
     bool down = silent || refusing || no_master || over || rebooting;
-    check_alarm(core, node);
+    check_alarm(core, node, now);
     if (down) {
         try_script_kill(core, node);
     }

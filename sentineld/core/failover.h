@@ -71,6 +71,7 @@ enum verdict {
     VERDICT_TRIED,
     VERDICT_LAGS,
     VERDICT_QUARANTINED,
+    VERDICT_AS_USELESS,
 };
 
 /* What a candidate holds of the group's data. All but the first serve in a
@@ -94,6 +95,7 @@ struct candidate {
     bool not_named;     /* the operator named another one */
     bool not_following; /* ... and it must follow the master now */
     bool refused;       /* it obeys no change of role */
+    bool as_useless;    /* the master refuses writes, and it would as well */
     enum pong pong;     /* what it answers a PING */
     bool known;         /* its INFO was read at some time */
     bool has_info;

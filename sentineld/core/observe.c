@@ -47,7 +47,7 @@ msec observe_info_period(const struct core *core, const struct node *node,
     bool role_fits =
         (node == group->master) == (node->report.role == ROLE_MASTER);
     bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
-                !group->master->subjective_down &&
+                !group->master->subjective_down && !group->master->misconf &&
                 group->failover.state == FAILOVER_NONE;
     bool counted = node == group->master && fencing_counts_replicas(group);
     return calm && !counted ? quiet_period(core) : INFO_FAST_MS;
@@ -138,6 +138,7 @@ static void note_replication(struct node *node, const struct info *info)
     report->append_only_known = info->append_only_known;
     report->append_only = info->append_only;
     report->unsaved_changes = info->unsaved_changes;
+    report->saves_failing = info->saves_failing;
     report->known_engine = info->known_engine;
 }
 

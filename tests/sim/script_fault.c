@@ -150,6 +150,8 @@ static bool befall_redis(struct script *script, const char *what,
     } else if (strcmp(what, "wrong-password") == 0 ||
                strcmp(what, "right-password") == 0) {
         redis->wrong_password = strcmp(what, "wrong-password") == 0;
+    } else if (strcmp(what, "unsaved") == 0 || strcmp(what, "saved") == 0) {
+        redis->misconf = strcmp(what, "unsaved") == 0;
     } else if (strcmp(what, "busy") == 0) {
         redis->busy = true;
     } else if (strcmp(what, "refuse-config") == 0) {

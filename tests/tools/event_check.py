@@ -99,6 +99,8 @@ EVENTS = {
     "+hold-replicas": MASTER,
     "-hold-replicas": MASTER,
     "+last-resort": MASTER + r" #after \d+ ms",
+    "+persistence-failing": ANY,
+    "-persistence-failing": ANY,
     "+path-fault": MASTER,
     "-path-fault": MASTER,
     "+pool-size-exceeded": MASTER + r" #known \d+/\d+",
