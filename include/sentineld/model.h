@@ -269,14 +269,14 @@ struct peer {
 TAILQ_HEAD(peer_list, peer);
 
 /* Settings that an operator gave and that are not on disk yet. */
-struct pending {
-    STAILQ_ENTRY(pending) entry;
+struct pending_set {
+    STAILQ_ENTRY(pending_set) entry;
     uint64_t version; /* the save that has them */
     uint64_t set_at;  /* wall clock in ms */
     struct admin_option options[MAX_ADMIN_OPTIONS];
     size_t count;
 };
-STAILQ_HEAD(pending_list, pending);
+STAILQ_HEAD(pending_list, pending_set);
 
 struct group {
     object_id id;

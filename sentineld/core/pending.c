@@ -11,7 +11,7 @@
 void pending_add(struct core *core, struct group *group,
                  const struct admin *admin, msec now)
 {
-    struct pending *pending = xcalloc(1, sizeof(*pending));
+    struct pending_set *pending = xcalloc(1, sizeof(*pending));
     pending->version = model_next_version(core);
     pending->set_at = core->unix_offset_ms + now;
     pending->count = admin->option_count;
@@ -24,7 +24,7 @@ void pending_add(struct core *core, struct group *group,
 struct group_settings pending_settings(const struct group *group)
 {
     struct group_settings settings = group->settings;
-    const struct pending *pending;
+    const struct pending_set *pending;
     STAILQ_FOREACH(pending, &group->pending, entry)
     {
         for (size_t i = 0; i < pending->count; i++) {
@@ -36,7 +36,7 @@ struct group_settings pending_settings(const struct group *group)
 
 void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT])
 {
-    const struct pending *pending;
+    const struct pending_set *pending;
     memcpy(set_at, group->set_at, sizeof(group->set_at));
     STAILQ_FOREACH(pending, &group->pending, entry)
     {
@@ -62,7 +62,7 @@ static void say_option(struct core *core, const struct group *group,
 }
 
 static void apply(struct core *core, struct group *group,
-                  const struct pending *pending, msec now)
+                  const struct pending_set *pending, msec now)
 {
     for (size_t i = 0; i < pending->count; i++) {
         group_settings_set(&group->settings, &pending->options[i]);
@@ -77,7 +77,7 @@ static void apply(struct core *core, struct group *group,
 
 static void forget_first(struct group *group)
 {
-    struct pending *first = STAILQ_FIRST(&group->pending);
+    struct pending_set *first = STAILQ_FIRST(&group->pending);
     STAILQ_REMOVE_HEAD(&group->pending, entry);
     free(first);
 }
@@ -89,7 +89,7 @@ void pending_on_saved(struct core *core, msec now)
         return; /* and not one look at each group for each save */
     }
     TAILQ_FOREACH (group, &core->model.groups, entry) {
-        const struct pending *first;
+        const struct pending_set *first;
         while ((first = STAILQ_FIRST(&group->pending)) != NULL &&
                first->version <= core->saved_version) {
             apply(core, group, first, now);
