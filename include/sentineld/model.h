@@ -257,9 +257,24 @@ struct member {
 };
 TAILQ_HEAD(member_list, member);
 
+/* A process that has the id of another one. */
+struct twin {
+    msec seen_at; /* NEVER */
+    msec said_at; /* NEVER */
+};
+
+/* Where the hellos of one id came from, on one connection. */
+struct sightings {
+    object_id via;
+    msec at; /* NEVER */
+    struct address last, before;
+};
+
 struct peer {
     object_id id;
     char run_id[RUN_ID_SIZE];
+    struct twin twin;
+    struct sightings sightings;
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
     struct member_list members;
@@ -332,6 +347,8 @@ struct group {
     struct report_entry_list reports; /* the same */
     uint32_t report_count;
     msec hello_at;      /* next round of hellos */
+    msec twin_seen_at;  /* somebody else said hello with our id; NEVER */
+    bool has_twin;      /* ... lately */
     bool too_many_told; /* more members than pool_size: said */
     bool full_told;     /* more servers than a group can have: said */
     struct timer timer;
@@ -373,6 +390,7 @@ struct model {
     struct group *groups_by_master;
     struct group *groups_by_master_ip;
     bool shares_masters; /* two groups once named one master */
+    struct twin twin;    /* of ours */
     struct peer_list peers;
     uint32_t peer_count;
     struct peer *peers_by_run_id;

@@ -50,6 +50,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     copy_text(model->self, RUN_ID_SIZE, run_id);
     settings_init(core);
     model->port = conf->port;
+    model->twin = (struct twin){.seen_at = NEVER, .said_at = NEVER};
     model->vote_lease_ms = conf->vote_lease_ms;
     restore_model(core, conf, saved, saved_count, now);
     return core;

@@ -103,6 +103,7 @@ struct group *model_add_group(struct core *core, const char *name,
                                               .majority_since = NEVER,
                                               .present_since = NEVER};
     group->positions_due_at = now + 2 * INFO_FAST_MS;
+    group->twin_seen_at = NEVER;
     STAILQ_INIT(&group->pending);
     gates_forget(group);
     for (int i = 0; i < STAND_HISTORY; i++) {

@@ -171,7 +171,7 @@ struct member *model_member_behind(struct core *core, const struct link *link,
 
 uint32_t model_voters(const struct group *group)
 {
-    uint32_t known = group->member_count + 1;
+    uint32_t known = group->member_count + 1 + (group->has_twin ? 1 : 0);
     uint32_t pool_size = group->settings.pool_size;
     return known > pool_size ? known : pool_size;
 }

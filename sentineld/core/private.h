@@ -401,6 +401,17 @@ enum rivals rivals_judge(struct core *core, struct group *group, msec now);
 /* In a new epoch, beyond those of all rivals. */
 void rivals_stand_again(struct core *core, struct group *group, msec now);
 
+/* twins.c: processes that share one id. */
+void twins_on_own_id(struct core *core, struct group *group,
+                     const struct link *link, const struct hello *hello,
+                     msec now);
+/* True = it is not one process that moved: its address is left as it is. */
+bool twins_on_hello(struct core *core, struct peer *peer,
+                    const struct link *link, const struct hello *hello,
+                    msec now);
+bool twins_has_peer(const struct peer *peer, msec now);
+void twins_settle(struct core *core, struct group *group, msec now);
+
 /* gossip.c */
 void gossip_on_hello(struct core *core, struct link *link,
                      const struct hello *hello, msec now);
