@@ -51,6 +51,7 @@ enum link_failure {
     FAILURE_UNRESOLVABLE, /* the name has no address */
     FAILURE_TLS,          /* it answered, and TLS was refused by one side */
     FAILURE_PROTOCOL,     /* answered something that is not RESP */
+    FAILURE_FULL,         /* answered that it has as many clients as it may */
     FAILURE_LOCAL,        /* our own trouble: descriptors, memory */
 };
 

@@ -346,11 +346,13 @@ struct group {
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */
     uint32_t report_count;
-    msec hello_at;      /* next round of hellos */
-    msec twin_seen_at;  /* somebody else said hello with our id; NEVER */
-    bool has_twin;      /* ... lately */
-    bool too_many_told; /* more members than pool_size: said */
-    bool full_told;     /* more servers than a group can have: said */
+    msec hello_at;          /* next round of hellos */
+    msec twin_seen_at;      /* somebody else said hello with our id; NEVER */
+    bool has_twin;          /* ... lately */
+    bool same_address_told; /* a replica announces the master's address: said */
+    bool no_master_told;    /* the server that was named is a replica: said */
+    bool too_many_told;     /* more members than pool_size: said */
+    bool full_told;         /* more servers than a group can have: said */
     struct timer timer;
     bool touched;
     bool dead;

@@ -424,9 +424,14 @@ static void say_path_fault(struct core *core, struct group *group, bool down)
     if (group->witnessed && !group->path_fault_told) {
         group->path_fault_told = true;
         out_event_group(core, LEVEL_WARNING, "+path-fault", group, "");
+        bool full = group->master->instance.command.failure == FAILURE_FULL;
         out_log(core, LEVEL_NOTICE,
-                "%s: we do not reach the master, but its replicas hear it: "
-                "no failover while they do; look at the network between us",
+                full ? "%s: the master takes no more clients (maxclients), and "
+                       "its replicas hear it: no failover while they do; raise "
+                       "maxclients, or find who holds so many connections"
+                     : "%s: we do not reach the master, but its replicas hear "
+                       "it: no failover while they do; look at the network "
+                       "between us",
                 group->name);
     } else if (group->path_fault_told &&
                (down || !group->master->subjective_down)) {

@@ -25,6 +25,8 @@ const char *link_failure_name(enum link_failure failure)
         return "TLS failed";
     case FAILURE_PROTOCOL:
         return "not a Redis server";
+    case FAILURE_FULL:
+        return "maxclients reached";
     case FAILURE_LOCAL:
         return "local trouble";
     }

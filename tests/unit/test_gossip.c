@@ -53,6 +53,24 @@ static void ourselves_we_do_not_meet(void **state)
     assert_int_equal(core_model(f->core)->current_epoch, 0);
 }
 
+/* It cannot be told from the master, so somebody has to hear of it. */
+static void a_replica_at_the_masters_address(void **state)
+{
+    struct fixture *f = *state;
+    static struct info info;
+    info = (struct info){.role = ROLE_MASTER, .replica_count = 1};
+    info.replicas[0].address = fixture_group(f)->master->instance.address;
+    fixture_info(f, "10.0.0.1", &info);
+    size_t said = 0;
+    for (size_t i = 0; i < f->action_count; i++) {
+        said += f->actions[i].type == ACT_LOG &&
+                strstr(f->actions[i].event.text,
+                       "a replica announces 10.0.0.1:6379") != NULL;
+    }
+    assert_int_equal(said, 1);
+    assert_int_equal(fixture_group(f)->node_count, 3);
+}
+
 static const char *twins_told(const struct fixture *f)
 {
     for (size_t i = f->action_count; i > 0; i--) {
@@ -276,6 +294,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_peer_joins, start, stop),
         cmocka_unit_test_setup_teardown(ourselves_we_do_not_meet, start, stop),
+        cmocka_unit_test_setup_teardown(a_replica_at_the_masters_address, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(
             a_twin_of_ours_is_a_voter_we_do_not_know, start, stop),
         cmocka_unit_test_setup_teardown(an_id_of_two_gets_no_vote, start, stop),

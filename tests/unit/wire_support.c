@@ -223,7 +223,10 @@ static void decode_one(struct wire *wire, const struct redisReply *reply,
     if (result == WIRE_FACT) {
         describe_fact(&fact.event, out);
     } else {
-        (void)buffer_printf(out, "%s", result == WIRE_NOTHING ? "-" : "BROKEN");
+        (void)buffer_printf(out, "%s",
+                            result == WIRE_NOTHING ? "-"
+                            : result == WIRE_FULL  ? "FULL"
+                                                   : "BROKEN");
     }
     if (fact.complaint[0] != '\0') {
         (void)buffer_printf(out, " (%s)", fact.complaint);
