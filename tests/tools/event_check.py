@@ -86,7 +86,7 @@ EVENTS = {
     "+set": MASTER + r" [\w-]+ \S*",
     # Ours.
     "+access-denied": ANY + " .+",
-    "-access-denied": ANY,
+    "-access-denied": ANY + "(?: .+)?",
     "+acknowledged": MASTER,
     "+failover-paused": MASTER + r" #failovers \d+ pause \d+",
     "+failover-report": r"\{.+\}",
