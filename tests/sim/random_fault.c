@@ -215,8 +215,12 @@ static bool hurt_sentinel(const struct strike *strike, enum fault fault)
         return script_do(strike->script, "pause %s", name);
     }
     if (fault == FAULT_CRASH) {
+        /* Its name servers may be away when it starts again. */
+        const char *lookups = draw_chance(strike->draw, 30) ? "lost" : "found";
         set_end(strike, "start %s", name);
-        return script_do(strike->script, "kill %s", name);
+        return script_do(strike->script, "kill %s", name) &&
+               (!strike->sim->names ||
+                script_do(strike->script, "names %s %s", name, lookups));
     }
     set_end(strike, "disk %s works", name);
     if (fault == FAULT_CRASH_AT_SAVE) {
