@@ -18,8 +18,8 @@
  *     which core_action_waits() is held back, in order; the others are
  *     performed at once. When the store says that the records are durable,
  *     record EV_SAVED and perform what was held. When it says they are not,
- *     record EV_SAVE_FAILED, refuse what was held (EV_ACK with ACK_UNSENT; an
- *     error to a client), keep the records, and try again with the next batch.
+ *     refuse what was held (EV_ACK with ACK_UNSENT; an error to a client),
+ *     keep the records, and try again with the next batch.
  *  5. An action whose `expires_at` has passed is refused, not performed. */
 #ifndef SENTINELD_CORE_H
 #define SENTINELD_CORE_H
@@ -51,7 +51,6 @@ enum link_failure {
     FAILURE_UNRESOLVABLE, /* the name has no address */
     FAILURE_TLS,          /* it answered, and TLS was refused by one side */
     FAILURE_PROTOCOL,     /* answered something that is not RESP */
-    FAILURE_FULL,         /* answered that it has as many clients as it may */
     FAILURE_LOCAL,        /* our own trouble: descriptors, memory */
 };
 
@@ -90,7 +89,7 @@ enum core_action_type {
     /* these reveal durable state, so they wait for the save: */
     ACT_HELLO,     /* PUBLISH __sentinel__:hello to a server or a peer */
     ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
-    ACT_CUT_OFF,   /* replica: follow nobody, kill clients; then INFO */
+    ACT_CUT_OFF,   /* follow nobody; then INFO. Its clients stay */
     ACT_REPLICAOF, /* promote, or repoint; then ROLE */
     ACT_PAUSE,     /* CLIENT PAUSE WRITE on a master */
     ACT_UNPAUSE,
@@ -100,23 +99,22 @@ enum core_action_type {
 };
 
 enum core_event_type {
-    EV_RESOLVED,    /* the name that we are to connect to has this ip */
-    EV_LINK_UP,     /* connected, greeting sent */
-    EV_LINK_DOWN,   /* failed to connect, or closed */
-    EV_PONG,        /* reply to ACT_PING, whatever it said */
-    EV_INFO,        /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
-    EV_DEMAND,      /* reply to ACT_FENCE_READ */
-    EV_REHEARSED,   /* reply to ACT_REHEARSE */
-    EV_VIEW,        /* a peer's answer to ACT_VIEW */
-    EV_ASK_REPLY,   /* a peer's opinion and perhaps its vote */
-    EV_HELLO,       /* a hello, from pub/sub (link) or sent to us (link 0) */
-    EV_ACK,         /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
-                       or INFO, VIEW, ASK, PING answered by garbage or unsent,
-                       or REHEARSE in a way that tells nothing */
-    EV_ASKED,       /* a peer asks our opinion and perhaps our vote */
-    EV_ADMIN,       /* an operator wants a change */
-    EV_SAVED,       /* all records up to this version are on disk */
-    EV_SAVE_FAILED, /* those since are not, and will be tried again */
+    EV_RESOLVED,  /* the name that we are to connect to has this ip */
+    EV_LINK_UP,   /* connected, greeting sent */
+    EV_LINK_DOWN, /* failed to connect, or closed */
+    EV_PONG,      /* reply to ACT_PING, whatever it said */
+    EV_INFO,      /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
+    EV_DEMAND,    /* reply to ACT_FENCE_READ */
+    EV_REHEARSED, /* reply to ACT_REHEARSE */
+    EV_VIEW,      /* a peer's answer to ACT_VIEW */
+    EV_ASK_REPLY, /* a peer's opinion and perhaps its vote */
+    EV_HELLO,     /* a hello, from pub/sub (link) or sent to us (link 0) */
+    EV_ACK,       /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
+                     or INFO, VIEW, ASK, PING answered by garbage or unsent,
+                     or REHEARSE in a way that tells nothing */
+    EV_ASKED,     /* a peer asks our opinion and perhaps our vote */
+    EV_ADMIN,     /* an operator wants a change */
+    EV_SAVED,     /* all records up to this version are on disk */
 };
 
 struct core_event {
@@ -218,11 +216,9 @@ struct core_action {
         struct {
             struct address master; /* host "" = NO ONE: a promotion */
             bool unpause;          /* and CLIENT UNPAUSE: we paused it */
-            bool bare; /* SLAVEOF alone: the rest is refused there */
+            bool bare;         /* SLAVEOF alone: the rest is refused there */
+            bool keep_clients; /* its role stays the same, so they may stay */
         } replicaof;
-        struct {
-            bool bare; /* as above; or its clients are to stay */
-        } cut_off;
         struct {
             msec duration_ms;
         } pause;

@@ -93,7 +93,8 @@ enum cut_off {
     CUT_WAITING, /* for its connection, just lost, to come back */
     CUT_SENT,    /* ACT_CUT_OFF is out */
     CUT_DONE,    /* it obeyed; its INFO is not here yet */
-    CUT_READ,    /* cut off, and its INFO is newer than that */
+    CUT_READING, /* it is not known to bear a cut-off: only its INFO */
+    CUT_READ,    /* its INFO is newer than all that */
     CUT_REFUSED, /* answered by an error, or never sent */
 };
 
@@ -151,12 +152,12 @@ struct report {
     uint64_t offset;
     uint32_t good_replicas; /* a master's that fencing may count on */
     uint64_t keys;
-    bool append_only_known;
+    uint64_t backlog_from; /* replicas can go on from here; NO_OFFSET */
     bool append_only;
     uint64_t unsaved_changes;
-    bool saves_failing;
     bool known_engine;
     /* Of a process that took the place of one that we knew: */
+    bool was_replica;     /* this process was seen as one */
     bool kept_log;        /* both write each change to an append-only file */
     uint64_t keys_before; /* what the one before held ... */
     bool all_saved;       /* ... and had nothing that was not in its RDB */
@@ -178,7 +179,6 @@ struct node {
     bool subjective_down;
     msec subjective_down_since;
     bool alarmed;       /* a wrong password was announced */
-    bool misconf;       /* it cannot save, and that was announced */
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec rebooted_at; /* as another process, and no PONG since; NEVER */
@@ -201,6 +201,8 @@ struct node {
     enum cut_off cut_off;
     uint32_t cut_offs_out; /* sent on this connection, not answered */
     msec detached_at;      /* when it had obeyed; NEVER */
+    msec followed_at;      /* last told to follow our master; NEVER */
+    bool continues;        /* ... and could go on where it stopped */
     bool tried;            /* refused promotion in this failover */
     bool was_fit;          /* at the last attempt on a failover of its group */
     enum reconf reconf;
@@ -232,7 +234,6 @@ struct member {
     TAILQ_ENTRY(member) peer_entry;
     bool subjective_down;
     msec subjective_down_since;
-    bool alarmed;     /* +access-denied was said */
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
@@ -257,24 +258,9 @@ struct member {
 };
 TAILQ_HEAD(member_list, member);
 
-/* A process that has the id of another one. */
-struct twin {
-    msec seen_at; /* NEVER */
-    msec said_at; /* NEVER */
-};
-
-/* Where the hellos of one id came from, on one connection. */
-struct sightings {
-    object_id via;
-    msec at; /* NEVER */
-    struct address last, before;
-};
-
 struct peer {
     object_id id;
     char run_id[RUN_ID_SIZE];
-    struct twin twin;
-    struct sightings sightings;
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
     struct member_list members;
@@ -282,16 +268,6 @@ struct peer {
     UT_hash_handle hh; /* by run_id */
 };
 TAILQ_HEAD(peer_list, peer);
-
-/* Settings that an operator gave and that are not on disk yet. */
-struct pending_set {
-    STAILQ_ENTRY(pending_set) entry;
-    uint64_t version; /* the save that has them */
-    uint64_t set_at;  /* wall clock in ms */
-    struct admin_option options[MAX_ADMIN_OPTIONS];
-    size_t count;
-};
-STAILQ_HEAD(pending_list, pending_set);
 
 struct group {
     object_id id;
@@ -302,7 +278,6 @@ struct group {
     struct group_settings settings;
     struct group_settings declared_settings; /* as in the file */
     uint64_t set_at[SETTING_COUNT]; /* by SENTINEL SET, wall clock in ms */
-    struct pending_list pending;
     struct address declared;
     bool from_file;
     bool begins_anew; /* the file names servers that it never met */
@@ -346,13 +321,9 @@ struct group {
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */
     uint32_t report_count;
-    msec hello_at;          /* next round of hellos */
-    msec twin_seen_at;      /* somebody else said hello with our id; NEVER */
-    bool has_twin;          /* ... lately */
-    bool same_address_told; /* a replica announces the master's address: said */
-    bool no_master_told;    /* the server that was named is a replica: said */
-    bool too_many_told;     /* more members than pool_size: said */
-    bool full_told;         /* more servers than a group can have: said */
+    msec hello_at;      /* next round of hellos */
+    bool too_many_told; /* more members than pool_size: said */
+    bool full_told;     /* more servers than a group can have: said */
     struct timer timer;
     bool touched;
     bool dead;
@@ -384,7 +355,6 @@ struct model {
     uint16_t port;      /* that we listen on */
     msec vote_lease_ms;
     struct stall stall;
-    bool save_failed; /* the last time that something was to be saved */
     struct group_list groups;
     uint32_t group_count;
     struct group *groups_by_name;
@@ -392,13 +362,16 @@ struct model {
     struct group *groups_by_master;
     struct group *groups_by_master_ip;
     bool shares_masters; /* two groups once named one master */
-    struct twin twin;    /* of ours */
     struct peer_list peers;
     uint32_t peer_count;
     struct peer *peers_by_run_id;
     struct link *links_by_id;
     uint64_t ignored_facts; /* unknown ids, stale replies, nonsense */
 };
+
+/* The master's process has ended, as we see it with proof, or what runs there
+ * now is not known to hold what the replicas hold. */
+bool model_is_master_in_doubt(const struct group *group);
 
 /* Look-ups. NULL when there is none. */
 const struct group *model_find_group(const struct model *model,
@@ -433,17 +406,11 @@ bool instance_is_same(const struct instance *a, const struct instance *b);
 uint32_t model_voters(const struct group *group);
 /* How many must find the master down: as set, or a majority of these. */
 uint32_t model_quorum(const struct group *group);
-/* Ourselves and the members that are not subjectively down, and let us in. */
+/* Ourselves and the members that are not subjectively down. */
 uint32_t model_usable(const struct group *group);
 
 /* The instance behind a link: its node's or its peer's. */
 const struct instance *link_instance(const struct link *link);
-
-/* It answers that a password is wanted, or that ours is wrong. */
-bool instance_is_locked(const struct instance *instance);
-
-/* Is there a replica that could be promoted, as far as we know now? */
-bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 
 /* After failovers that followed each other: none by itself before this; 0 =
  * there is no pause. */

@@ -93,6 +93,7 @@ struct failover {
     msec started_at;
     bool forced;        /* by SENTINEL FAILOVER */
     bool without_votes; /* forced, and no majority could be reached */
+    msec justified_at;  /* a quorum shared the reason for holding then */
     bool holding; /* not to replace the master, to keep replicas from it */
     struct switchover switchover;
     struct node *promoted;
@@ -131,8 +132,10 @@ enum vanished {
 struct vanishing {
     enum vanished state;
     msec since;     /* the first sign of it */
+    msec gone_at;   /* its host began to refuse us then */
     msec back_at;   /* another process was first heard then */
     bool witnessed; /* we knew the process before */
+    bool proved;    /* GONE: a replica's broken link says so, too */
     bool said;      /* +process-gone */
 };
 

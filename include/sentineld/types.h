@@ -115,15 +115,15 @@ struct info {
     int64_t master_link_down_s; /* 0 when absent; -1 = never was up */
     int64_t master_last_io_s;   /* -1 */
     bool sync_in_progress;
-    uint32_t priority; /* 100 when absent */
-    uint64_t offset;   /* slave_repl_offset, or a master's own */
-    uint64_t keys;     /* in all its databases */
-    bool announced;    /* replica_announced; true when absent */
+    uint32_t priority;     /* 100 when absent */
+    uint64_t offset;       /* slave_repl_offset, or a master's own */
+    uint64_t keys;         /* in all its databases */
+    bool announced;        /* replica_announced; true when absent */
+    uint64_t backlog_from; /* first offset it can go on from; NO_OFFSET */
     /* what its data survive a restart by */
     bool append_only_known;   /* aof_enabled was there */
     bool append_only;         /* each write is in a file before it counts */
     uint64_t unsaved_changes; /* since it last wrote an RDB; NO_OFFSET */
-    bool saves_failing;       /* its last save, or append, was an error */
     /* It is a redis-server or a valkey-server, by what only these tell: one
      * that keeps its data when it is told to follow an address where nobody
      * is. False where that is not certain. */

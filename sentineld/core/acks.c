@@ -40,16 +40,6 @@ static bool is_to_be_bare(struct core *core, struct node *node,
     return true;
 }
 
-static void record_cut_off_ack(struct core *core, struct node *node,
-                               const struct core_event *event, msec now)
-{
-    if (is_to_be_bare(core, node, event)) {
-        candidates_ask_bare(core, node, now);
-    } else {
-        candidates_on_cut_off(core, node, event->ack.result, now);
-    }
-}
-
 static void record_replicaof_ack(struct core *core, struct node *node,
                                  const struct core_event *event, msec now)
 {
@@ -67,7 +57,7 @@ static void record_order_ack(struct core *core, struct node *node,
 {
     enum core_action_type what = event->ack.what;
     if (what == ACT_CUT_OFF) {
-        record_cut_off_ack(core, node, event, now);
+        candidates_on_cut_off(core, node, event->ack.result, now);
     } else if (what == ACT_REPLICAOF) {
         record_replicaof_ack(core, node, event, now);
     } else if (what == ACT_FENCE_READ) {

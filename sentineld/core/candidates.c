@@ -42,13 +42,25 @@ bool candidates_may_return(const struct node *node)
            (link_usable(link) || link->refused_in_a_row < REFUSALS_NEEDED);
 }
 
+/* Of other makes nobody knows what they make of an order to follow nobody:
+ * some empty themselves. They are only read. */
+static void read_only(struct core *core, struct node *node, msec now)
+{
+    node->cut_off = CUT_READING;
+    node->fresh = FRESH_WANTED;
+    link_info_soon(core, node, now);
+}
+
 static void ask(struct core *core, struct node *node, msec now)
 {
     const struct group *group = node->group;
+    if (!node->report.known_engine) {
+        read_only(core, node, now);
+        return;
+    }
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(core, node, false,
-                failover_expiry(core, group, now + SELECT_MS));
+    out_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
 }
 
 /* Asks those that can be asked now; one that is away for a moment is waited
@@ -95,7 +107,7 @@ bool candidates_are_missing(struct core *core, struct group *group, msec now)
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
-                    node->cut_off == CUT_DONE;
+                    node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
         if (open && candidates_may_return(node)) {
             return true;
         }
@@ -142,32 +154,25 @@ void candidates_on_cut_off(struct core *core, struct node *node,
     core_touch(core, node->group);
 }
 
-void candidates_ask_bare(struct core *core, struct node *node, msec now)
-{
-    candidates_on_cut_off(core, node, ACK_REFUSED, now);
-    if (node->cut_off == CUT_REFUSED) {
-        node->cut_off = CUT_WAITING;
-    }
-}
-
 /* Replicas that we cut off follow the old master again - unless our votes
  * no longer bind: then somebody else may be at work on them, and whoever
  * finds them cut off later repairs them. */
 void candidates_give_back(struct core *core, struct group *group, msec now)
 {
-    if (vanished_is_guarded(group)) {
-        return; /* it has nothing to give them, or we do not know yet */
+    if (vanished_is_guarded(group) &&
+        group->vanishing.state != VANISHED_EMPTY) {
+        return; /* nobody is there, or we do not know yet what it holds */
     }
     msec lease_end = failover_lease_end(core, group);
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool cut = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-                   node->cut_off == CUT_READ;
+                   (node->cut_off == CUT_READ && node->detached_at != NEVER);
         if (cut && node != group->master && now < lease_end &&
-            node != group->failover.promoted &&
+            node != group->failover.promoted && follow_is_free(node) &&
+            follow_has_turn(core, node, now) &&
             link_usable(&node->instance.command)) {
-            out_replicaof(core, node, &group->master->instance.shown,
-                          lease_end);
+            follow_send(core, node, lease_end, now);
         }
     }
 }

@@ -135,10 +135,16 @@ enum admin_result failover_request(struct core *core, struct group *group,
 {
     struct failover *failover = &group->failover;
     if (failover->holding && !failover->forced &&
+        group->vanishing.state == VANISHED_BACK &&
+        admin->mode != FAILOVER_MODE_FORCE) {
+        return ADMIN_IN_PROGRESS; /* it may lack nothing, and is judged now */
+    }
+    if (failover->holding && !failover->forced &&
         admin->mode != FAILOVER_MODE_COORDINATED) {
         out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
                 group->name);
         failover->forced = true; /* the replicas are cut off already */
+        failover->switchover.mode = admin->mode;
         core_touch(core, group);
         return ADMIN_OK;
     }

@@ -43,8 +43,6 @@ bool candidates_are_missing(struct core *core, struct group *group, msec now);
 void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);
-/* It refused what belongs to the cut-off, not the cut-off: once more. */
-void candidates_ask_bare(struct core *core, struct node *node, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result, msec now);
 
@@ -70,8 +68,8 @@ enum verdict {
     VERDICT_LOADING,
     VERDICT_TRIED,
     VERDICT_LAGS,
+    VERDICT_NO_MORE,
     VERDICT_QUARANTINED,
-    VERDICT_AS_USELESS,
 };
 
 /* What a candidate holds of the group's data. All but the first serve in a
@@ -95,7 +93,6 @@ struct candidate {
     bool not_named;     /* the operator named another one */
     bool not_following; /* ... and it must follow the master now */
     bool refused;       /* it obeys no change of role */
-    bool as_useless;    /* the master refuses writes, and it would as well */
     enum pong pong;     /* what it answers a PING */
     bool known;         /* its INFO was read at some time */
     bool has_info;
@@ -105,6 +102,7 @@ struct candidate {
     bool loading;
     bool tried;
     bool quarantined;
+    bool no_more;         /* than the master, which lives */
     bool lags;            /* further behind than the settings allow */
     enum verdict verdict; /* result */
 };
@@ -132,6 +130,10 @@ void select_write_verdicts(const struct group *group,
  * not be then? */
 void select_mark_fit(struct group *group);
 bool select_is_anybody_fit_since(const struct group *group);
+/* Is there a replica that could be promoted, as far as we know now? */
+bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
+/* ... one that has more than a master that lives? */
+bool select_any_with_more(const struct group *group);
 
 /* lag.c: sets `lags`. */
 void lag_mark(const struct group *group, bool final,

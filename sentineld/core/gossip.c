@@ -109,7 +109,6 @@ static void move_peer(struct core *core, struct member *member,
 /* The sender as a member of this group, added when it is new; NULL when it
  * cannot be. */
 static struct member *learn_peer(struct core *core, struct group *group,
-                                 const struct link *link,
                                  const struct hello *hello, msec now)
 {
     struct peer *peer = model_peer(core, hello->run_id);
@@ -131,9 +130,6 @@ static struct member *learn_peer(struct core *core, struct group *group,
     struct member *member = model_find_member(group, peer);
     if (member == NULL) {
         member = join(core, group, peer, now);
-    }
-    if (twins_on_hello(core, peer, link, hello, now)) {
-        return member;
     }
     if (member != NULL && !is_known) {
         drop_others_at(core, hello, false, now);
@@ -196,7 +192,11 @@ static void adopt_config(struct core *core, struct group *group,
         copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
     }
     report_adoption(core, group, master, hello->config_epoch, now);
+    bool changes = master != group->master;
     model_switch_master(core, group, master, hello->config_epoch, now);
+    if (changes) {
+        vanished_on_adoption(core, group, now);
+    }
     observe_info_now(core, group, now);
 }
 
@@ -207,15 +207,12 @@ void gossip_on_hello(struct core *core, struct link *link,
         link_heard(link, now);
     }
     struct group *group = model_group_named(core, hello->group);
-    if (strcmp(hello->run_id, core->model.self) == 0 && group != NULL) {
-        twins_on_own_id(core, group, link, hello, now);
-        return;
-    }
-    if (group == NULL || !election_is_plausible(core, hello->config_epoch) ||
+    if (strcmp(hello->run_id, core->model.self) == 0 || group == NULL ||
+        !election_is_plausible(core, hello->config_epoch) ||
         !election_is_plausible(core, hello->current_epoch)) {
         return;
     }
-    struct member *member = learn_peer(core, group, link, hello, now);
+    struct member *member = learn_peer(core, group, hello, now);
     if (member == NULL) {
         return;
     }
@@ -290,7 +287,6 @@ void gossip_settle(struct core *core, struct group *group, msec now)
         gossip_hello_soon(core, group, now);
     }
     send_due_hellos(core, group, now);
-    twins_settle(core, group, now);
     say_pool_size(core, group);
     schedule_sooner(core, &group->timer, group->hello_at);
 }
@@ -321,6 +317,18 @@ void gossip_on_view(struct core *core, struct link *link,
         history_merge(core, member->group, event->view.lineage_epoch,
                       event->view.lineage);
     }
+}
+
+bool gossip_doubts_master(const struct group *group, msec since)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->view_at != NEVER && member->view_at >= since &&
+            member->view_gone) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool gossip_view_is_current(const struct group *group, msec since)

@@ -20,8 +20,7 @@ void handover_start(struct core *core, struct group *group, msec expires_at)
     group->failover.switchover.compared = false;
     master->cut_offs_out++;
     master->cut_off = CUT_SENT;
-    out_cut_off(core, master, true,
-                ends_first ? master->paused_until : expires_at);
+    out_cut_off(core, master, ends_first ? master->paused_until : expires_at);
 }
 
 /* It has let go and said how far it had come. What the replica still has on
@@ -49,6 +48,7 @@ enum handover handover_settle(struct core *core, struct group *group, msec now)
     switch (group->master->cut_off) {
     case CUT_SENT:
     case CUT_DONE:
+    case CUT_READING:
         return HANDOVER_WAITS;
     case CUT_READ:
         return compare(core, group, now);

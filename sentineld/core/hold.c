@@ -30,14 +30,33 @@ static bool must_wait(struct core *core, struct group *group, msec now)
     return true;
 }
 
+/* Detaching is harmless only to servers that are known to keep their data. */
+static bool is_to_be_kept(const struct node *node)
+{
+    return node != node->group->master && node->report.known_engine &&
+           node->report.role == ROLE_REPLICA && !quarantine_holds(node) &&
+           link_usable(&node->instance.command);
+}
+
+static bool is_any_to_be_kept(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (is_to_be_kept(node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool hold_may_begin(struct core *core, struct group *group, msec now)
 {
-    char why_not[GATE_TEXT_SIZE];
     bool seen =
         group->vanishing.witnessed || group->vanishing.state == VANISHED_EMPTY;
-    return seen && vanished_is_guarded(group) && !group->objective_down &&
-           group->unpublished_version == 0 && !must_wait(core, group, now) &&
-           gates_are_able(core, group, now) && select_any(group, why_not) &&
+    return seen && vanished_is_guarded(group) && vanished_endangers(group) &&
+           !group->objective_down && group->unpublished_version == 0 &&
+           is_any_to_be_kept(group) && !must_wait(core, group, now) &&
+           gates_are_able(core, group, now) &&
            vanished_is_agreed(core, group, now);
 }
 
@@ -45,45 +64,65 @@ void hold_start(struct core *core, struct group *group, msec now)
 {
     out_event_group(core, LEVEL_WARNING, "+hold-replicas", group, "");
     failover_move(group, FAILOVER_HOLD, now);
+    group->failover.justified_at = now;
     candidates_ask(core, group, now);
     core_touch(core, group);
 }
 
-/* It is there, but does not say what it holds: perhaps it is not asked in the
- * right way any more. That is no reason to keep replicas back for ever. */
-static bool is_mute(struct core *core, struct group *group, msec now)
+static void ask_the_others(struct core *core, struct group *group, msec now)
 {
-    const struct node *master = group->master;
-    const struct link *link = &master->instance.command;
-    if (!link_usable(link) || group->vanishing.state == VANISHED_EMPTY ||
-        master->instance.health.pong == PONG_LOADING) {
-        return false;
+    msec period = core->model.vote_lease_ms / 4;
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        bool due = member->view_asked_at == NEVER ||
+                   now - member->view_asked_at >= period;
+        if (due && !member->view_pending &&
+            link_usable(&member->peer->instance.command)) {
+            gossip_ask_view(core, member, now);
+        }
     }
-    msec end = link->state_since + group->settings.failover_timeout_ms;
-    if (now < end) {
-        schedule_sooner(core, &group->timer, end);
+    schedule_sooner(core, &group->timer, now + period);
+}
+
+/* What keeps replicas from a master is renewed by a quorum that still sees it
+ * as we do, or it ends: at once when they say otherwise, after a lease when
+ * they say nothing. */
+static bool is_unjustified(struct core *core, struct group *group, msec now)
+{
+    struct failover *failover = &group->failover;
+    msec lease_ms = core->model.vote_lease_ms;
+    msec since = now > lease_ms / 2 ? now - lease_ms / 2 : 0;
+    ask_the_others(core, group, now);
+    switch (vanished_agreement(group, since)) {
+    case AGREEMENT_YES:
+        failover->justified_at = now;
         return false;
+    case AGREEMENT_NO:
+        return true;
+    case AGREEMENT_UNKNOWN:
+        return now - failover->justified_at >= lease_ms;
     }
-    out_log(core, LEVEL_WARNING,
-            "%s: the master was restarted and does not answer INFO: its "
-            "replicas follow it again, whatever it holds",
-            group->name);
     return true;
 }
 
 bool hold_is_over(struct core *core, struct group *group, msec now)
 {
-    if (vanished_is_guarded(group) && is_mute(core, group, now)) {
-        vanished_forget(core, group);
+    if (!vanished_is_guarded(group) || is_unjustified(core, group, now)) {
+        return true;
     }
-    if (!vanished_is_guarded(group)) {
+    if (vanished_is_lost_anyway(group, now)) {
+        vanished_take(core, group, now);
         return true;
     }
     if (group->vanishing.state == VANISHED_EMPTY) {
         gates_say(core, group, GATE_OPERATOR,
-                  "the master lacks data that replicas hold; they are "
-                  "kept from it until an operator decides",
+                  vanished_lacks_data(group)
+                      ? "the master lacks data that replicas hold, and none of "
+                        "those can be promoted"
+                      : "the master lacks data that replicas hold; they are "
+                        "kept from it until an operator decides",
                   now);
+        candidates_give_back(core, group, now);
     }
     (void)candidates_are_missing(core, group, now);
     return false;

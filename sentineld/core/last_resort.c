@@ -83,7 +83,7 @@ static msec later(msec a, msec b)
     return a > b ? a : b;
 }
 
-static msec patience(const struct group *group)
+msec last_resort_patience(const struct group *group)
 {
     return group->settings.last_resort_ms == 0 ? LAST_RESORT_MS
                                                : group->settings.last_resort_ms;
@@ -103,10 +103,10 @@ msec last_resort_deadline(const struct group *group)
         return NEVER;
     }
     msec end = later(resort->masterless_since, resort->majority_since) +
-               patience(group);
+               last_resort_patience(group);
     return resort->present_since < end
                ? end
-               : resort->present_since + patience(group);
+               : resort->present_since + last_resort_patience(group);
 }
 
 static void begin(struct core *core, struct group *group, msec now)
@@ -114,7 +114,7 @@ static void begin(struct core *core, struct group *group, msec now)
     group->last_resort.over = true;
     char text[64];
     (void)snprintf(text, sizeof(text), "#after %llu ms",
-                   (unsigned long long)patience(group));
+                   (unsigned long long)last_resort_patience(group));
     out_event_group(core, LEVEL_WARNING, "+last-resort", group, text);
     failover_hold_off(core, group, now + election_turn(core, group));
 }

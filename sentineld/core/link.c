@@ -37,6 +37,11 @@ bool link_usable(const struct link *link)
     return link->state == LINK_UP;
 }
 
+static bool is_denied(enum pong pong)
+{
+    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS;
+}
+
 static msec ping_interval(const struct core *core, const struct link *link)
 {
     msec down_after_ms = link_owner(link)->health.down_after_ms;
@@ -86,7 +91,7 @@ static void forget_commands(struct node *node)
     fencing_forget_pending(node);
     rehearsal_forget_pending(node);
     if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-        node->cut_off == CUT_READ) {
+        node->cut_off == CUT_READING || node->cut_off == CUT_READ) {
         node->cut_off = CUT_WAITING; /* ask again */
     }
     if (node->reconf == RECONF_SENT) {
@@ -166,8 +171,7 @@ static void send_ping(struct core *core, struct link *link, msec now)
     link->ping_pending = true;
     link->ping_sent_at = now;
     health->ping_at = now + ping_interval(core, link);
-    if (instance_is_locked(link_owner(link)) &&
-        health->ping_at > now + LOGIN_AGAIN_MS) {
+    if (is_denied(health->pong) && health->ping_at > now + LOGIN_AGAIN_MS) {
         health->ping_at = now + LOGIN_AGAIN_MS;
     }
     if (health->unanswered_since == NEVER) {
@@ -414,10 +418,9 @@ void link_heard(struct link *link, msec now)
 
 /* Who was let in on no connection is asked on a new one: the password there may
  * be another by now. */
-static bool is_locked_out(const struct link *link, msec now)
+static bool is_locked_out(const struct link *link, enum pong pong, msec now)
 {
-    return instance_is_locked(link_instance(link)) &&
-           now - link->state_since >= LOGIN_AGAIN_MS;
+    return is_denied(pong) && now - link->state_since >= LOGIN_AGAIN_MS;
 }
 
 void link_on_pong(struct core *core, struct link *link, enum pong pong,
@@ -438,7 +441,7 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
         health->ok_at = now;
         health->unanswered_since = NEVER;
     }
-    if (is_locked_out(link, now)) {
+    if (is_locked_out(link, pong, now)) {
         hang_up(core, link, now);
         return;
     }

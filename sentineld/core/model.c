@@ -103,8 +103,6 @@ struct group *model_add_group(struct core *core, const char *name,
                                               .majority_since = NEVER,
                                               .present_since = NEVER};
     group->positions_due_at = now + 2 * INFO_FAST_MS;
-    group->twin_seen_at = NEVER;
-    STAILQ_INIT(&group->pending);
     gates_forget(group);
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
@@ -183,6 +181,35 @@ void model_drop_node(struct core *core, struct node *node)
     group->node_count--;
 }
 
+void model_reset_group(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    struct node *next;
+    for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
+        next = TAILQ_NEXT(node, entry);
+        if (!is_in_use(group, node)) {
+            model_drop_node(core, node);
+        }
+    }
+    struct member *member;
+    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
+        model_drop_member(core, member);
+    }
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        node->subjective_down = false;
+        node->former_master = false;
+        node->wrong_since = NEVER;
+        model_init_health(&node->instance.health, group->settings.down_after_ms,
+                          now);
+        node->info_at = now;
+        link_restart(core, &node->instance.command, now);
+        link_restart(core, &node->hello, now);
+    }
+    group->objective_down = false;
+    group->created_at = now;
+    core_touch(core, group);
+}
+
 void model_apply_settings(struct core *core, struct group *group, msec now)
 {
     struct node *node;
@@ -258,6 +285,7 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->wrong_since = NEVER;
     node->repaired_at = NEVER;
     node->detached_at = NEVER;
+    node->followed_at = NEVER;
     fencing_init(node);
     node->instance.command.node = node;
     node->hello.node = node;
@@ -307,6 +335,9 @@ void model_begin_master(struct core *core, struct group *group, msec now)
 {
     group->objective_down = false;
     memset(&group->vanishing, 0, sizeof(group->vanishing));
+    const struct report *report = &group->master->report;
+    copy_text(group->accepted_run_id, RUN_ID_SIZE,
+              report->was_replica ? report->run_id : "");
     group->switched_at = now;
     group->failover.lost_in_a_row = 0;
     group->failover.hold_until = 0;
@@ -404,7 +435,6 @@ static void free_group(struct group *group)
         TAILQ_REMOVE(&group->members, member, group_entry);
         free(member);
     }
-    pending_free(group);
     model_free_reports(group);
     free(group);
 }

@@ -93,14 +93,12 @@ void out_simple(struct core *core, enum core_action_type type,
     (void)add_command(core, type, link, group);
 }
 
-void out_cut_off(struct core *core, struct node *node, bool alone,
-                 msec expires_at)
+void out_cut_off(struct core *core, struct node *node, msec expires_at)
 {
     struct link *link = &node->instance.command;
     struct core_action *action =
         add_command(core, ACT_CUT_OFF, link, node->group);
     action->expires_at = expires_at;
-    action->cut_off.bare = alone || node->bare;
     link->pending_commands++; /* the INFO behind it */
 }
 
@@ -113,6 +111,8 @@ void out_replicaof(struct core *core, struct node *node,
     action->replicaof.bare = node->bare;
     if (master != NULL) {
         action->replicaof.master = *master;
+        action->replicaof.keep_clients =
+            node->report.role == ROLE_REPLICA && !node->former_master;
         action->replicaof.unpause = node->paused_until != 0;
     }
 }

@@ -27,6 +27,8 @@ bool last_resort_waits(const struct group *group,
 /* When the time is over: takes what would otherwise be left out. */
 void last_resort_admit(const struct group *group, struct candidate *candidates,
                        size_t count);
+/* How long a server that may have more is waited for. */
+msec last_resort_patience(const struct group *group);
 msec last_resort_deadline(const struct group *group);
 
 #endif

@@ -4,7 +4,6 @@
 #define SENTINELD_CORE_PERIODS_H
 
 enum {
-    TWIN_MS = 10000, /* a shared id is forgotten so long after it was seen */
     INFO_FAST_MS = 1000,    /* while something is wrong or just begun */
     INFO_RECONF_MS = 100,   /* while a replica is being moved */
     INFO_MOVING_MS = 10000, /* ... or was, so lately */
@@ -63,11 +62,16 @@ enum {
     MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
     SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
     VIEW_RETRY_MS = 100,
-    VIEW_RETRY_URGENT_MS = 3,   /* and 1 more for ... */
-    VIEW_URGENT_GROUPS = 50,    /* ... each of so many groups */
-    VANISHED_URGENT_MS = 200,   /* a process that has just gone may be back */
+    VIEW_RETRY_URGENT_MS = 3, /* and 1 more for ... */
+    VIEW_URGENT_GROUPS = 50,  /* ... each of so many groups */
+    VANISHED_TRIES = 50,      /* so often in a hurry, without proof of an end */
+    VANISHED_LOOK_MS = 10,    /* between two looks at its replicas */
+    VANISHED_URGENT_MS = 200, /* a process that has just gone may be back */
     RECONNECT_VANISHED_MS = 20, /* to one whose process is gone */
     VIEW_FRESH_MS = 2000,
+    PROOF_FRESH_MS = 200,   /* ... that a process is gone */
+    FOLLOW_LOOK_MS = 20,    /* it was told to follow: does it? */
+    REPAIR_FRESH_MS = 40,   /* news older than this are not acted on */
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
     REPAIR_CUT_OFF_MS = 1000,
     REPAIR_REPLICA_MS = 700,

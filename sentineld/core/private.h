@@ -56,7 +56,6 @@ struct core {
     uint64_t version;       /* of the last batch of records */
     uint64_t saved_version; /* known to be durable */
     msec unsaved_since;     /* something waits for the disk; NEVER */
-    size_t pending_count;   /* what was set and is not on disk */
     bool self_dirty;
     bool started;     /* the first settle is over */
     msec promised_at; /* the deadline that the last settle gave */
@@ -82,9 +81,7 @@ void out_connect(struct core *core, struct link *link, msec timeout_ms);
 /* PING, INFO, SUBSCRIBE, SCRIPT_KILL, CUT_OFF, DISCONNECT. */
 void out_simple(struct core *core, enum core_action_type type,
                 struct link *link, const struct group *group);
-/* `alone`: without killing its clients, even where that is allowed. */
-void out_cut_off(struct core *core, struct node *node, bool alone,
-                 msec expires_at);
+void out_cut_off(struct core *core, struct node *node, msec expires_at);
 void out_replicaof(struct core *core, struct node *node,
                    const struct address *master, msec expires_at);
 void out_hello(struct core *core, struct link *link, const struct group *group);
@@ -179,6 +176,8 @@ struct group *model_add_group(struct core *core, const char *name,
                               const struct address *master,
                               const struct group_settings *settings, msec now);
 void model_remove_group(struct core *core, struct group *group);
+/* Forgets all nodes but the master and all members, as RESET does. */
+void model_reset_group(struct core *core, struct group *group, msec now);
 /* The node at this address, added when it is new; NULL at the limit. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now);
@@ -287,6 +286,16 @@ bool history_is_known(const struct group *group);
  * told it. */
 void history_merge(struct core *core, struct group *group, uint64_t epoch,
                    const struct history theirs[LINEAGE_SIZE]);
+/* loss.c */
+enum loss {
+    LOSS_NOTHING, /* the same data, and no more of them */
+    LOSS_BYTES,
+    LOSS_UNKNOWN,
+};
+enum loss lineage_loss(const struct node *server, const struct node *master);
+/* Would a partial synchronisation do? */
+bool lineage_continues(const struct node *server, const struct node *master);
+
 /* Does this server hold our data? *offset: up to where, as comparable. */
 bool history_accepts(const struct group *group, const struct report *report,
                      uint64_t *offset);
@@ -401,17 +410,6 @@ enum rivals rivals_judge(struct core *core, struct group *group, msec now);
 /* In a new epoch, beyond those of all rivals. */
 void rivals_stand_again(struct core *core, struct group *group, msec now);
 
-/* twins.c: processes that share one id. */
-void twins_on_own_id(struct core *core, struct group *group,
-                     const struct link *link, const struct hello *hello,
-                     msec now);
-/* True = it is not one process that moved: its address is left as it is. */
-bool twins_on_hello(struct core *core, struct peer *peer,
-                    const struct link *link, const struct hello *hello,
-                    msec now);
-bool twins_has_peer(const struct peer *peer, msec now);
-void twins_settle(struct core *core, struct group *group, msec now);
-
 /* gossip.c */
 void gossip_on_hello(struct core *core, struct link *link,
                      const struct hello *hello, msec now);
@@ -421,6 +419,8 @@ void gossip_settle(struct core *core, struct group *group, msec now);
 void gossip_hello_soon(struct core *core, struct group *group, msec now);
 /* Do a majority's answers since then say that our view is current? */
 bool gossip_view_is_current(const struct group *group, msec since);
+/* Does anybody say since then that its process may lack data? */
+bool gossip_doubts_master(const struct group *group, msec since);
 void gossip_ask_views(struct core *core, struct group *group, msec now);
 void gossip_ask_view(struct core *core, struct member *member, msec now);
 void gossip_forget_pending(struct peer *peer);
@@ -441,6 +441,16 @@ msec observe_info_period(const struct core *core, const struct node *node,
 /* acks.c: a command of ours was only done, refused, or not sent. */
 void acks_record(struct core *core, struct link *link,
                  const struct core_event *event, msec now);
+
+/* follow.c */
+/* Would it lose nothing by following our master, or is that decided? */
+bool follow_is_free(const struct node *node);
+/* May it begin to fetch now, as parallel_syncs goes? */
+bool follow_has_turn(const struct core *core, const struct node *node,
+                     msec now);
+/* The order itself; the caller has asked both. */
+void follow_send(struct core *core, struct node *node, msec expires_at,
+                 msec now);
 
 /* repair.c */
 void repair_on_replicaof(struct core *core, struct node *node,
@@ -502,22 +512,9 @@ void report_write_candidates(const struct group *group,
                              const struct candidate *candidates, size_t count,
                              char written[REPORT_CANDIDATES_SIZE]);
 
-/* pending.c: what was set, until it is on disk. */
-void pending_add(struct core *core, struct group *group,
-                 const struct admin *admin, msec now);
-/* The settings as they will be. */
-struct group_settings pending_settings(const struct group *group);
-void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT]);
-void pending_on_saved(struct core *core, msec now);
-void pending_on_save_failed(struct core *core);
-void pending_free(struct group *group);
-
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);
 void publish_settle(struct core *core, struct group *group, msec now);
-
-/* reset.c */
-void reset_group(struct core *core, struct group *group, msec now);
 
 /* admin.c */
 void admin_apply(struct core *core, const struct admin *admin, msec now);

@@ -64,23 +64,6 @@ static void note_progress(struct core *core, struct node *node, msec now)
     }
 }
 
-/* It has obeyed but cannot follow - a wrong password towards the master, no
- * route: others need not wait for that. */
-static bool is_stuck(const struct core *core, const struct node *node, msec now)
-{
-    return node->reconf == RECONF_INPROG && !node->report.sync_in_progress &&
-           !node->report.master_link_up &&
-           now - node->reconf_at >= 2 * core->model.periods.reconf_ms;
-}
-
-/* Occupies one of the parallel_syncs places. */
-static bool is_in_progress(const struct core *core, const struct node *node,
-                           msec now)
-{
-    return !node->subjective_down && !is_stuck(core, node, now) &&
-           (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG);
-}
-
 /* An order that leaves when our votes have run out could take a replica from
  * the old master, which others may have found well. */
 static msec order_expiry(const struct core *core, const struct group *group)
@@ -99,27 +82,20 @@ static void send_next(struct core *core, struct node *node, msec now)
         node->reconf_said = true;
         out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     }
-    out_replicaof(core, node, &node->group->master->instance.shown,
-                  order_expiry(core, node->group));
-    link_info_soon(core, node, now + INFO_RECONF_MS);
+    follow_send(core, node, order_expiry(core, node->group), now);
     schedule_sooner(core, &node->group->timer,
                     now + core->model.periods.reconf_ms);
 }
 
 static void move_some(struct core *core, struct group *group, msec now)
 {
-    uint32_t in_progress = 0;
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (is_to_move(node)) {
             note_progress(core, node, now);
-            in_progress += is_in_progress(core, node, now) ? 1 : 0;
         }
     }
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (in_progress >= group->settings.parallel_syncs) {
-            return;
-        }
         if (!is_to_move(node) || node->reconf != RECONF_NONE ||
             !link_usable(&node->instance.command)) {
             continue;
@@ -128,8 +104,11 @@ static void move_some(struct core *core, struct group *group, msec now)
             schedule_sooner(core, &group->timer, node->reconf_due_at);
             continue;
         }
-        send_next(core, node, now);
-        in_progress++;
+        if (follow_has_turn(core, node, now)) {
+            send_next(core, node, now);
+        } else {
+            schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
+        }
     }
 }
 
@@ -145,7 +124,7 @@ static bool is_unfinished(const struct group *group)
     return false;
 }
 
-static void send_rest(struct core *core, struct group *group)
+static void send_rest(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
@@ -153,7 +132,7 @@ static void send_rest(struct core *core, struct group *group)
             link_usable(&node->instance.command)) {
             out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent-be", node,
                            "");
-            out_replicaof(core, node, &group->master->instance.shown, NEVER);
+            follow_send(core, node, now + REPAIR_RETRY_MS, now);
         }
     }
 }
@@ -192,7 +171,7 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
     if (now >= end) {
         out_event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
                         "");
-        send_rest(core, group);
+        send_rest(core, group, now);
         return true;
     }
     schedule_sooner(core, &group->timer, end);

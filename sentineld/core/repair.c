@@ -56,7 +56,9 @@ static msec repair_delay(const struct core *core, const struct node *node)
     if (node->report.role == ROLE_MASTER) {
         return REPAIR_MASTER_MS;
     }
-    return observe_is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+    msec patience =
+        observe_is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+    return patience + election_rank(core, node->group) * REPAIR_STAGGER_MS;
 }
 
 static bool is_master_sane(const struct group *group)
@@ -65,21 +67,6 @@ static bool is_master_sane(const struct group *group)
     return link_usable(&master->instance.command) && !master->subjective_down &&
            master->report.role == ROLE_MASTER && master->report.at != NEVER &&
            !vanished_is_guarded(group);
-}
-
-/* Replicas that are fetching from our master right now. */
-static uint32_t count_syncing(const struct group *group)
-{
-    uint32_t count = 0;
-    const struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node != group->master && node->report.role == ROLE_REPLICA &&
-            !quarantine_holds(node) && !node->subjective_down &&
-            !is_wrong(node) && !node->report.master_link_up) {
-            count++;
-        }
-    }
-    return count;
 }
 
 /* May repairs be done at all now? Nobody's failover is under way. */
@@ -138,12 +125,12 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
     if (!is_master_sane(group)) {
         return false;
     }
-    if (now - node->report.at > 2 * INFO_FAST_MS) {
+    if (now - node->report.at > REPAIR_FRESH_MS) {
         link_info_soon(core, node, now); /* do not act on old news */
         return false;
     }
     if (node->report.role == ROLE_REPLICA &&
-        count_syncing(group) >= group->settings.parallel_syncs) {
+        (!follow_is_free(node) || !follow_has_turn(core, node, now))) {
         schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
         return false;
     }
@@ -162,7 +149,9 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
     if (now > since + VIEW_FRESH_MS) {
         since = now - VIEW_FRESH_MS;
     }
-    if (gossip_view_is_current(group, since)) {
+    bool doubted =
+        node->report.role == ROLE_REPLICA && gossip_doubts_master(group, since);
+    if (!doubted && gossip_view_is_current(group, since)) {
         return true;
     }
     gossip_ask_views(core, group, now);
@@ -182,8 +171,7 @@ static void repair(struct core *core, struct node *node, msec now)
     node->repaired_at = now;
     node->repair_pending = true; /* one at a time waits in its socket */
     schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
-    out_replicaof(core, node, &group->master->instance.shown,
-                  now + REPAIR_RETRY_MS);
+    follow_send(core, node, now + REPAIR_RETRY_MS, now);
 }
 
 void repair_on_replicaof(struct core *core, struct node *node,

@@ -87,8 +87,8 @@ static enum verdict exclude(const struct candidate *candidate)
     if (!candidate->same_history) {
         return VERDICT_OTHER_HISTORY;
     }
-    if (candidate->as_useless) {
-        return VERDICT_AS_USELESS;
+    if (candidate->no_more) {
+        return VERDICT_NO_MORE;
     }
     return candidate->lags ? VERDICT_LAGS : VERDICT_CHOSEN;
 }
@@ -221,6 +221,14 @@ static void relax_histories(const struct group *group,
     }
 }
 
+/* The master lives, and is replaced because of what it lacks: then only by one
+ * that has more. */
+static bool is_for_data(const struct group *group)
+{
+    return vanished_lacks_data(group) && !group->objective_down &&
+           !group->failover.forced;
+}
+
 /* An old master that let go is a candidate itself: nothing of what it
  * acknowledged need be lost, so no priority is worth a loss. */
 static bool is_data_first(const struct group *group)
@@ -228,7 +236,7 @@ static bool is_data_first(const struct group *group)
     return group->settings.durability > 0 ||
            group->settings.order == ORDER_FRESHEST ||
            last_resort_follows_outage(group) ||
-           candidates_include(group->master);
+           candidates_include(group->master) || is_for_data(group);
 }
 
 size_t select_collect(const struct group *group, bool final,
@@ -236,6 +244,7 @@ size_t select_collect(const struct group *group, bool final,
 {
     size_t count = 0;
     bool data_first = is_data_first(group);
+    bool for_data = is_for_data(group);
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!candidates_include(node)) {
@@ -251,9 +260,6 @@ size_t select_collect(const struct group *group, bool final,
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
         candidate->pong = node->instance.health.pong;
-        candidate->as_useless =
-            group->master->instance.health.pong == PONG_MISCONF &&
-            (node->report.saves_failing || candidate->pong == PONG_MISCONF);
         candidate->refused = node->cut_off == CUT_REFUSED;
         candidate->known = node->report.at != NEVER;
         candidate->has_info =
@@ -263,6 +269,8 @@ size_t select_collect(const struct group *group, bool final,
         candidate->tried = node->tried;
         candidate->quarantined = quarantine_holds(node);
         judge_history(node, candidate);
+        candidate->no_more =
+            for_data && lineage_loss(node, group->master) != LOSS_BYTES;
     }
     relax_histories(group, candidates, count);
     last_resort_admit(group, candidates, count);
@@ -313,10 +321,10 @@ const char *select_verdict_name(enum verdict verdict)
         return "it is loading its data";
     case VERDICT_TRIED:
         return "it did not become master when told to";
+    case VERDICT_NO_MORE:
+        return "it has no more data than the master, which lives";
     case VERDICT_QUARANTINED:
         return "it is in quarantine";
-    case VERDICT_AS_USELESS:
-        return "it cannot save its data either, and would refuse writes";
     case VERDICT_LAGS:
         return "it is further behind than max_lag_bytes or max_lag_ms allow";
     }
@@ -400,6 +408,12 @@ bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE])
         select_write_verdicts(group, candidates, count, why_not);
     }
     return false;
+}
+
+bool select_any_with_more(const struct group *group)
+{
+    char why_not[GATE_TEXT_SIZE];
+    return select_any(group, why_not);
 }
 
 uint32_t select_count_missing(const struct group *group,

@@ -10,33 +10,61 @@
  *    └──────────────┘ └──► EMPTY  a replica holds more, or it is of another
  *                                 history
  *
- * A server's data are judged by histories and offsets alone. Where the master
- * is of another history, nobody can compare: then a replica counts as ahead
- * only if its process has lived through it, or if some leader kept it back. One
- * that was itself restarted may hold an old file, and the master a newer one.
- */
+ * That we are refused proves nothing: a firewall may stand in between. Only a
+ * replica's broken link beside it does, and one whose link stands refutes it.
+ *
+ * What the new process holds is compared in one place, loss.c. */
 #include "private.h"
 
 #include <stdio.h>
 
-bool vanished_is_guarded(const struct group *group)
+bool model_is_master_in_doubt(const struct group *group)
 {
     const struct vanishing *vanishing = &group->vanishing;
+    bool seen = vanishing->state != VANISHED_GONE || vanishing->proved;
     return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           vanishing->state != VANISHED_NOT;
+           vanishing->state != VANISHED_NOT && seen;
 }
 
-bool vanished_is_to_be_replaced(const struct group *group)
+bool vanished_is_guarded(const struct group *group)
+{
+    return model_is_master_in_doubt(group);
+}
+
+bool vanished_lacks_data(const struct group *group)
 {
     return group->settings.on_empty_master == ON_EMPTY_FAILOVER &&
            group->vanishing.state == VANISHED_EMPTY;
 }
 
+bool vanished_is_to_be_replaced(const struct group *group)
+{
+    return vanished_lacks_data(group) && select_any_with_more(group);
+}
+
+bool vanished_endangers(const struct group *group)
+{
+    const struct report *master = &group->master->report;
+    switch (group->vanishing.state) {
+    case VANISHED_NOT:
+        return false;
+    case VANISHED_GONE: /* its file has all that it acknowledged */
+        return !master->append_only;
+    case VANISHED_BACK:
+        return !master->kept_log;
+    case VANISHED_EMPTY:
+        return true;
+    }
+    return true;
+}
+
 bool vanished_is_awaited(const struct node *node)
 {
     const struct group *group = node->group;
-    return node == group->master && vanished_is_guarded(group) &&
-           !node->subjective_down;
+    bool perhaps = group->vanishing.state == VANISHED_GONE &&
+                   node->instance.command.refused_in_a_row < VANISHED_TRIES;
+    return node == group->master && !node->subjective_down &&
+           (perhaps || vanished_is_guarded(group));
 }
 
 /* Whoever led a moment ago still binds the others: nobody else could stand. */
@@ -70,23 +98,6 @@ static bool was_master(const struct node *node)
            (report->role == ROLE_MASTER || unheard);
 }
 
-void vanished_on_refusal(struct core *core, struct node *node, msec now)
-{
-    struct group *group = node->group;
-    struct vanishing *vanishing = &group->vanishing;
-    if (node != group->master || !was_master(node) ||
-        vanishing->state == VANISHED_GONE ||
-        group->settings.on_empty_master == ON_EMPTY_ALLOW) {
-        return;
-    }
-    vanishing->witnessed = true;
-    enter(core, group, VANISHED_GONE, now);
-    if (!vanishing->said) {
-        vanishing->said = true;
-        out_event_group(core, LEVEL_NOTICE, "+process-gone", group, "");
-    }
-}
-
 static void forget(struct group *group)
 {
     memset(&group->vanishing, 0, sizeof(group->vanishing));
@@ -97,8 +108,125 @@ void vanished_forget(struct core *core, struct group *group)
     if (group->vanishing.said) {
         out_event_group(core, LEVEL_NOTICE, "-process-gone", group, "");
     }
+    copy_text(group->accepted_run_id, RUN_ID_SIZE,
+              group->master->report.run_id);
     forget(group);
     core_touch(core, group);
+}
+
+/* It is there, and does not say what it holds: perhaps it is not asked in the
+ * right way any more. That is no reason to keep replicas back for ever. */
+static void settle_mute(struct core *core, struct group *group, msec now)
+{
+    const struct instance *master = &group->master->instance;
+    const struct link *link = &master->command;
+    if (!link_usable(link) || master->health.pong == PONG_LOADING ||
+        group->master->report.loading ||
+        group->vanishing.state == VANISHED_EMPTY) {
+        return;
+    }
+    msec since = link->state_since > master->health.pong_since
+                     ? link->state_since
+                     : master->health.pong_since;
+    msec end = since + group->settings.failover_timeout_ms;
+    if (now < end) {
+        schedule_sooner(core, &group->timer, end);
+        return;
+    }
+    out_log(core, LEVEL_WARNING,
+            "%s: the master was restarted and does not answer INFO: its "
+            "replicas follow it again, whatever it holds",
+            group->name);
+    vanished_forget(core, group);
+}
+
+void vanished_on_refusal(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    struct vanishing *vanishing = &group->vanishing;
+    if (node != group->master || !was_master(node) ||
+        vanishing->state == VANISHED_GONE ||
+        group->settings.on_empty_master == ON_EMPTY_ALLOW) {
+        return;
+    }
+    vanishing->witnessed = true;
+    vanishing->proved = vanishing->state != VANISHED_NOT; /* in doubt before */
+    vanishing->gone_at = now;
+    enter(core, group, VANISHED_GONE, now);
+    observe_info_now(core, group, now);
+}
+
+/* What a replica says of its link to the master since that refuses us. */
+enum proof { PROOF_NONE, PROOF_BROKEN, PROOF_STANDS };
+
+static enum proof proof_of(const struct node *node)
+{
+    const struct group *group = node->group;
+    const struct report *report = &node->report;
+    if (node == group->master || node->subjective_down ||
+        !link_usable(&node->instance.command) || report->at == NEVER ||
+        report->at < group->vanishing.gone_at || report->role != ROLE_REPLICA) {
+        return PROOF_NONE;
+    }
+    if (observe_is_cut_off(node)) {
+        return PROOF_BROKEN;
+    }
+    if (!instance_is_at(&group->master->instance, &report->master)) {
+        return PROOF_NONE;
+    }
+    return report->master_link_up ? PROOF_STANDS : PROOF_BROKEN;
+}
+
+/* What was proved stays so until a link stands, or the master answers. */
+static bool is_proved(const struct group *group)
+{
+    bool broken = group->vanishing.proved;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        enum proof proof = proof_of(node);
+        if (proof == PROOF_STANDS) {
+            return false;
+        }
+        broken |= proof == PROOF_BROKEN;
+    }
+    return broken;
+}
+
+/* A replica may notice the end of its link a moment after us. */
+static void look_again(struct core *core, struct group *group, msec now)
+{
+    struct node *node;
+    msec age = now - group->vanishing.gone_at;
+    if (age >= VANISHED_URGENT_MS) {
+        return; /* witness.c asks them now and then */
+    }
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node != group->master && !node->instance.command.info_pending) {
+            link_info_soon(core, node, now + VANISHED_LOOK_MS);
+        }
+    }
+}
+
+static void settle_gone(struct core *core, struct group *group, msec now)
+{
+    struct vanishing *vanishing = &group->vanishing;
+    settle_mute(core, group, now);
+    if (vanishing->state != VANISHED_GONE) {
+        return;
+    }
+    bool was_proved = vanishing->proved;
+    vanishing->proved = is_proved(group);
+    if (!vanishing->proved) {
+        look_again(core, group, now);
+        return;
+    }
+    if (!was_proved) { /* all of us see it in the same moment */
+        failover_hold_off(core, group, now + turn(core, group, now));
+    }
+    if (!vanishing->said) {
+        vanishing->said = true;
+        out_event_group(core, LEVEL_NOTICE, "+process-gone", group, "");
+    }
 }
 
 /* When we begin to watch a group whose history we remember, its master may
@@ -117,9 +245,23 @@ void vanished_on_info(struct core *core, struct node *node, bool another,
         vanishing->witnessed |= another;
         vanishing->back_at = now;
         enter(core, group, VANISHED_BACK, now);
+    } else if (first) { /* the one that an operator named */
+        copy_text(group->accepted_run_id, RUN_ID_SIZE, node->report.run_id);
     } else if (vanishing->state == VANISHED_GONE) {
         vanished_forget(core, group); /* it was only us whom it refused */
     }
+}
+
+void vanished_on_adoption(struct core *core, struct group *group, msec now)
+{
+    const struct report *report = &group->master->report;
+    if (report->at == NEVER || report->was_replica ||
+        report->role != ROLE_MASTER || !history_is_known(group) ||
+        group->settings.on_empty_master == ON_EMPTY_ALLOW) {
+        return; /* this process was promoted, or has not spoken yet */
+    }
+    group->vanishing.back_at = now;
+    enter(core, group, VANISHED_BACK, now);
 }
 
 void vanished_judge_anew(struct core *core, struct group *group, msec now)
@@ -134,20 +276,6 @@ void vanished_judge_anew(struct core *core, struct group *group, msec now)
 
 /* The judgement. */
 
-/* Whatever it holds is what it held before the master vanished. Who did not
- * see that goes by replicas that somebody kept back, and only where the master
- * began with nothing: any other history may be a promotion that we missed. */
-static bool has_outlived(const struct node *node)
-{
-    const struct group *group = node->group;
-    const struct vanishing *vanishing = &group->vanishing;
-    if (vanishing->witnessed) {
-        return observe_is_cut_off(node) ||
-               node->report.run_id_since < vanishing->since;
-    }
-    return observe_is_cut_off(node) && group->master->report.replid2[0] == '\0';
-}
-
 /* What it said is of the process that is there now. */
 static bool is_read(const struct node *node)
 {
@@ -158,9 +286,12 @@ static bool is_read(const struct node *node)
 
 bool vanished_is_unread(const struct group *group)
 {
+    const struct instance *master = &group->master->instance;
+    bool denied = master->health.pong == PONG_NOAUTH ||
+                  master->health.pong == PONG_WRONGPASS ||
+                  master->health.pong == PONG_NOPERM;
     return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           link_usable(&group->master->instance.command) &&
-           !is_read(group->master);
+           link_usable(&master->command) && !denied && !is_read(group->master);
 }
 
 /* Once it has said what it holds it may be away for a while: that is safe with
@@ -188,33 +319,39 @@ static bool is_accepted(const struct group *group)
     return run_id[0] != '\0' && strcmp(group->accepted_run_id, run_id) == 0;
 }
 
-/* Would this replica lose something if it followed the master? */
-static bool is_ahead(const struct node *node, msec now)
+/* Who did not see the process end knows only replicas that somebody kept back,
+ * and only where the master began with nothing: any other history may be a
+ * promotion that we missed. */
+static bool is_comparable(const struct node *node)
+{
+    const struct group *group = node->group;
+    return group->vanishing.witnessed ||
+           (observe_is_cut_off(node) &&
+            group->master->report.replid2[0] == '\0');
+}
+
+/* What would this replica lose if it followed the master? */
+static enum loss loss_of(const struct node *node, msec now)
 {
     const struct group *group = node->group;
     const struct report *report = &node->report;
-    const struct report *master = &group->master->report;
     uint64_t held = 0;
-    uint64_t offset = 0;
     if (model_is_same_server(node, group->master) || !may_hold(node, now) ||
         quarantine_holds(node) || is_accepted(group) ||
         report->role != ROLE_REPLICA || report->loading ||
-        strcmp(report->replid, master->replid) == 0 ||
-        !history_accepts(group, report, &held)) {
-        return false;
+        !history_accepts(group, report, &held) || held == 0 ||
+        !is_comparable(node)) {
+        return LOSS_NOTHING;
     }
-    if (history_is_linked(group, report, master)) {
-        return group->vanishing.witnessed &&
-               held > (history_accepts(group, master, &offset) ? offset : 0);
-    }
-    return held > 0 && has_outlived(node);
+    return lineage_loss(node, group->master);
 }
 
-static const struct node *find_ahead(const struct group *group, msec now)
+static const struct node *find_losing(const struct group *group, enum loss loss,
+                                      msec now)
 {
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (is_ahead(node, now)) {
+        if (loss_of(node, now) == loss) {
             return node;
         }
     }
@@ -228,7 +365,7 @@ void vanished_on_kept_back(struct core *core, struct node *node, msec now)
         return; /* old news: the judgement would not take it, and never end */
     }
     if (node->group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-        vanishing->state == VANISHED_NOT && is_ahead(node, now)) {
+        vanishing->state == VANISHED_NOT && loss_of(node, now) == LOSS_BYTES) {
         vanishing->back_at = now;
         enter(core, node->group, VANISHED_BACK, now);
     }
@@ -240,7 +377,7 @@ static bool is_replica_missing(const struct group *group)
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
-                    node->cut_off == CUT_DONE;
+                    node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
         bool told =
             is_read(node) && !open && node->report.at >= group->vanishing.since;
         if (node != group->master && !node->subjective_down && !told &&
@@ -286,13 +423,51 @@ static msec patience_end(const struct vanishing *vanishing)
     return hurry ? vanishing->back_at + SELECT_MS : NEVER;
 }
 
+/* This process is the master, with what it holds. */
+static void accept(struct core *core, struct group *group)
+{
+    vanished_forget(core, group);
+    history_learn(core, group, &group->master->report, true);
+}
+
+/* Every replica that has more goes on from what the master has. */
+static bool is_behind_only(const struct group *group, msec now)
+{
+    const struct report *master = &group->master->report;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (loss_of(node, now) != LOSS_NOTHING &&
+            !history_is_linked(group, &node->report, master)) {
+            return false;
+        }
+    }
+    return master->keys > 0;
+}
+
+bool vanished_is_lost_anyway(const struct group *group, msec now)
+{
+    return vanished_lacks_data(group) && !select_any_with_more(group) &&
+           is_behind_only(group, now);
+}
+
+void vanished_take(struct core *core, struct group *group, msec now)
+{
+    out_log(core, LEVEL_WARNING,
+            "%s: the master was restarted with less than a replica has, and "
+            "no replica that has more can be promoted: it stays master",
+            group->name);
+    accept(core, group);
+    model_switch_master(core, group, group->master, group->failover.epoch, now);
+}
+
 static void judge(struct core *core, struct group *group, msec now)
 {
     struct vanishing *vanishing = &group->vanishing;
     if (!is_master_read(core, group, now)) {
+        settle_mute(core, group, now);
         return;
     }
-    const struct node *ahead = find_ahead(group, now);
+    const struct node *ahead = find_losing(group, LOSS_BYTES, now);
     if (ahead != NULL) {
         if (vanishing->state != VANISHED_EMPTY) {
             say_empty(core, group, ahead);
@@ -305,8 +480,12 @@ static void judge(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    vanished_forget(core, group);
-    history_learn(core, group, &group->master->report, true);
+    msec settled_at = vanishing->back_at + last_resort_patience(group);
+    if (find_losing(group, LOSS_UNKNOWN, now) != NULL && now < settled_at) {
+        schedule_sooner(core, &group->timer, settled_at);
+        return;
+    }
+    accept(core, group);
 }
 
 enum admin_result vanished_adopt(struct core *core, struct group *group,
@@ -321,10 +500,7 @@ enum admin_result vanished_adopt(struct core *core, struct group *group,
         *why_not = "that server is being replaced";
         return ADMIN_REFUSED;
     }
-    copy_text(group->accepted_run_id, RUN_ID_SIZE,
-              group->master->report.run_id);
-    vanished_forget(core, group);
-    history_learn(core, group, &group->master->report, true);
+    accept(core, group);
     return ADMIN_OK;
 }
 
@@ -338,6 +514,7 @@ void vanished_settle(struct core *core, struct group *group, msec now)
     case VANISHED_NOT:
         return;
     case VANISHED_GONE:
+        settle_gone(core, group, now);
         break;
     case VANISHED_BACK:
     case VANISHED_EMPTY:
@@ -348,26 +525,28 @@ void vanished_settle(struct core *core, struct group *group, msec now)
 
 /* What the others see. */
 
-static msec oldest_view(const struct group *group, msec now)
-{
-    msec since = group->vanishing.since;
-    return now > since + VIEW_FRESH_MS ? now - VIEW_FRESH_MS : since;
-}
-
-bool vanished_is_agreed(struct core *core, struct group *group, msec now)
+enum agreement vanished_agreement(const struct group *group, msec since)
 {
     uint32_t answering = 1;
     uint32_t agreeing = 1;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->view_at != NEVER &&
-            member->view_at >= oldest_view(group, now)) {
+        if (member->view_at != NEVER && member->view_at >= since) {
             answering++;
             agreeing += member->view_gone ? 1 : 0;
         }
     }
-    if (answering >= model_voters(group) / 2 + 1 &&
-        agreeing >= model_quorum(group)) {
+    if (answering < model_voters(group) / 2 + 1) {
+        return AGREEMENT_UNKNOWN;
+    }
+    return agreeing >= model_quorum(group) ? AGREEMENT_YES : AGREEMENT_NO;
+}
+
+bool vanished_is_agreed(struct core *core, struct group *group, msec now)
+{
+    msec since = group->vanishing.since;
+    since = now > since + PROOF_FRESH_MS ? now - PROOF_FRESH_MS : since;
+    if (vanished_agreement(group, since) == AGREEMENT_YES) {
         return true;
     }
     gossip_ask_views(core, group, now);

@@ -18,10 +18,25 @@ void vanished_on_kept_back(struct core *core, struct node *node, msec now);
 void vanished_settle(struct core *core, struct group *group, msec now);
 /* Must replicas be kept from the master, as far as we see? */
 bool vanished_is_guarded(const struct group *group);
-/* ... and is it to be replaced, because it lacks what they hold? */
+/* ... and is it to be replaced, by one that has more? */
 bool vanished_is_to_be_replaced(const struct group *group);
+/* Does it lack what a replica holds, and is a replacement wanted? */
+bool vanished_lacks_data(const struct group *group);
+/* Could a replica lose something by following what runs there? */
+bool vanished_endangers(const struct group *group);
+/* Nobody that could be promoted has more, and it has some: what the replicas
+ * have more cannot be saved. */
+bool vanished_is_lost_anyway(const struct group *group, msec now);
+/* We lead, and decide that it stays master with what it has. */
+void vanished_take(struct core *core, struct group *group, msec now);
+/* What the others say of it since then. */
+enum agreement { AGREEMENT_UNKNOWN, AGREEMENT_NO, AGREEMENT_YES };
+enum agreement vanished_agreement(const struct group *group, msec since);
 /* Is this the master's place, and nobody there yet? */
 bool vanished_is_awaited(const struct node *node);
+/* A peer told us of this master; it may have been restarted since it was
+ * promoted. */
+void vanished_on_adoption(struct core *core, struct group *group, msec now);
 /* We believed in another one for a while, and believe in this one again:
  * meanwhile nobody has watched what it lost. */
 void vanished_judge_anew(struct core *core, struct group *group, msec now);
@@ -38,7 +53,8 @@ void vanished_forget(struct core *core, struct group *group);
 /* hold.c: replicas are kept from a master whose process vanished. */
 bool hold_may_begin(struct core *core, struct group *group, msec now);
 void hold_start(struct core *core, struct group *group, msec now);
-/* Asks those that come back; true = there is no reason any more. */
+/* Asks those that come back, and the others whether they see it as we do; true
+ * = there is no reason any more, or nobody shares it. */
 bool hold_is_over(struct core *core, struct group *group, msec now);
 
 #endif

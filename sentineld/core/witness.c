@@ -134,11 +134,24 @@ void witness_on_info(struct node *node, const struct info *info)
 static bool is_witness(const struct node *node)
 {
     const struct group *group = node->group;
-    return node != group->master && node->witness.heard_at != 0 &&
+    return node != group->master && !node->subjective_down &&
+           node->witness.heard_at != 0 &&
            instance_is_at(&group->master->instance, &node->report.master);
 }
 
-/* A majority of the replicas that we know has heard the master at this time
+/* Replicas that are down can tell nothing, neither for nor against: they may
+ * be gone for good. */
+static uint32_t count_up(const struct group *group)
+{
+    uint32_t count = 0;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        count += node != group->master && !node->subjective_down ? 1 : 0;
+    }
+    return count;
+}
+
+/* A majority of the replicas that are up has heard the master at this time
  * or since; 0 = that is not known. */
 static msec heard_by_majority(const struct group *group)
 {
@@ -156,7 +169,7 @@ static msec heard_by_majority(const struct group *group)
         }
         heard[slot] = node->witness.heard_at; /* the latest first */
     }
-    uint32_t majority = (group->node_count - 1) / 2 + 1;
+    uint32_t majority = count_up(group) / 2 + 1;
     return count < majority ? 0 : heard[majority - 1];
 }
 

@@ -49,6 +49,8 @@ static const struct field fields[] = {
     {"second_repl_offset", FIELD_SIGNED,
      offsetof(struct info, second_repl_offset)},
     {"loading", FIELD_FLAG, offsetof(struct info, loading)},
+    {"repl_backlog_first_byte_offset", FIELD_OFFSET,
+     offsetof(struct info, backlog_from)},
     {"rdb_changes_since_last_save", FIELD_OFFSET,
      offsetof(struct info, unsaved_changes)},
     {"master_host", FIELD_HOST, offsetof(struct info, master.host)},
@@ -306,6 +308,7 @@ static void set_defaults(enum role role, struct info *info)
     info->priority = 100;
     info->announced = true;
     info->unsaved_changes = NO_OFFSET;
+    info->backlog_from = NO_OFFSET;
 }
 
 static void take_append_only(struct slice value, struct info *info)
@@ -325,9 +328,6 @@ static void take_line(struct slice name, struct slice value, struct info *info)
     bool is_master = info->role == ROLE_MASTER;
     if (slice_is(name, "aof_enabled")) {
         take_append_only(value, info);
-    } else if (slice_is(name, "rdb_last_bgsave_status") ||
-               slice_is(name, "aof_last_write_status")) {
-        info->saves_failing |= slice_is(value, "err");
     } else if (is_numbered(name, "db")) {
         add_keys(value, info);
     } else if (is_master && is_numbered(name, "slave")) {
@@ -387,6 +387,9 @@ static void tidy(struct info *info)
 {
     if (strspn(info->replid2, "0") == RUN_ID_LEN) {
         info->replid2[0] = '\0';
+    }
+    if (info->backlog_from == 0) {
+        info->backlog_from = NO_OFFSET; /* it keeps none */
     }
     if (info->master_link_down_s > NEVER_WAS_UP_S) {
         info->master_link_down_s = -1;

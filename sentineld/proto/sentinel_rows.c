@@ -239,7 +239,7 @@ void sentinel_rows_master(const struct command_context *context,
         .subjective_down_since = node->subjective_down_since,
         .objective_down = group->objective_down,
         .objective_down_since = group->objective_down_since,
-        .process_gone = group->vanishing.state != VANISHED_NOT &&
+        .process_gone = model_is_master_in_doubt(group) &&
                         group->published == group->master,
         .process_gone_since = group->vanishing.since,
         .down_after_ms = group->settings.down_after_ms,

@@ -203,8 +203,7 @@ static void send_slaveof(struct wire *wire, const struct core_action *action,
         command[1] = is_promotion ? "NO" : master->host;
         command[2] = is_promotion ? "ONE" : port;
     }
-    bool alone = action->type == ACT_REPLICAOF ? action->replicaof.bare
-                                               : action->cut_off.bare;
+    bool alone = action->type == ACT_CUT_OFF || action->replicaof.bare;
     wire_put(wire, 3, command, out);
     wire_expect(wire, alone ? SENT_SLAVEOF_ALONE : SENT_SLAVEOF, action);
 }
@@ -221,21 +220,13 @@ static void send_pause(struct wire *wire, const struct core_action *action,
     wire_expect(wire, SENT_PAUSE, action);
 }
 
-/* Killing the other connections is part of it: what a slower leader has
- * queued on that server dies with its connection. */
+/* Whoever reads there goes on reading: its role does not change. Nor does its
+ * file: restarted, it follows as before. */
 static void encode_cut_off(struct wire *wire, const struct core_action *action,
                            struct buffer *out)
 {
     struct core_action info = {.type = ACT_INFO, .group = action->group};
-    if (action->cut_off.bare) {
-        send_slaveof(wire, action, out);
-        wire_send_fixed(wire, SENT_INFO, &info, out);
-        return;
-    }
-    wire_send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
-    wire_send_fixed(wire, SENT_KILL_NORMAL, action, out);
-    wire_send_fixed(wire, SENT_EXEC, action, out);
     wire_send_fixed(wire, SENT_INFO, &info, out);
 }
 
@@ -253,8 +244,10 @@ static void encode_replicaof(struct wire *wire,
     wire_send_fixed(wire, SENT_MULTI, action, out);
     send_slaveof(wire, action, out);
     wire_send_fixed(wire, SENT_REWRITE, action, out);
-    wire_send_fixed(wire, SENT_KILL_NORMAL, action, out);
-    wire_send_fixed(wire, SENT_KILL_PUBSUB, action, out);
+    if (!action->replicaof.keep_clients) {
+        wire_send_fixed(wire, SENT_KILL_NORMAL, action, out);
+        wire_send_fixed(wire, SENT_KILL_PUBSUB, action, out);
+    }
     if (action->replicaof.unpause) {
         wire_send_fixed(wire, SENT_UNPAUSE, action, out);
     }

@@ -20,6 +20,7 @@ static size_t action_bytes(const struct core_action *action)
     case ACT_SCRIPT_KILL:
     case ACT_UNPAUSE:
     case ACT_FENCE_READ:
+    case ACT_CUT_OFF:
     case ACT_CRASH:
         return ACTION_HEAD;
     case ACT_CONNECT:
@@ -30,8 +31,6 @@ static size_t action_bytes(const struct core_action *action)
         return ACTION_HEAD + sizeof action->hello;
     case ACT_ASK:
         return ACTION_HEAD + sizeof action->ask;
-    case ACT_CUT_OFF:
-        return ACTION_HEAD + sizeof action->cut_off;
     case ACT_REPLICAOF:
         return ACTION_HEAD + sizeof action->replicaof;
     case ACT_PAUSE:

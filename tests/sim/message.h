@@ -35,7 +35,7 @@ struct info_text {
     uint32_t priority;
     uint64_t offset; /* of all data; what is shown begins with the history */
     bool append_only;
-    bool saves_failing;
+    uint64_t backlog_from;
     uint64_t unsaved; /* changes since the last RDB file */
     bool known_engine;
     uint32_t replicas[SIM_MAX_REPLICAS]; /* process numbers */

@@ -58,8 +58,8 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.failover_in_progress = shows_failover(sim, sentinel, group);
     memcpy(event.view.lineage, group->lineage, sizeof group->lineage);
     event.view.lineage_epoch = group->lineage_epoch;
-    event.view.process_gone = group->vanishing.state != VANISHED_NOT &&
-                              group->published == group->master;
+    event.view.process_gone =
+        model_is_master_in_doubt(group) && group->published == group->master;
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);
 }
@@ -165,16 +165,10 @@ void node_on_request(struct sim *sim, struct connection *connection,
                      const struct core_action *request)
 {
     struct sentinel *sentinel = sim->processes[connection->server].sentinel;
-    if (sentinel->locked && request->type != ACT_PING) {
-        send_ack(sim, connection, request, ACK_REFUSED);
-        return;
-    }
     switch (request->type) {
     case ACT_PING:
         send_reply(sim, connection,
-                   &(struct core_event){
-                       .type = EV_PONG,
-                       .pong = sentinel->locked ? PONG_WRONGPASS : PONG_OK});
+                   &(struct core_event){.type = EV_PONG, .pong = PONG_OK});
         return;
     case ACT_VIEW:
         answer_view(sim, sentinel, connection, request);

@@ -51,6 +51,21 @@ bool oracle_is_behind(const struct sim *sim, const struct redis *redis)
     return false;
 }
 
+/* Could anybody who has more take its place? Where only servers of priority 0
+ * have, the master stays, and what they have more is given up. */
+static bool is_anybody_better(const struct sim *sim, const struct redis *master)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *other = sim->processes[i].redis;
+        if (other != NULL && other != master && other->group == master->group &&
+            other->priority != 0 && redis_is_running(other) &&
+            has_more(sim, other, master)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A replica that follows nobody was kept back by somebody. Who leads it to the
  * master has read that one, and must have seen that it lacks something. Where
  * both were restarted, nobody can tell whose data are newer. */
@@ -70,6 +85,7 @@ void oracle_check_following(struct sim *sim, const struct sentinel *sentinel,
         group->settings.on_empty_master != ON_EMPTY_FAILOVER ||
         strcmp(read, master->run_id) != 0 ||
         replica->began_at >= master->died_at ||
+        (master->offset > 0 && !is_anybody_better(sim, master)) ||
         !has_more(sim, replica, master)) {
         return;
     }

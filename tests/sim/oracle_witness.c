@@ -41,6 +41,17 @@ void oracle_note_heard(struct sim *sim, const struct sentinel *sentinel,
     }
 }
 
+/* Those that are down for this sentinel say nothing, for it or against. */
+static uint32_t count_replicas(const struct group *group)
+{
+    uint32_t count = 0;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        count += node != group->master && !node->subjective_down ? 1 : 0;
+    }
+    return count;
+}
+
 static uint32_t count_hearing(const struct sim *sim,
                               const struct sentinel *sentinel,
                               const struct group *group, msec since)
@@ -54,8 +65,9 @@ static uint32_t count_hearing(const struct sim *sim,
     TAILQ_FOREACH (node, &group->nodes, entry) {
         uint32_t number = sim_process_at(sim, &node->instance.address);
         const struct heard *one = &heard[number];
-        if (node != group->master && (counted & UINT64_C(1) << number) == 0 &&
-            one->master == master && one->at >= since &&
+        if (node != group->master && !node->subjective_down &&
+            (counted & UINT64_C(1) << number) == 0 && one->master == master &&
+            one->at >= since &&
             node_now(sim, sentinel) < one->at + down_after_ms) {
             counted |= UINT64_C(1) << number;
             count++;
@@ -87,11 +99,11 @@ void oracle_check_down(struct sim *sim, struct sentinel *sentinel,
     }
     uint32_t hearing = count_hearing(
         sim, sentinel, group, group->master->instance.health.unanswered_since);
-    if (hearing > (group->node_count - 1) / 2) {
+    if (hearing > count_replicas(group) / 2) {
         oracle_fail(sim, "S6",
                     "%s takes %s for down, which %" PRIu32 " of %" PRIu32
                     " replicas hear",
                     sentinel->process->name, group->name, hearing,
-                    group->node_count - 1);
+                    count_replicas(group));
     }
 }

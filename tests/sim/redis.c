@@ -25,8 +25,7 @@ bool redis_is_loading(const struct sim *sim, const struct redis *redis)
 bool redis_takes_writes(const struct sim *sim, const struct redis *redis)
 {
     return redis_is_running(redis) && redis->is_master && !redis->busy &&
-           !redis->misconf && !redis_is_loading(sim, redis) &&
-           demand_is_met(redis);
+           !redis_is_loading(sim, redis) && demand_is_met(redis);
 }
 
 /* --- Life ----------------------------------------------------------------- */
@@ -263,7 +262,7 @@ void redis_info(const struct sim *sim, const struct redis *redis,
                                .loading = redis_is_loading(sim, redis),
                                .priority = redis->priority,
                                .offset = redis->offset,
-                               .saves_failing = redis->misconf,
+                               .backlog_from = redis->backlog_from,
                                .append_only = redis->append_only,
                                .unsaved = redis->offset - redis->saved_offset,
                                .known_engine = redis->engine == ENGINE_REDIS};

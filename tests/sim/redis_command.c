@@ -44,8 +44,6 @@ static void answer_ping(struct sim *sim, struct connection *connection,
         pong = PONG_LOADING;
     } else if (redis->busy) {
         pong = PONG_BUSY;
-    } else if (redis->misconf && redis->is_master) {
-        pong = PONG_MISCONF;
     }
     send_reply(sim, connection,
                &(struct core_event){.type = EV_PONG, .pong = pong});
@@ -129,23 +127,17 @@ static void say_from(struct sim *sim, const struct connection *connection,
     transcript_say(sim, server->name, mark, text);
 }
 
-/* MULTI, SLAVEOF 127.0.0.1 1, CLIENT KILL TYPE normal, EXEC; then INFO. Bare:
- * SLAVEOF and INFO. */
+/* SLAVEOF 127.0.0.1 1; then INFO. */
 static void cut_off(struct sim *sim, struct connection *connection,
                     struct redis *redis, const struct core_action *request)
 {
     struct address nowhere = {.host = "127.0.0.1", .port = 1};
     bool ok = obeys(sim, redis);
     say_from(sim, connection, ok ? ": cut off" : ": cut off, refused");
-    bool was_master = redis->is_master;
     struct address before = redis->follows;
     if (ok) {
         replication_obey(sim, redis, &nowhere);
         oracle_on_told_to_follow(sim, redis, &before, true);
-    }
-    if (ok && !request->cut_off.bare) {
-        kill_clients(sim, connection, LINK_NODE_COMMAND);
-        oracle_on_clients_killed(sim, redis, connection->client, was_master, 0);
     }
     send_ack(sim, connection, request, ok);
     answer_info(sim, connection, redis, request);
@@ -164,6 +156,8 @@ static void follow(struct sim *sim, struct connection *connection,
     }
     if (!request->replicaof.bare) {
         redis->rewritten = *master;
+    }
+    if (!request->replicaof.bare && !request->replicaof.keep_clients) {
         kill_clients(sim, connection, LINK_NODE_COMMAND);
         kill_clients(sim, connection, LINK_NODE_HELLO);
         oracle_on_clients_killed(sim, redis, connection->client, was_master,

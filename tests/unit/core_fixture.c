@@ -197,7 +197,12 @@ void fixture_info(struct fixture *fixture, const char *host, struct info *info)
     }
     info->priority = 100;
     info->announced = true;
-    info->unsaved_changes = NO_OFFSET;
+    if (info->backlog_from == 0) {
+        info->backlog_from = NO_OFFSET;
+    }
+    if (info->keys == 0) {
+        info->keys = info->offset; /* whoever has a stream has keys */
+    }
     info->known_engine = true;
     struct core_event event = {
         .type = EV_INFO, .link = fixture_link_of(fixture, host), .info = info};
@@ -337,8 +342,8 @@ static bool is_listed(object_id id, const object_id *list, size_t count)
 }
 
 /* Answers the PINGs since the action with this index. */
-static size_t answer_pings(struct fixture *fixture, size_t from,
-                           const object_id *quiet, size_t quiet_count)
+static void answer_pings(struct fixture *fixture, size_t from,
+                         const object_id *quiet, size_t quiet_count)
 {
     size_t count = fixture->action_count;
     object_id *links = xcalloc(count, sizeof(*links));
@@ -356,7 +361,6 @@ static size_t answer_pings(struct fixture *fixture, size_t from,
         core_record(fixture->core, fixture->now, &event);
     }
     free(links);
-    return pings;
 }
 
 void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
@@ -368,11 +372,10 @@ void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
             break;
         }
         fixture->now = deadline > fixture->now ? deadline : fixture->now;
-        size_t from;
-        do {
-            from = fixture->action_count;
-            fixture_settle(fixture);
-        } while (answer_pings(fixture, from, quiet, quiet_count) > 0);
+        size_t from = fixture->action_count;
+        fixture_settle(fixture);
+        answer_pings(fixture, from, quiet, quiet_count);
+        fixture_settle(fixture);
     }
     fixture->now = at;
 }

@@ -324,6 +324,7 @@ static void says_it_was_cut_off(struct fixture *f)
     struct info info = {.role = ROLE_REPLICA,
                         .master = {.host = "127.0.0.1", .port = 1},
                         .priority = 100,
+                        .known_engine = true,
                         .offset = 300};
     copy_text(info.run_id, RUN_ID_SIZE, "10.0.0.1");
     copy_text(info.replid, RUN_ID_SIZE, HISTORY);

@@ -66,10 +66,9 @@ static void a_server_that_refuses_the_rest(void **state)
     failover_reach_select(f);
     object_id link = fixture_link_of(f, "10.0.0.3");
     fixture_forget(f);
-    refuse_extras(f, link, ACT_CUT_OFF);
-    assert_true(fixture_action(f, ACT_CUT_OFF, link)->cut_off.bare);
-    assert_non_null(fixture_event(f, "+access-denied"));
     failover_cut_off_all(f);
+    refuse_extras(f, link, ACT_REPLICAOF);
+    assert_non_null(fixture_event(f, "+access-denied"));
     const struct core_action *promotion =
         fixture_action(f, ACT_REPLICAOF, link);
     assert_true(promotion->replicaof.bare);

@@ -160,7 +160,8 @@ static void one_sync_at_a_time(void **state)
     /* the old master is a replica now, and still fetching */
     fixture_up(f, fixture_link_of(f, "10.0.0.1"));
     fixture_pong(f, fixture_link_of(f, "10.0.0.1"), PONG_OK);
-    struct info *fetching = &(struct info){.role = ROLE_REPLICA};
+    struct info *fetching =
+        &(struct info){.role = ROLE_REPLICA, .sync_in_progress = true};
     fetching->master = fixture_node(f, "10.0.0.2")->instance.address;
     struct core_event event = {.type = EV_INFO,
                                .link = fixture_link_of(f, "10.0.0.1"),
@@ -173,6 +174,7 @@ static void one_sync_at_a_time(void **state)
     }
     assert_null(fixture_action(f, ACT_REPLICAOF, link));
     fetching->master_link_up = true;
+    fetching->sync_in_progress = false;
     core_record(f->core, f->now, &event);
     fixture_settle(f);
     for (int i = 0; i < 10; i++) {

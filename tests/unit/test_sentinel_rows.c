@@ -91,6 +91,9 @@ static void test_master_process_gone(void **state)
     group->vanishing.state = VANISHED_GONE;
     group->vanishing.since = FIXTURE_NOW - 7;
     row = ask_row(fixture, "sentinel master mymaster");
+    assert_null(strstr(row, "process-gone-time")); /* only we are refused */
+    group->vanishing.proved = true;
+    row = ask_row(fixture, "sentinel master mymaster");
     assert_string_equal(field(row, "process-gone-time"), "7");
 }
 

@@ -41,6 +41,18 @@ static void refuse(struct fixture *f)
     fixture_down(f, link, FAILURE_REFUSED);
 }
 
+/* What a replica says of its link to the master. */
+static void link_is(struct fixture *f, const char *host, bool up)
+{
+    struct info *info = xcalloc(1, sizeof *info);
+    info->role = ROLE_REPLICA;
+    info->master = fixture_node(f, "10.0.0.1")->instance.address;
+    info->master_link_up = up;
+    info->offset = 500;
+    fixture_info(f, host, info);
+    free(info);
+}
+
 static void view(struct fixture *f, const char *run_id, bool gone)
 {
     struct core_event event = {.type = EV_VIEW,
@@ -67,11 +79,30 @@ static void run_with_views(struct fixture *f, bool gone)
     }
 }
 
+/* A firewall may refuse us: who is refused asks the replicas. */
+static void a_refusal_alone_is_no_end(void **state)
+{
+    struct fixture *f = *state;
+    refuse(f);
+    link_is(f, "10.0.0.3", true);
+    link_is(f, "10.0.0.2", false);
+    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_GONE);
+    assert_false(model_is_master_in_doubt(fixture_group(f)));
+    assert_null(fixture_event(f, "+process-gone"));
+    run_with_views(f, true);
+    assert_false(wants_votes(f));
+    link_is(f, "10.0.0.3", false);
+    assert_true(model_is_master_in_doubt(fixture_group(f)));
+    link_is(f, "10.0.0.3", true);
+    assert_false(model_is_master_in_doubt(fixture_group(f)));
+}
+
 static void one_alone_holds_nothing(void **state)
 {
     struct fixture *f = *state;
     refuse(f);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_GONE);
+    link_is(f, "10.0.0.2", false);
+    assert_true(model_is_master_in_doubt(fixture_group(f)));
     run_with_views(f, false);
     assert_non_null(fixture_action(f, ACT_VIEW, 0));
     assert_false(wants_votes(f));
@@ -82,6 +113,7 @@ static void a_quorum_holds(void **state)
 {
     struct fixture *f = *state;
     refuse(f);
+    link_is(f, "10.0.0.2", false);
     run_with_views(f, true);
     assert_true(wants_votes(f));
     assert_true(fixture_group(f)->failover.holding);
@@ -95,6 +127,7 @@ static void what_a_peer_knows_is_heard(void **state)
     struct fixture *f = *state;
     const struct group *group = fixture_group(f);
     refuse(f);
+    link_is(f, "10.0.0.2", false);
     fixture_run_until(f, f->now + 200, NULL, 0);
     struct core_event event = {.type = EV_VIEW,
                                .link = fixture_peer_link(f, PEER_A),
@@ -114,6 +147,7 @@ static void the_same_process_is_nothing(void **state)
 {
     struct fixture *f = *state;
     refuse(f);
+    link_is(f, "10.0.0.2", false);
     assert_non_null(fixture_event(f, "+process-gone"));
     fixture_up(f, fixture_link_of(f, "10.0.0.1"));
     fixture_info_master(f, "10.0.0.1", 2);
@@ -126,26 +160,48 @@ struct return_row {
     const char *replid; /* what the master comes back with */
     const char *replid2;
     int64_t second;
-    uint64_t offset;
+    uint64_t offset; /* as many keys, where nothing else is said */
     bool replicas_restarted;
     enum vanished judged;
+    bool log_before, log_now; /* it writes an append-only file */
+    uint64_t keys;            /* it had 500, and ... */
+    bool saved;               /* ... all in its RDB */
 };
 
+#define NO_FILE false, false, 0, false
 static const struct return_row return_rows[] = {
-    {"empty", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY},
+    {"empty", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY, NO_FILE},
+    /* unknown is not empty, and not nothing: it is judged later */
     {"another history, much of it", OTHER_HISTORY, "", -1, 9000, false,
-     VANISHED_EMPTY},
+     VANISHED_BACK, NO_FILE},
     {"another history, and all are new", OTHER_HISTORY, "", -1, 9000, true,
-     VANISHED_NOT},
+     VANISHED_BACK, NO_FILE},
+    {"its log", OTHER_HISTORY, "", -1, 0, false, VANISHED_NOT, true, true, 500,
+     false},
+    {"its log, and all are new", OTHER_HISTORY, "", -1, 0, true, VANISHED_NOT,
+     true, true, 500, false},
+    {"a log that it did not have", OTHER_HISTORY, "", -1, 0, false,
+     VANISHED_BACK, false, true, 500, false},
+    {"a log that is empty", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY,
+     true, true, 0, false},
+    {"no log any more", OTHER_HISTORY, "", -1, 0, false, VANISHED_BACK, true,
+     false, 500, false},
+    {"an RDB with everything", OTHER_HISTORY, "", -1, 0, false, VANISHED_NOT,
+     false, false, 500, true},
+    {"an RDB with fewer keys", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY,
+     false, false, 400, true},
+    {"fewer keys, and all are new", OTHER_HISTORY, "", -1, 0, true,
+     VANISHED_BACK, false, false, 400, true},
     {"all that they have", OTHER_HISTORY, HISTORY, 501, 500, false,
-     VANISHED_NOT},
+     VANISHED_NOT, NO_FILE},
     {"all, and new writes", OTHER_HISTORY, HISTORY, 501, 700, false,
-     VANISHED_NOT},
-    {"an older file", OTHER_HISTORY, HISTORY, 401, 400, false, VANISHED_EMPTY},
+     VANISHED_NOT, NO_FILE},
+    {"an older file", OTHER_HISTORY, HISTORY, 401, 400, false, VANISHED_EMPTY,
+     NO_FILE},
     {"an older file, and new writes", OTHER_HISTORY, HISTORY, 401, 700, false,
-     VANISHED_EMPTY},
+     VANISHED_EMPTY, NO_FILE},
     {"an older file, and all are new", OTHER_HISTORY, HISTORY, 401, 400, true,
-     VANISHED_EMPTY},
+     VANISHED_EMPTY, NO_FILE},
 };
 
 static void say(struct fixture *f, const char *host, const char *run_id,
@@ -175,6 +231,13 @@ static void a_returned_master_is_judged(void **state)
         void *started;
         (void)start(&started);
         struct fixture *f = started;
+        struct info *before = xcalloc(1, sizeof *before);
+        before->role = ROLE_MASTER;
+        before->offset = 500;
+        before->append_only = row->log_before;
+        before->unsaved_changes = row->saved ? 0 : 3;
+        fixture_info(f, "10.0.0.1", before);
+        free(before);
         refuse(f);
         f->now += 50;
         replica_says(f, "10.0.0.2", row->replicas_restarted ? "new 2" : "");
@@ -185,6 +248,8 @@ static void a_returned_master_is_judged(void **state)
         copy_text(info->replid2, RUN_ID_SIZE, row->replid2);
         info->second_repl_offset = row->second;
         info->offset = row->offset;
+        info->keys = row->keys;
+        info->append_only = row->log_now;
         fixture_up(f, fixture_link_of(f, "10.0.0.1"));
         say(f, "10.0.0.1", "new 1", info);
         free(info);
@@ -265,6 +330,7 @@ static void a_cut_connection_is_tried_again_soon(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_refusal_alone_is_no_end, start, stop),
         cmocka_unit_test_setup_teardown(one_alone_holds_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_quorum_holds, start, stop),
         cmocka_unit_test_setup_teardown(what_a_peer_knows_is_heard, start,

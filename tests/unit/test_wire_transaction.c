@@ -110,21 +110,14 @@ static const struct wire_support_row replicaof_rows[] = {
 };
 
 static const struct wire_support_row cut_off_rows[] = {
-    {"cut off", NODE, "C", "+OK\r\n" Q Q "*2\r\n+OK\r\n:3\r\n" INFO,
-     "-; -; -; ack cut_off ok 1; info master"},
-    {"cut off, INFO refused", NODE, "C",
-     "+OK\r\n" Q Q "*2\r\n+OK\r\n:3\r\n-NOPERM x\r\n",
-     "-; -; -; ack cut_off ok 1; ack info refused 1 (INFO refused: NOPERM x)"},
-    {"kill refused when run", NODE, "C",
-     "+OK\r\n" Q Q "*2\r\n+OK\r\n-NOPERM x\r\n" INFO,
-     "-; -; -; ack cut_off ok 1 (CLIENT KILL TYPE normal refused: NOPERM x); "
-     "info master"},
-    {"kill refused when queued", NODE, "C",
-     "+OK\r\n" Q "-NOPERM x\r\n-EXECABORT y\r\n" INFO,
-     "-; -; -; ack cut_off refused 1 (CLIENT KILL TYPE normal refused: NOPERM "
-     "x); info master"},
-    {"SLAVEOF refused", NODE, "C", "+OK\r\n" Q Q "*2\r\n-ERR x\r\n:3\r\n" INFO,
-     "-; -; -; ack cut_off refused 1 (SLAVEOF refused: ERR x); info master"},
+    {"cut off", NODE, "C", "+OK\r\n" INFO, "ack cut_off ok 1; info master"},
+    {"cut off, INFO refused", NODE, "C", "+OK\r\n-NOPERM x\r\n",
+     "ack cut_off ok 1; ack info refused 1 (INFO refused: NOPERM x)"},
+    {"SLAVEOF refused", NODE, "C", "-ERR x\r\n" INFO,
+     "ack cut_off refused 1 (SLAVEOF refused: ERR x); info master"},
+    {"moved, its clients stay", NODE, "k",
+     "+OK\r\n" Q Q "*2\r\n+OK\r\n+OK\r\n" ROLE_REPLICA_TEXT,
+     "-; -; -; -; ack replicaof ok 1 replica"},
 };
 
 #define REPLICAS(value) "$19\r\nmin-slaves-to-write\r\n" value
@@ -254,8 +247,8 @@ static const struct {
     size_t replies;
     size_t facts;
 } actions[] = {{"G", 2, 0}, {"P", 1, 1}, {"I", 1, 1}, {"S", 1, 1}, {"K", 1, 1},
-               {"V", 1, 1}, {"H", 1, 1}, {"A", 1, 1}, {"C", 5, 2}, {"R", 7, 1},
-               {"r", 7, 1}, {"F", 1, 1}, {"D", 5, 1}, {"d", 4, 1}};
+               {"V", 1, 1}, {"H", 1, 1}, {"A", 1, 1}, {"C", 2, 2}, {"R", 7, 1},
+               {"k", 5, 1}, {"r", 7, 1}, {"F", 1, 1}, {"D", 5, 1}, {"d", 4, 1}};
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
 
 /* Entries of a transcript that are facts; none may be BROKEN, none missing. */

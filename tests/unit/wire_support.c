@@ -36,12 +36,12 @@ static struct hello own_hello(void)
 
 static struct core_action make_action(char letter, object_id group)
 {
-    static const char letters[] = "PISKVHACRrFDdTO";
+    static const char letters[] = "PISKVHACRrkFDdTO";
     static const enum core_action_type types[] = {
-        ACT_PING,      ACT_INFO,      ACT_SUBSCRIBE,  ACT_SCRIPT_KILL,
-        ACT_VIEW,      ACT_HELLO,     ACT_ASK,        ACT_CUT_OFF,
-        ACT_REPLICAOF, ACT_REPLICAOF, ACT_FENCE_READ, ACT_FENCE,
-        ACT_FENCE,     ACT_REHEARSE,  ACT_REHEARSE};
+        ACT_PING,      ACT_INFO,      ACT_SUBSCRIBE, ACT_SCRIPT_KILL,
+        ACT_VIEW,      ACT_HELLO,     ACT_ASK,       ACT_CUT_OFF,
+        ACT_REPLICAOF, ACT_REPLICAOF, ACT_REPLICAOF, ACT_FENCE_READ,
+        ACT_FENCE,     ACT_FENCE,     ACT_REHEARSE,  ACT_REHEARSE};
     const char *found = strchr(letters, letter);
     assert_non_null(found);
     struct core_action action = {.type = types[found - letters],
@@ -56,7 +56,8 @@ static struct core_action make_action(char letter, object_id group)
         copy_text(action.ask.master.host, HOST_SIZE, "10.0.0.1");
         action.ask.master.port = 6379;
         action.ask.epoch = 4;
-    } else if (letter == 'r') {
+    } else if (letter == 'r' || letter == 'k') {
+        action.replicaof.keep_clients = letter == 'k';
         copy_text(action.replicaof.master.host, HOST_SIZE, "10.0.0.2");
         action.replicaof.master.port = 6380;
     } else if (letter == 'D' || letter == 'd') {
@@ -208,7 +209,6 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
-    case EV_SAVE_FAILED:
         fail();
     }
 }
@@ -223,10 +223,7 @@ static void decode_one(struct wire *wire, const struct redisReply *reply,
     if (result == WIRE_FACT) {
         describe_fact(&fact.event, out);
     } else {
-        (void)buffer_printf(out, "%s",
-                            result == WIRE_NOTHING ? "-"
-                            : result == WIRE_FULL  ? "FULL"
-                                                   : "BROKEN");
+        (void)buffer_printf(out, "%s", result == WIRE_NOTHING ? "-" : "BROKEN");
     }
     if (fact.complaint[0] != '\0') {
         (void)buffer_printf(out, " (%s)", fact.complaint);
