@@ -155,6 +155,11 @@ $(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 	@mkdir -p $(@D)
 	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
+# Rows of the database are made by the store's own tables.
+$(O)/tests/fuzz/fuzz_rows.o: EXTRA = -Isentineld
+$(B)/fuzz/replay_rows $(B)/fuzz/fuzz_rows: \
+	$(call objects,sentineld/io/store_tables.c)
+
 # The core's target imitates a world around it.
 $(B)/fuzz/replay_core $(B)/fuzz/fuzz_core: \
 	$(call objects,$(wildcard tests/fuzz/core_*.c))

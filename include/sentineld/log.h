@@ -31,5 +31,11 @@ void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
  * the next line of that key says how many were left out. */
 void log_limited(enum log_level level, const char *key, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* So many lines of a kind in a minute; the next one says how many were left
+ * out. For what others can cause. */
+void log_burst(enum log_level level, const char *kind, unsigned burst,
+               const char *line);
+/* The kind of a sentence: itself without words that have digits. */
+void log_kind_of(const char *line, char kind[CLIENT_KEY_SIZE]);
 
 #endif

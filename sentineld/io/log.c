@@ -33,8 +33,9 @@ enum { PATH_SIZE = 1024 };
 /* When a key of log_limited last spoke. */
 struct limit {
     char key[CLIENT_KEY_SIZE];
-    time_t spoke_at_s; /* monotonic */
-    uint64_t left_out; /* lines since */
+    time_t spoke_at_s; /* monotonic; the first of a burst */
+    unsigned told;     /* lines since then */
+    uint64_t left_out; /* ... and those that were not told */
     UT_hash_handle hh;
 };
 
@@ -269,6 +270,51 @@ static void append_left_out(char text[EVENT_TEXT_SIZE], uint64_t left_out)
         end = EVENT_TEXT_SIZE - 1 - (size_t)length;
     }
     copy_text(text + end, EVENT_TEXT_SIZE - end, note);
+}
+
+void log_burst(enum log_level level, const char *kind, unsigned burst,
+               const char *line)
+{
+    if (!is_wanted(level)) {
+        return;
+    }
+    time_t now = now_s();
+    struct limit *limit = obtain_limit(kind, now);
+    if (now - limit->spoke_at_s >= LIMIT_S) {
+        limit->spoke_at_s = now;
+        limit->told = 0;
+    }
+    if (limit->told >= burst) {
+        limit->left_out++;
+        return;
+    }
+    char text[EVENT_TEXT_SIZE];
+    copy_text(text, sizeof(text), line);
+    if (limit->left_out > 0) {
+        append_left_out(text, limit->left_out);
+    }
+    limit->told++;
+    limit->left_out = 0;
+    write_line(level, text);
+}
+
+/* What is left of a sentence without names, numbers and addresses: words with
+ * a digit, and what ends in a colon. */
+void log_kind_of(const char *line, char kind[CLIENT_KEY_SIZE])
+{
+    size_t used = 0;
+    while (*line != '\0' && used + 1 < CLIENT_KEY_SIZE) {
+        size_t length = strcspn(line, " ");
+        size_t plain = strcspn(line, "0123456789 ");
+        size_t room = CLIENT_KEY_SIZE - 1 - used;
+        if (plain == length) {
+            size_t taken = length < room ? length : room;
+            memcpy(kind + used, line, taken);
+            used += taken;
+        }
+        line += length + (line[length] == ' ' ? 1 : 0);
+    }
+    kind[used] = '\0';
 }
 
 void log_limited(enum log_level level, const char *key, const char *format, ...)

@@ -4,6 +4,7 @@
  * disk; the rest is done at once. A command for a link that is down, or whose
  * time is over, is refused: to the core that is ordinary loss, and a client
  * that waits gets an error instead of silence. */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "sentineld/client.h"
@@ -11,8 +12,14 @@
 
 #include "shell_private.h"
 
-/* As Redis ends when a failure was simulated. */
-enum { CRASH_STATUS = 99 };
+enum {
+    /* As Redis ends when a failure was simulated. */
+    CRASH_STATUS = 99,
+    /* Of a kind in the log: what others tell us may cause any number. A pool
+     * of a thousand groups may lose all its masters at once. */
+    LINES_A_MINUTE = 50,
+    EVENTS_A_MINUTE = 2000,
+};
 
 void shell_refuse(struct shell *shell, const struct core_action *action)
 {
@@ -32,10 +39,19 @@ void shell_say(void *context, enum log_level level, const char *channel,
                const char *text)
 {
     const struct shell *shell = context;
-    log_line(level, "%s %s", channel, text);
+    char line[EVENT_TEXT_SIZE];
+    (void)snprintf(line, sizeof(line), "%s %s", channel, text);
+    log_burst(level, channel, EVENTS_A_MINUTE, line);
     if (level != LEVEL_DEBUG) {
         client_publish(shell->clients, channel, text);
     }
+}
+
+static void say_line(enum log_level level, const char *text)
+{
+    char kind[CLIENT_KEY_SIZE];
+    log_kind_of(text, kind);
+    log_burst(level, kind, LINES_A_MINUTE, text);
 }
 
 static void send_command(struct shell *shell, const struct core_action *action)
@@ -70,7 +86,7 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
                   action->event.text);
         return;
     case ACT_LOG:
-        log_line(action->event.level, "%s", action->event.text);
+        say_line(action->event.level, action->event.text);
         return;
     case ACT_SCRIPT:
         script_run(shell->scripts, &action->script);

@@ -15,6 +15,7 @@
 
 #include "sentineld/log.h"
 #include "sentineld/memory.h"
+#include "sentineld/record_check.h"
 #include "sentineld/script.h"
 
 #include "check.h"
@@ -234,6 +235,24 @@ static void tell_about_myid(const struct conf *conf, const char *run_id)
     }
 }
 
+/* What we never write is not acted on: the operator decides. */
+static bool check_records(const struct record *records, size_t count,
+                          const char *dir, struct error *error)
+{
+    struct error what = {""};
+    for (size_t i = 0; i < count; i++) {
+        if (!record_check(&records[i], &what)) {
+            snprintf(error->text, sizeof(error->text),
+                     "%.260s. The state in %.100s is damaged. Restore it from "
+                     "a backup; or move it away, then sentineld starts with a "
+                     "new id and without memory of votes",
+                     what.text, dir);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool startup_load_state(struct store *store, const struct conf *conf,
                         struct record **records, size_t *count,
                         struct error *error)
@@ -251,11 +270,17 @@ bool startup_load_state(struct store *store, const struct conf *conf,
     }
     if (*count == 0 || (*records)[0].kind != RECORD_SELF) {
         free(*records);
+        *records = NULL;
         snprintf(error->text, sizeof(error->text),
                  "the state in %.300s does not say who we are, though it holds "
                  "other rows: it is damaged. Restore it from a copy, or move "
                  "it away to start as a new supervisor",
                  conf->dir);
+        return false;
+    }
+    if (!check_records(*records, *count, conf->dir, error)) {
+        free(*records);
+        *records = NULL;
         return false;
     }
     tell_about_myid(conf, (*records)[0].self.run_id);

@@ -10,7 +10,7 @@
  * The database belongs to the thread that is inside the mutex or, while
  * `writing` is true, to the writer alone. What is not here: what a table or a
  * statement looks like (store_tables.c, store_rows.c), the directory
- * (store_file.c). */
+ * (store_file.c, store_place.c). */
 #include "sentineld/store.h"
 
 #include <assert.h>
@@ -194,9 +194,13 @@ static bool write_batch(struct store *store, const struct batch *batch,
     if (batch->rows == NULL && batch->texts == NULL) {
         return true;
     }
+    struct store_place *place = &store->file.place;
+    if (!store_place_check(place, error)) {
+        return false;
+    }
     if (execute(store, "BEGIN IMMEDIATE", error) &&
         write_rows(store, batch, error) && execute(store, "COMMIT", error)) {
-        return true;
+        return store_place_check_written(place, error);
     }
     if (sqlite3_get_autocommit(store->file.database) == 0) {
         struct error ignored; /* the first error is the one to report */

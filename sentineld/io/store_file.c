@@ -18,7 +18,7 @@
 
 #include "store_private.h"
 
-enum { PATH_SIZE = 1200, DIR_LENGTH_MAX = 1023 };
+enum { PATH_SIZE = STORE_PATH_SIZE, DIR_LENGTH_MAX = 1023 };
 
 /* A reader with the sqlite3 shell may hold a lock for a moment. */
 enum { BUSY_TIMEOUT_MS = 1000 };
@@ -367,6 +367,7 @@ bool store_file_open(struct store_file *file, const char *dir,
     bool exists = access(paths.database, F_OK) == 0;
     if ((exists || create_database(&paths, error)) &&
         open_checked(&paths, &file->database, error)) {
+        store_place_note(&file->place, paths.database, paths.wal);
         return true;
     }
     store_file_close(file);

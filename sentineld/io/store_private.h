@@ -47,9 +47,26 @@ void store_table_append_upsert(struct buffer *sql, const struct table *table);
 void store_table_append_delete(struct buffer *sql, const struct table *table);
 void store_table_append_select(struct buffer *sql, const struct table *table);
 
+/* store_place.c: which files were opened, by their numbers. */
+enum { STORE_PATH_SIZE = 1200 };
+
+struct store_identity {
+    uint64_t device;
+    uint64_t number;
+    bool is_known;
+};
+
+struct store_place {
+    char database_path[STORE_PATH_SIZE];
+    char wal_path[STORE_PATH_SIZE];
+    struct store_identity database;
+    struct store_identity wal;
+};
+
 /* The lock, and the database that it guards. */
 struct store_file {
     sqlite3 *database;
+    struct store_place place;
     int lock; /* descriptor of the lock file; -1: none */
 };
 
@@ -59,6 +76,15 @@ MUST_CHECK bool store_execute(sqlite3 *database, const char *sql,
                               const char *doing, struct error *error);
 /* -1 when the pragma cannot be read. */
 int store_read_pragma(sqlite3 *database, const char *sql);
+
+void store_place_note(struct store_place *place, const char *database,
+                      const char *wal);
+/* False and a sentence when the names lead elsewhere, or nowhere. */
+MUST_CHECK bool store_place_check(struct store_place *place,
+                                  struct error *error);
+/* The same after a transaction, which has made the -wal file. */
+MUST_CHECK bool store_place_check_written(struct store_place *place,
+                                          struct error *error);
 
 void store_file_explain(sqlite3 *database, const char *doing,
                         struct error *error);

@@ -27,7 +27,7 @@ HEADERS = {
     "data": ("types", "core", "model", "jobs", "memory", "hash",
              "version"),
     "proto": ("buffer", "resp", "hello", "info", "wire", "command", "session",
-              "conf", "acl", "secret", "renames"),
+              "conf", "acl", "secret", "renames", "record"),
     "io": ("log", "store", "resolve", "conn", "client", "shell", "tls",
            "script", "options"),
 }
@@ -60,7 +60,7 @@ OWN = {
     "sim": {"data", "sim inside"},
     "unit": {"data", "proto", "io", "unit inside", "core inside",
              "proto inside", "io inside"},
-    "fuzz": {"data", "proto", "fuzz inside"},
+    "fuzz": {"data", "proto", "fuzz inside", "io inside"},
     "bench": {"bench inside"},
     "tools": {"data", "proto", "proto inside"},
 }

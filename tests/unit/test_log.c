@@ -409,10 +409,58 @@ static void the_system_may_get_them_too(void **state)
     assert_int_equal(count_lines(read_log(fixture)), 4);
 }
 
+static void test_bursts(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 20; i++) {
+        log_burst(LEVEL_NOTICE, "kind", 3, i < 3 ? "told" : "too much");
+    }
+    log_burst(LEVEL_NOTICE, "another", 3, "beside");
+    assert_null(strstr(read_log(fixture), "too much"));
+    assert_non_null(strstr(read_log(fixture), "beside\n"));
+    monotonic.tv_sec += 60;
+    log_burst(LEVEL_NOTICE, "kind", 3, "again");
+    log_burst(LEVEL_NOTICE, "kind", 3, "and again");
+    assert_non_null(
+        strstr(read_log(fixture), "again (and 17 more since the last)\n"));
+    assert_non_null(strstr(read_log(fixture), "and again\n"));
+}
+
+static const struct {
+    const char *line;
+    const char *kind;
+} kind_rows[] = {
+    {"peer 00aa at 10.0.0.1:5 is ignored: more than 256 are known",
+     "peeratisignored:morethanareknown"},
+    {"peer 1bff at h2:7 is ignored: more than 256 are known",
+     "peeratisignored:morethanareknown"},
+    {"", ""},
+    {"7", ""},
+    {"word", "word"},
+};
+
+static void test_kinds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(kind_rows) / sizeof(kind_rows[0]); i++) {
+        char kind[CLIENT_KEY_SIZE];
+        log_kind_of(kind_rows[i].line, kind);
+        assert_string_equal(kind, kind_rows[i].kind);
+    }
+    char line[300];
+    char kind[CLIENT_KEY_SIZE];
+    memset(line, 'x', sizeof(line) - 1);
+    line[sizeof(line) - 1] = '\0';
+    log_kind_of(line, kind);
+    assert_int_equal(strlen(kind), CLIENT_KEY_SIZE - 1);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        CASE(test_bursts),
+        CASE(test_kinds),
         CASE(a_line_has_the_shape_of_redis),
         CASE(each_level_has_its_character),
         CASE(lines_below_the_level_are_left_out),

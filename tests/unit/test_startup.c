@@ -94,6 +94,14 @@ static void test_first_id_is_random_and_kept(void **state)
 
 static const char given_id[] = "00000000000000000000000000000000000000aa";
 
+static const struct group_settings good_settings = {
+    .parallel_syncs = 1,
+    .fencing_replicas = 1,
+    .fencing_max_lag_s = 10,
+    .down_after_ms = 30000,
+    .failover_timeout_ms = 180000,
+};
+
 /* As a sentinel.conf with a known replica and an epoch would have it. */
 static void add_seeds(struct conf *conf, const char *run_id)
 {
@@ -104,6 +112,8 @@ static void add_seeds(struct conf *conf, const char *run_id)
     copy_text(conf->seeds[0].self.run_id, RUN_ID_SIZE, run_id);
     conf->seeds[1].kind = RECORD_GROUP;
     copy_text(conf->seeds[1].group.name, NAME_SIZE, "m");
+    conf->seeds[1].group.from_file = true;
+    conf->seeds[1].group.settings = good_settings;
     copy_text(conf->myid, RUN_ID_SIZE, run_id);
 }
 
@@ -136,6 +146,60 @@ static void test_seeds_without_an_id_get_one(void **state)
     load(fixture);
     assert_int_equal(strlen(loaded_id(fixture)), RUN_ID_LEN);
     assert_int_equal(fixture->records[0].self.current_epoch, 7);
+}
+
+/* Rows that we never write: the start says which, and what can be done. */
+static const struct absurd_row {
+    const char *name;
+    uint64_t epoch;        /* of self */
+    uint64_t config_epoch; /* of the group; so the vote */
+    uint64_t vote_epoch;
+    uint64_t down_after_ms;
+    const char *said; /* NULL = it is started */
+} absurd_rows[] = {
+    {"sound", 7, 6, 7, 1000, NULL},
+    {"the greatest", EPOCH_MAX, EPOCH_MAX, EPOCH_MAX, 1000, NULL},
+    {"one more", EPOCH_MAX + 1, 1, 1, 1000, "current_epoch"},
+    {"negative", (uint64_t)-1, 1, 1, 1000, "has current_epoch -1"},
+    {"the group's", 1, EPOCH_MAX + 1, 1, 1000, "config_epoch"},
+    {"the vote's", 1, 1, (uint64_t)INT64_MAX, 1000, "vote_epoch"},
+    {"a setting of 0", 1, 1, 1, 0, "down_after_ms out of its range"},
+    {"a setting for ever", 1, 1, 1, UINT64_MAX / 2, "down_after_ms"},
+};
+
+static void test_absurd_rows_are_refused(void **state)
+{
+    for (size_t i = 0; i < sizeof(absurd_rows) / sizeof(absurd_rows[0]); i++) {
+        const struct absurd_row *row = &absurd_rows[i];
+        struct error error = {""};
+        assert_int_equal(i == 0 ? 0 : tear_down(state) + set_up(state), 0);
+        struct fixture *fixture = *state;
+        fixture->store = store_open(fixture->dir, &error);
+        assert_non_null(fixture->store);
+        struct record records[2] = {{.kind = RECORD_SELF},
+                                    {.kind = RECORD_GROUP}};
+        copy_text(records[0].self.run_id, RUN_ID_SIZE, given_id);
+        records[0].self.current_epoch = row->epoch;
+        struct record_group *group = &records[1].group;
+        copy_text(group->name, NAME_SIZE, "m");
+        copy_text(group->master.host, HOST_SIZE, "10.0.0.1");
+        group->master.port = 6379;
+        group->settings = good_settings;
+        group->settings.down_after_ms = row->down_after_ms;
+        group->config_epoch = row->config_epoch;
+        group->vote.epoch = row->vote_epoch;
+        assert_true(store_save_now(fixture->store, records, 2, &error));
+        bool ok =
+            startup_load_state(fixture->store, &fixture->conf,
+                               &fixture->records, &fixture->count, &error);
+        print_message("%s: %s\n", row->name, error.text);
+        assert_int_equal(ok, row->said == NULL);
+        if (!ok) {
+            assert_null(fixture->records);
+            assert_non_null(strstr(error.text, row->said));
+            assert_non_null(strstr(error.text, "Restore it from a backup"));
+        }
+    }
 }
 
 static void test_state_without_an_id_is_refused(void **state)
@@ -310,6 +374,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_seeds_without_an_id_get_one,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_absurd_rows_are_refused, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_state_without_an_id_is_refused,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conf_is_read, set_up, tear_down),

@@ -284,10 +284,66 @@ static void a_directory_that_cannot_be_synced_is_refused(void **state)
     assert_int_equal(store_fixture_value(fixture->dir), 0);
 }
 
+/* What is written to files that nobody will find again is not saved. */
+static const struct gone_row {
+    const char *name;
+    const char *command; /* of the shell, in the state directory */
+    bool comes_back;     /* by: */
+    const char *undo;
+} gone_rows[] = {
+    {"the database deleted", "rm sentineld.db", false, ""},
+    {"the -wal file deleted", "rm sentineld.db-wal", false, ""},
+    {"all deleted", "rm -f *", false, ""},
+    {"replaced by a copy", "cp sentineld.db x; mv x sentineld.db", false, ""},
+    {"moved away and back", "mv sentineld.db x", true, "mv x sentineld.db"},
+};
+
+static void run_in(const char *dir, const char *command)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (chdir(dir) == 0) {
+            execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        }
+        _exit(127);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void files_that_are_gone_are_noticed(void **state)
+{
+    for (size_t i = 0; i < sizeof(gone_rows) / sizeof(gone_rows[0]); i++) {
+        const struct gone_row *row = &gone_rows[i];
+        struct record records[SAMPLE_COUNT];
+        struct error error = {""};
+        print_message("  %s\n", row->name);
+        assert_int_equal(tear_down(state) + set_up(state), 0);
+        struct store_fixture *fixture = *state;
+        store_fixture_open(fixture);
+        store_sample(records, 1);
+        assert_true(
+            store_save_now(fixture->store, records, SAMPLE_COUNT, &error));
+        run_in(fixture->dir, row->command);
+        store_sample(records, 2);
+        assert_false(
+            store_save_now(fixture->store, records, SAMPLE_COUNT, &error));
+        assert_non_null(strstr(error.text, "deleted or replaced"));
+        run_in(fixture->dir, row->undo);
+        assert_int_equal(
+            store_save_now(fixture->store, records, SAMPLE_COUNT, &error),
+            row->comes_back);
+        store_fixture_close(fixture);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        CASE(files_that_are_gone_are_noticed),
         CASE(a_new_directory_gets_an_empty_database),
         CASE(all_files_are_private),
         CASE(a_directory_that_is_none_is_refused),

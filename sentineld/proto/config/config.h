@@ -135,6 +135,8 @@ void setting_list_words(enum choice choice, const char *last, char *text,
                         size_t size);
 /* Ignores case; -1 when the list has no such word. */
 int setting_choice_find(enum choice choice, const char *word);
+/* How many words there are. */
+int setting_choice_count(enum choice choice);
 /* The word with this index. */
 const char *setting_choice_word(enum choice choice, int index);
 /* Is it one that the core keeps of a group, and which? */

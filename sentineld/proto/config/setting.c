@@ -172,6 +172,15 @@ int setting_choice_find(enum choice choice, const char *word)
     return -1;
 }
 
+int setting_choice_count(enum choice choice)
+{
+    int count = 0;
+    while (choices[choice][count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
 const char *setting_choice_word(enum choice choice, int index)
 {
     assert(index >= 0 && index < MAX_WORDS && choices[choice][index] != NULL);
