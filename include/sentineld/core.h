@@ -18,8 +18,8 @@
  *     which core_action_waits() is held back, in order; the others are
  *     performed at once. When the store says that the records are durable,
  *     record EV_SAVED and perform what was held. When it says they are not,
- *     refuse what was held (EV_ACK with ACK_UNSENT; an error to a client),
- *     keep the records, and try again with the next batch.
+ *     record EV_SAVE_FAILED, refuse what was held (EV_ACK with ACK_UNSENT; an
+ *     error to a client), keep the records, and try again with the next batch.
  *  5. An action whose `expires_at` has passed is refused, not performed. */
 #ifndef SENTINELD_CORE_H
 #define SENTINELD_CORE_H
@@ -51,6 +51,7 @@ enum link_failure {
     FAILURE_UNRESOLVABLE, /* the name has no address */
     FAILURE_TLS,          /* it answered, and TLS was refused by one side */
     FAILURE_PROTOCOL,     /* answered something that is not RESP */
+    FAILURE_FULL,         /* answered that it has as many clients as it may */
     FAILURE_LOCAL,        /* our own trouble: descriptors, memory */
 };
 
@@ -99,22 +100,23 @@ enum core_action_type {
 };
 
 enum core_event_type {
-    EV_RESOLVED,  /* the name that we are to connect to has this ip */
-    EV_LINK_UP,   /* connected, greeting sent */
-    EV_LINK_DOWN, /* failed to connect, or closed */
-    EV_PONG,      /* reply to ACT_PING, whatever it said */
-    EV_INFO,      /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
-    EV_DEMAND,    /* reply to ACT_FENCE_READ */
-    EV_REHEARSED, /* reply to ACT_REHEARSE */
-    EV_VIEW,      /* a peer's answer to ACT_VIEW */
-    EV_ASK_REPLY, /* a peer's opinion and perhaps its vote */
-    EV_HELLO,     /* a hello, from pub/sub (link) or sent to us (link 0) */
-    EV_ACK,       /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
-                     or INFO, VIEW, ASK, PING answered by garbage or unsent,
-                     or REHEARSE in a way that tells nothing */
-    EV_ASKED,     /* a peer asks our opinion and perhaps our vote */
-    EV_ADMIN,     /* an operator wants a change */
-    EV_SAVED,     /* all records up to this version are on disk */
+    EV_RESOLVED,    /* the name that we are to connect to has this ip */
+    EV_LINK_UP,     /* connected, greeting sent */
+    EV_LINK_DOWN,   /* failed to connect, or closed */
+    EV_PONG,        /* reply to ACT_PING, whatever it said */
+    EV_INFO,        /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
+    EV_DEMAND,      /* reply to ACT_FENCE_READ */
+    EV_REHEARSED,   /* reply to ACT_REHEARSE */
+    EV_VIEW,        /* a peer's answer to ACT_VIEW */
+    EV_ASK_REPLY,   /* a peer's opinion and perhaps its vote */
+    EV_HELLO,       /* a hello, from pub/sub (link) or sent to us (link 0) */
+    EV_ACK,         /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
+                       or INFO, VIEW, ASK, PING answered by garbage or unsent,
+                       or REHEARSE in a way that tells nothing */
+    EV_ASKED,       /* a peer asks our opinion and perhaps our vote */
+    EV_ADMIN,       /* an operator wants a change */
+    EV_SAVED,       /* all records up to this version are on disk */
+    EV_SAVE_FAILED, /* those since are not, and will be tried again */
 };
 
 struct core_event {

@@ -47,6 +47,7 @@ struct link {
     msec connected_in_ms;      /* how long that took last; NEVER = not yet */
     msec heard_at;             /* last fact on this connection */
     enum link_failure failure; /* why it was last down; NONE once it is up */
+    msec full_at;              /* it last said that it takes no more; NEVER */
     uint32_t failed_in_a_row;  /* attempts since it last served us */
     uint32_t brief_in_a_row;   /* connections that were cut at once */
     uint32_t refused_in_a_row; /* refusals since anything else happened */
@@ -155,6 +156,7 @@ struct report {
     uint64_t backlog_from; /* replicas can go on from here; NO_OFFSET */
     bool append_only;
     uint64_t unsaved_changes;
+    bool saves_failing;
     bool known_engine;
     /* Of a process that took the place of one that we knew: */
     bool was_replica;     /* this process was seen as one */
@@ -179,6 +181,7 @@ struct node {
     bool subjective_down;
     msec subjective_down_since;
     bool alarmed;       /* a wrong password was announced */
+    bool misconf;       /* it cannot save, and that was announced */
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec rebooted_at; /* as another process, and no PONG since; NEVER */
@@ -234,6 +237,7 @@ struct member {
     TAILQ_ENTRY(member) peer_entry;
     bool subjective_down;
     msec subjective_down_since;
+    bool alarmed;     /* +access-denied was said */
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
@@ -258,9 +262,24 @@ struct member {
 };
 TAILQ_HEAD(member_list, member);
 
+/* A process that has the id of another one. */
+struct twin {
+    msec seen_at; /* NEVER */
+    msec said_at; /* NEVER */
+};
+
+/* Where the hellos of one id came from, on one connection. */
+struct sightings {
+    object_id via;
+    msec at; /* NEVER */
+    struct address last, before;
+};
+
 struct peer {
     object_id id;
     char run_id[RUN_ID_SIZE];
+    struct twin twin;
+    struct sightings sightings;
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
     struct member_list members;
@@ -268,6 +287,16 @@ struct peer {
     UT_hash_handle hh; /* by run_id */
 };
 TAILQ_HEAD(peer_list, peer);
+
+/* Settings that an operator gave and that are not on disk yet. */
+struct pending_set {
+    STAILQ_ENTRY(pending_set) entry;
+    uint64_t version; /* the save that has them */
+    uint64_t set_at;  /* wall clock in ms */
+    struct admin_option options[MAX_ADMIN_OPTIONS];
+    size_t count;
+};
+STAILQ_HEAD(pending_list, pending_set);
 
 struct group {
     object_id id;
@@ -278,6 +307,7 @@ struct group {
     struct group_settings settings;
     struct group_settings declared_settings; /* as in the file */
     uint64_t set_at[SETTING_COUNT]; /* by SENTINEL SET, wall clock in ms */
+    struct pending_list pending;
     struct address declared;
     bool from_file;
     bool begins_anew; /* the file names servers that it never met */
@@ -321,9 +351,13 @@ struct group {
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */
     uint32_t report_count;
-    msec hello_at;      /* next round of hellos */
-    bool too_many_told; /* more members than pool_size: said */
-    bool full_told;     /* more servers than a group can have: said */
+    msec hello_at;          /* next round of hellos */
+    msec twin_seen_at;      /* somebody else said hello with our id; NEVER */
+    bool has_twin;          /* ... lately */
+    bool same_address_told; /* a replica announces the master's address: said */
+    bool no_master_told;    /* the server that was named is a replica: said */
+    bool too_many_told;     /* more members than pool_size: said */
+    bool full_told;         /* more servers than a group can have: said */
     struct timer timer;
     bool touched;
     bool dead;
@@ -355,6 +389,7 @@ struct model {
     uint16_t port;      /* that we listen on */
     msec vote_lease_ms;
     struct stall stall;
+    bool save_failed; /* the last time that something was to be saved */
     struct group_list groups;
     uint32_t group_count;
     struct group *groups_by_name;
@@ -362,6 +397,7 @@ struct model {
     struct group *groups_by_master;
     struct group *groups_by_master_ip;
     bool shares_masters; /* two groups once named one master */
+    struct twin twin;    /* of ours */
     struct peer_list peers;
     uint32_t peer_count;
     struct peer *peers_by_run_id;
@@ -406,11 +442,17 @@ bool instance_is_same(const struct instance *a, const struct instance *b);
 uint32_t model_voters(const struct group *group);
 /* How many must find the master down: as set, or a majority of these. */
 uint32_t model_quorum(const struct group *group);
-/* Ourselves and the members that are not subjectively down. */
+/* Ourselves and the members that are not subjectively down, and let us in. */
 uint32_t model_usable(const struct group *group);
 
 /* The instance behind a link: its node's or its peer's. */
 const struct instance *link_instance(const struct link *link);
+
+/* It answers that a password is wanted, or that ours is wrong. */
+bool instance_is_locked(const struct instance *instance);
+
+/* Is there a replica that could be promoted, as far as we know now? */
+bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 
 /* After failovers that followed each other: none by itself before this; 0 =
  * there is no pause. */

@@ -124,6 +124,7 @@ struct info {
     bool append_only_known;   /* aof_enabled was there */
     bool append_only;         /* each write is in a file before it counts */
     uint64_t unsaved_changes; /* since it last wrote an RDB; NO_OFFSET */
+    bool saves_failing;       /* its last save, or append, was an error */
     /* It is a redis-server or a valkey-server, by what only these tell: one
      * that keeps its data when it is told to follow an address where nobody
      * is. False where that is not certain. */

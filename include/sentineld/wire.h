@@ -34,6 +34,7 @@ struct wire_fact {
 enum wire_result {
     WIRE_NOTHING, /* understood, nothing to record */
     WIRE_FACT,    /* record fact->event */
+    WIRE_FULL,    /* it takes no more clients, and hangs up */
     WIRE_BROKEN,  /* nonsense: close the connection */
 };
 

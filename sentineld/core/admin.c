@@ -33,21 +33,6 @@ static enum admin_result remove_group(struct core *core,
     return ADMIN_OK;
 }
 
-/* The value as the operator may see it again. */
-static void say_option(struct core *core, const struct group *group,
-                       const struct admin_option *option)
-{
-    char value[SCRIPT_PATH_SIZE];
-    copy_text(value, sizeof(value), option->text);
-    if (value[0] == '\0' && !group_settings_is_text(option->setting)) {
-        (void)snprintf(value, sizeof(value), "%llu",
-                       (unsigned long long)option->value);
-    }
-    const struct address *at = model_current_address(group);
-    out_event_about(core, group, "+set", "master %s %s %u %s %s", group->name,
-                    at->host, at->port, option->typed, value);
-}
-
 static enum admin_result set(struct core *core, const struct admin *admin,
                              msec now)
 {
@@ -55,16 +40,7 @@ static enum admin_result set(struct core *core, const struct admin *admin,
     if (group == NULL) {
         return ADMIN_NO_SUCH_GROUP;
     }
-    for (size_t i = 0; i < admin->option_count; i++) {
-        group_settings_set(&group->settings, &admin->options[i]);
-        group->set_at[admin->options[i].setting] = core->unix_offset_ms + now;
-        say_option(core, group, &admin->options[i]);
-        if (admin->options[i].setting == SETTING_FENCING) {
-            fencing_adopt(core, group);
-        }
-    }
-    model_apply_settings(core, group, now);
-    model_save_group(core, group);
+    pending_add(core, group, admin, now);
     return ADMIN_OK;
 }
 
@@ -77,7 +53,7 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
             continue;
         }
         failover_yield(core, group, now);
-        model_reset_group(core, group, now);
+        reset_group(core, group, now);
         out_event_group(core, LEVEL_WARNING, "+reset-master", group, "");
         count++;
     }
@@ -131,8 +107,37 @@ static void flush(struct core *core)
     }
 }
 
+/* While our disk does not save, what must be remembered is not begun. */
+static bool is_refused(const struct core *core, enum admin_type type)
+{
+    switch (type) {
+    case ADMIN_MONITOR:
+    case ADMIN_REMOVE:
+    case ADMIN_SET:
+    case ADMIN_RESET:
+    case ADMIN_ADOPT:
+    case ADMIN_CONFIG:
+        return core->model.save_failed;
+    case ADMIN_FAILOVER: /* has its own reasons */
+    case ADMIN_ACKNOWLEDGE:
+    case ADMIN_FLUSH: /* tries it */
+    case ADMIN_RELOAD:
+    case ADMIN_PERIODS:
+    case ADMIN_SIMULATE:
+        return false;
+    }
+    assert(false);
+    return true;
+}
+
 void admin_apply(struct core *core, const struct admin *admin, msec now)
 {
+    if (is_refused(core, admin->type)) {
+        model_save_self(core); /* the answer waits for that, and tells why */
+        out_refusal(core, admin, ADMIN_REFUSED,
+                    "the state of this supervisor cannot be saved now");
+        return;
+    }
     enum admin_result result = ADMIN_OK;
     uint32_t count = 0;
     switch (admin->type) {

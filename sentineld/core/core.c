@@ -50,6 +50,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     copy_text(model->self, RUN_ID_SIZE, run_id);
     settings_init(core);
     model->port = conf->port;
+    model->twin = (struct twin){.seen_at = NEVER, .said_at = NEVER};
     model->vote_lease_ms = conf->vote_lease_ms;
     restore_model(core, conf, saved, saved_count, now);
     return core;
@@ -166,7 +167,7 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
     }
     struct member *member;
     TAILQ_FOREACH (member, &link->peer->members, peer_entry) {
-        if (member->subjective_down) {
+        if (member->subjective_down || news) {
             core_touch(core, member->group);
         }
     }
@@ -193,6 +194,7 @@ static uint32_t count_answered(const struct core_event *event)
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
+    case EV_SAVE_FAILED:
     case EV_RESOLVED:
         return 0;
     }
@@ -249,6 +251,7 @@ static void record_on_link(struct core *core, struct link *link,
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
+    case EV_SAVE_FAILED:
         core->model.ignored_facts++;
         return;
     }
@@ -270,7 +273,13 @@ static void record_without_link(struct core *core,
     case EV_SAVED:
         core->saved_version = event->saved_version;
         core->unsaved_since = core->saved_version < core->version ? now : NEVER;
+        core->model.save_failed = false;
+        pending_on_saved(core, now);
         publish_saved(core, now);
+        return;
+    case EV_SAVE_FAILED:
+        core->model.save_failed = true;
+        pending_on_save_failed(core);
         return;
     case EV_RESOLVED:
     case EV_LINK_UP:

@@ -31,11 +31,40 @@ bool down_is_acceptable(enum pong pong)
     return false;
 }
 
+/* Some replica can be promoted, and would take writes. */
+static bool is_better_off(const struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    (void)select_best(candidates, count);
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].verdict < VERDICT_DOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A master whose snapshots fail refuses all writes. */
+static bool is_useless(const struct link *link, enum pong pong)
+{
+    return pong == PONG_MISCONF && link->node != NULL &&
+           link->node == link->node->group->master &&
+           is_better_off(link->node->group);
+}
+
 bool down_accepts(const struct link *link, enum pong pong)
 {
+    if (is_useless(link, pong)) {
+        return false;
+    }
     bool may_be_busy =
         link->node != NULL && link->node->group->settings.busy_after_ms != 0;
-    return down_is_acceptable(pong) || (pong == PONG_BUSY && may_be_busy);
+    /* a supervisor that does not let us in can neither agree nor vote */
+    bool locked =
+        link->peer != NULL && (pong == PONG_NOAUTH || pong == PONG_WRONGPASS);
+    return (down_is_acceptable(pong) && !locked) ||
+           (pong == PONG_BUSY && may_be_busy);
 }
 
 static bool is_denied(enum pong pong)
@@ -198,8 +227,34 @@ static bool answers_well(const struct instance *instance)
            instance->health.reply_at >= link->state_since;
 }
 
-static void check_alarm(struct core *core, struct node *node)
+/* It cannot write its snapshots, and so takes no writes. */
+static void check_persistence(struct core *core, struct node *node, msec now)
 {
+    const struct instance *instance = &node->instance;
+    const struct group *group = node->group;
+    bool failing = instance->command.state == LINK_UP
+                       ? instance->health.pong == PONG_MISCONF
+                       : node->misconf;
+    if (failing == node->misconf) {
+        return;
+    }
+    node->misconf = failing;
+    out_event_node(core, LEVEL_WARNING,
+                   failing ? "+persistence-failing" : "-persistence-failing",
+                   node, "");
+    if (failing && node == group->master) {
+        out_log(core, LEVEL_WARNING,
+                "%s: the master cannot save its data and refuses writes "
+                "(MISCONF): look at its disk and its log. A replica that can "
+                "save takes its place, if there is one",
+                group->name);
+        observe_info_now(core, node->group, now);
+    }
+}
+
+static void check_alarm(struct core *core, struct node *node, msec now)
+{
+    check_persistence(core, node, now);
     const struct instance *instance = &node->instance;
     bool is_up = instance->command.state == LINK_UP;
     bool denied = is_up ? is_denied(instance->health.pong)
@@ -268,7 +323,7 @@ static void check_node(struct core *core, struct node *node, msec now)
     bool over = is_over_budget(core, group, &node->instance.health, now);
     bool rebooting = is_rebooting_long(core, group, node, now);
     bool down = silent || refusing || no_master || over || rebooting;
-    check_alarm(core, node);
+    check_alarm(core, node, now);
     if (down) {
         try_script_kill(core, node);
     }
@@ -290,8 +345,28 @@ static void check_node(struct core *core, struct node *node, msec now)
     }
 }
 
+static void check_member_alarm(struct core *core, struct member *member)
+{
+    const struct instance *instance = &member->peer->instance;
+    bool locked = instance_is_locked(instance);
+    if (locked && !member->alarmed) {
+        member->alarmed = true;
+        out_event_member(core, LEVEL_WARNING, "+access-denied", member,
+                         pong_name(instance->health.pong));
+        out_log(core, LEVEL_WARNING,
+                "%s: the supervisor at %s:%u does not let us in (%s): it can "
+                "neither agree nor vote; give all of them the same password",
+                member->group->name, instance->shown.host, instance->shown.port,
+                pong_name(instance->health.pong));
+    } else if (!locked && member->alarmed) {
+        member->alarmed = false;
+        out_event_member(core, LEVEL_WARNING, "-access-denied", member, "");
+    }
+}
+
 static void check_member(struct core *core, struct member *member, msec now)
 {
+    check_member_alarm(core, member);
     bool down = is_silent(core, member->group, &member->peer->instance, now);
     if (down == member->subjective_down) {
         return;
@@ -349,9 +424,15 @@ static void say_path_fault(struct core *core, struct group *group, bool down)
     if (group->witnessed && !group->path_fault_told) {
         group->path_fault_told = true;
         out_event_group(core, LEVEL_WARNING, "+path-fault", group, "");
+        bool full = group->master->instance.command.failure == FAILURE_FULL;
         out_log(core, LEVEL_NOTICE,
-                "%s: we do not reach the master, but its replicas hear it: "
-                "no failover while they do; look at the network between us",
+                full ? "%s: the master takes no more clients (max number of "
+                       "clients reached), and its replicas hear it: no "
+                       "failover while they do; raise "
+                       "maxclients, or find who holds so many connections"
+                     : "%s: we do not reach the master, but its replicas hear "
+                       "it: no failover while they do; look at the network "
+                       "between us",
                 group->name);
     } else if (group->path_fault_told &&
                (down || !group->master->subjective_down)) {

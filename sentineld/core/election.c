@@ -214,10 +214,11 @@ static void cast_vote(struct core *core, struct group *group,
 /* Only a peer that we know as a voter of this group gets a vote or moves
  * our epoch. */
 static bool is_known_voter(struct core *core, const struct group *group,
-                           const char *run_id)
+                           const char *run_id, msec now)
 {
     const struct peer *peer = model_peer(core, run_id);
-    return peer != NULL && model_find_member(group, peer) != NULL;
+    return peer != NULL && !twins_has_peer(peer, now) &&
+           model_find_member(group, peer) != NULL;
 }
 
 static bool can_grant(const struct group *group, const struct ballot *wanted,
@@ -276,7 +277,7 @@ static void grant_all(struct core *core, struct group *asked,
 static bool consider_vote(struct core *core, struct group *group,
                           const struct ballot *wanted, msec now)
 {
-    if (!is_known_voter(core, group, wanted->leader) ||
+    if (!is_known_voter(core, group, wanted->leader, now) ||
         !election_is_plausible(core, wanted->epoch)) {
         core->model.ignored_facts++;
         return false;

@@ -70,6 +70,7 @@ enum verdict {
     VERDICT_LAGS,
     VERDICT_NO_MORE,
     VERDICT_QUARANTINED,
+    VERDICT_AS_USELESS,
 };
 
 /* What a candidate holds of the group's data. All but the first serve in a
@@ -93,6 +94,7 @@ struct candidate {
     bool not_named;     /* the operator named another one */
     bool not_following; /* ... and it must follow the master now */
     bool refused;       /* it obeys no change of role */
+    bool as_useless;    /* the master refuses writes, and it would as well */
     enum pong pong;     /* what it answers a PING */
     bool known;         /* its INFO was read at some time */
     bool has_info;
@@ -130,9 +132,7 @@ void select_write_verdicts(const struct group *group,
  * not be then? */
 void select_mark_fit(struct group *group);
 bool select_is_anybody_fit_since(const struct group *group);
-/* Is there a replica that could be promoted, as far as we know now? */
-bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
-/* ... one that has more than a master that lives? */
+/* ... one that has more than a master that lives? See select_any. */
 bool select_any_with_more(const struct group *group);
 
 /* lag.c: sets `lags`. */

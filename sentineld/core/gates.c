@@ -115,7 +115,11 @@ void gates_explain(const struct core *core, const struct group *group,
         explain_opinions(group, now, &why);
         return;
     case GATE_WITNESSED:
-        write(&why, "its replicas hear it: the network between it and this "
+        write(&why,
+              group->master->instance.command.failure == FAILURE_FULL
+                  ? "its replicas hear it, and it takes no more clients: raise "
+                    "its maxclients"
+                  : "its replicas hear it: the network between it and this "
                     "supervisor is at fault");
         return;
     case GATE_NOT_TOLD:

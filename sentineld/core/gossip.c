@@ -109,6 +109,7 @@ static void move_peer(struct core *core, struct member *member,
 /* The sender as a member of this group, added when it is new; NULL when it
  * cannot be. */
 static struct member *learn_peer(struct core *core, struct group *group,
+                                 const struct link *link,
                                  const struct hello *hello, msec now)
 {
     struct peer *peer = model_peer(core, hello->run_id);
@@ -130,6 +131,9 @@ static struct member *learn_peer(struct core *core, struct group *group,
     struct member *member = model_find_member(group, peer);
     if (member == NULL) {
         member = join(core, group, peer, now);
+    }
+    if (twins_on_hello(core, peer, link, hello, now)) {
+        return member;
     }
     if (member != NULL && !is_known) {
         drop_others_at(core, hello, false, now);
@@ -207,12 +211,15 @@ void gossip_on_hello(struct core *core, struct link *link,
         link_heard(link, now);
     }
     struct group *group = model_group_named(core, hello->group);
-    if (strcmp(hello->run_id, core->model.self) == 0 || group == NULL ||
-        !election_is_plausible(core, hello->config_epoch) ||
+    if (strcmp(hello->run_id, core->model.self) == 0 && group != NULL) {
+        twins_on_own_id(core, group, link, hello, now);
+        return;
+    }
+    if (group == NULL || !election_is_plausible(core, hello->config_epoch) ||
         !election_is_plausible(core, hello->current_epoch)) {
         return;
     }
-    struct member *member = learn_peer(core, group, hello, now);
+    struct member *member = learn_peer(core, group, link, hello, now);
     if (member == NULL) {
         return;
     }
@@ -287,6 +294,7 @@ void gossip_settle(struct core *core, struct group *group, msec now)
         gossip_hello_soon(core, group, now);
     }
     send_due_hellos(core, group, now);
+    twins_settle(core, group, now);
     say_pool_size(core, group);
     schedule_sooner(core, &group->timer, group->hello_at);
 }

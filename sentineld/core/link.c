@@ -37,11 +37,6 @@ bool link_usable(const struct link *link)
     return link->state == LINK_UP;
 }
 
-static bool is_denied(enum pong pong)
-{
-    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS;
-}
-
 static msec ping_interval(const struct core *core, const struct link *link)
 {
     msec down_after_ms = link_owner(link)->health.down_after_ms;
@@ -75,6 +70,7 @@ void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
     link->connected_in_ms = NEVER;
     link->heard_at = now;
     link->failure = FAILURE_NONE;
+    link->full_at = NEVER;
     link->ping_sent_at = NEVER;
     link->refused_since = NEVER;
     schedule_init(&link->timer, TIMER_LINK, link, id);
@@ -171,7 +167,8 @@ static void send_ping(struct core *core, struct link *link, msec now)
     link->ping_pending = true;
     link->ping_sent_at = now;
     health->ping_at = now + ping_interval(core, link);
-    if (is_denied(health->pong) && health->ping_at > now + LOGIN_AGAIN_MS) {
+    if (instance_is_locked(link_owner(link)) &&
+        health->ping_at > now + LOGIN_AGAIN_MS) {
         health->ping_at = now + LOGIN_AGAIN_MS;
     }
     if (health->unanswered_since == NEVER) {
@@ -384,6 +381,19 @@ static void note_sign_of_life(struct link *link, enum link_failure failure,
     }
 }
 
+/* A server that takes no more clients says so and hangs up; what we had sent
+ * makes that a reset, and its words are lost now and then. */
+static enum link_failure reason_of(struct link *link, enum link_failure failure,
+                                   msec now)
+{
+    if (failure == FAILURE_FULL) {
+        link->full_at = now;
+    }
+    bool hung_up = failure == FAILURE_RESET || failure == FAILURE_CLOSED;
+    bool lately = link->full_at != NEVER && now - link->full_at < FULL_MS;
+    return hung_up && lately ? FAILURE_FULL : failure;
+}
+
 void link_on_down(struct core *core, struct link *link,
                   enum link_failure failure, msec now)
 {
@@ -394,7 +404,7 @@ void link_on_down(struct core *core, struct link *link,
     link->connect_at = now + farewell_pause(link, now);
     forget_pending(link);
     set_state(link, LINK_IDLE, now);
-    link->failure = failure;
+    link->failure = reason_of(link, failure, now);
     count_refusal(link, failure, now);
     note_sign_of_life(link, failure, now);
     link->failed_in_a_row++;
@@ -418,9 +428,10 @@ void link_heard(struct link *link, msec now)
 
 /* Who was let in on no connection is asked on a new one: the password there may
  * be another by now. */
-static bool is_locked_out(const struct link *link, enum pong pong, msec now)
+static bool is_locked_out(const struct link *link, msec now)
 {
-    return is_denied(pong) && now - link->state_since >= LOGIN_AGAIN_MS;
+    return instance_is_locked(link_instance(link)) &&
+           now - link->state_since >= LOGIN_AGAIN_MS;
 }
 
 void link_on_pong(struct core *core, struct link *link, enum pong pong,
@@ -441,7 +452,7 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
         health->ok_at = now;
         health->unanswered_since = NEVER;
     }
-    if (is_locked_out(link, pong, now)) {
+    if (is_locked_out(link, now)) {
         hang_up(core, link, now);
         return;
     }

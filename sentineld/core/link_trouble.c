@@ -25,6 +25,8 @@ const char *link_failure_name(enum link_failure failure)
         return "TLS failed";
     case FAILURE_PROTOCOL:
         return "not a Redis server";
+    case FAILURE_FULL:
+        return "max number of clients reached";
     case FAILURE_LOCAL:
         return "local trouble";
     }
@@ -65,4 +67,10 @@ const char *instance_trouble(const struct instance *instance)
         return link_failure_name(link->failure);
     }
     return pong_name(instance->health.pong);
+}
+
+bool instance_is_locked(const struct instance *instance)
+{
+    enum pong pong = instance->health.pong;
+    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS;
 }

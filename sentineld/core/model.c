@@ -103,6 +103,8 @@ struct group *model_add_group(struct core *core, const char *name,
                                               .majority_since = NEVER,
                                               .present_since = NEVER};
     group->positions_due_at = now + 2 * INFO_FAST_MS;
+    group->twin_seen_at = NEVER;
+    STAILQ_INIT(&group->pending);
     gates_forget(group);
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
@@ -179,35 +181,6 @@ void model_drop_node(struct core *core, struct node *node)
     TAILQ_REMOVE(&group->nodes, node, entry);
     TAILQ_INSERT_TAIL(&core->dead_nodes, node, entry);
     group->node_count--;
-}
-
-void model_reset_group(struct core *core, struct group *group, msec now)
-{
-    struct node *node;
-    struct node *next;
-    for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
-        next = TAILQ_NEXT(node, entry);
-        if (!is_in_use(group, node)) {
-            model_drop_node(core, node);
-        }
-    }
-    struct member *member;
-    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        model_drop_member(core, member);
-    }
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        node->subjective_down = false;
-        node->former_master = false;
-        node->wrong_since = NEVER;
-        model_init_health(&node->instance.health, group->settings.down_after_ms,
-                          now);
-        node->info_at = now;
-        link_restart(core, &node->instance.command, now);
-        link_restart(core, &node->hello, now);
-    }
-    group->objective_down = false;
-    group->created_at = now;
-    core_touch(core, group);
 }
 
 void model_apply_settings(struct core *core, struct group *group, msec now)
@@ -435,6 +408,7 @@ static void free_group(struct group *group)
         TAILQ_REMOVE(&group->members, member, group_entry);
         free(member);
     }
+    pending_free(group);
     model_free_reports(group);
     free(group);
 }

@@ -171,7 +171,7 @@ struct member *model_member_behind(struct core *core, const struct link *link,
 
 uint32_t model_voters(const struct group *group)
 {
-    uint32_t known = group->member_count + 1;
+    uint32_t known = group->member_count + 1 + (group->has_twin ? 1 : 0);
     uint32_t pool_size = group->settings.pool_size;
     return known > pool_size ? known : pool_size;
 }
@@ -187,7 +187,10 @@ uint32_t model_usable(const struct group *group)
     uint32_t usable = 1;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        usable += member->subjective_down ? 0 : 1;
+        usable += member->subjective_down ||
+                          instance_is_locked(&member->peer->instance)
+                      ? 0
+                      : 1;
     }
     return usable;
 }

@@ -17,6 +17,8 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
     struct peer *peer = xcalloc(1, sizeof(*peer));
     peer->id = model_new_id(core);
     copy_text(peer->run_id, RUN_ID_SIZE, run_id);
+    peer->twin = (struct twin){.seen_at = NEVER, .said_at = NEVER};
+    peer->sightings.at = NEVER;
     peer->instance.address = *address;
     names_show(&core->model, &peer->instance);
     model_init_health(&peer->instance.health, NEVER, now);

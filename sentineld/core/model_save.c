@@ -67,9 +67,9 @@ static void emit_group(struct core *core, const struct group *group)
     row->from_file = group->from_file;
     row->declared = group->declared;
     row->declared_settings = group->declared_settings;
-    memcpy(row->set_at, group->set_at, sizeof(row->set_at));
+    pending_set_at(group, row->set_at);
     row->master = group->master->instance.address;
-    row->settings = group->settings;
+    row->settings = pending_settings(group);
     row->config_epoch = group->config_epoch;
     row->vote = group->vote;
     memcpy(row->lineage, group->lineage, sizeof(row->lineage));

@@ -47,7 +47,7 @@ msec observe_info_period(const struct core *core, const struct node *node,
     bool role_fits =
         (node == group->master) == (node->report.role == ROLE_MASTER);
     bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
-                !group->master->subjective_down &&
+                !group->master->subjective_down && !group->master->misconf &&
                 group->failover.state == FAILOVER_NONE;
     bool counted = node == group->master && fencing_counts_replicas(group);
     return calm && !counted ? quiet_period(core) : INFO_FAST_MS;
@@ -140,6 +140,7 @@ static void note_replication(struct node *node, const struct info *info)
     report->backlog_from = info->backlog_from;
     report->append_only = info->append_only;
     report->unsaved_changes = info->unsaved_changes;
+    report->saves_failing = info->saves_failing;
     report->known_engine = info->known_engine;
 }
 
@@ -154,15 +155,54 @@ static uint32_t count_good(const struct group *group, const struct info *info)
     return count;
 }
 
+/* Not known and not followed: nobody can tell it from the master. */
+static void say_same_address(struct core *core, struct group *group,
+                             const struct address *address)
+{
+    if (!group->same_address_told) {
+        group->same_address_told = true;
+        out_log(core, LEVEL_WARNING,
+                "%s: a replica announces %s:%u, which is the master's own "
+                "address: it is not watched and cannot be promoted; correct "
+                "replica-announce-ip and replica-announce-port there",
+                group->name, address->host, address->port);
+    }
+}
+
+/* Before any failover, what was configured is the likely mistake. */
+static void say_no_master(struct core *core, const struct node *node)
+{
+    struct group *group = node->group;
+    const struct address *named = &node->instance.shown;
+    const struct address *master = &node->report.master;
+    bool wrong = node == group->master && group->config_epoch == 0 &&
+                 node->report.role == ROLE_REPLICA && master->host[0] != '\0' &&
+                 !observe_is_cut_off(node);
+    if (wrong && !group->no_master_told) {
+        out_log(core, LEVEL_WARNING,
+                "%s: %s:%u is no master but a replica of %s:%u: monitor that "
+                "one instead, `sentinel monitor %s %s %u %u`",
+                group->name, named->host, named->port, master->host,
+                master->port, group->name, master->host, master->port,
+                model_quorum(group));
+    }
+    group->no_master_told =
+        wrong || (group->no_master_told && node != group->master);
+}
+
 static void learn_replicas(struct core *core, struct group *group,
                            const struct info *info, msec now)
 {
     for (size_t i = 0; i < info->replica_count; i++) {
         const struct address *address = &info->replicas[i].address;
-        if (model_find_node(group, address) != NULL) {
+        struct node *node = model_find_node(group, address);
+        if (node == group->master) {
+            say_same_address(core, group, address);
+        }
+        if (node != NULL) {
             continue;
         }
-        struct node *node = names_obtain_node(core, group, address, now);
+        node = names_obtain_node(core, group, address, now);
         if (node != NULL) {
             out_event_node(core, LEVEL_NOTICE, "+slave", node, "");
         }
@@ -224,6 +264,7 @@ void observe_on_info(struct core *core, struct node *node,
         node->cut_off = CUT_READ;
         node->info_at = now + observe_info_period(core, node, now);
     }
+    say_no_master(core, node);
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
     }

@@ -4,6 +4,9 @@
 #define SENTINELD_CORE_PERIODS_H
 
 enum {
+    FULL_MS =
+        5000, /* a server hangs up for want of room, and so lately said it */
+    TWIN_MS = 10000, /* a shared id is forgotten so long after it was seen */
     INFO_FAST_MS = 1000,    /* while something is wrong or just begun */
     INFO_RECONF_MS = 100,   /* while a replica is being moved */
     INFO_MOVING_MS = 10000, /* ... or was, so lately */

@@ -56,6 +56,7 @@ struct core {
     uint64_t version;       /* of the last batch of records */
     uint64_t saved_version; /* known to be durable */
     msec unsaved_since;     /* something waits for the disk; NEVER */
+    size_t pending_count;   /* what was set and is not on disk */
     bool self_dirty;
     bool started;     /* the first settle is over */
     msec promised_at; /* the deadline that the last settle gave */
@@ -176,8 +177,6 @@ struct group *model_add_group(struct core *core, const char *name,
                               const struct address *master,
                               const struct group_settings *settings, msec now);
 void model_remove_group(struct core *core, struct group *group);
-/* Forgets all nodes but the master and all members, as RESET does. */
-void model_reset_group(struct core *core, struct group *group, msec now);
 /* The node at this address, added when it is new; NULL at the limit. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now);
@@ -410,6 +409,17 @@ enum rivals rivals_judge(struct core *core, struct group *group, msec now);
 /* In a new epoch, beyond those of all rivals. */
 void rivals_stand_again(struct core *core, struct group *group, msec now);
 
+/* twins.c: processes that share one id. */
+void twins_on_own_id(struct core *core, struct group *group,
+                     const struct link *link, const struct hello *hello,
+                     msec now);
+/* True = it is not one process that moved: its address is left as it is. */
+bool twins_on_hello(struct core *core, struct peer *peer,
+                    const struct link *link, const struct hello *hello,
+                    msec now);
+bool twins_has_peer(const struct peer *peer, msec now);
+void twins_settle(struct core *core, struct group *group, msec now);
+
 /* gossip.c */
 void gossip_on_hello(struct core *core, struct link *link,
                      const struct hello *hello, msec now);
@@ -512,9 +522,22 @@ void report_write_candidates(const struct group *group,
                              const struct candidate *candidates, size_t count,
                              char written[REPORT_CANDIDATES_SIZE]);
 
+/* pending.c: what was set, until it is on disk. */
+void pending_add(struct core *core, struct group *group,
+                 const struct admin *admin, msec now);
+/* The settings as they will be. */
+struct group_settings pending_settings(const struct group *group);
+void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT]);
+void pending_on_saved(struct core *core, msec now);
+void pending_on_save_failed(struct core *core);
+void pending_free(struct group *group);
+
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);
 void publish_settle(struct core *core, struct group *group, msec now);
+
+/* reset.c */
+void reset_group(struct core *core, struct group *group, msec now);
 
 /* admin.c */
 void admin_apply(struct core *core, const struct admin *admin, msec now);

@@ -90,6 +90,9 @@ static enum verdict exclude(const struct candidate *candidate)
     if (candidate->no_more) {
         return VERDICT_NO_MORE;
     }
+    if (candidate->as_useless) {
+        return VERDICT_AS_USELESS;
+    }
     return candidate->lags ? VERDICT_LAGS : VERDICT_CHOSEN;
 }
 
@@ -260,6 +263,9 @@ size_t select_collect(const struct group *group, bool final,
         candidate->disconnected = final ? !link_usable(&node->instance.command)
                                         : !candidates_may_return(node);
         candidate->pong = node->instance.health.pong;
+        candidate->as_useless =
+            group->master->instance.health.pong == PONG_MISCONF &&
+            (node->report.saves_failing || candidate->pong == PONG_MISCONF);
         candidate->refused = node->cut_off == CUT_REFUSED;
         candidate->known = node->report.at != NEVER;
         candidate->has_info =
@@ -325,6 +331,8 @@ const char *select_verdict_name(enum verdict verdict)
         return "it has no more data than the master, which lives";
     case VERDICT_QUARANTINED:
         return "it is in quarantine";
+    case VERDICT_AS_USELESS:
+        return "it cannot save its data either, and would refuse writes";
     case VERDICT_LAGS:
         return "it is further behind than max_lag_bytes or max_lag_ms allow";
     }

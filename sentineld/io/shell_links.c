@@ -142,6 +142,10 @@ static void take_reply(struct shell_link *link, const struct redisReply *reply)
         keep_info(link, fact);
         shell_record(link->shell, &fact->event);
         return;
+    case WIRE_FULL:
+        break_link(link, FAILURE_FULL,
+                   "max number of clients reached there: raise its maxclients");
+        return;
     case WIRE_BROKEN:
         break_link(link, FAILURE_PROTOCOL,
                    "its reply does not belong to what was asked");

@@ -102,6 +102,7 @@ static void save_failed(struct shell *shell, const char *reason)
               reason);
     shell->save_since = NEVER;
     shell->retry_at = shell_now() + RETRY_MS;
+    shell_record(shell, &(struct core_event){.type = EV_SAVE_FAILED});
     shell_begin_performing(shell);
     struct held_action *held;
     while ((held = shell_hold_refuse(&shell->hold)) != NULL) {

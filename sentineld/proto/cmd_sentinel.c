@@ -8,7 +8,7 @@
 #include "sentinel_rows.h"
 #include "sentineld/model.h"
 
-enum { CKQUORUM_TEXT_SIZE = 256 };
+enum { CKQUORUM_TEXT_SIZE = 128 + GATE_TEXT_SIZE };
 
 enum command_next cmd_sentinel_myid(struct call *call)
 {
@@ -92,6 +92,21 @@ enum command_next cmd_sentinel_get_master_addr(struct call *call)
     return COMMAND_REPLIED;
 }
 
+/* Sentinel's words, and behind them what keeps us from a failover all the
+ * same. */
+static void write_quorum(const struct call *call, const struct group *group,
+                         uint32_t usable)
+{
+    char text[CKQUORUM_TEXT_SIZE];
+    char why[GATE_TEXT_SIZE];
+    bool any = select_any(group, why);
+    (void)snprintf(text, sizeof(text),
+                   "OK %u usable Sentinels. Quorum and failover "
+                   "authorization can be reached%s%s",
+                   usable, any ? "" : ". Warning: ", any ? "" : why);
+    resp_status(call->writer, text);
+}
+
 enum command_next cmd_sentinel_ckquorum(struct call *call)
 {
     const struct group *group = command_find_group(call, 2);
@@ -102,12 +117,16 @@ enum command_next cmd_sentinel_ckquorum(struct call *call)
     bool quorum = usable >= model_quorum(group);
     bool majority = usable >= model_voters(group) / 2 + 1;
     char text[CKQUORUM_TEXT_SIZE];
-    if (quorum && majority) {
+    if (call->context->model->save_failed) {
         (void)snprintf(text, sizeof(text),
-                       "OK %u usable Sentinels. Quorum and failover "
-                       "authorization can be reached",
+                       "NOQUORUM %u usable Sentinels. This one cannot save its "
+                       "state, so it neither votes nor fails over",
                        usable);
-        resp_status(call->writer, text);
+        resp_error(call->writer, text);
+        return COMMAND_REPLIED;
+    }
+    if (quorum && majority) {
+        write_quorum(call, group, usable);
         return COMMAND_REPLIED;
     }
     (void)snprintf(text, sizeof(text), "NOQUORUM %u usable Sentinels. %s%s%s",

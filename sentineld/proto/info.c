@@ -328,6 +328,9 @@ static void take_line(struct slice name, struct slice value, struct info *info)
     bool is_master = info->role == ROLE_MASTER;
     if (slice_is(name, "aof_enabled")) {
         take_append_only(value, info);
+    } else if (slice_is(name, "rdb_last_bgsave_status") ||
+               slice_is(name, "aof_last_write_status")) {
+        info->saves_failing |= slice_is(value, "err");
     } else if (is_numbered(name, "db")) {
         add_keys(value, info);
     } else if (is_master && is_numbered(name, "slave")) {

@@ -209,7 +209,10 @@ static void write_histories(struct row *row, const struct group *group)
 static void write_group_trouble(struct row *row, const struct group *group)
 {
     if (group->witnessed) {
-        row_text(row, "trouble", "path at fault: its replicas hear it");
+        bool full = group->published->instance.command.failure == FAILURE_FULL;
+        row_text(row, "trouble",
+                 full ? link_failure_name(FAILURE_FULL)
+                      : "path at fault: its replicas hear it");
     } else if (group->objective_down && row->now < flapping_pause_end(group)) {
         row_text(row, "trouble", "failover paused: SENTINEL ACKNOWLEDGE");
     } else {

@@ -350,6 +350,14 @@ static enum wire_result on_reply(struct wire *wire,
     return WIRE_BROKEN;
 }
 
+/* Said to a client that is one too many, in place of its first reply. */
+static bool is_full(const struct redisReply *reply)
+{
+    static const char words[] = "ERR max number of clients";
+    return reply->type == REDIS_REPLY_ERROR && reply->len >= sizeof words - 1 &&
+           memcmp(reply->str, words, sizeof words - 1) == 0;
+}
+
 enum wire_result wire_decode(struct wire *wire, const struct redisReply *reply,
                              struct wire_fact *fact)
 {
@@ -358,6 +366,9 @@ enum wire_result wire_decode(struct wire *wire, const struct redisReply *reply,
     fact->complaint[0] = '\0';
     if (is_message(wire, reply)) {
         return on_message(reply, fact);
+    }
+    if (is_full(reply)) {
+        return WIRE_FULL;
     }
     if (wire->count == 0) {
         (void)snprintf(fact->complaint, sizeof fact->complaint,

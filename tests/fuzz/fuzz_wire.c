@@ -56,6 +56,9 @@ static bool decode(struct wire *wire, const struct redisReply *reply)
     enum wire_result result = wire_decode(wire, reply, &fact);
     assert(strnlen(fact.complaint, sizeof fact.complaint) <
            sizeof fact.complaint);
+    if (result == WIRE_FULL) {
+        return false;
+    }
     if (result == WIRE_BROKEN) {
         assert(pending == 0);
         return false;

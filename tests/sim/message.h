@@ -36,6 +36,7 @@ struct info_text {
     uint64_t offset; /* of all data; what is shown begins with the history */
     bool append_only;
     uint64_t backlog_from;
+    bool saves_failing;
     uint64_t unsaved; /* changes since the last RDB file */
     bool known_engine;
     uint32_t replicas[SIM_MAX_REPLICAS]; /* process numbers */

@@ -68,6 +68,7 @@ struct sentinel {
     struct process *process;
     struct core *core; /* NULL while it is not running */
     char run_id[RUN_ID_SIZE];
+    bool locked;       /* wants another password than its peers give */
     uint64_t lives;    /* generation: events of earlier lives are void */
     msec clock_offset; /* each host's clock began at another time */
     struct disk disk;

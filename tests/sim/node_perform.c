@@ -280,6 +280,7 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->keys = text->offset; /* whoever has a stream of writes has keys */
     info->append_only_known = true;
     info->append_only = text->append_only;
+    info->saves_failing = text->saves_failing;
     info->unsaved_changes = text->unsaved;
     info->known_engine = text->known_engine;
     info->announced = true;

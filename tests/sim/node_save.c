@@ -57,6 +57,7 @@ static void end_held(struct sim *sim, struct sentinel *sentinel,
 static void on_save_failed(struct sim *sim, struct sentinel *sentinel)
 {
     disk_end(&sentinel->disk, false);
+    node_record(sim, sentinel, &(struct core_event){.type = EV_SAVE_FAILED});
     end_held(sim, sentinel, sentinel->version, false);
     if (!sentinel->disk.retrying) {
         sentinel->disk.retrying = true;

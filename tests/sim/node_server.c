@@ -165,10 +165,16 @@ void node_on_request(struct sim *sim, struct connection *connection,
                      const struct core_action *request)
 {
     struct sentinel *sentinel = sim->processes[connection->server].sentinel;
+    if (sentinel->locked && request->type != ACT_PING) {
+        send_ack(sim, connection, request, ACK_REFUSED);
+        return;
+    }
     switch (request->type) {
     case ACT_PING:
         send_reply(sim, connection,
-                   &(struct core_event){.type = EV_PONG, .pong = PONG_OK});
+                   &(struct core_event){
+                       .type = EV_PONG,
+                       .pong = sentinel->locked ? PONG_WRONGPASS : PONG_OK});
         return;
     case ACT_VIEW:
         answer_view(sim, sentinel, connection, request);

@@ -64,6 +64,8 @@ static const struct {
     {"+fencing-operator", LEVEL_WARNING},
     {"-fencing-operator", LEVEL_NOTICE},
     {"+last-resort", LEVEL_WARNING},
+    {"+persistence-failing", LEVEL_WARNING},
+    {"-persistence-failing", LEVEL_WARNING},
     {"+path-fault", LEVEL_WARNING},
     {"-path-fault", LEVEL_WARNING},
     {"+pool-size-exceeded", LEVEL_WARNING},

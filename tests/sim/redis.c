@@ -25,7 +25,8 @@ bool redis_is_loading(const struct sim *sim, const struct redis *redis)
 bool redis_takes_writes(const struct sim *sim, const struct redis *redis)
 {
     return redis_is_running(redis) && redis->is_master && !redis->busy &&
-           !redis_is_loading(sim, redis) && demand_is_met(redis);
+           !redis->misconf && !redis_is_loading(sim, redis) &&
+           demand_is_met(redis);
 }
 
 /* --- Life ----------------------------------------------------------------- */
@@ -263,6 +264,7 @@ void redis_info(const struct sim *sim, const struct redis *redis,
                                .priority = redis->priority,
                                .offset = redis->offset,
                                .backlog_from = redis->backlog_from,
+                               .saves_failing = redis->misconf,
                                .append_only = redis->append_only,
                                .unsaved = redis->offset - redis->saved_offset,
                                .known_engine = redis->engine == ENGINE_REDIS};

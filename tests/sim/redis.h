@@ -70,6 +70,7 @@ struct redis {
     bool refuses_slaveof;
     bool wrong_password;
     bool busy;
+    bool misconf; /* its saves fail: as a master it takes no writes */
     bool never_syncs;
     bool is_sent;   /* a sentinel told it whom to follow, and it is not up */
     bool is_trying; /* it was told to follow, and has not connected yet */

@@ -44,6 +44,8 @@ static void answer_ping(struct sim *sim, struct connection *connection,
         pong = PONG_LOADING;
     } else if (redis->busy) {
         pong = PONG_BUSY;
+    } else if (redis->misconf && redis->is_master) {
+        pong = PONG_MISCONF;
     }
     send_reply(sim, connection,
                &(struct core_event){.type = EV_PONG, .pong = pong});

@@ -150,6 +150,8 @@ static bool befall_redis(struct script *script, const char *what,
     } else if (strcmp(what, "wrong-password") == 0 ||
                strcmp(what, "right-password") == 0) {
         redis->wrong_password = strcmp(what, "wrong-password") == 0;
+    } else if (strcmp(what, "unsaved") == 0 || strcmp(what, "saved") == 0) {
+        redis->misconf = strcmp(what, "unsaved") == 0;
     } else if (strcmp(what, "busy") == 0) {
         redis->busy = true;
     } else if (strcmp(what, "refuse-config") == 0) {
@@ -200,6 +202,9 @@ static bool befall(struct script *script, const char *what,
         return start(script, process, START_FROM_NOTHING);
     } else if (strcmp(what, "restart-aof") == 0) {
         return start(script, process, START_FROM_LOG);
+    } else if (process->sentinel != NULL && strstr(what, "-password")) {
+        transcript_note(sim, "%s %s", what, process->name);
+        process->sentinel->locked = strcmp(what, "wrong-password") == 0;
     } else if (process->redis == NULL) {
         return script_fail(script, "%s is not a server", process->name);
     } else {

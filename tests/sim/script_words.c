@@ -45,6 +45,8 @@ static const struct statement statements[] = {
     {"wrong-password", 2, script_server, "wrong-password NAME ..."},
     {"right-password", 2, script_server, "right-password NAME ..."},
     {"busy", 2, script_server, "busy NAME ..."},
+    {"unsaved", 2, script_server, "unsaved NAME ..."},
+    {"saved", 2, script_server, "saved NAME ..."},
     {"demote", 2, script_server, "demote NAME of=R"},
     {"demand", 4, script_server, "demand NAME replicas=N lag=N"},
     {"priority", 3, script_server, "priority NAME to=N"},

@@ -86,7 +86,7 @@ EVENTS = {
     "+set": MASTER + r" [\w-]+ \S*",
     # Ours.
     "+access-denied": ANY + " .+",
-    "-access-denied": ANY,
+    "-access-denied": ANY + "(?: .+)?",
     "+acknowledged": MASTER,
     "+failover-paused": MASTER + r" #failovers \d+ pause \d+",
     "+failover-report": r"\{.+\}",
@@ -99,6 +99,8 @@ EVENTS = {
     "+hold-replicas": MASTER,
     "-hold-replicas": MASTER,
     "+last-resort": MASTER + r" #after \d+ ms",
+    "+persistence-failing": ANY,
+    "-persistence-failing": ANY,
     "+path-fault": MASTER,
     "-path-fault": MASTER,
     "+pool-size-exceeded": MASTER + r" #known \d+/\d+",

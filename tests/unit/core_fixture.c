@@ -342,8 +342,8 @@ static bool is_listed(object_id id, const object_id *list, size_t count)
 }
 
 /* Answers the PINGs since the action with this index. */
-static void answer_pings(struct fixture *fixture, size_t from,
-                         const object_id *quiet, size_t quiet_count)
+static size_t answer_pings(struct fixture *fixture, size_t from,
+                           const object_id *quiet, size_t quiet_count)
 {
     size_t count = fixture->action_count;
     object_id *links = xcalloc(count, sizeof(*links));
@@ -361,6 +361,7 @@ static void answer_pings(struct fixture *fixture, size_t from,
         core_record(fixture->core, fixture->now, &event);
     }
     free(links);
+    return pings;
 }
 
 void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
@@ -372,10 +373,11 @@ void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
             break;
         }
         fixture->now = deadline > fixture->now ? deadline : fixture->now;
-        size_t from = fixture->action_count;
-        fixture_settle(fixture);
-        answer_pings(fixture, from, quiet, quiet_count);
-        fixture_settle(fixture);
+        size_t from;
+        do {
+            from = fixture->action_count;
+            fixture_settle(fixture);
+        } while (answer_pings(fixture, from, quiet, quiet_count) > 0);
     }
     fixture->now = at;
 }

@@ -90,10 +90,10 @@ static void test_ckquorum(void **state)
     } rows[] = {
         {false, false, 2,
          "+OK 3 usable Sentinels. Quorum and failover authorization can be "
-         "reached\r\n"},
+         "reached. Warning: no replica is known\r\n"},
         {true, false, 2,
          "+OK 2 usable Sentinels. Quorum and failover authorization can be "
-         "reached\r\n"},
+         "reached. Warning: no replica is known\r\n"},
         {true, false, 3, "-NOQUORUM 2 usable Sentinels. " NO_QUORUM "\r\n"},
         {true, true, 1, "-NOQUORUM 1 usable Sentinels. " NO_MAJORITY "\r\n"},
         {true, true, 3,
@@ -106,6 +106,25 @@ static void test_ckquorum(void **state)
         assert_string_equal(ask(fixture, "sentinel ckquorum mymaster"),
                             rows[i].reply);
     }
+}
+
+/* Sentinel would say OK, and nothing would come of it. */
+static void test_ckquorum_says_what_it_cannot_do(void **state)
+{
+    struct command_fixture *fixture = *state;
+    struct group *group = add_group(fixture);
+    struct member *a = model_fixture_add_member(&fixture->model, group, 'a', 1);
+    group->settings.quorum = 2;
+    a->peer->instance.health.pong = PONG_WRONGPASS;
+    assert_string_equal(ask(fixture, "sentinel ckquorum mymaster"),
+                        "-NOQUORUM 1 usable Sentinels. " NO_QUORUM
+                        ". " NO_MAJORITY "\r\n");
+    a->peer->instance.health.pong = PONG_OK;
+    fixture->model.save_failed = true;
+    assert_string_equal(
+        ask(fixture, "sentinel ckquorum mymaster"),
+        "-NOQUORUM 2 usable Sentinels. This one cannot save its state, so it "
+        "neither votes nor fails over\r\n");
 }
 
 /* Those that the operator runs and that nobody has heard of count too. */
@@ -147,6 +166,7 @@ int main(void)
         TEST(test_name_with_a_nul_is_another_name),
         TEST(test_get_master_addr),
         TEST(test_ckquorum),
+        TEST(test_ckquorum_says_what_it_cannot_do),
         TEST(test_ckquorum_counts_the_pool),
         TEST(test_help_is_a_list_of_lines),
     };

@@ -53,6 +53,84 @@ static void ourselves_we_do_not_meet(void **state)
     assert_int_equal(core_model(f->core)->current_epoch, 0);
 }
 
+/* It cannot be told from the master, so somebody has to hear of it. */
+static void a_replica_at_the_masters_address(void **state)
+{
+    struct fixture *f = *state;
+    static struct info info;
+    info = (struct info){.role = ROLE_MASTER, .replica_count = 1};
+    info.replicas[0].address = fixture_group(f)->master->instance.address;
+    fixture_info(f, "10.0.0.1", &info);
+    size_t said = 0;
+    for (size_t i = 0; i < f->action_count; i++) {
+        said += f->actions[i].type == ACT_LOG &&
+                strstr(f->actions[i].event.text,
+                       "a replica announces 10.0.0.1:6379") != NULL;
+    }
+    assert_int_equal(said, 1);
+    assert_int_equal(fixture_group(f)->node_count, 3);
+}
+
+static const char *twins_told(const struct fixture *f)
+{
+    for (size_t i = f->action_count; i > 0; i--) {
+        const char *text = f->actions[i - 1].event.text;
+        if (f->actions[i - 1].type == ACT_LOG && strstr(text, "have the id")) {
+            return text;
+        }
+    }
+    return NULL;
+}
+
+static void hello_over(struct fixture *f, const char *run_id, const char *host)
+{
+    struct hello hello = {.sentinel = {.port = 26379}};
+    copy_text(hello.sentinel.host, HOST_SIZE, host);
+    copy_text(hello.run_id, RUN_ID_SIZE, run_id);
+    copy_text(hello.group, NAME_SIZE, "m");
+    hello.master = fixture_group(f)->master->instance.address;
+    struct core_event event = {.type = EV_HELLO, .hello = &hello};
+    event.link = fixture_link_of(f, "10.0.0.1");
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* A cloned machine: our id from an address that is none of ours. */
+static void a_twin_of_ours_is_a_voter_we_do_not_know(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t voters = model_voters(fixture_group(f));
+    hello_over(f, SELF, "10.9.9.9");
+    assert_non_null(twins_told(f));
+    assert_non_null(strstr(twins_told(f), "10.9.9.9:26379"));
+    assert_int_equal(model_voters(fixture_group(f)), voters + 1);
+    fixture_forget(f);
+    hello_over(f, SELF, "10.9.9.9");
+    assert_null(twins_told(f)); /* once a minute */
+    fixture_run_until(f, f->now + 15000, NULL, 0);
+    assert_int_equal(model_voters(fixture_group(f)), voters);
+}
+
+/* To and fro on one connection is no move: two have that id, and both could
+ * lead in one epoch if it got our vote. */
+static void an_id_of_two_gets_no_vote(void **state)
+{
+    struct fixture *f = *state;
+    hello_over(f, PEER_A, "10.0.1.1");
+    hello_over(f, PEER_A, "10.0.1.9");
+    assert_null(twins_told(f)); /* it may have moved */
+    hello_over(f, PEER_A, "10.0.1.1");
+    assert_non_null(twins_told(f));
+    fixture_forget(f);
+    hello_over(f, PEER_A, "10.0.1.9");
+    hello_over(f, PEER_A, "10.0.1.1");
+    assert_null(fixture_event(f, "+sentinel-address-switch"));
+    fixture_asked(f, PEER_A, 1);
+    assert_string_equal(fixture_group(f)->vote.leader, "");
+    fixture_asked(f, PEER_B, 1);
+    assert_string_equal(fixture_group(f)->vote.leader, PEER_B);
+}
+
 static void a_peer_moves(void **state)
 {
     struct fixture *f = *state;
@@ -216,6 +294,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_peer_joins, start, stop),
         cmocka_unit_test_setup_teardown(ourselves_we_do_not_meet, start, stop),
+        cmocka_unit_test_setup_teardown(a_replica_at_the_masters_address, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(
+            a_twin_of_ours_is_a_voter_we_do_not_know, start, stop),
+        cmocka_unit_test_setup_teardown(an_id_of_two_gets_no_vote, start, stop),
         cmocka_unit_test_setup_teardown(a_peer_moves, start, stop),
         cmocka_unit_test_setup_teardown(a_peer_moves_in_all_groups, start,
                                         stop),

@@ -209,6 +209,7 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_ASKED:
     case EV_ADMIN:
     case EV_SAVED:
+    case EV_SAVE_FAILED:
         fail();
     }
 }
@@ -223,7 +224,10 @@ static void decode_one(struct wire *wire, const struct redisReply *reply,
     if (result == WIRE_FACT) {
         describe_fact(&fact.event, out);
     } else {
-        (void)buffer_printf(out, "%s", result == WIRE_NOTHING ? "-" : "BROKEN");
+        (void)buffer_printf(out, "%s",
+                            result == WIRE_NOTHING ? "-"
+                            : result == WIRE_FULL  ? "FULL"
+                                                   : "BROKEN");
     }
     if (fact.complaint[0] != '\0') {
         (void)buffer_printf(out, " (%s)", fact.complaint);

@@ -121,8 +121,8 @@ class Locked:
       long=True)
 def locked_peers(lab):
     scene = Locked(lab)
-    for daemon in scene.pool.supervisors:
-        scene.events.wait("+access-denied", "sentinel", daemon.name)
+    for daemon, log in zip(scene.pool.supervisors, scene.logs):
+        log.wait("+access-denied sentinel")  # at once: before we subscribe
         wait_until(lambda d=daemon: all("s_down" in row["flags"]
                                         for row in d.peers()), 10,
                    "its peers count as down", seen=daemon.peers)
