@@ -36,8 +36,14 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wformat=2 -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith \
 	-Wimplicit-fallthrough -Wswitch-enum $(if $(filter true,$(CI)),-Werror)
 LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude
-PLAIN := -O2 -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE \
-	-D_FORTIFY_SOURCE=2
+# What compiler, libraries and processor have of it.
+supported = $(shell printf '\043include <string.h>\n' | $(CC) -O2 -Werror \
+	-U_FORTIFY_SOURCE $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
+FORTIFY := $(firstword $(call supported,-D_FORTIFY_SOURCE=3) \
+	-D_FORTIFY_SOURCE=2)
+PLAIN := -O2 -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE $(FORTIFY) \
+	$(call supported,-fstack-clash-protection) \
+	$(call supported,-fcf-protection)
 # Fortified calls would hide from the sanitizers what they are to find.
 SANITIZED := -O1 -fPIE -fno-omit-frame-pointer -fsanitize=$(SAN) \
 	-fno-sanitize-recover=undefined

@@ -45,7 +45,7 @@ struct conf {
     msec vote_lease_ms;
     uint32_t max_clients;
     char unix_socket[CONF_SOCKET_SIZE]; /* "" = none */
-    uint32_t unix_socket_mode;          /* 0 = as the umask has it */
+    uint32_t unix_socket_mode;          /* 0 = 0770 */
     uint32_t client_timeout_s;          /* idle clients are closed; 0 = never */
     uint32_t tcp_keepalive_s;           /* of clients; 0 = off */
     uint32_t tcp_backlog;

@@ -92,7 +92,7 @@ struct listener *conn_listen(struct ev_loop *loop, const char *ip,
                              void (*on_accept)(int descriptor, void *context),
                              void *context, struct error *error);
 /* The same on a path of this machine; `mode` is the socket's permissions, 0
- * leaves them to the umask. Who frees the listener removes the path. */
+ * stands for 0770. Who frees the listener removes the path. */
 struct listener *
 conn_listen_path(struct ev_loop *loop, const char *path, unsigned mode,
                  void (*on_accept)(int descriptor, void *context),

@@ -23,6 +23,8 @@
  * storm of clients does not starve the links. */
 enum { ACCEPTS_PER_TURN = 64 };
 enum { BACKLOG = 511 };
+/* Of a path, unless told: its owner and his group. */
+enum { PATH_MODE = 0770 };
 #define SLEEP_WITHOUT_DESCRIPTORS_S 0.1
 
 struct listener {
@@ -204,9 +206,12 @@ static int open_path(const struct sockaddr_un *address, unsigned mode)
     if (lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode)) {
         (void)unlink(address->sun_path); /* bind says when it is still there */
     }
-    if (bind(descriptor, (const struct sockaddr *)address, sizeof(*address)) !=
+    /* The path has the mode of the socket, less the umask, from the start; so
+     * nobody comes in before it has all of it. */
+    if (fchmod(descriptor, (mode_t)mode) != 0 ||
+        bind(descriptor, (const struct sockaddr *)address, sizeof(*address)) !=
             0 ||
-        (mode != 0 && chmod(address->sun_path, (mode_t)mode) != 0) ||
+        chmod(address->sun_path, (mode_t)mode) != 0 ||
         listen(descriptor, BACKLOG) != 0) {
         int number = errno;
         (void)close(descriptor);
@@ -226,7 +231,7 @@ conn_listen_path(struct ev_loop *loop, const char *path, unsigned mode,
     errno = ENAMETOOLONG;
     if (strlen(path) < sizeof(address.sun_path)) {
         copy_text(address.sun_path, sizeof(address.sun_path), path);
-        descriptor = open_path(&address, mode);
+        descriptor = open_path(&address, mode == 0 ? PATH_MODE : mode);
     }
     if (descriptor < 0) {
         (void)snprintf(error->text, sizeof(error->text),

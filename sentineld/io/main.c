@@ -236,6 +236,7 @@ static bool start(struct daemon *daemon, struct error *error)
             return false;
         }
     }
+    startup_warn(conf, daemon->users.live, daemon->options.file);
     start_shell(daemon);
     start_signals(daemon);
     return true;

@@ -46,6 +46,14 @@ MUST_CHECK bool startup_load_users(struct store *store, const struct conf *conf,
                                    struct error *error);
 void startup_users_clear(struct startup_users *users);
 
+/* startup_warn.c: says in the log what is open that may not be meant to be:
+ * the port, and files with secrets. `file`: of the configuration. */
+void startup_warn(const struct conf *conf, const struct acl *acl,
+                  const char *file);
+/* May whoever reaches the port do everything? */
+bool startup_is_open(const struct conf *conf, const struct acl *acl);
+bool startup_is_readable_by_others(const char *path);
+
 /* Raises the limit of open files as far as allowed; says in the log what
  * that means, and lowers max_clients to what fits. */
 void startup_fit_descriptors(struct conf *conf);

@@ -77,7 +77,7 @@ static const struct setting_row daemon_rows[] = {
     {"unix_socket_mode", VALUE_MODE, MEMBER(conf, unix_socket_mode), 0, 0,
      "\"\"", .directive = "unixsocketperm", .flags = ROW_FIXED,
      .help = "The permissions of that path, in octal digits: \"0700\". Empty: "
-             "as the umask has it."},
+             "0770."},
     {"protected_mode", SWITCH(conf, protected_mode), "false",
      .directive = "protected-mode", .flags = ROW_EXPORTED,
      .help = "While bind names no address, serve only clients of this machine. "
