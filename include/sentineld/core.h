@@ -83,16 +83,19 @@ enum core_action_type {
     ACT_SCRIPT_KILL,
     ACT_FENCE_READ, /* CONFIG GET what it demands; answered by EV_DEMAND */
     ACT_REHEARSE,   /* a failover's orders, without effect; EV_REHEARSED */
+    ACT_ACCEPT,     /* offer a peer a configuration; EV_ACK when it is on
+                       its disk */
     ACT_VIEW,       /* ask a peer: SENTINEL MASTER name; answered by EV_VIEW */
     ACT_EVENT,      /* log and publish "+sdown ..." */
     ACT_LOG,        /* a sentence for the log alone */
     ACT_SCRIPT,     /* start an operator's program */
     /* these reveal durable state, so they wait for the save: */
-    ACT_HELLO,     /* PUBLISH __sentinel__:hello to a server or a peer */
-    ACT_ASK,       /* SENTINEL is-master-down-by-addr to a peer */
-    ACT_CUT_OFF,   /* follow nobody; then INFO. Its clients stay */
-    ACT_REPLICAOF, /* promote, or repoint; then ROLE */
-    ACT_PAUSE,     /* CLIENT PAUSE WRITE on a master */
+    ACT_HELLO,      /* PUBLISH __sentinel__:hello to a server or a peer */
+    ACT_ASK,        /* SENTINEL is-master-down-by-addr to a peer */
+    ACT_VOTER_VIEW, /* as ACT_VIEW, behind the question for a vote */
+    ACT_CUT_OFF,    /* follow nobody; then INFO. Its clients stay */
+    ACT_REPLICAOF,  /* promote, or repoint; then ROLE */
+    ACT_PAUSE,      /* CLIENT PAUSE WRITE on a master */
     ACT_UNPAUSE,
     ACT_FENCE,  /* CONFIG SET what it demands, and CONFIG REWRITE */
     ACT_ANSWER, /* to a client of ours */
@@ -143,6 +146,8 @@ struct core_event {
             struct history lineage[LINEAGE_SIZE]; /* newest first */
             uint64_t lineage_epoch; /* config epoch of who told it */
             bool process_gone;      /* the master's, as the peer sees it */
+            bool is_ours;           /* a sentineld: the rest is told */
+            struct configuration accepted; /* the newest that it has */
         } view;
         struct {
             bool down;
@@ -203,6 +208,11 @@ struct core_action {
         struct {
             char name[NAME_SIZE];
         } view;
+        struct {
+            char name[NAME_SIZE];
+            struct configuration offer;
+            char leader[RUN_ID_SIZE];
+        } accept;
         struct {
             enum log_level level;
             char channel[CHANNEL_SIZE]; /* "" for ACT_LOG */

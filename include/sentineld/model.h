@@ -251,14 +251,21 @@ struct member {
     msec hello_at;           /* its last hello for this group; NEVER */
     bool hello_due;
     bool hello_pending;
-    uint64_t hello_epoch; /* config epoch of our last hello to it ... */
-    uint64_t told_epoch;  /* ... and of the last one that it took */
-    uint64_t view_epoch;  /* config epoch it last told us ... */
-    msec view_at;         /* ... and when; NEVER = none */
-    bool view_failover;   /* it said that a failover is in progress */
-    bool view_gone;       /* ... that it sees the master's process gone */
+    uint64_t view_epoch; /* config epoch it last told us ... */
+    msec view_at;        /* ... and when; NEVER = none */
+    bool view_failover;  /* it said that a failover is in progress */
+    bool view_gone;      /* ... that it sees the master's process gone */
     bool view_pending;
     msec view_asked_at;
+    struct configuration view_told;     /* that it then told ... */
+    struct configuration view_accepted; /* ... and the newest that it kept */
+    msec granted_at;    /* the question that got its first vote for us ... */
+    msec voter_view_at; /* ... and that for its view behind one; NEVER */
+    bool voter_view_in; /* ... which was answered */
+    bool offer_pending; /* of a configuration: see commit.c */
+    msec offered_at;    /* NEVER */
+    uint64_t offered_epoch;  /* ... in this epoch ... */
+    uint64_t accepted_epoch; /* ... and the last that is on its disk */
 };
 TAILQ_HEAD(member_list, member);
 
@@ -275,11 +282,15 @@ struct sightings {
     struct address last, before;
 };
 
+/* Supervisors of another make, and older ones, accept no configurations. */
+enum peer_kind { PEER_UNKNOWN, PEER_OURS, PEER_OTHER };
+
 struct peer {
     object_id id;
     char run_id[RUN_ID_SIZE];
     struct twin twin;
     struct sightings sightings;
+    enum peer_kind kind; /* as its last view says */
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
     struct member_list members;
@@ -321,14 +332,18 @@ struct group {
                                    they do not */
     uint64_t published_epoch;
     uint64_t unpublished_version; /* save that publishing waits for; 0 none */
-    struct node *told; /* what we tell peers: the belief, once durable */
-    uint64_t told_epoch;
-    bool spreading;                /* they are being told, clients not yet */
-    msec spread_until;             /* clients are told then at the latest */
+    /* The newest that a leader asked us to keep, or our own offer: it is told
+     * to nobody before that leader says that a majority has it. */
+    struct configuration accepted;
+    bool address_unknown; /* it may be committed: not told who is master */
+    uint64_t ruled_out;   /* this one that we keep was never committed */
+    msec ruling_at;       /* no election on it alone before */
+    bool others_told;     /* that too many peers accept none: said */
     char update_from[RUN_ID_SIZE]; /* who told us of the unpublished one */
     msec switched_at;              /* NEVER = not in this run */
     struct ballot vote;            /* ours */
-    msec vote_binds_until;         /* no other candidate before this */
+    msec votes_from;       /* we are new to it, or back: none before this */
+    msec vote_binds_until; /* no other candidate before this */
     uint64_t stood_epoch[STAND_HISTORY]; /* last epochs seen for this group */
     msec stood_at[STAND_HISTORY];
     bool objective_down;
@@ -425,6 +440,10 @@ const struct link *model_find_link(const struct model *model, object_id id);
 /* The address that clients and peers are told, as they are to see it: never
  * that of a server that a crash could make us forget. */
 const struct address *model_current_address(const struct group *group);
+
+/* The newest that we were asked to keep, told or not; or the one that is
+ * told. */
+struct configuration model_newest_configuration(const struct group *group);
 
 /* address.c */
 /* The text is an IPv4 or IPv6 address, not a name. */

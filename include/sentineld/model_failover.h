@@ -17,6 +17,7 @@ enum failover_state {
     FAILOVER_CATCH_UP,   /* a planned one: see switchover */
     FAILOVER_SELECT,     /* cutting off and reading the candidates */
     FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
+    FAILOVER_COMMIT,     /* until a majority's disks have it: see commit */
     FAILOVER_RECONF,     /* repointing the others */
 };
 
@@ -61,6 +62,7 @@ enum gate {
     GATE_LATE,         /* something is unread */
     GATE_UNSAVED,      /* our disk does not save: then we ask nobody either */
     GATE_NO_MAJORITY,  /* too few supervisors answer */
+    GATE_NOT_KEPT,     /* too few that would have a new master on disk */
     GATE_NOT_AGREED,   /* too few find the master down */
     GATE_WITNESSED,    /* its replicas hear it */
     GATE_NOT_TOLD,     /* the last switch is not on disk */
@@ -92,6 +94,10 @@ struct failover {
     uint64_t epoch; /* that we stand in, or won */
     msec started_at;
     bool forced;        /* by SENTINEL FAILOVER */
+    bool ruling;        /* only on what a leader before us left: see ruling.c */
+    bool takes_master;  /* the same master, although it lacks something */
+    msec won_at;        /* and not all is said; 0 = not yet */
+    msec ruling_until;  /* ... whose server must answer by then; 0 = none */
     bool without_votes; /* forced, and no majority could be reached */
     msec justified_at;  /* a quorum shared the reason for holding then */
     bool holding; /* not to replace the master, to keep replicas from it */
@@ -99,7 +105,8 @@ struct failover {
     struct node *promoted;
     enum promotion promotion;
     msec promote_sent_at;
-    msec hold_until; /* no attempt of ours before */
+    uint64_t accepted_version; /* the save of what we offer to the others */
+    msec hold_until;           /* no attempt of ours before */
     uint32_t lost_in_a_row;
     uint32_t stood_again; /* an order that met others: see rivals */
     char *considered; /* the candidates as the report will have them; NULL */

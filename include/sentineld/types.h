@@ -183,6 +183,12 @@ enum selection_order { ORDER_PRIORITY, ORDER_FRESHEST };
  * there are too few replicas? */
 enum fencing { FENCING_OFF, FENCING_AVAILABILITY, FENCING_SAFETY };
 
+/* Who is master, as decided in this epoch. */
+struct configuration {
+    uint64_t epoch;
+    struct address master;
+};
+
 /* What an operator may change of a group while the daemon runs: the name of
  * the constant, type, member, and its dimension if it is a text. The struct,
  * what walks over its members (core/group_settings.c) and the columns of the
@@ -306,6 +312,7 @@ enum admin_type {
     ADMIN_PERIODS,     /* periods: as they shall be */
     ADMIN_SIMULATE,    /* simulated */
     ADMIN_RELOAD,      /* file, file_before */
+    ADMIN_ACCEPT,      /* name, offer, leader: asked by a peer, see commit.c */
 };
 
 /* How an operator wants the failover done. */
@@ -339,7 +346,9 @@ struct admin {
     bool dry_run;            /* say what would be done */
     struct daemon_settings daemon;
     struct periods periods;
-    unsigned simulated; /* enum simulated_failure */
+    unsigned simulated;         /* enum simulated_failure */
+    struct configuration offer; /* ACCEPT: this and the next */
+    char leader[RUN_ID_SIZE];
     /* The configuration as it is now, and as it was read last; borrowed for
      * the call. */
     const struct core_conf *file;
@@ -386,6 +395,7 @@ struct record_group {
     struct address master;          /* what we believe */
     struct group_settings settings;
     uint64_t config_epoch;
+    struct configuration accepted; /* from a leader; see commit.c */
     struct ballot vote;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
     uint64_t lineage_epoch;

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 static void record_hello_ack(struct core *core, struct link *link,
-                             object_id group_id, enum ack_result result)
+                             object_id group_id)
 {
     if (link->node != NULL) {
         link->hello_pending = false;
@@ -16,10 +16,6 @@ static void record_hello_ack(struct core *core, struct link *link,
     struct member *member = model_member_behind(core, link, group_id);
     if (member != NULL) {
         member->hello_pending = false;
-        if (result == ACK_OK) {
-            member->told_epoch = member->hello_epoch;
-            core_touch(core, member->group);
-        }
         if (member->hello_due) {
             core_touch(core, member->group);
         }
@@ -89,14 +85,18 @@ void acks_record(struct core *core, struct link *link,
         down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
         return;
     case ACT_HELLO:
-        record_hello_ack(core, link, event->group, result);
+        record_hello_ack(core, link, event->group);
         down_on_refusal(core, link, DENIED_PUBLISH, result);
         return;
     case ACT_ASK:
         asking_on_reply(core, link, event, now);
         return;
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
         gossip_on_view(core, link, event);
+        return;
+    case ACT_ACCEPT:
+        commit_on_answer(core, link, event);
         return;
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:

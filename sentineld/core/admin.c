@@ -120,7 +120,8 @@ static bool is_refused(const struct core *core, enum admin_type type)
         return core->model.save_failed;
     case ADMIN_FAILOVER: /* has its own reasons */
     case ADMIN_ACKNOWLEDGE:
-    case ADMIN_FLUSH: /* tries it */
+    case ADMIN_ACCEPT: /* its answer waits for the save */
+    case ADMIN_FLUSH:  /* tries it */
     case ADMIN_RELOAD:
     case ADMIN_PERIODS:
     case ADMIN_SIMULATE:
@@ -161,6 +162,9 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         break;
     case ADMIN_ADOPT:
         adopt(core, admin);
+        return;
+    case ADMIN_ACCEPT:
+        commit_on_offer(core, admin, now);
         return;
     case ADMIN_FLUSH:
         flush(core);

@@ -16,10 +16,27 @@ bool asking_is_standing(const struct group *group)
            group->failover.state != FAILOVER_RECONF;
 }
 
+bool election_voted_for_us(const struct core *core, const struct member *member)
+{
+    return member->vote.epoch == member->group->failover.epoch &&
+           election_is_self(core, member->vote.leader);
+}
+
 static bool own_vote_counts(const struct core *core, const struct group *group)
 {
     return group->vote.epoch == group->failover.epoch &&
            election_is_self(core, group->vote.leader);
+}
+
+static void note_vote(const struct core *core, struct member *member,
+                      const struct ballot *vote)
+{
+    bool known = election_voted_for_us(core, member);
+    member->vote = *vote;
+    member->vote_asked_at = member->asked_at;
+    if (!known) {
+        member->granted_at = member->asked_at;
+    }
 }
 
 void asking_on_reply(struct core *core, struct link *link,
@@ -44,8 +61,7 @@ void asking_on_reply(struct core *core, struct link *link,
     const struct ballot *vote = &event->ask_reply.vote;
     if (member->asked_epoch != 0 && vote->leader[0] != '\0' &&
         vote->epoch <= EPOCH_MAX) {
-        member->vote = *vote;
-        member->vote_asked_at = member->asked_at;
+        note_vote(core, member, vote);
     }
 }
 
@@ -62,12 +78,10 @@ static void ask(struct core *core, struct member *member, msec now)
     member->asked_about = group->published->id;
     member->asked_at = now;
     out_ask(core, member, &wanted);
-}
-
-bool election_voted_for_us(const struct core *core, const struct member *member)
-{
-    return member->vote.epoch == member->group->failover.epoch &&
-           election_is_self(core, member->vote.leader);
+    if (member->asked_epoch != 0 && !member->view_pending &&
+        !election_voted_for_us(core, member)) {
+        gossip_ask_voter(core, member, now);
+    }
 }
 
 /* A leader that only holds the replicas back does not know yet whether the
@@ -140,20 +154,21 @@ static void renew_own_vote(struct core *core, struct group *group, msec now)
     }
 }
 
-/* Since we began to stand, that is: what it knew when it voted is in it. */
-static bool was_asked_for_view(const struct member *member)
+bool asking_has_view(const struct member *member)
 {
-    return member->view_asked_at != NEVER &&
-           member->view_asked_at >= member->group->failover.started_at;
+    return member->vote.epoch == member->group->failover.epoch &&
+           member->voter_view_in && member->granted_at != NEVER &&
+           member->voter_view_at >= member->granted_at;
 }
 
 static void ask_for_views(struct core *core, struct group *group, msec now)
 {
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->view_pending && !was_asked_for_view(member) &&
+        if (election_voted_for_us(core, member) && !member->view_pending &&
+            !asking_has_view(member) &&
             link_usable(&member->peer->instance.command)) {
-            gossip_ask_view(core, member, now);
+            gossip_ask_voter(core, member, now);
         }
     }
 }
@@ -162,8 +177,7 @@ bool asking_awaits_histories(const struct core *core, const struct group *group)
 {
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (election_voted_for_us(core, member) &&
-            (member->view_pending || !was_asked_for_view(member)) &&
+        if (election_voted_for_us(core, member) && !asking_has_view(member) &&
             link_usable(&member->peer->instance.command)) {
             return true;
         }
@@ -219,6 +233,21 @@ uint32_t election_votes(const struct core *core, const struct group *group,
 static uint32_t votes_needed(const struct group *group)
 {
     return election_needed(model_voters(group), model_quorum(group));
+}
+
+bool asking_has_views(const struct core *core, const struct group *group,
+                      msec now)
+{
+    uint32_t telling = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        telling +=
+            election_voted_for_us(core, member) && asking_has_view(member) &&
+                    now < member->vote_asked_at + core->model.vote_lease_ms
+                ? 1
+                : 0;
+    }
+    return telling >= votes_needed(group);
 }
 
 bool election_won(const struct core *core, const struct group *group, msec now)

@@ -92,12 +92,14 @@ bool core_action_waits(enum core_action_type type)
     case ACT_FENCE_READ:
     case ACT_REHEARSE:
     case ACT_VIEW:
+    case ACT_ACCEPT:
     case ACT_EVENT:
     case ACT_LOG:
     case ACT_SCRIPT:
         return false;
     case ACT_HELLO:
     case ACT_ASK:
+    case ACT_VOTER_VIEW:
     case ACT_CUT_OFF:
     case ACT_REPLICAOF:
     case ACT_PAUSE:
@@ -128,6 +130,7 @@ static void record_up(struct core *core, struct link *link,
 {
     link_on_up(core, link, event->link_up.local_ip, now);
     if (link->peer != NULL) {
+        link->peer->kind = PEER_UNKNOWN; /* it may be another version now */
         touch_memberships(core, link->peer, true);
     } else {
         if (link->kind == LINK_NODE_COMMAND) {
@@ -276,6 +279,7 @@ static void record_without_link(struct core *core,
         core->model.save_failed = false;
         pending_on_saved(core, now);
         publish_saved(core, now);
+        commit_on_saved(core);
         return;
     case EV_SAVE_FAILED:
         core->model.save_failed = true;
@@ -337,13 +341,13 @@ static void settle_group(struct core *core, struct group *group, msec now)
     vanished_settle(core, group, now);
     quarantine_settle(core, group, now);
     asking_settle(core, group, now);
+    ruling_settle(core, group, now);
     last_resort_settle(core, group, now);
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     fencing_settle(core, group, now);
     rehearsal_settle(core, group, now);
     gossip_settle(core, group, now);
-    publish_settle(core, group, now);
     position_settle(core, group, now);
 }
 

@@ -4,10 +4,11 @@
  * ballot only, so a thousand elections at once do not invalidate each other.
  *
  * A vote binds its voter for vote_lease_ms: meanwhile no other candidate gets
- * one, and asking again renews it. The leader counts the same span from the
- * moment it asked, so it always believes its leadership shorter than its
- * voters do. A candidate that gives up frees its own vote at once; a vote for
- * somebody else stays bound, and its candidate may collect it again.
+ * one, and asking again renews it; but one that ran out is not renewed. The
+ * leader counts the same span from the moment it asked, so it always believes
+ * its leadership shorter than its voters do. A candidate that gives up frees
+ * its own vote at once; a vote for somebody else stays bound, and its candidate
+ * may collect it again.
  *
  * Nobody stands for nothing: a candidate first hears from a majority, and no
  * group sees more than three epochs a minute without a switch, but for those
@@ -170,11 +171,20 @@ msec election_turn(const struct core *core, const struct group *group)
     return election_rank(core, group) * step;
 }
 
+msec election_free_at(const struct core *core, const struct group *group)
+{
+    bool bound = group->vote.leader[0] != '\0' &&
+                 !election_is_self(core, group->vote.leader);
+    /* in turn, or all who were started together would stand together */
+    msec from = group->votes_from + election_turn(core, group);
+    return bound && group->vote_binds_until > from ? group->vote_binds_until
+                                                   : from;
+}
+
 bool election_cannot_stand(const struct core *core, const struct group *group,
                            msec now)
 {
-    return group->vote.leader[0] != '\0' && now < group->vote_binds_until &&
-           !election_is_self(core, group->vote.leader);
+    return now < election_free_at(core, group);
 }
 
 /* Being asked. */
@@ -225,6 +235,12 @@ static bool can_grant(const struct group *group, const struct ballot *wanted,
                       msec now)
 {
     bool binds = group->vote.leader[0] != '\0' && now < group->vote_binds_until;
+    if (!binds && wanted->epoch == group->vote.epoch) {
+        return false; /* it ran out: we have been free, and so have others */
+    }
+    if (now < group->votes_from && wanted->epoch != group->vote.epoch) {
+        return false; /* what we voted before may be forgotten */
+    }
     return election_grant(&group->vote, binds, group->config_epoch, wanted);
 }
 
@@ -287,7 +303,7 @@ static bool consider_vote(struct core *core, struct group *group,
     if (group->master != group->published ||
         !can_grant_all(core, group, wanted, now)) {
         if (wanted->epoch > group->vote.epoch &&
-            wanted->epoch > group->config_epoch) {
+            wanted->epoch > group->config_epoch && now >= group->votes_from) {
             note_epoch(group, wanted->epoch, now); /* a rival, not a late one */
         }
         return false;

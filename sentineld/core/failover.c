@@ -38,10 +38,14 @@ void failover_abort(struct core *core, struct group *group, const char *channel,
                     msec now)
 {
     struct failover *failover = &group->failover;
-    out_event_group(core, LEVEL_WARNING,
-                    failover->holding ? "-hold-replicas" : channel, group, "");
-    if (failover->promotion == PROMOTION_SENT ||
-        failover->promotion == PROMOTION_CONFIRMED) {
+    if (!failover->ruling) {
+        out_event_group(core, LEVEL_WARNING,
+                        failover->holding ? "-hold-replicas" : channel, group,
+                        "");
+    }
+    if (failover->state == FAILOVER_PROMOTE &&
+        (failover->promotion == PROMOTION_SENT ||
+         failover->promotion == PROMOTION_CONFIRMED)) {
         /* It may have become master all the same: a known stray. */
         failover->promoted->former_master = failover->promoted != group->master;
     }
@@ -81,6 +85,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
     case FAILOVER_PROMOTE:
+    case FAILOVER_COMMIT:
         /* nothing is given back: the one who leads now decides */
         failover_abort(core, group, "-failover-abort-not-elected", now);
         return;
@@ -99,7 +104,7 @@ static void begin(struct core *core, struct group *group, msec now)
     failover->started_at = now;
     gates_forget(group);
     election_stand(core, group);
-    if (!failover->holding) {
+    if (!failover->holding && !failover->ruling) {
         out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
     }
     election_vote_for_self(core, group, now);
@@ -109,8 +114,10 @@ static void begin(struct core *core, struct group *group, msec now)
 
 static void settle_none(struct core *core, struct group *group, msec now)
 {
-    bool holding = hold_may_begin(core, group, now);
-    if (holding || gates_may_begin(core, group, now)) {
+    bool ruling = ruling_may_begin(core, group, now);
+    bool holding = !ruling && hold_may_begin(core, group, now);
+    if (ruling || holding || gates_may_begin(core, group, now)) {
+        group->failover.ruling = ruling;
         group->failover.holding = holding;
         begin(core, group, now);
     }
@@ -120,6 +127,7 @@ static void settle_none(struct core *core, struct group *group, msec now)
 static void replace_master(struct core *core, struct group *group, msec now)
 {
     group->failover.holding = false;
+    group->failover.ruling = false;
     group->failover.started_at = now;
     out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
 }
@@ -175,6 +183,29 @@ enum admin_result failover_request(struct core *core, struct group *group,
 }
 
 /* WAIT_START. */
+
+/* A leader before us left something: that is the whole of this failover. */
+static void commit_again(struct core *core, struct group *group,
+                         struct node *whom, msec now)
+{
+    struct failover *failover = &group->failover;
+    if (!failover->ruling && !failover->holding) {
+        out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
+        settings_simulate(core, SIMULATE_AFTER_ELECTION);
+    }
+    if (failover->switchover.planned) {
+        copy_text(failover->switchover.why, sizeof(failover->switchover.why),
+                  "a promotion that another leader had begun had to be "
+                  "settled first");
+        switchover_undo(core, group);
+        failover->switchover.planned = false;
+    }
+    failover->ruling |= failover->holding;
+    failover->holding = false;
+    failover->promoted = whom;
+    failover->promotion = PROMOTION_CONFIRMED;
+    commit_start(core, group, now);
+}
 
 static void elected(struct core *core, struct group *group, msec now)
 {
@@ -242,20 +273,72 @@ static bool settle_rivals(struct core *core, struct group *group, msec now)
     return true;
 }
 
+static bool is_needless(const struct group *group)
+{
+    const struct failover *failover = &group->failover;
+    if (failover->ruling) {
+        return !ruling_is_pending(group);
+    }
+    return failover->holding ? !vanished_is_guarded(group)
+                             : is_master_back(group);
+}
+
+/* We have the votes; what do they show? */
+static void rule(struct core *core, struct group *group, msec now)
+{
+    struct node *whom = NULL;
+    switch (ruling_make(core, group, &whom, now)) {
+    case RULING_WAIT:
+        return;
+    case RULING_COMMIT:
+        commit_again(core, group, whom, now);
+        return;
+    case RULING_FREE:
+        break;
+    }
+    if (!group->failover.ruling) {
+        elected(core, group, now);
+    } else if (group->objective_down) {
+        replace_master(core, group, now);
+        elected(core, group, now);
+    } else {
+        failover_abort(core, group, "-failover-abort-not-elected", now);
+    }
+}
+
+/* Not long: our voters' views are right behind their votes. */
+static void settle_won(struct core *core, struct group *group, msec now)
+{
+    if (asking_has_views(core, group, now)) {
+        rule(core, group, now);
+    }
+    if (group->failover.state != FAILOVER_WAIT_START) {
+        return;
+    }
+    struct failover *failover = &group->failover;
+    failover->won_at = failover->won_at == 0 ? now : failover->won_at;
+    msec end = failover->won_at + core->model.periods.election_ms;
+    if (now < end) {
+        schedule_sooner(core, &group->timer, end);
+        return;
+    }
+    failover_abort(core, group, "-failover-abort-not-elected", now);
+}
+
 static void settle_wait_start(struct core *core, struct group *group, msec now)
 {
     struct failover *failover = &group->failover;
-    note_reason(core, group, now);
-    bool needless =
-        failover->holding ? !vanished_is_guarded(group) : is_master_back(group);
-    if (needless) {
+    if (!failover->ruling) {
+        note_reason(core, group, now);
+    }
+    if (is_needless(group)) {
         out_log(core, LEVEL_NOTICE, "%s: the master answers again",
                 group->name);
         failover_abort(core, group, "-failover-abort-not-elected", now);
         return;
     }
     if (election_won(core, group, now)) {
-        elected(core, group, now);
+        settle_won(core, group, now);
         return;
     }
     if (failover->forced && !settle_rivals(core, group, now)) {
@@ -384,6 +467,12 @@ static void settle_select(struct core *core, struct group *group, msec now)
 
 static void end_hold(struct core *core, struct group *group, msec now)
 {
+    if (ruling_is_pending(group) || group->failover.takes_master) {
+        /* committed before anything is given back to it */
+        out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
+        commit_again(core, group, group->master, now);
+        return;
+    }
     candidates_give_back(core, group, now);
     out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
     election_withdraw(core, group, now);
@@ -467,7 +556,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
 
 static void settle_reconf(struct core *core, struct group *group, msec now)
 {
-    if (vanished_is_guarded(group) && group->told_epoch < group->config_epoch) {
+    if (vanished_is_guarded(group) && group->unpublished_version != 0) {
         promotion_take_back(core, group, now);
         return;
     }
@@ -499,6 +588,9 @@ void failover_settle(struct core *core, struct group *group, msec now)
         return;
     case FAILOVER_PROMOTE:
         promotion_settle(core, group, now);
+        return;
+    case FAILOVER_COMMIT:
+        commit_settle(core, group, now);
         return;
     case FAILOVER_RECONF:
         settle_reconf(core, group, now);

@@ -16,17 +16,22 @@ static const struct transition transitions[] = {
     [FAILOVER_NONE] = {"none", TO(FAILOVER_WAIT_START)},
     [FAILOVER_WAIT_START] = {"wait_start",
                              TO(FAILOVER_SELECT) | TO(FAILOVER_HOLD) |
-                                 TO(FAILOVER_CATCH_UP) | TO(FAILOVER_NONE)},
-    [FAILOVER_HOLD] = {"wait_start", TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},
+                                 TO(FAILOVER_CATCH_UP) | TO(FAILOVER_COMMIT) |
+                                 TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
+    [FAILOVER_HOLD] = {"wait_start", TO(FAILOVER_SELECT) | TO(FAILOVER_COMMIT) |
+                                         TO(FAILOVER_RECONF) |
+                                         TO(FAILOVER_NONE)},
     [FAILOVER_CATCH_UP] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                                TO(FAILOVER_SELECT) |
                                                TO(FAILOVER_NONE)},
     [FAILOVER_SELECT] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                              TO(FAILOVER_HOLD) |
                                              TO(FAILOVER_NONE)},
-    [FAILOVER_PROMOTE] = {"wait_promotion", TO(FAILOVER_RECONF) |
-                                                TO(FAILOVER_SELECT) |
-                                                TO(FAILOVER_NONE)},
+    [FAILOVER_PROMOTE] = {"wait_promotion",
+                          TO(FAILOVER_COMMIT) | TO(FAILOVER_RECONF) |
+                              TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},
+    [FAILOVER_COMMIT] = {"wait_promotion",
+                         TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
     [FAILOVER_RECONF] = {"reconf_slaves", TO(FAILOVER_NONE)},
 };
 
@@ -76,6 +81,10 @@ void failover_clear(struct group *group)
     free(failover->considered);
     failover->considered = NULL;
     failover->holding = false;
+    failover->ruling = false;
+    failover->won_at = 0;
+    failover->takes_master = false;
+    failover->ruling_until = 0;
     memset(&failover->switchover, 0, sizeof(failover->switchover));
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {

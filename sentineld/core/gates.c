@@ -111,6 +111,9 @@ void gates_explain(const struct core *core, const struct group *group,
     case GATE_NO_MAJORITY:
         explain_majority(group, now, &why);
         return;
+    case GATE_NOT_KEPT:
+        commit_explain(group, text);
+        return;
     case GATE_NOT_AGREED:
         explain_opinions(group, now, &why);
         return;
@@ -126,6 +129,14 @@ void gates_explain(const struct core *core, const struct group *group,
         write(&why, "the last change of master is not on disk yet");
         return;
     case GATE_VOTE:
+        if (now < group->votes_from) {
+            write(&why,
+                  "this supervisor was started or met this master less "
+                  "than %llu ms ago: a vote that it forgot may still "
+                  "bind it",
+                  (unsigned long long)core->model.vote_lease_ms);
+            return;
+        }
         write(&why,
               "this supervisor voted for %s in epoch %llu, which binds it for "
               "%llu ms",
@@ -207,6 +218,8 @@ bool gates_is_closed(const struct core *core, const struct group *group,
         return core->model.stall.active;
     case GATE_NO_MAJORITY:
         return !election_majority_answers(group, now);
+    case GATE_NOT_KEPT:
+        return commit_lacks_peers(group);
     case GATE_NOT_AGREED:
         return !group->objective_down && !group->witnessed;
     case GATE_WITNESSED:
@@ -246,7 +259,7 @@ static msec next_look(const struct core *core, const struct group *group,
 {
     switch (gate) {
     case GATE_VOTE:
-        return group->vote_binds_until;
+        return election_free_at(core, group);
     case GATE_TURN:
         return group->failover.hold_until;
     case GATE_ATTEMPTS:
@@ -262,6 +275,7 @@ static msec next_look(const struct core *core, const struct group *group,
     case GATE_OPEN:
     case GATE_TILT:
     case GATE_NO_MAJORITY:
+    case GATE_NOT_KEPT:
     case GATE_NOT_AGREED:
     case GATE_WITNESSED:
     case GATE_NOT_TOLD:
@@ -284,6 +298,7 @@ static msec patience(enum gate gate)
     switch (gate) {
     case GATE_TILT:
     case GATE_NO_MAJORITY:
+    case GATE_NOT_KEPT:
     case GATE_NOT_AGREED:
     case GATE_NOT_TOLD:
     case GATE_LATE:

@@ -241,6 +241,10 @@ void gossip_forget_pending(struct peer *peer)
     TAILQ_FOREACH (member, &peer->members, peer_entry) {
         member->hello_pending = false;
         member->ask_pending = false;
+        member->offer_pending = false;
+        member->offered_at = member->offered_epoch > member->accepted_epoch
+                                 ? 0
+                                 : member->offered_at;
         member->view_asked_at =
             member->view_pending ? NEVER : member->view_asked_at;
         member->view_pending = false;
@@ -269,8 +273,6 @@ static void send_due_hellos(struct core *core, struct group *group, msec now)
         if (member->hello_due && !member->hello_pending && link_usable(link)) {
             member->hello_due = false;
             member->hello_pending = true;
-            member->hello_epoch =
-                group->spreading ? group->config_epoch : group->published_epoch;
             out_hello(core, link, group);
         }
     }
@@ -288,8 +290,29 @@ static void send_due_hellos(struct core *core, struct group *group, msec now)
     }
 }
 
+/* Of which make is who has just come? */
+static void ask_for_kinds(struct core *core, struct group *group, msec now)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->peer->kind != PEER_UNKNOWN || member->view_pending ||
+            !link_usable(&member->peer->instance.command)) {
+            continue;
+        }
+        msec at = member->view_asked_at == NEVER
+                      ? now
+                      : member->view_asked_at + KIND_RETRY_MS;
+        if (at <= now) {
+            gossip_ask_view(core, member, now);
+        } else {
+            schedule_sooner(core, &group->timer, at);
+        }
+    }
+}
+
 void gossip_settle(struct core *core, struct group *group, msec now)
 {
+    ask_for_kinds(core, group, now);
     if (now >= group->hello_at) {
         gossip_hello_soon(core, group, now);
     }
@@ -314,7 +337,14 @@ void gossip_on_view(struct core *core, struct link *link,
     if (event->type != EV_VIEW) {
         return;
     }
+    member->peer->kind = event->view.is_ours ? PEER_OURS : PEER_OTHER;
+    commit_note_kind(core, member->group);
     member->view_at = member->view_asked_at;
+    member->voter_view_in = member->voter_view_at == member->view_asked_at;
+    member->view_told.epoch = event->view.config_epoch;
+    member->view_told.master = event->view.master;
+    member->view_accepted =
+        event->view.is_ours ? event->view.accepted : member->view_told;
     member->view_epoch = event->view.config_epoch;
     member->view_failover = event->view.failover_in_progress;
     member->view_gone =
@@ -347,7 +377,9 @@ bool gossip_view_is_current(const struct group *group, msec since)
         if (member->view_at == NEVER || member->view_at < since) {
             continue;
         }
-        if (member->view_epoch > group->config_epoch || member->view_failover) {
+        if (member->view_epoch > group->config_epoch ||
+            member->view_accepted.epoch > group->config_epoch ||
+            member->view_failover) {
             return false;
         }
         agreeing++;
@@ -359,7 +391,16 @@ void gossip_ask_view(struct core *core, struct member *member, msec now)
 {
     member->view_pending = true;
     member->view_asked_at = now;
-    out_view(core, member);
+    out_view(core, member, false);
+}
+
+void gossip_ask_voter(struct core *core, struct member *member, msec now)
+{
+    member->view_pending = true;
+    member->view_asked_at = now;
+    member->voter_view_at = now;
+    member->voter_view_in = false;
+    out_view(core, member, true);
 }
 
 /* While a master's process has only just gone, each millisecond counts; when

@@ -19,10 +19,8 @@
 static bool must_wait(struct core *core, struct group *group, msec now)
 {
     msec until = group->failover.hold_until;
-    if (election_cannot_stand(core, group, now) &&
-        group->vote_binds_until > until) {
-        until = group->vote_binds_until;
-    }
+    msec free_at = election_free_at(core, group);
+    until = free_at > until ? free_at : until;
     if (now >= until) {
         return false;
     }
@@ -111,7 +109,7 @@ bool hold_is_over(struct core *core, struct group *group, msec now)
         return true;
     }
     if (vanished_is_lost_anyway(group, now)) {
-        vanished_take(core, group, now);
+        vanished_take(core, group);
         return true;
     }
     if (group->vanishing.state == VANISHED_EMPTY) {

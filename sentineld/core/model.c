@@ -96,6 +96,7 @@ struct group *model_add_group(struct core *core, const char *name,
     group->declared_settings = *settings;
     group->declared = *master;
     group->created_at = now;
+    group->votes_from = now + model->vote_lease_ms;
     group->switched_at = NEVER;
     group->asked_at = NEVER;
     group->flapping.last_at = NEVER;
@@ -119,7 +120,6 @@ struct group *model_add_group(struct core *core, const char *name,
     model->group_count++;
     group->master = model_add_node(core, group, master, now);
     group->published = group->master;
-    group->told = group->master;
     index_master(core, group);
     group->hello_at =
         now + core_random(core, (uint32_t)core->model.periods.hello_ms);
@@ -164,8 +164,7 @@ void model_remove_group(struct core *core, struct group *group)
 /* Believed in, or told to somebody. */
 static bool is_in_use(const struct group *group, const struct node *node)
 {
-    return node == group->master || node == group->published ||
-           node == group->told;
+    return node == group->master || node == group->published;
 }
 
 void model_drop_node(struct core *core, struct node *node)
@@ -330,8 +329,6 @@ void model_switch_master(struct core *core, struct group *group,
     if (group->unpublished_version == 0) {
         TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
     }
-    group->spreading = false; /* clients need not hear of that one */
-    group->spread_until = NEVER;
     group->unpublished_version = model_next_version(core);
     model_save_group(core, group);
     if (master == old) {
@@ -354,19 +351,13 @@ void model_switch_master(struct core *core, struct group *group,
 void model_take_back_switch(struct core *core, struct group *group, msec now)
 {
     struct node *node = group->master;
-    assert(group->told_epoch < group->config_epoch);
-    group->master = group->told;
-    group->config_epoch = group->told_epoch;
-    if (group->published_epoch == group->told_epoch) {
-        TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
-        group->unpublished_version = 0;
-    } else {
-        group->unpublished_version = model_next_version(core);
-    }
+    assert(group->unpublished_version != 0);
+    group->master = group->published;
+    group->config_epoch = group->published_epoch;
+    TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
+    group->unpublished_version = 0;
     group->master->former_master = false;
-    node->former_master = node != group->master;
     node->wrong_since = NEVER;
-    model_save_node(core, node, false);
     model_save_node(core, group->master, false);
     model_save_group(core, group);
     if (group->master->report.role == ROLE_MASTER) {

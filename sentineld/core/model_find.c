@@ -160,6 +160,13 @@ const struct address *model_current_address(const struct group *group)
     return &group->published->instance.shown;
 }
 
+struct configuration model_newest_configuration(const struct group *group)
+{
+    struct configuration newest = {.epoch = group->published_epoch,
+                                   .master = *model_current_address(group)};
+    return group->accepted.epoch > newest.epoch ? group->accepted : newest;
+}
+
 struct member *model_member_behind(struct core *core, const struct link *link,
                                    object_id group_id)
 {

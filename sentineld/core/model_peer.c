@@ -50,6 +50,9 @@ struct member *model_add_member(struct core *core, struct group *group,
     member->hello_at = NEVER;
     member->view_at = NEVER;
     member->view_asked_at = NEVER;
+    member->voter_view_at = NEVER;
+    member->granted_at = NEVER;
+    member->offered_at = NEVER;
     member->hello_due = true;
     TAILQ_INSERT_TAIL(&group->members, member, group_entry);
     TAILQ_INSERT_TAIL(&peer->members, member, peer_entry);

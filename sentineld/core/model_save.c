@@ -71,6 +71,7 @@ static void emit_group(struct core *core, const struct group *group)
     row->master = group->master->instance.address;
     row->settings = pending_settings(group);
     row->config_epoch = group->config_epoch;
+    row->accepted = group->accepted;
     row->vote = group->vote;
     memcpy(row->lineage, group->lineage, sizeof(row->lineage));
     row->lineage_epoch = group->lineage_epoch;

@@ -100,8 +100,7 @@ void names_on_up(struct core *core, const struct link *link, msec now)
 static bool is_at_rest(const struct group *group)
 {
     return group->failover.state == FAILOVER_NONE &&
-           group->unpublished_version == 0 && !group->spreading &&
-           group->master == group->published && group->master == group->told;
+           group->unpublished_version == 0 && group->master == group->published;
 }
 
 /* Until its own connection is up the name knows nothing. A replica must not

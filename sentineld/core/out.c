@@ -131,8 +131,8 @@ void out_hello(struct core *core, struct link *link, const struct group *group)
     copy_text(hello->run_id, RUN_ID_SIZE, model->self);
     hello->current_epoch = model->current_epoch;
     copy_text(hello->group, NAME_SIZE, group->name);
-    hello->master = group->told->instance.shown;
-    hello->config_epoch = group->told_epoch;
+    hello->master = group->published->instance.shown;
+    hello->config_epoch = group->published_epoch;
 }
 
 void out_ask(struct core *core, struct member *member,
@@ -174,11 +174,23 @@ void out_rehearse(struct core *core, struct node *node)
     }
 }
 
-void out_view(struct core *core, struct member *member)
+void out_view(struct core *core, struct member *member, bool of_voter)
 {
-    struct core_action *action = add_command(
-        core, ACT_VIEW, &member->peer->instance.command, member->group);
+    struct core_action *action =
+        add_command(core, of_voter ? ACT_VOTER_VIEW : ACT_VIEW,
+                    &member->peer->instance.command, member->group);
     copy_text(action->view.name, NAME_SIZE, member->group->name);
+}
+
+void out_accept(struct core *core, struct member *member, msec expires_at)
+{
+    const struct group *group = member->group;
+    struct core_action *action =
+        add_command(core, ACT_ACCEPT, &member->peer->instance.command, group);
+    action->expires_at = expires_at;
+    copy_text(action->accept.name, NAME_SIZE, group->name);
+    action->accept.offer = group->accepted;
+    copy_text(action->accept.leader, RUN_ID_SIZE, core->model.self);
 }
 
 void out_opinion(struct core *core, uint64_t client, bool down,

@@ -62,8 +62,8 @@ enum {
     PAUSE_LEFT_MS = 2000,   /* ... and is renewed when so little is left */
     HANDOVER_MS = 1000,     /* the old master must have let go by then */
     PROMOTE_MS = 1000,      /* one candidate's time to say it is master */
-    MUTE_MS = 200,  /* a save that takes so long: we had better not stand */
-    SPREAD_MS = 50, /* clients wait so long for a majority of peers to know */
+    MUTE_MS = 200, /* a save that takes so long: we had better not stand */
+    OFFER_RETRY_MS = 100, /* a peer did not keep a configuration: once more */
     VIEW_RETRY_MS = 100,
     VIEW_RETRY_URGENT_MS = 3, /* and 1 more for ... */
     VIEW_URGENT_GROUPS = 50,  /* ... each of so many groups */
@@ -75,6 +75,7 @@ enum {
     PROOF_FRESH_MS = 200,   /* ... that a process is gone */
     FOLLOW_LOOK_MS = 20,    /* it was told to follow: does it? */
     REPAIR_FRESH_MS = 40,   /* news older than this are not acted on */
+    KIND_RETRY_MS = 1000,   /* a peer that did not say of which make it is */
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
     REPAIR_CUT_OFF_MS = 1000,
     REPAIR_REPLICA_MS = 700,

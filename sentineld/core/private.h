@@ -58,9 +58,10 @@ struct core {
     msec unsaved_since;     /* something waits for the disk; NEVER */
     size_t pending_count;   /* what was set and is not on disk */
     bool self_dirty;
-    bool started;     /* the first settle is over */
-    msec promised_at; /* the deadline that the last settle gave */
-    bool late;        /* this settle: see LATE_MS */
+    uint64_t accepting_version; /* of our last offer to peers; 0 = saved */
+    bool started;               /* the first settle is over */
+    msec promised_at;           /* the deadline that the last settle gave */
+    bool late;                  /* this settle: see LATE_MS */
     msec stall_check_at;
     uint64_t unix_offset_ms; /* wall clock minus monotonic: see core.h */
     struct group **dirty;    /* groups whose row must be written */
@@ -93,7 +94,10 @@ void out_pause(struct core *core, struct node *node, msec duration_ms,
 void out_fence(struct core *core, struct node *node,
                const struct demand *demand, msec expires_at);
 void out_rehearse(struct core *core, struct node *node);
-void out_view(struct core *core, struct member *member);
+/* Behind a question for its vote, or not. */
+void out_view(struct core *core, struct member *member, bool of_voter);
+/* Offers it the configuration that we accepted last. */
+void out_accept(struct core *core, struct member *member, msec expires_at);
 void out_opinion(struct core *core, uint64_t client, bool down,
                  const struct ballot *vote);
 /* With a text for the asker: why not, or a remark. */
@@ -224,7 +228,8 @@ void model_switch_master(struct core *core, struct group *group,
 /* The master, the same or another, begins its time now: nothing that was
  * measured or said of it before counts. */
 void model_begin_master(struct core *core, struct group *group, msec now);
-/* Believes again in whom we told of last: nobody was told of the switch. */
+/* Believes again in whom we told of last: nobody was told of the switch, and
+ * who leads next decides about it. */
 void model_take_back_switch(struct core *core, struct group *group, msec now);
 /* Makes the durable belief the one that is told. */
 void model_publish(struct core *core, struct group *group);
@@ -374,7 +379,10 @@ msec election_next_chance(const struct group *group);
 /* Is our vote for somebody whose promotion is not known to be over? */
 bool election_is_bound(const struct core *core, const struct group *group,
                        msec now);
-/* Has our vote for somebody else not run out? Then we cannot stand. */
+/* When our vote for somebody else has run out, and we are not too new any more
+ * to vote at all ... */
+msec election_free_at(const struct core *core, const struct group *group);
+/* ... and before that we cannot stand. */
 bool election_cannot_stand(const struct core *core, const struct group *group,
                            msec now);
 /* Takes the next epoch for a failover of ours. */
@@ -392,6 +400,11 @@ void asking_again(struct group *group);
 bool asking_is_standing(const struct group *group);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
 bool asking_was_refused(const struct core *core, const struct group *group);
+/* Has this voter of ours told, after it voted, what it keeps and knows? */
+bool asking_has_view(const struct member *member);
+/* ... and so many of them that no other majority is without one. */
+bool asking_has_views(const struct core *core, const struct group *group,
+                      msec now);
 /* Will a voter of ours still tell which histories it knows? */
 bool asking_awaits_histories(const struct core *core,
                              const struct group *group);
@@ -433,6 +446,8 @@ bool gossip_view_is_current(const struct group *group, msec since);
 bool gossip_doubts_master(const struct group *group, msec since);
 void gossip_ask_views(struct core *core, struct group *group, msec now);
 void gossip_ask_view(struct core *core, struct member *member, msec now);
+/* Behind the question for its vote, or after its answer. */
+void gossip_ask_voter(struct core *core, struct member *member, msec now);
 void gossip_forget_pending(struct peer *peer);
 
 /* observe.c */
@@ -534,7 +549,37 @@ void pending_free(struct group *group);
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);
-void publish_settle(struct core *core, struct group *group, msec now);
+
+/* ruling.c: what a leader before us may have committed. */
+enum ruling {
+    RULING_FREE,   /* nothing, or what is gone: go on as if it were not there */
+    RULING_WAIT,   /* its server has not answered yet */
+    RULING_COMMIT, /* this one is master, in our epoch */
+};
+/* Do we keep a configuration that nobody tells? */
+bool ruling_is_pending(const struct group *group);
+/* We are elected, and our voters have told what they keep. */
+enum ruling ruling_make(struct core *core, struct group *group,
+                        struct node **whom, msec now);
+/* May we stand for a ruling alone? */
+bool ruling_may_begin(struct core *core, struct group *group, msec now);
+void ruling_settle(struct core *core, struct group *group, msec now);
+
+/* commit.c: a majority's disks have it before anybody is told. */
+/* Are there enough peers that can keep a configuration? */
+bool commit_is_possible(const struct group *group);
+/* A peer has shown of which make it is. */
+void commit_note_kind(struct core *core, struct group *group);
+/* Are too few reached that could keep it? */
+bool commit_lacks_peers(const struct group *group);
+void commit_explain(const struct group *group, char text[GATE_TEXT_SIZE]);
+void commit_start(struct core *core, struct group *group, msec now);
+void commit_settle(struct core *core, struct group *group, msec now);
+void commit_on_answer(struct core *core, struct link *link,
+                      const struct core_event *event);
+void commit_on_saved(struct core *core);
+/* A leader offers us what it is about to commit. */
+void commit_on_offer(struct core *core, const struct admin *admin, msec now);
 
 /* reset.c */
 void reset_group(struct core *core, struct group *group, msec now);

@@ -24,23 +24,14 @@ void promotion_send(struct core *core, struct group *group, struct node *node,
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);
 }
 
-/* The server itself says that it is master: now it is a fact. */
+/* The server itself says that it is master: now it is a fact, and others are
+ * to keep it (commit.c). */
 static void confirm(struct core *core, struct group *group, msec now)
 {
-    struct failover *failover = &group->failover;
-    struct node *node = failover->promoted;
-    out_event_node(core, LEVEL_WARNING, "+promoted-slave", node, "");
+    out_event_node(core, LEVEL_WARNING, "+promoted-slave",
+                   group->failover.promoted, "");
     settings_simulate(core, SIMULATE_AFTER_PROMOTION);
-    failover_move(group, FAILOVER_RECONF, now);
-    out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
-                    "");
-    failover->lost_in_a_row = 0;
-    node->subjective_down = false;
-    report_promotion(core, group, now);
-    model_switch_master(core, group, node, failover->epoch, now);
-    model_begin_master(core, group, now);
-    reconf_start(core, group, now);
-    observe_info_now(core, group, now);
+    commit_start(core, group, now);
 }
 
 /* This one did not: the next, if there is time. One that may still obey

@@ -1,10 +1,11 @@
-/* Tells the world of a new configuration, once it is on disk.
+/* Tells the world of a new configuration, once it is on our disk: one that
+ * we committed, with a majority's disks behind it (commit.c), or one that a
+ * peer told us of.
  *
- * Believing and telling are separate steps. A switch changes what we believe
- * and asks for a save; when that is durable the peers hear of it, so a crash
- * can never take back what somebody was told; and when a majority of them has
- * taken it, the clients hear of it, so that they never write to a master that
- * died with its only witness. */
+ * Believing and telling are separate steps, so that a crash can never take
+ * back what somebody was told. A leader whose votes run out in between, for
+ * its disk was slow or it stood still, tells nobody: others have been free to
+ * decide otherwise since. */
 #include "private.h"
 
 static void say_switch(struct core *core, struct group *group,
@@ -34,7 +35,6 @@ static void say_switch(struct core *core, struct group *group,
 static void publish_group(struct core *core, struct group *group, msec now)
 {
     TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
-    group->spreading = false;
     if (group->published == group->master) {
         model_publish(core, group);
     } else {
@@ -50,71 +50,13 @@ static void publish_group(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-/* Peers whose process has taken our hello of this configuration. */
-static bool majority_knows(const struct group *group)
-{
-    uint32_t knowing = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        knowing += member->told_epoch >= group->config_epoch ? 1 : 0;
-    }
-    return knowing >= model_voters(group) / 2 + 1;
-}
-
-void publish_settle(struct core *core, struct group *group, msec now)
-{
-    if (!group->spreading) {
-        return;
-    }
-    if (majority_knows(group) || now >= group->spread_until) {
-        publish_group(core, group, now);
-    } else {
-        schedule_sooner(core, &group->timer, group->spread_until);
-    }
-}
-
-/* What a peer told us, a majority knows or will know without us. */
-static void spread(struct core *core, struct group *group, msec now)
-{
-    group->spreading = true;
-    group->told = group->master;
-    group->told_epoch = group->config_epoch;
-    group->spread_until = group->update_from[0] != '\0' ? now : now + SPREAD_MS;
-    gossip_hello_soon(core, group, now);
-    core_touch(core, group);
-}
-
-/* We promoted, and have told nobody yet: it can still be taken back. Not in a
- * planned switchover: there the old master has let go. */
-static bool is_revocable(const struct group *group)
-{
-    const struct failover *failover = &group->failover;
-    return failover->state == FAILOVER_RECONF &&
-           group->told_epoch < group->config_epoch &&
-           !failover->switchover.planned;
-}
-
-/* The disk was slow or we stood still, and others have been free to decide
- * otherwise since. */
+/* Whoever told us of it answers for it; what we did is ours to tell only as
+ * long as we lead. */
 static bool is_too_late(const struct core *core, const struct group *group,
                         msec now)
 {
-    return is_revocable(group) && !failover_still_leads(core, group, now);
-}
-
-/* Whatever we say now leaves when our disk has done what it was given since,
- * and that may take longer than our votes bind. So nothing counts as told
- * before; only a disk that is done again and again, and always has more to do,
- * is not waited for any longer. */
-static bool would_wait(const struct core *core, struct group *group, msec now)
-{
-    if (!is_revocable(group) || core->saved_version >= core->version) {
-        return false;
-    }
-    if (group->spread_until == NEVER) {
-        group->spread_until = now + SPREAD_MS;
-    }
-    return now < group->spread_until;
+    return group->failover.state == FAILOVER_RECONF &&
+           !failover_still_leads(core, group, now);
 }
 
 void publish_saved(struct core *core, msec now)
@@ -122,13 +64,14 @@ void publish_saved(struct core *core, msec now)
     struct group *group = TAILQ_FIRST(&core->unpublished);
     while (group != NULL) {
         struct group *next = TAILQ_NEXT(group, unpublished_entry);
-        if (!group->spreading &&
-            group->unpublished_version <= core->saved_version) {
-            if (is_too_late(core, group, now)) {
-                promotion_take_back(core, group, now);
-            } else if (!would_wait(core, group, now)) {
-                spread(core, group, now);
-            }
+        if (group->unpublished_version > core->saved_version) {
+            group = next;
+            continue;
+        }
+        if (is_too_late(core, group, now)) {
+            promotion_take_back(core, group, now);
+        } else {
+            publish_group(core, group, now);
         }
         group = next;
     }

@@ -68,10 +68,8 @@ static void note_progress(struct core *core, struct node *node, msec now)
  * the old master, which others may have found well. */
 static msec order_expiry(const struct core *core, const struct group *group)
 {
-    bool told = group->told_epoch == group->config_epoch;
-    return told || group->failover.switchover.planned
-               ? NEVER
-               : failover_lease_end(core, group);
+    return group->unpublished_version == 0 ? NEVER
+                                           : failover_lease_end(core, group);
 }
 
 static void send_next(struct core *core, struct node *node, msec now)

@@ -74,6 +74,7 @@ static bool is_calm(const struct core *core, const struct group *group,
                     msec now)
 {
     return !core->model.stall.active && group->unpublished_version == 0 &&
+           !ruling_is_pending(group) &&
            (group->failover.state == FAILOVER_NONE ||
             group->failover.state == FAILOVER_RECONF) &&
            !election_is_bound(core, group, now);

@@ -24,8 +24,7 @@ static bool is_listed(const struct node *node)
 static bool may_forget_node(const struct node *node)
 {
     const struct group *group = node->group;
-    if (node == group->master || node == group->published ||
-        node == group->told) {
+    if (node == group->master || node == group->published) {
         return false;
     }
     return is_master_answering(group) &&

@@ -86,7 +86,9 @@ static void restore_row(struct core *core, struct group *group,
     restore_vote(core, group, row, now);
     group->config_epoch = row->config_epoch;
     group->published_epoch = row->config_epoch;
-    group->told_epoch = row->config_epoch;
+    group->accepted = row->accepted;
+    group->address_unknown = ruling_is_pending(group);
+    raise_epoch(core, row->accepted.epoch);
     memcpy(group->lineage, row->lineage, sizeof(group->lineage));
     group->lineage[0].end = NO_OFFSET;
     group->lineage_epoch = row->lineage_epoch;

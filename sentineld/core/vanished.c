@@ -424,7 +424,7 @@ static msec patience_end(const struct vanishing *vanishing)
 }
 
 /* This process is the master, with what it holds. */
-static void accept(struct core *core, struct group *group)
+void vanished_accept(struct core *core, struct group *group)
 {
     vanished_forget(core, group);
     history_learn(core, group, &group->master->report, true);
@@ -450,14 +450,13 @@ bool vanished_is_lost_anyway(const struct group *group, msec now)
            is_behind_only(group, now);
 }
 
-void vanished_take(struct core *core, struct group *group, msec now)
+void vanished_take(struct core *core, struct group *group)
 {
     out_log(core, LEVEL_WARNING,
             "%s: the master was restarted with less than a replica has, and "
             "no replica that has more can be promoted: it stays master",
             group->name);
-    accept(core, group);
-    model_switch_master(core, group, group->master, group->failover.epoch, now);
+    group->failover.takes_master = true; /* with all of us: see commit.c */
 }
 
 static void judge(struct core *core, struct group *group, msec now)
@@ -485,7 +484,7 @@ static void judge(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, settled_at);
         return;
     }
-    accept(core, group);
+    vanished_accept(core, group);
 }
 
 enum admin_result vanished_adopt(struct core *core, struct group *group,
@@ -500,7 +499,7 @@ enum admin_result vanished_adopt(struct core *core, struct group *group,
         *why_not = "that server is being replaced";
         return ADMIN_REFUSED;
     }
-    accept(core, group);
+    vanished_accept(core, group);
     return ADMIN_OK;
 }
 

@@ -28,7 +28,9 @@ bool vanished_endangers(const struct group *group);
  * have more cannot be saved. */
 bool vanished_is_lost_anyway(const struct group *group, msec now);
 /* We lead, and decide that it stays master with what it has. */
-void vanished_take(struct core *core, struct group *group, msec now);
+void vanished_take(struct core *core, struct group *group);
+/* This process is the master, with what it holds. */
+void vanished_accept(struct core *core, struct group *group);
 /* What the others say of it since then. */
 enum agreement { AGREEMENT_UNKNOWN, AGREEMENT_NO, AGREEMENT_YES };
 enum agreement vanished_agreement(const struct group *group, msec since);

@@ -86,6 +86,7 @@ static bool is_saved(enum admin_type type)
     case ADMIN_PERIODS:
     case ADMIN_SIMULATE:
     case ADMIN_RELOAD:
+    case ADMIN_ACCEPT:
         return false;
     }
     return false;

@@ -106,6 +106,8 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_FENCE_READ:
     case ACT_REHEARSE:
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
+    case ACT_ACCEPT:
     case ACT_HELLO:
     case ACT_ASK:
     case ACT_CUT_OFF:

@@ -77,11 +77,12 @@ enum command_next cmd_sentinel_sentinels(struct call *call)
     return COMMAND_REPLIED;
 }
 
-/* An unknown name is no error here: clients ask the next supervisor. */
+/* An unknown name is no error here: clients ask the next supervisor. The same
+ * where we were started again and cannot tell yet who is master. */
 enum command_next cmd_sentinel_get_master_addr(struct call *call)
 {
     const struct group *group = command_find_group(call, 2);
-    if (group == NULL) {
+    if (group == NULL || group->address_unknown) {
         resp_null_array(call->writer);
         return COMMAND_REPLIED;
     }

@@ -241,6 +241,7 @@ enum command_next cmd_sentinel_pending_scripts(struct call *call);
 /* cmd_sentinel_change.c: those that make a fact for the core */
 /* Sends call->fact->admin to the core; its answer becomes the reply. */
 enum command_next command_ask_admin(struct call *call, enum admin_type type);
+enum command_next cmd_sentinel_accept(struct call *call);
 enum command_next cmd_sentinel_adopt(struct call *call);
 enum command_next cmd_sentinel_failover(struct call *call);
 enum command_next cmd_sentinel_flushconfig(struct call *call);

@@ -77,6 +77,7 @@ static const struct command command_commands[] = {
 
 static const struct command sentinel_commands[] = {
     {"acknowledge", 3, cmd_sentinel_acknowledge, COMMAND_ADMIN, NULL},
+    {"accept", 7, cmd_sentinel_accept, COMMAND_ADMIN, NULL},
     {"adopt", 5, cmd_sentinel_adopt, COMMAND_ADMIN, NULL},
     {"ckquorum", 3, cmd_sentinel_ckquorum, COMMAND_ADMIN, NULL},
     {"config", -4, cmd_sentinel_config, COMMAND_ADMIN, NULL},

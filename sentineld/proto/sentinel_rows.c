@@ -205,6 +205,17 @@ static void write_histories(struct row *row, const struct group *group)
     }
 }
 
+/* Peers of our kind keep it for a leader, be it committed or not; it is for
+ * them alone. */
+static void write_accepted(struct row *row, const struct group *group)
+{
+    const struct configuration newest = model_newest_configuration(group);
+    char text[HOST_SIZE + 40];
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " %s %u", newest.epoch,
+                   newest.master.host, (unsigned)newest.master.port);
+    row_text(row, "accepted-configuration", text);
+}
+
 /* What concerns the group as a whole says more than its master's link. */
 static void write_group_trouble(struct row *row, const struct group *group)
 {
@@ -253,6 +264,7 @@ void sentinel_rows_master(const struct command_context *context,
     write_report(&row, node, ROLE_MASTER);
     write_settings(&row, group);
     write_histories(&row, group);
+    write_accepted(&row, group);
     write_fencing(&row, group);
     write_refused(&row, node);
     write_group_trouble(&row, group);

@@ -21,7 +21,7 @@
 #include "sentineld/resp.h"
 #include "wire_private.h"
 
-enum { FIRST_ROOM = 8, PORT_SIZE = 8, EPOCH_SIZE = 24, COMMAND_WORDS_MAX = 6 };
+enum { FIRST_ROOM = 8, PORT_SIZE = 8, EPOCH_SIZE = 24, COMMAND_WORDS_MAX = 7 };
 
 /* A closed port of the replica's own host: it refuses at once, and the
  * replica keeps its data, its history and its offset. */
@@ -159,6 +159,24 @@ static void encode_ask(const struct wire *wire,
     wire_put(wire, 6, command, out);
 }
 
+static void encode_accept(const struct wire *wire,
+                          const struct core_action *action, struct buffer *out)
+{
+    const struct configuration *offer = &action->accept.offer;
+    char port[PORT_SIZE];
+    char epoch[EPOCH_SIZE];
+    (void)snprintf(port, sizeof port, "%u", (unsigned)offer->master.port);
+    (void)snprintf(epoch, sizeof epoch, "%" PRIu64, offer->epoch);
+    const char *command[] = {"SENTINEL",
+                             "ACCEPT",
+                             action->accept.name,
+                             epoch,
+                             action->accept.leader,
+                             offer->master.host,
+                             port};
+    wire_put(wire, 7, command, out);
+}
+
 /* The words of a command that is always the same, up to a NULL. */
 static const char *const *fixed_words(enum sent_command command)
 {
@@ -272,6 +290,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         wire_send_fixed(wire, SENT_SCRIPT_KILL, action, out);
         return;
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
         send_view(wire, action, out);
         return;
     case ACT_HELLO:
@@ -281,6 +300,10 @@ void wire_encode(struct wire *wire, const struct core_action *action,
     case ACT_ASK:
         encode_ask(wire, action, out);
         wire_expect(wire, SENT_ASK, action);
+        return;
+    case ACT_ACCEPT:
+        encode_accept(wire, action, out);
+        wire_expect(wire, SENT_ACCEPT, action);
         return;
     case ACT_CUT_OFF:
         encode_cut_off(wire, action, out);

@@ -28,6 +28,7 @@ const char *wire_command_name(enum sent_command command)
         [SENT_PUBLISH] = "PUBLISH " HELLO_CHANNEL,
         [SENT_MASTER] = "SENTINEL MASTER",
         [SENT_ASK] = "SENTINEL is-master-down-by-addr",
+        [SENT_ACCEPT] = "SENTINEL ACCEPT",
         [SENT_MULTI] = "MULTI",
         [SENT_SLAVEOF] = "SLAVEOF",
         [SENT_REWRITE] = "CONFIG REWRITE",
@@ -309,6 +310,7 @@ static enum wire_result on_reply(struct wire *wire,
         return on_subscribe(expected, reply, fact);
     case SENT_SCRIPT_KILL:
     case SENT_PAUSE:
+    case SENT_ACCEPT:
         return on_simple(expected, reply, REDIS_REPLY_STATUS, fact);
     case SENT_PUBLISH:
         return on_simple(expected, reply, REDIS_REPLY_INTEGER, fact);

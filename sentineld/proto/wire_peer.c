@@ -119,6 +119,35 @@ static void take_lineage(const struct redisReply *reply,
     }
 }
 
+/* "7 10.0.0.3 6379": the newest configuration that it was asked to keep, by
+ * which we know our own kind, too. */
+static void take_accepted(const struct redisReply *reply,
+                          struct core_event *event)
+{
+    const struct redisReply *text = find_value(reply, "accepted-configuration");
+    struct configuration told = {0};
+    uint64_t port;
+    if (text == NULL) {
+        return;
+    }
+    const char *end = text->str + text->len;
+    const char *host = memchr(text->str, ' ', text->len);
+    const char *last =
+        host == NULL ? NULL : memchr(host + 1, ' ', (size_t)(end - host - 1));
+    if (last == NULL ||
+        !parse_host(host + 1, (size_t)(last - host - 1), told.master.host) ||
+        !parse_unsigned(text->str, (size_t)(host - text->str), EPOCH_MAX,
+                        &told.epoch) ||
+        !parse_unsigned(last + 1, (size_t)(end - last - 1), UINT16_MAX,
+                        &port) ||
+        port == 0) {
+        return;
+    }
+    told.master.port = (uint16_t)port;
+    event->view.accepted = told;
+    event->view.is_ours = true;
+}
+
 /* The flag goes when the new master is told, the state when the last replica
  * has been moved. */
 static bool tells_failover(const struct redisReply *reply,
@@ -148,6 +177,7 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
     master->port = (uint16_t)number;
     event->view.failover_in_progress = tells_failover(reply, flags);
     take_lineage(reply, event);
+    take_accepted(reply, event);
     event->view.process_gone = find_value(reply, "process-gone-time") != NULL;
     return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
                           &event->view.config_epoch);

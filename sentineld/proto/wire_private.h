@@ -19,6 +19,7 @@ enum sent_command {
     SENT_PUBLISH,
     SENT_MASTER, /* SENTINEL MASTER */
     SENT_ASK,    /* SENTINEL is-master-down-by-addr */
+    SENT_ACCEPT, /* SENTINEL ACCEPT */
     SENT_MULTI,
     SENT_SLAVEOF,
     SENT_REWRITE,

@@ -56,7 +56,10 @@ static void check_member(const struct world *world, const struct group *group,
     object_id link = member->peer->instance.command.id;
     assert(member->group == group && !member->peer->dead);
     assert(!member->ask_pending || is_out(world, ACT_ASK, link, group->id));
-    assert(!member->view_pending || is_out(world, ACT_VIEW, link, group->id));
+    assert(!member->view_pending || is_out(world, ACT_VIEW, link, group->id) ||
+           is_out(world, ACT_VOTER_VIEW, link, group->id));
+    assert(!member->offer_pending ||
+           is_out(world, ACT_ACCEPT, link, group->id));
     assert(!member->hello_pending || is_out(world, ACT_HELLO, link, group->id));
     assert(!member->hello_due || member->hello_pending ||
            member->peer->instance.command.state != LINK_UP);

@@ -92,6 +92,9 @@ static void answer_view(struct world *world, const struct core_action *action)
     if (group != NULL) {
         event.view.config_epoch = group->published_epoch;
         event.view.master = *model_current_address(group);
+        event.view.is_ours = true;
+        event.view.accepted.epoch = event.view.config_epoch;
+        event.view.accepted.master = event.view.master;
     }
     world_record(world, &event);
 }
@@ -154,7 +157,8 @@ static bool answer(struct world *world, struct sent *sent)
     }
     if (sent->action.type == ACT_ASK) {
         answer_ask(world, link, &sent->action);
-    } else if (sent->action.type == ACT_VIEW) {
+    } else if (sent->action.type == ACT_VIEW ||
+               sent->action.type == ACT_VOTER_VIEW) {
         answer_view(world, &sent->action);
     } else if (sent->action.type == ACT_PING) {
         world_record(world, &(struct core_event){.type = EV_PONG,

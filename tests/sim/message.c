@@ -25,7 +25,10 @@ static size_t action_bytes(const struct core_action *action)
         return ACTION_HEAD;
     case ACT_CONNECT:
         return ACTION_HEAD + sizeof action->connect;
+    case ACT_ACCEPT:
+        return ACTION_HEAD + sizeof action->accept;
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
         return ACTION_HEAD + sizeof action->view;
     case ACT_HELLO:
         return ACTION_HEAD + sizeof action->hello;

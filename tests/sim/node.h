@@ -75,6 +75,7 @@ struct sentinel {
     struct issued_list held;
     struct fact_list facts; /* what appeared while actions were performed */
     bool announces_ips;     /* announce-hostnames is no */
+    bool is_older;          /* of a version that keeps no configurations */
     bool looks_up_nothing;  /* its name servers know no name */
     bool performing;
     bool crashing;          /* it performed ACT_CRASH: nothing more leaves it */

@@ -105,6 +105,7 @@ void node_on_death(struct sim *sim, struct sentinel *sentinel)
     sentinel->core = NULL;
     sentinel->lives++;
     disk_on_death(&sentinel->disk, sim_chance(sim, 50));
+    oracle_on_durable(sim, sentinel);
     drop_facts_and_held(sentinel);
     free(sentinel->links);
     sentinel->links = NULL;

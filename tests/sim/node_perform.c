@@ -190,6 +190,8 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_REHEARSE:
     case ACT_FENCE:
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
+    case ACT_ACCEPT:
     case ACT_HELLO:
     case ACT_ASK:
     case ACT_CUT_OFF:

@@ -68,6 +68,7 @@ static void on_save_failed(struct sim *sim, struct sentinel *sentinel)
 static void on_save_done(struct sim *sim, struct sentinel *sentinel)
 {
     disk_end(&sentinel->disk, true);
+    oracle_on_durable(sim, sentinel);
     node_record(
         sim, sentinel,
         &(struct core_event){.type = EV_SAVED,
@@ -82,6 +83,7 @@ static bool fell_into_trap(struct sim *sim, struct sentinel *sentinel)
         return false;
     }
     disk_end(&sentinel->disk, sentinel->trap == TRAP_AFTER_SAVE);
+    oracle_on_durable(sim, sentinel);
     sentinel->trap = TRAP_NONE;
     sim_kill(sim, sentinel->process);
     return true;

@@ -60,6 +60,10 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.lineage_epoch = group->lineage_epoch;
     event.view.process_gone =
         model_is_master_in_doubt(group) && group->published == group->master;
+    event.view.is_ours = !sentinel->is_older;
+    if (event.view.is_ours) {
+        event.view.accepted = model_newest_configuration(group);
+    }
     oracle_on_view(sim, sentinel, group->name, event.view.config_epoch);
     send_reply(sim, connection, &event);
 }
@@ -76,12 +80,12 @@ struct question *node_question(struct sentinel *sentinel, uint64_t client)
     return NULL;
 }
 
-static void ask_core(struct sim *sim, struct sentinel *sentinel,
-                     struct connection *connection,
-                     const struct core_action *request)
+/* It waits for the core's answer, and all behind it on this connection. */
+static struct question *open_question(struct sentinel *sentinel,
+                                      struct connection *connection,
+                                      const struct core_action *request,
+                                      const struct group *group)
 {
-    const struct group *group =
-        model_find_group_at(core_model(sentinel->core), &request->ask.master);
     struct question *question = node_question(sentinel, 0);
     assert(question != NULL);
     *question = (struct question){.client = ++sentinel->last_client,
@@ -90,6 +94,34 @@ static void ask_core(struct sim *sim, struct sentinel *sentinel,
                                   .group = request->group,
                                   .own_group = group == NULL ? 0 : group->id};
     connection->awaiting_answer = true;
+    return question;
+}
+
+static void offer_to_core(struct sim *sim, struct sentinel *sentinel,
+                          struct connection *connection,
+                          const struct core_action *request)
+{
+    const struct group *group =
+        model_find_group(core_model(sentinel->core), request->accept.name);
+    const struct question *question =
+        open_question(sentinel, connection, request, group);
+    struct admin admin = {.type = ADMIN_ACCEPT,
+                          .client = question->client,
+                          .offer = request->accept.offer};
+    memcpy(admin.name, request->accept.name, NAME_SIZE);
+    memcpy(admin.leader, request->accept.leader, RUN_ID_SIZE);
+    node_record(sim, sentinel,
+                &(struct core_event){.type = EV_ADMIN, .admin = &admin});
+}
+
+static void ask_core(struct sim *sim, struct sentinel *sentinel,
+                     struct connection *connection,
+                     const struct core_action *request)
+{
+    const struct group *group =
+        model_find_group_at(core_model(sentinel->core), &request->ask.master);
+    const struct question *question =
+        open_question(sentinel, connection, request, group);
     sentinel->unanswered++;
     struct core_event event = {.type = EV_ASKED};
     event.asked.client = question->client;
@@ -105,7 +137,12 @@ static void answer_question(struct sim *sim, struct question *question,
     struct connection *connection =
         net_find(sim, question->slot, question->serial);
     struct core_event event = {.type = EV_ASK_REPLY, .group = question->group};
-    if (durable) {
+    if (!action->answer.is_opinion) {
+        bool kept = durable && action->answer.result == ADMIN_OK;
+        event.type = EV_ACK;
+        event.ack.what = ACT_ACCEPT;
+        event.ack.result = kept ? ACK_OK : ACK_REFUSED;
+    } else if (durable) {
         event.ask_reply.down = action->answer.down;
         event.ask_reply.vote = action->answer.vote;
     } else {
@@ -144,7 +181,9 @@ static const char *result_text(enum admin_result result)
 void node_answer(struct sim *sim, struct sentinel *sentinel,
                  const struct core_action *action, bool durable)
 {
-    if (!action->answer.is_opinion) {
+    bool to_peer =
+        action->answer.is_opinion || action->answer.asked == ADMIN_ACCEPT;
+    if (!to_peer) {
         transcript_say(sim, sentinel->process->name, " answers ",
                        durable ? result_text(action->answer.result)
                                : "not durable");
@@ -177,10 +216,18 @@ void node_on_request(struct sim *sim, struct connection *connection,
                        .pong = sentinel->locked ? PONG_WRONGPASS : PONG_OK});
         return;
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
         answer_view(sim, sentinel, connection, request);
         return;
     case ACT_ASK:
         ask_core(sim, sentinel, connection, request);
+        return;
+    case ACT_ACCEPT:
+        if (sentinel->is_older) {
+            oracle_fail(sim, "told", "%s was offered what it cannot keep",
+                        sentinel->process->name);
+        }
+        offer_to_core(sim, sentinel, connection, request);
         return;
     case ACT_HELLO:
         node_record(

@@ -13,6 +13,9 @@
 
 uint32_t oracle_rule_bit(const char *rule)
 {
+    if (strcmp(rule, "told") == 0) {
+        return 1U << 15U;
+    }
     if ((rule[0] != 'S' && rule[0] != 'W') || rule[1] < '0' || rule[1] > '9') {
         return 0;
     }
@@ -295,6 +298,8 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
         oracle_check_ask(sim, sentinel, action, group);
     } else if (action->type == ACT_HELLO) {
         oracle_check_hello(sim, sentinel, action);
+    } else if (action->type == ACT_CUT_OFF) {
+        oracle_check_passed_over(sim, sentinel, issued, group);
     } else if (action->type == ACT_REPLICAOF) {
         oracle_check_config_durable(sim, sentinel, issued, group);
         check_not_itself(sim, sentinel, action);
@@ -318,6 +323,7 @@ void oracle_free(struct oracle *oracle)
     free(oracle->promoters.items);
     free(oracle->votes.items);
     free(oracle->configs.items);
+    free(oracle->kept.items);
     free(oracle->exceptions.items);
     free(oracle->forks.items);
 }

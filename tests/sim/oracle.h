@@ -19,6 +19,7 @@
  *   fenced  with fencing = safety, no write is acknowledged by an old master
  *       after the promotion
  *   Q1  a server in quarantine is sent no change of role
+ *   told what is shown as a group's configuration, a majority's disks had
  *   G10 no replica is led to a master that came back with less than it has
  *   E1  each event has its level
  *   detached, charged, readers, syncs, needless  what is owed to the pool
@@ -47,6 +48,7 @@ struct claim {
     uint32_t group;
     uint64_t epoch;
     char value[RUN_ID_SIZE + 24]; /* a run id, or an address */
+    msec at;                      /* `kept` alone: when that was */
 };
 
 struct claims {
@@ -75,6 +77,7 @@ struct watched_group {
     bool published_seen;
     bool in_failover;    /* after the last settle */
     bool objective_down; /* the same */
+    bool in_ruling;      /* ... on what a leader before it left */
     bool in_hold;        /* ... or keeping replicas from the master */
     /* When it last believed that its master, this one, was down; 0 = never. */
     msec down_at[MAX_PROCESSES];
@@ -117,6 +120,7 @@ struct oracle {
     struct claims promoters;               /* S1 */
     struct claims votes;                   /* S2 */
     struct claims configs;                 /* S4 */
+    struct claims kept;                    /* told */
     struct claims exceptions;              /* epochs taken without votes */
     uint64_t current_epoch[MAX_PROCESSES]; /* S3: the last revealed */
     struct watched_group watched[MAX_PROCESSES][ORACLE_GROUPS];
@@ -221,6 +225,15 @@ void oracle_check_config_durable(struct sim *sim, struct sentinel *sentinel,
                                  const struct group *group);
 void oracle_check_published(struct sim *sim, struct sentinel *sentinel,
                             const struct group *group);
+/* oracle_told.c */
+/* A save of this sentinel is over. */
+void oracle_on_durable(struct sim *sim, const struct sentinel *sentinel);
+void oracle_check_committed(struct sim *sim, const struct sentinel *sentinel,
+                            const char *group, uint64_t epoch,
+                            const struct address *master);
+void oracle_check_passed_over(struct sim *sim, const struct sentinel *sentinel,
+                              const struct issued *issued,
+                              const struct group *group);
 /* oracle_events.c: E1 */
 void oracle_on_event(struct sim *sim, const struct sentinel *sentinel,
                      const struct core_action *action);

@@ -73,7 +73,8 @@ void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
                             [oracle_group(sim, group->name)];
     bool busy = group->failover.state != FAILOVER_NONE;
     bool in_hold = busy && group->failover.holding;
-    bool in_failover = busy && !in_hold;
+    bool in_ruling = busy && group->failover.ruling;
+    bool in_failover = busy && !in_hold && !in_ruling;
     if (in_hold && !watched->in_hold && !watched->in_failover &&
         !oracle_saw_gone(sim, group)) {
         oracle_fail(sim, "S6", "%s holds the replicas of %s, which is there",
@@ -82,6 +83,12 @@ void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
     if (in_failover && !watched->in_failover && !group->failover.forced) {
         check_reasons(sim, sentinel, group);
     }
+    if (in_ruling && !watched->in_ruling && !watched->in_hold &&
+        group->accepted.epoch <= group->config_epoch) {
+        oracle_fail(sim, "S6", "%s stands to rule on nothing of %s",
+                    sentinel->process->name, group->name);
+    }
+    watched->in_ruling = in_ruling;
     watched->in_failover = in_failover;
     watched->in_hold = in_hold;
 }
@@ -150,7 +157,8 @@ static void check_nobody_else_promotes(struct sim *sim,
         const struct group *theirs =
             model_find_group(core_model(process->sentinel->core), group->name);
         if (theirs != NULL && !theirs->failover.without_votes &&
-            theirs->failover.state == FAILOVER_PROMOTE &&
+            (theirs->failover.state == FAILOVER_PROMOTE ||
+             theirs->failover.state == FAILOVER_COMMIT) &&
             theirs->failover.promoted != NULL) {
             oracle_fail(sim, "S9", "%s promotes while %s does",
                         sentinel->process->name, process->name);
@@ -183,6 +191,7 @@ void oracle_check_promotion(struct sim *sim, struct sentinel *sentinel,
         (void)oracle_claim(&sim->oracle.exceptions, &claim);
         return;
     }
+    oracle_check_passed_over(sim, sentinel, issued, group);
     check_only_leader(sim, sentinel, group, issued->epoch);
     check_nobody_else_promotes(sim, sentinel, group);
 }

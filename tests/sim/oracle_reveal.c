@@ -148,6 +148,7 @@ static void check_config(struct sim *sim, struct sentinel *sentinel,
                     sentinel->process->name, address->host, address->port,
                     epoch);
     }
+    oracle_check_committed(sim, sentinel, group, epoch, address);
 }
 
 void oracle_check_hello(struct sim *sim, struct sentinel *sentinel,
@@ -184,6 +185,11 @@ void oracle_check_config_durable(struct sim *sim, struct sentinel *sentinel,
         oracle_fail(sim, "S5",
                     "%s acts on configuration %" PRIu64 "; on disk is %" PRIu64,
                     sentinel->process->name, issued->config_epoch, durable);
+    }
+    const struct address *followed = &issued->action.replicaof.master;
+    if (followed->host[0] != '\0') {
+        oracle_check_committed(sim, sentinel, group->name, issued->config_epoch,
+                               followed);
     }
 }
 

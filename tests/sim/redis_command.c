@@ -269,6 +269,8 @@ void redis_on_request(struct sim *sim, struct connection *connection,
     case ACT_CONNECT:
     case ACT_DISCONNECT:
     case ACT_VIEW:
+    case ACT_VOTER_VIEW:
+    case ACT_ACCEPT:
     case ACT_EVENT:
     case ACT_LOG:
     case ACT_SCRIPT:

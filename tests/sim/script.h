@@ -61,6 +61,7 @@ bool script_group(struct script *script);
 bool script_sentinels(struct script *script);
 bool script_discover(struct script *script);
 bool script_names(struct script *script);
+bool script_older(struct script *script);
 bool script_world(struct script *script);
 /* script_writer.c: clients that write */
 bool script_writer(struct script *script);

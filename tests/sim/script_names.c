@@ -18,6 +18,16 @@ static bool announce(struct script *script, struct sentinel *sentinel,
     return true;
 }
 
+bool script_older(struct script *script)
+{
+    struct process *process = sim_find_process(script->sim, script->words[1]);
+    if (process == NULL || process->sentinel == NULL) {
+        return script_fail(script, "no sentinel %s", script->words[1]);
+    }
+    process->sentinel->is_older = true;
+    return true;
+}
+
 bool script_names(struct script *script)
 {
     struct process *process = sim_find_process(script->sim, script->words[1]);

@@ -32,6 +32,7 @@ static const struct statement statements[] = {
     {"at", 2, script_at, "at T"},
     {"rest", 1, script_rest, "rest [NAME ...]"},
     {"monitor-again", 1, script_monitor_again, "monitor-again"},
+    {"older", 2, script_older, "older SENTINEL: keeps no configurations"},
     {"run", 2, script_wait, "run T | run until TEXT [within=T]"},
     {"show", 1, script_show, "show"},
     {"pause", 2, script_server, "pause NAME ..."},

@@ -41,6 +41,11 @@ static void begin(struct fixture *fixture, const struct record *saved,
 {
     fixture->core =
         core_new(&fixture->conf, SELF, saved, count, 7, fixture->now);
+    if (count == 0) {
+        /* It has been here for longer than a vote binds. */
+        const struct model *model = core_model(fixture->core);
+        TAILQ_FIRST(&model->groups)->votes_from = 0;
+    }
 }
 
 void fixture_start(struct fixture *fixture, const struct record *saved,
@@ -260,6 +265,7 @@ static void answer_view(struct fixture *fixture, const char *run_id)
         return;
     }
     event.view.config_epoch = fixture_group(fixture)->config_epoch;
+    event.view.is_ours = true;
     record(fixture, &event);
 }
 
@@ -275,6 +281,7 @@ void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
     record(fixture, &event);
     if (strcmp(leader, SELF) == 0) {
         answer_view(fixture, run_id);
+        answer_view(fixture, run_id); /* the first may have been from before */
     }
 }
 
@@ -301,11 +308,11 @@ void fixture_asked(struct fixture *fixture, const char *candidate,
     record(fixture, &event);
 }
 
-void fixture_take_hellos(struct fixture *fixture)
+void fixture_keep_offer(struct fixture *fixture)
 {
     object_id link = fixture_peer_link(fixture, PEER_A);
     fixture_ack(fixture, link, ACT_HELLO, ACK_OK, ROLE_UNKNOWN);
-    fixture_ack(fixture, link, ACT_HELLO, ACK_OK, ROLE_UNKNOWN);
+    fixture_ack(fixture, link, ACT_ACCEPT, ACK_OK, ROLE_UNKNOWN);
 }
 
 void fixture_complete(struct fixture *fixture)
@@ -328,6 +335,8 @@ void fixture_complete(struct fixture *fixture)
     fixture_up(fixture, fixture_peer_link(fixture, PEER_B));
     fixture_pong(fixture, fixture_peer_link(fixture, PEER_A), PONG_OK);
     fixture_pong(fixture, fixture_peer_link(fixture, PEER_B), PONG_OK);
+    answer_view(fixture, PEER_A); /* of which make they are */
+    answer_view(fixture, PEER_B);
     fixture_forget(fixture);
 }
 

@@ -73,8 +73,9 @@ void fixture_ack(struct fixture *fixture, object_id link,
                  enum role role);
 void fixture_asked(struct fixture *fixture, const char *candidate,
                    uint64_t epoch);
-/* Peer A takes the hello that is on its way, and the next one. */
-void fixture_take_hellos(struct fixture *fixture);
+/* Peer A takes the hello that is on its way, and has on its disk what we
+ * offered it. */
+void fixture_keep_offer(struct fixture *fixture);
 /* Master, two replicas, two peers: all up and known, at the start. */
 void fixture_complete(struct fixture *fixture);
 

@@ -25,12 +25,14 @@ static void the_view_of_a_voter_is_waited_for(void **state)
     copy_text(vote.ask_reply.vote.leader, RUN_ID_SIZE, SELF);
     core_record(f->core, f->now, &vote);
     fixture_settle(f);
-    failover_cut_off_all(f);
+    assert_int_equal(failover_state_of(f), FAILOVER_WAIT_START);
+    struct core_event view = {.type = EV_VIEW,
+                              .link = fixture_peer_link(f, PEER_A),
+                              .group = fixture_group(f)->id};
+    view.view.is_ours = true;
+    core_record(f->core, f->now, &view);
+    fixture_settle(f);
     assert_int_equal(failover_state_of(f), FAILOVER_SELECT);
-    object_id quiet[] = {fixture_link_of(f, "10.0.0.1"),
-                         fixture_peer_link(f, PEER_A)};
-    fixture_run_until(f, f->now + SELECT_MS, quiet, 2);
-    assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
 }
 
 static void one_opinion_is_no_quorum(void **state)
@@ -63,10 +65,10 @@ static void the_whole_way(void **state)
     assert_null(fixture_event(f, "+switch-master"));
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
                 ROLE_MASTER);
-    assert_null(fixture_event(f, "+switch-master")); /* peers hear it first */
+    assert_null(fixture_event(f, "+switch-master")); /* peers keep it first */
     assert_string_equal(model_current_address(fixture_group(f))->host,
                         "10.0.0.1");
-    fixture_take_hellos(f);
+    fixture_keep_offer(f);
     const struct core_action *hello =
         fixture_action(f, ACT_HELLO, fixture_peer_link(f, PEER_A));
     assert_string_equal(hello->hello.master.host, "10.0.0.3");
@@ -83,8 +85,9 @@ static void the_whole_way(void **state)
     assert_int_equal(failover_state_of(f), FAILOVER_NONE);
 }
 
-/* Nobody hears of a master that a crash could make us forget. */
-static void told_only_when_durable(void **state)
+/* Nobody hears of a master that a crash could make us forget, nor of one that
+ * only our own disk has. */
+static void told_only_when_committed(void **state)
 {
     struct fixture *f = *state;
     failover_reach_promote(f);
@@ -92,14 +95,25 @@ static void told_only_when_durable(void **state)
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
                 ROLE_MASTER);
     assert_non_null(fixture_event(f, "+promoted-slave"));
-    assert_null(fixture_event(f, "+switch-master"));
-    assert_string_equal(model_current_address(fixture_group(f))->host,
-                        "10.0.0.1");
+    const struct core_action *offer =
+        fixture_action(f, ACT_ACCEPT, fixture_peer_link(f, PEER_A));
+    assert_string_equal(offer->accept.offer.master.host, "10.0.0.3");
+    assert_int_equal(offer->accept.offer.epoch, 1);
+    assert_string_equal(offer->accept.leader, SELF);
     struct core_event saved = {.type = EV_SAVED, .saved_version = f->version};
     core_record(f->core, f->now, &saved);
     fixture_settle(f);
+    fixture_run_until(f, f->now + 100, NULL, 0); /* no peer keeps it */
+    assert_int_equal(failover_state_of(f), FAILOVER_COMMIT);
     assert_null(fixture_event(f, "+switch-master"));
-    fixture_run_until(f, f->now + 50, NULL, 0); /* no peer takes it in time */
+    fixture_keep_offer(f);
+    assert_int_equal(failover_state_of(f), FAILOVER_RECONF);
+    assert_null(fixture_event(f, "+switch-master")); /* our disk's turn */
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    saved.saved_version = f->version;
+    core_record(f->core, f->now, &saved);
+    fixture_settle(f);
     assert_non_null(fixture_event(f, "+switch-master"));
     assert_string_equal(model_current_address(fixture_group(f))->host,
                         "10.0.0.3");
@@ -356,6 +370,7 @@ static void a_master_that_a_dead_leader_cut_off(void **state)
     fixture_run_until(f, f->now + 200, NULL, 0);
     assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
     fixture_ack(f, master, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_keep_offer(f);
     assert_int_equal(failover_state_of(f), FAILOVER_RECONF);
     assert_string_equal(fixture_group(f)->master->instance.address.host,
                         "10.0.0.1");
@@ -372,8 +387,8 @@ int main(void)
                                         failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(the_whole_way, failover_start,
                                         failover_stop),
-        cmocka_unit_test_setup_teardown(told_only_when_durable, failover_start,
-                                        failover_stop),
+        cmocka_unit_test_setup_teardown(told_only_when_committed,
+                                        failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(durability_waits_for_the_other,
                                         failover_start, failover_stop),
         cmocka_unit_test_setup_teardown(votes_are_asked_for_at_once,

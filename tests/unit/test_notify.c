@@ -180,7 +180,7 @@ static void the_leader_is_told_that_it_leads(void **state)
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK,
                 ROLE_MASTER);
     assert_null(last_call(f, SCRIPT_CLIENT_RECONFIG));
-    fixture_take_hellos(f); /* the peers know: now everybody may */
+    fixture_keep_offer(f); /* the peers know: now everybody may */
     const struct core_script *call = last_call(f, SCRIPT_CLIENT_RECONFIG);
     assert_non_null(call);
     assert_true(call->reconfig.leads);

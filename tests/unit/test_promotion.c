@@ -73,6 +73,7 @@ static void a_server_that_refuses_the_rest(void **state)
         fixture_action(f, ACT_REPLICAOF, link);
     assert_true(promotion->replicaof.bare);
     fixture_ack(f, link, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_keep_offer(f);
     fixture_forget(f);
     object_id other = fixture_link_of(f, "10.0.0.2");
     refuse_extras(f, other, ACT_REPLICAOF); /* repointing it */
@@ -106,7 +107,7 @@ static void unknown_outcome_is_no_refusal(void **state)
     assert_int_equal(failover_state_of(f), FAILOVER_PROMOTE);
     assert_non_null(fixture_action(f, ACT_INFO, link));
     fixture_info_master(f, "10.0.0.3", 0);
-    assert_int_equal(failover_state_of(f), FAILOVER_RECONF);
+    assert_int_equal(failover_state_of(f), FAILOVER_COMMIT);
 }
 
 /* The transaction was refused, but the server says that it is master. */
@@ -116,7 +117,7 @@ static void a_refusal_that_took_effect(void **state)
     failover_reach_promote(f);
     fixture_ack(f, fixture_link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_REFUSED,
                 ROLE_MASTER);
-    assert_int_equal(failover_state_of(f), FAILOVER_RECONF);
+    assert_int_equal(failover_state_of(f), FAILOVER_COMMIT);
 }
 
 int main(void)

@@ -17,6 +17,7 @@ static int start(void **state)
     struct fixture *f = &fixture;
     fixture_start(f, NULL, 0);
     fixture_complete(f);
+    fixture_run_until(f, f->now + 10, NULL, 0);
     fixture_down(f, fixture_link_of(f, "10.0.0.1"), FAILURE_RESET);
     fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.2", 1);
     fixture_info_master(f, "10.0.0.2", 0);
@@ -40,6 +41,8 @@ static void view(struct fixture *f, const char *run_id, uint64_t epoch,
                                .group = fixture_group(f)->id};
     event.view.config_epoch = epoch;
     event.view.failover_in_progress = failover;
+    event.view.is_ours = true;
+    event.view.accepted.epoch = epoch;
     core_record(f->core, f->now, &event);
     fixture_settle(f);
 }

@@ -68,7 +68,7 @@ static void fail_over(struct fixture *f, uint64_t offset)
     cut_off(f, "10.0.0.2", offset - 1);
     cut_off(f, NEW, offset);
     fixture_ack(f, fixture_link_of(f, NEW), ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
-    fixture_take_hellos(f);
+    fixture_keep_offer(f);
 }
 
 static const struct record_report *report_of(const struct fixture *f)
@@ -159,6 +159,10 @@ static void saved_with_the_configuration(void **state)
     fixture_forget(f);
     f->disk_works = false;
     fixture_ack(f, fixture_link_of(f, NEW), ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
+    fixture_keep_offer(f);
+    fixture_forget(f);
+    fixture_ack(f, fixture_peer_link(f, PEER_B), ACT_ACCEPT, ACK_OK,
+                ROLE_UNKNOWN);
     assert_int_equal(fixture_record(f, RECORD_REPORT)->report.epoch, 1);
     assert_int_equal(fixture_record(f, RECORD_GROUP)->group.config_epoch, 1);
     assert_null(fixture_event(f, "+failover-report"));

@@ -25,7 +25,7 @@ static void test_master_byte_for_byte(void **state)
     node->report.role_since = FIXTURE_NOW - 13366;
     assert_string_equal(
         ask(fixture, "sentinel master mymaster"),
-        "*40\r\n$4\r\nname\r\n$8\r\nmymaster\r\n$2\r\nip\r\n$9\r\n127.0.0.1\r\n"
+        "*42\r\n$4\r\nname\r\n$8\r\nmymaster\r\n$2\r\nip\r\n$9\r\n127.0.0.1\r\n"
         "$4\r\nport\r\n$5\r\n26981\r\n$5\r\nrunid\r\n$3\r\nabc\r\n$5\r\nflags"
         "\r\n$6\r\nmaster\r\n$21\r\nlink-pending-commands\r\n$1\r\n0\r\n$13\r\n"
         "link-refcount\r\n$1\r\n1\r\n$14\r\nlast-ping-sent\r\n$1\r\n0\r\n$"
@@ -38,7 +38,8 @@ static void test_master_byte_for_byte(void **state)
         "sentinels\r\n"
         "$1\r\n0\r\n$6\r\nquorum\r\n$1\r\n2\r\n$16\r\nfailover-timeout\r\n$"
         "6\r\n"
-        "180000\r\n$14\r\nparallel-syncs\r\n$1\r\n1\r\n");
+        "180000\r\n$14\r\nparallel-syncs\r\n$1\r\n1\r\n$22\r\n"
+        "accepted-configuration\r\n$17\r\n0 127.0.0.1 26981\r\n");
 }
 
 static void test_master_with_everything(void **state)
@@ -142,9 +143,9 @@ static void test_masters_lists_all(void **state)
     (void)model_fixture_add_group(&fixture->model, "other", 26983);
     (void)add_group(fixture);
     const char *reply = ask(fixture, "sentinel masters");
-    assert_begins(reply, "*2\r\n*40\r\n$4\r\nname\r\n$5\r\nother\r\n");
+    assert_begins(reply, "*2\r\n*42\r\n$4\r\nname\r\n$5\r\nother\r\n");
     assert_non_null(
-        strstr(reply, "\r\n*40\r\n$4\r\nname\r\n$8\r\nmymaster\r\n"));
+        strstr(reply, "\r\n*42\r\n$4\r\nname\r\n$8\r\nmymaster\r\n"));
 }
 
 static void test_replica_byte_for_byte(void **state)
@@ -304,7 +305,7 @@ static void test_protocol_3_has_maps_of_bulk_strings(void **state)
     fixture->session.protocol = 3;
     fixture->writer.protocol = 3;
     assert_begins(ask(fixture, "sentinel master mymaster"),
-                  "%20\r\n$4\r\nname\r\n");
+                  "%21\r\n$4\r\nname\r\n");
     assert_begins(ask(fixture, "sentinel replicas mymaster"),
                   "*1\r\n%21\r\n$4\r\nname\r\n");
     assert_string_equal(ask(fixture, "sentinel get-master-addr-by-name x"),

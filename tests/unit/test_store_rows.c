@@ -79,7 +79,7 @@ static void fill_group(struct record_group *group)
     _Static_assert(sizeof(struct record_group) -
                            2 * sizeof(struct group_settings) -
                            SETTING_COUNT * sizeof(uint64_t) ==
-                       1176,
+                       1176 + sizeof(struct configuration),
                    "a new field?");
     fill(group->name, sizeof(group->name), 'n');
     group->removed = true;
@@ -94,6 +94,9 @@ static void fill_group(struct record_group *group)
         group->set_at[i] = i + 1;
     }
     group->config_epoch = UINT64_MAX;
+    group->accepted.epoch = UINT64_MAX - 3;
+    fill(group->accepted.master.host, HOST_SIZE, 'a');
+    group->accepted.master.port = 2;
     fill(group->vote.leader, RUN_ID_SIZE, 'l');
     group->vote.epoch = UINT64_MAX - 1;
     group->lineage_epoch = UINT64_MAX - 2;

@@ -133,7 +133,7 @@ static void promoted_only_with_everything(void **state)
     assert_null(answer(f));
     assert_int_equal(fixture_count(f, ACT_CUT_OFF, 0), 1); /* no replica */
     fixture_ack(f, target, ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
-    fixture_take_hellos(f);
+    fixture_keep_offer(f);
     assert_int_equal(answer(f)->answer.result, ADMIN_OK);
     assert_string_equal(answer(f)->answer.text, "");
     const struct core_action *demotion =
@@ -408,7 +408,7 @@ static void who_asked_is_answered_when_another_leads(void **state)
     let_go(f, 260);
     f->disk_works = false;
     fixture_ack(f, link_of(f, "10.0.0.3"), ACT_REPLICAOF, ACK_OK, ROLE_MASTER);
-    assert_int_equal(state_of(f), FAILOVER_RECONF);
+    assert_int_equal(state_of(f), FAILOVER_COMMIT);
     assert_null(answer(f));
     fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.2", 2);
     assert_int_equal(state_of(f), FAILOVER_NONE);

@@ -36,6 +36,8 @@ static const struct command_row command_rows[] = {
     {NODE, "H", "PUBLISH " CHANNEL " " SUPPORT_HELLO},
     {PEER, "V", "SENTINEL MASTER mymaster"},
     {PEER, "A", "SENTINEL is-master-down-by-addr 10.0.0.1 6379 4 *"},
+    {PEER, "v", "SENTINEL MASTER mymaster"},
+    {PEER, "X", "SENTINEL ACCEPT mymaster 4 " SUPPORT_RUN_ID " 10.0.0.2 6380"},
     {NODE, "C", "SLAVEOF 127.0.0.1 1\nINFO"},
     {NODE, "R",
      "MULTI\nSLAVEOF NO ONE\nCONFIG REWRITE\nCLIENT KILL TYPE normal\n"
@@ -246,6 +248,9 @@ static const struct wire_support_row rows[] = {
     {"opinion refused", PEER, "A", "-ERR value is not an integer\r\n",
      "ack ask refused 1 (SENTINEL is-master-down-by-addr refused: ERR value "
      "is not an integer)"},
+    {"kept, and not", PEER, "XX", "+OK\r\n-ERR voted for another\r\n",
+     "ack accept ok 1; ack accept refused 2 (SENTINEL ACCEPT refused: ERR "
+     "voted for another)"},
     {"replies in order", PEER, "PVAHP",
      "+PONG\r\n-ERR No such master with that name\r\n"
      "*3\r\n:0\r\n$1\r\n*\r\n:0\r\n:1\r\n+PONG\r\n",

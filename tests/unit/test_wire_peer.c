@@ -86,6 +86,16 @@ static const struct wire_support_row view_rows[] = {
      ":7\r\n$27\r\nreplication-histories-epoch\r\n$1\r\n3\r\n$4\r\nport\r\n$"
      "1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 1 " RUN_ID "," RUN_ID ":7"},
+    {"what it keeps for a leader", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$22\r\naccepted-configuration\r\n$15\r\n7 10.0.0.2 6380\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1 keeps 7 10.0.0.2:6380"},
+    {"keeps something of another form", PEER, "V",
+     "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
+     "\r\n$22\r\naccepted-configuration\r\n$12\r\n7 $(id) 6380\r\n"
+     "$4\r\nport\r\n$1\r\n1\r\n$2\r\nip\r\n$1\r\nh\r\n",
+     "view h:1 0 1"},
     {"its master's process is gone", PEER, "V",
      "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
      "\r\n$17\r\nprocess-gone-time\r\n$1\r\n0\r\n$4\r\nport\r\n$1\r\n1"

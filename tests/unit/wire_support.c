@@ -36,19 +36,26 @@ static struct hello own_hello(void)
 
 static struct core_action make_action(char letter, object_id group)
 {
-    static const char letters[] = "PISKVHACRrkFDdTO";
+    static const char letters[] = "PISKVHACRrkFDdTOXv";
     static const enum core_action_type types[] = {
         ACT_PING,      ACT_INFO,      ACT_SUBSCRIBE, ACT_SCRIPT_KILL,
         ACT_VIEW,      ACT_HELLO,     ACT_ASK,       ACT_CUT_OFF,
         ACT_REPLICAOF, ACT_REPLICAOF, ACT_REPLICAOF, ACT_FENCE_READ,
-        ACT_FENCE,     ACT_FENCE,     ACT_REHEARSE,  ACT_REHEARSE};
+        ACT_FENCE,     ACT_FENCE,     ACT_REHEARSE,  ACT_REHEARSE,
+        ACT_ACCEPT,    ACT_VOTER_VIEW};
     const char *found = strchr(letters, letter);
     assert_non_null(found);
     struct core_action action = {.type = types[found - letters],
                                  .link = SUPPORT_LINK,
                                  .group = group,
                                  .expires_at = NEVER};
-    if (letter == 'V') {
+    if (letter == 'X') {
+        copy_text(action.accept.name, NAME_SIZE, "mymaster");
+        action.accept.offer.epoch = 4;
+        copy_text(action.accept.offer.master.host, HOST_SIZE, "10.0.0.2");
+        action.accept.offer.master.port = 6380;
+        copy_text(action.accept.leader, RUN_ID_SIZE, SUPPORT_RUN_ID);
+    } else if (letter == 'V' || letter == 'v') {
         copy_text(action.view.name, NAME_SIZE, "mymaster");
     } else if (letter == 'H') {
         action.hello = own_hello();
@@ -99,6 +106,8 @@ static const char *action_name(enum core_action_type type)
                                         [ACT_SUBSCRIBE] = "subscribe",
                                         [ACT_HELLO] = "hello",
                                         [ACT_SCRIPT_KILL] = "script_kill",
+                                        [ACT_ACCEPT] = "accept",
+                                        [ACT_VOTER_VIEW] = "view",
                                         [ACT_ASK] = "ask",
                                         [ACT_CUT_OFF] = "cut_off",
                                         [ACT_REPLICAOF] = "replicaof",
@@ -157,6 +166,11 @@ static void describe_answer(const struct core_event *event, struct buffer *out)
     lineage_format(event->view.lineage, histories);
     (void)buffer_printf(out, "%s%s", histories[0] == '\0' ? "" : " ",
                         histories);
+    if (event->view.is_ours) {
+        const struct configuration *kept = &event->view.accepted;
+        (void)buffer_printf(out, " keeps %" PRIu64 " %s:%u", kept->epoch,
+                            kept->master.host, (unsigned)kept->master.port);
+    }
 }
 
 static void describe_rehearsed(const struct core_event *event,

@@ -5,6 +5,7 @@ when the case is over, whatever happened. A Pool is the usual arrangement in
 it: groups of one master and some replicas, and some supervisors."""
 
 import shutil
+import time
 
 from .events import EventLog
 from .load import Load
@@ -14,6 +15,9 @@ from .redis_server import RedisServer
 from .supervisors import GroupOptions, Supervisor, supervisor_class
 from .waiting import wait_until
 from .writer import Writer
+
+
+VOTE_LEASE_S = 2  # vote_lease_ms, if the configuration says no other
 
 
 class Skipped(Exception):
@@ -148,6 +152,7 @@ class Pool:
                            place=place_of("s%d" % i), **options)
             for i, program in enumerate(programs, 1)]
         self.events = None
+        self.started_at = 0
 
     @property
     def servers(self):
@@ -158,6 +163,7 @@ class Pool:
         self.start_supervisors()
         self.events = self.lab.events(self.supervisors)
         self.wait_ready()
+        self.wait_votes()
         return self
 
     def start_servers(self):
@@ -167,6 +173,7 @@ class Pool:
     def start_supervisors(self):
         for daemon in self.supervisors:
             daemon.start()
+        self.started_at = time.monotonic()
 
     def launch_servers(self):
         for server in self.servers:
@@ -190,6 +197,12 @@ class Pool:
             wait_until(lambda d=daemon: self.sees_all(d), limit_s,
                        "%s sees a healthy pool" % daemon.name,
                        seen=lambda d=daemon: self.view(d))
+
+    def wait_votes(self):
+        """One that was just started gives no vote before a lease is over."""
+        if any(daemon.ours for daemon in self.supervisors):
+            over = self.started_at + VOTE_LEASE_S + 0.1
+            time.sleep(max(0, over - time.monotonic()))
 
     def sees_all(self, daemon):
         master, replicas, peers = self.view(daemon)
