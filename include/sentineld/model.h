@@ -161,6 +161,8 @@ struct report {
     /* Of a process that took the place of one that we knew: */
     bool was_replica;     /* this process was seen as one */
     bool kept_log;        /* both write each change to an append-only file */
+    bool began;           /* it has not yet said what it began with */
+    uint64_t keys_begun;  /* ... which is this */
     uint64_t keys_before; /* what the one before held ... */
     bool all_saved;       /* ... and had nothing that was not in its RDB */
 };

@@ -6,8 +6,9 @@
  * has lost the name of what it holds, as a server with an append-only file
  * does at each start, there is other evidence, in this order:
  *
+ *   no keys, or not half of what a server has that lived through it, when it
+ *   was first seen after its start:       it is as good as empty
  *   an append-only file before and after: it has all that it acknowledged
- *   no keys where the other has some:     it is empty
  *   an RDB that lacked nothing:           it has what it had
  *   fewer keys than a server that lived through it: it lost some
  *
@@ -49,16 +50,17 @@ static enum loss compare_evidence(const struct node *server,
 {
     const struct report *has = &server->report;
     const struct report *offers = &master->report;
-    if (offers->keys == 0) {
-        return LOSS_BYTES;
+    bool restarted = offers->run_id_since != 0;
+    uint64_t keys = restarted ? offers->keys_begun : offers->keys;
+    bool lived = has_lived_through(server, master);
+    if (keys == 0 || (lived && has->keys / 2 > keys)) {
+        return LOSS_BYTES; /* whatever it has taken since */
     }
     if (offers->kept_log ||
-        (offers->all_saved && offers->keys >= offers->keys_before)) {
+        (offers->all_saved && keys >= offers->keys_before)) {
         return LOSS_NOTHING;
     }
-    return has_lived_through(server, master) && has->keys > offers->keys
-               ? LOSS_BYTES
-               : LOSS_UNKNOWN;
+    return lived && has->keys > keys ? LOSS_BYTES : LOSS_UNKNOWN;
 }
 
 enum loss lineage_loss(const struct node *server, const struct node *master)

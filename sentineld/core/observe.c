@@ -74,6 +74,8 @@ void observe_info_now(struct core *core, struct group *group, msec now)
 static void note_restart(struct report *report, const struct info *info)
 {
     report->kept_log = report->append_only && info->append_only;
+    report->began = true;
+    report->keys_begun = 0;
     report->keys_before = report->keys;
     report->all_saved = report->unsaved_changes == 0;
 }
@@ -137,6 +139,10 @@ static void note_replication(struct node *node, const struct info *info)
     report->priority = info->priority;
     report->offset = info->offset;
     report->keys = info->keys;
+    if (report->began && !info->loading) {
+        report->began = false;
+        report->keys_begun = info->keys; /* later it has new ones, too */
+    }
     report->backlog_from = info->backlog_from;
     report->append_only = info->append_only;
     report->unsaved_changes = info->unsaved_changes;

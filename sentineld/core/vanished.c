@@ -441,7 +441,7 @@ static bool is_behind_only(const struct group *group, msec now)
             return false;
         }
     }
-    return master->keys > 0;
+    return master->keys_begun > 0;
 }
 
 bool vanished_is_lost_anyway(const struct group *group, msec now)

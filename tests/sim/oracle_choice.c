@@ -398,6 +398,9 @@ void oracle_check_choice(struct sim *sim, const struct sentinel *sentinel,
         node_connection(sim, sentinel, issued->action.link)->server;
     const struct reading *reading = &sentinel->readings[chosen];
     const char *name = sim->processes[chosen].name;
+    if (sim->processes[chosen].redis->engine != ENGINE_REDIS) {
+        return; /* of other makes servers are not cut off before a choice */
+    }
     if (reading->epoch != issued->epoch || !reading->read) {
         oracle_fail(sim, "S8", "%s promotes %s without a fresh reading",
                     sentinel->process->name, name);
