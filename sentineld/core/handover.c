@@ -18,6 +18,10 @@ void handover_start(struct core *core, struct group *group, msec expires_at)
     struct node *master = group->master;
     bool ends_first = master->paused_until < expires_at;
     group->failover.switchover.compared = false;
+    if (!master->report.known_engine) {
+        master->cut_off = CUT_READ; /* it only stops in the pause */
+        return;
+    }
     master->cut_offs_out++;
     master->cut_off = CUT_SENT;
     out_cut_off(core, master, ends_first ? master->paused_until : expires_at);
@@ -63,8 +67,9 @@ enum handover handover_settle(struct core *core, struct group *group, msec now)
 void handover_give_back(struct core *core, struct group *group, msec now)
 {
     struct node *master = group->master;
-    bool let_go = master->cut_off == CUT_SENT || master->cut_off == CUT_DONE ||
-                  master->cut_off == CUT_READ;
+    bool let_go = (master->cut_off == CUT_SENT || master->cut_off == CUT_DONE ||
+                   master->cut_off == CUT_READ) &&
+                  master->report.known_engine;
     if (!group->failover.switchover.planned || !let_go ||
         !failover_still_leads(core, group, now) ||
         !link_usable(&master->instance.command)) {

@@ -71,9 +71,9 @@ void observe_info_now(struct core *core, struct group *group, msec now)
 }
 
 /* What the process before had on disk says what this one can hold. */
-static void note_restart(struct report *report, const struct info *info)
+static void note_restart(struct report *report)
 {
-    report->kept_log = report->append_only && info->append_only;
+    report->kept_log = report->append_only; /* until it has loaded its data */
     report->began = true;
     report->keys_begun = 0;
     report->keys_before = report->keys;
@@ -93,7 +93,7 @@ static bool note_run_id(struct core *core, struct node *node,
         node->rebooted_at = now;
         report->run_id_since = now;
         report->was_replica = false;
-        note_restart(report, info);
+        note_restart(report);
         out_event_node(core, LEVEL_NOTICE, "+reboot", node, "");
     }
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
@@ -122,6 +122,21 @@ void observe_on_role(struct core *core, struct node *node, enum role role,
                              : "new reported role is slave");
 }
 
+/* Once it has loaded its data. A server that is loading its append-only file
+ * says that it has none. */
+static void note_beginning(struct report *report, const struct info *info)
+{
+    if (info->loading) {
+        return;
+    }
+    if (report->began) {
+        report->began = false;
+        report->kept_log = report->kept_log && info->append_only;
+        report->keys_begun = info->keys; /* later it has new ones, too */
+    }
+    report->append_only = info->append_only;
+}
+
 static void note_replication(struct node *node, const struct info *info)
 {
     struct report *report = &node->report;
@@ -139,12 +154,8 @@ static void note_replication(struct node *node, const struct info *info)
     report->priority = info->priority;
     report->offset = info->offset;
     report->keys = info->keys;
-    if (report->began && !info->loading) {
-        report->began = false;
-        report->keys_begun = info->keys; /* later it has new ones, too */
-    }
+    note_beginning(report, info);
     report->backlog_from = info->backlog_from;
-    report->append_only = info->append_only;
     report->unsaved_changes = info->unsaved_changes;
     report->saves_failing = info->saves_failing;
     report->known_engine = info->known_engine;
@@ -240,6 +251,21 @@ static void note_in_step(struct node *node)
     }
 }
 
+/* Said once, when it is met. */
+static void say_engine(struct core *core, const struct node *node)
+{
+    const struct address *at = &node->instance.shown;
+    if (node->report.at != NEVER || node->report.known_engine) {
+        return;
+    }
+    out_log(core, LEVEL_WARNING,
+            "%s: %s:%u is not surely a redis-server or valkey-server: it gets "
+            "the orders that Sentinel gives and no others, so its data are "
+            "not protected when its master is restarted empty, and a planned "
+            "failover may lose the writes of its last moment",
+            node->group->name, at->host, at->port);
+}
+
 void observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now)
 {
@@ -251,6 +277,7 @@ void observe_on_info(struct core *core, struct node *node,
     note_replication(node, info);
     node->report.good_replicas = count_good(group, info);
     vanished_on_info(core, node, another, now);
+    say_engine(core, node);
     node->report.at = now;
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;

@@ -21,6 +21,9 @@ enum {
     SECOND_MS = 1000,
     CLOCK_DOUBT_MS = 150, /* servers read their clock ten times a second */
     LONGEST_IO_S = 3600,  /* nobody asks for more */
+    IDLE_MS = 12500,      /* ten seconds, and what whole seconds leave open */
+    FRESH_DOUBT_MS = 200,
+    BRIEF_SURE = 2, /* so many connections that were cut at once */
 };
 
 static msec shorter_patience(const struct group *group)
@@ -185,21 +188,65 @@ static bool is_out_of_reach(const struct group *group, msec now)
     return (silent || link->refused_in_a_row > 0) && !speaks_wrongly;
 }
 
+/* Somebody refuses us or hangs up at once; a process that hangs does neither.
+ */
+static bool is_turned_away(const struct link *link)
+{
+    return link->refused_in_a_row > 0 || link->brief_in_a_row >= BRIEF_SURE;
+}
+
+/* Where nothing listens there is no process, and then no link to it either: a
+ * majority of links that stand says that somebody between us and the master
+ * refuses us. An idle master speaks to its replicas every ten seconds, so one
+ * that has heard nothing for longer may not have noticed the end. */
+static bool is_refuted(struct core *core, struct group *group, msec now)
+{
+    const struct instance *master = &group->master->instance;
+    msec fresh_ms = 2 * witness_info_period(group) + FRESH_DOUBT_MS;
+    uint32_t count = 0;
+    const struct node *node;
+    if (!is_turned_away(&master->command)) {
+        return false;
+    }
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        bool stands = is_witness(node) && node->report.master_link_up &&
+                      node->report.at > master->health.ok_at &&
+                      now - node->report.at <= fresh_ms &&
+                      now - node->witness.heard_at <= IDLE_MS;
+        count += stands ? 1 : 0;
+    }
+    if (count <= count_up(group) / 2) {
+        return false;
+    }
+    schedule_sooner(core, &group->timer, now + fresh_ms);
+    return true;
+}
+
+/* Since when have we got no answer? A ping on a connection that has only just
+ * come back is no older silence than the refusals before it. */
+static msec stopped_at(const struct instance *master)
+{
+    const struct health *health = &master->health;
+    bool earlier = health->unanswered_since != NEVER &&
+                   (health->unanswered_since < master->command.state_since ||
+                    master->command.state != LINK_UP);
+    return earlier ? health->unanswered_since : health->ok_at;
+}
+
 bool witness_speaks(struct core *core, struct group *group, msec now)
 {
     if (!has_witnesses(group) || !is_out_of_reach(group, now)) {
         return false;
     }
-    const struct health *health = &group->master->instance.health;
-    msec stopped_at = health->unanswered_since != NEVER
-                          ? health->unanswered_since
-                          : health->ok_at;
+    if (is_refuted(core, group, now)) {
+        return true;
+    }
     msec heard_at = heard_by_majority(group);
     msec until = heard_at + group->settings.down_after_ms;
     if (group->witnessed) { /* time for the next answer to come */
         until += witness_info_period(group);
     }
-    if (heard_at < stopped_at || now >= until) {
+    if (heard_at < stopped_at(&group->master->instance) || now >= until) {
         return false;
     }
     schedule_sooner(core, &group->timer, until);

@@ -34,6 +34,7 @@ static bool refuse(const char *argument, struct error *error)
 {
     struct conf_build build = {.error = error};
     char shown[CONF_SHOWN_SIZE];
+    error->text[0] = '\0';
     return conf_fail(&build, 0,
                      "\"%s\" is not expected here; an option begins "
                      "with --, like --port 26380",

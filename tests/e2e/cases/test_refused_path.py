@@ -35,9 +35,7 @@ def followed_ports(pool):
     return {replica.info()["master_port"] for replica in pool.replicas}
 
 
-# Long: refused is taken for gone, replicas are detached and one is promoted.
-@case("connections are reset and refused: an alarm, nothing is touched",
-      long=True)
+@case("connections are reset and refused: an alarm, nothing is touched")
 def refused(lab):
     pool = lab.pool(via_proxy=OnlyReplicas, group={"down_after_ms": 1500})
     writer = Writer(pool.master)
@@ -58,8 +56,7 @@ def refused(lab):
                    seen=lambda s=server: writer.lost(s))
 
 
-@case("only one supervisor is refused, quorum 1: nothing is touched",
-      long=True)
+@case("only one supervisor is refused, quorum 1: nothing is touched")
 def one_is_refused(lab):
     pool = lab.pool(via_proxy=OnlyReplicas, group={"down_after_ms": 1500,
                                                    "quorum": 1})

@@ -33,7 +33,7 @@ def gone_and_reset(lab):
 
 # Long: replicas that were detached are forgotten, and stay so.
 @case("RESET * while a master is away: its replicas follow it again",
-      any_daemon=True, long=True)
+      any_daemon=True)
 def while_away(lab):
     pool = gone_and_reset(lab)
     since = pool.events.mark()
@@ -45,8 +45,7 @@ def while_away(lab):
     assert_no_failover(pool, since)
 
 
-@case("the same, and it is back with nothing: what replicas have is kept",
-      long=True)
+@case("the same, and it is back with nothing: what replicas have is kept")
 def back_with_nothing(lab):
     pool = gone_and_reset(lab)
     pool.master.remove_data()

@@ -38,10 +38,10 @@ def play(lab, rows):
     assert not broken, broken
 
 
-# Long, because the daemon is not that good yet: it replaces a master that
+
 # lacks nothing, and gives replicas to one that loads an old file for longer
 # than down_after.
-@case("a restarted master that lacks nothing stays master", long=True)
+@case("a restarted master that lacks nothing stays master")
 def lacks_nothing(lab):
     play(lab, NOTHING_LACKS)
 
