@@ -57,6 +57,9 @@ void oracle_check_planned(struct sim *sim, const struct sentinel *sentinel,
     const struct redis *target = chosen_by(sim, sentinel, issued);
     const struct redis *old = master_of(sim, group);
     const char *name = sentinel->process->name;
+    if (old->engine != ENGINE_REDIS) {
+        return; /* of another make: it is only paused */
+    }
     if (old->is_master && old->process->state != PROCESS_DEAD) {
         oracle_fail(sim, "planned",
                     "%s promotes %s, though %s is still a master", name,

@@ -58,7 +58,8 @@ static void same_process(struct info *info)
 static void master_at(struct fixture *f, uint64_t offset)
 {
     static struct info info;
-    info = (struct info){.role = ROLE_MASTER, .offset = offset};
+    info = (struct info){
+        .role = ROLE_MASTER, .offset = offset, .known_engine = true};
     same_process(&info);
     copy_text(info.replid, RUN_ID_SIZE, HISTORY);
     struct core_event event = {
@@ -95,6 +96,7 @@ static void let_go(struct fixture *f, uint64_t offset)
     object_id master = link_of(f, "10.0.0.1");
     assert_non_null(fixture_action(f, ACT_CUT_OFF, master));
     info = (struct info){.role = ROLE_REPLICA,
+                         .known_engine = true,
                          .master = {.host = "127.0.0.1", .port = 1},
                          .offset = offset};
     same_process(&info);
@@ -336,7 +338,8 @@ static void writes_before_it_let_go_undo_it(void **state)
     let_go(f, 270);
     assert_int_equal(state_of(f), FAILOVER_CATCH_UP);
     fixture_run_until(f, f->now + 2, NULL, 0);
-    struct info info = {.role = ROLE_REPLICA, .offset = 265};
+    struct info info = {
+        .role = ROLE_REPLICA, .known_engine = true, .offset = 265};
     copy_text(info.master.host, HOST_SIZE, "10.0.0.1");
     info.master.port = 6379;
     struct core_event event = {
