@@ -115,6 +115,41 @@ bool candidates_are_missing(struct core *core, struct group *group, msec now)
     return false;
 }
 
+/* It was asked, has not answered, and is not down; and it would win. */
+static bool would_win(const struct node *node, const struct candidate *best)
+{
+    uint64_t seen = 0;
+    bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
+                node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
+    bool later = best != NULL && !best->data_first &&
+                 best->priority < node->report.priority;
+    return open && !node->tried && !later && node->report.priority != 0 &&
+           candidates_may_return(node) && position_is_known(node, &seen) &&
+           seen > (best == NULL ? 0 : best->offset);
+}
+
+static msec later_of(msec a, msec b)
+{
+    return a > b ? a : b;
+}
+
+bool candidates_wait_for_more(struct core *core, struct group *group,
+                              const struct candidate *best, msec now)
+{
+    msec patience = group->settings.down_after_ms;
+    patience = patience < MORE_MS ? patience : MORE_MS;
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        msec since = later_of(group->failover.state_since,
+                              node->instance.command.state_since);
+        if (would_win(node, best) && now < since + patience) {
+            schedule_sooner(core, &group->timer, since + patience);
+            return true;
+        }
+    }
+    return false;
+}
+
 void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count)
 {

@@ -441,6 +441,11 @@ static void settle_select(struct core *core, struct group *group, msec now)
     struct candidate candidates[MAX_NODES_PER_GROUP];
     size_t count = select_collect(group, true, candidates);
     int best = select_best(candidates, count);
+    if (group->failover.switchover.mode != FAILOVER_MODE_FORCE &&
+        candidates_wait_for_more(core, group,
+                                 best < 0 ? NULL : &candidates[best], now)) {
+        return;
+    }
     if (!is_durable(core, group, candidates, count,
                     best < 0 ? NULL : &candidates[best], now)) {
         /* We wait as long as we lead, but not by order: the master may be

@@ -40,6 +40,10 @@ bool candidates_include(const struct node *node);
 bool candidates_may_return(const struct node *node);
 /* Somebody may still answer who could be chosen. */
 bool candidates_are_missing(struct core *core, struct group *group, msec now);
+/* One that was last seen with more than the best of those that answered is
+ * waited for until it answers or is down: at most down_after_ms, and 5 s. */
+bool candidates_wait_for_more(struct core *core, struct group *group,
+                              const struct candidate *best, msec now);
 void candidates_log(struct core *core, struct group *group,
                     const struct candidate *candidates, size_t count);
 void candidates_give_back(struct core *core, struct group *group, msec now);

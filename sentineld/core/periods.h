@@ -56,6 +56,7 @@ enum {
     GATE_TURNS_MS = 3000,   /* ... or so long: others may be at it */
     GATE_CHANGED_MS = 5000, /* another sentence about the same */
     GATE_REPEAT_MS = 60000, /* the same again */
+    MORE_MS = 5000,         /* one that was seen with more: at most */
     SELECT_MS = 400,        /* candidates must have answered by then */
     SWITCHOVER_MS = 1000,   /* a planned one: to catch up */
     PAUSE_SLICE_MS = 3000,  /* a pause of writes lasts so long after us ... */
