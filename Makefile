@@ -11,6 +11,7 @@
 #   SEED=n RUNS=n            sim: one seed, or that many from a fresh one
 #   CASES="a b"              e2e: only these cases
 #   ROWS="a b" RUNS=n JOBS=n restart-matrix: only these rows; pools at a time
+#   KILLS=n                  crash-votes: how many
 #   CLIENTS="redis hiredis"  check-clients: only these clients
 #   TARGET=resp TIME=60      fuzz: which parser, how many seconds
 #   BUILD=/some/where        another place for everything that is built
@@ -154,12 +155,12 @@ $(B)/unit/%: $(O)/tests/unit/%.o $(B)/libsupport.a $(LIBS)
 $(B)/fuzz/replay_%: $(O)/tests/fuzz/replay.o $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(LINK) -o $@ $^ $(LIBRARIES)
+	@$(LINK) -o $@ $(filter %.o,$^) $(LIBS) $(LIBRARIES)
 
 # libFuzzer brings its own main; only `make fuzz` asks for this one.
 $(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 	@mkdir -p $(@D)
-	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+	@$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIBS) $(LIBRARIES)
 
 # Rows of the database are made by the store's own tables.
 $(O)/tests/fuzz/fuzz_rows.o: EXTRA = -Isentineld
@@ -227,6 +228,10 @@ attack: all ## what strangers and bad clients could do, all of it
 	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld --long \
 	    $(or $(CASES),attack_)
 
+crash-votes: all ## kill -9 while it votes: KILLS=1000
+	@$(PYTHON) tests/attack/crash_votes.py --daemon $(B)/sentineld \
+	    --kills $(or $(KILLS),1000)
+
 compare-sentinel: all ## the same questions to redis-sentinel and to ours
 	@$(PYTHON) tests/compare/compare_sentinel.py --daemon $(B)/sentineld
 
@@ -263,11 +268,12 @@ fuzz: ## random input for one target: TARGET=resp TIME=60
 	    -max_total_time=$(or $(TIME),60) -artifact_prefix=$(BUILD)/fuzz/ \
 	    $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
 
+VALGRIND := valgrind -q --leak-check=full --error-exitcode=99 \
+	--suppressions=$(TOOLS)/valgrind.supp
 valgrind: $(T_TESTS) $(B)/sim ## unit tests and cases under valgrind
-	@WRAPPER="valgrind -q --leak-check=full --error-exitcode=99" \
+	@UNDER_VALGRIND=1 WRAPPER="$(VALGRIND)" \
 	    $(TOOLS)/run_tests.sh unit $(T_TESTS)
-	@valgrind -q --leak-check=full --error-exitcode=99 \
-	    $(B)/sim tests/sim/cases/*.txt
+	@$(if $(T),,$(VALGRIND) $(B)/sim tests/sim/cases/*.txt)
 
 coverage: ## what unit tests and simulator reach in the core, in text
 	-@$(MAKE) --no-print-directory CC=gcc SAN= COVERAGE=1 unit sim-check

@@ -1,6 +1,8 @@
 /* The imitated disk: what waits to be saved, and what is durable. */
 #include "core_world.h"
 
+#include "sentineld/record_check.h"
+
 #include <assert.h>
 
 #include "sentineld/memory.h"
@@ -67,6 +69,21 @@ const struct record_group *disk_group(const struct world *world,
     return row == NULL || row->group.removed ? NULL : &row->group;
 }
 
+/* What others can make us save must not keep us from starting. */
+static void check_records(const struct world *world,
+                          const struct core_output *output)
+{
+    struct error error;
+    for (size_t i = 0; i < output->record_count; i++) {
+        struct record record = output->records[i];
+        if (record.kind == RECORD_GROUP) { /* proto keeps these in range */
+            record.group.settings = world->groups[0].settings;
+        }
+        bool ok = record.deleted || record_check(&record, &error);
+        assert(ok);
+    }
+}
+
 void disk_submit(struct world *world, const struct core_output *output)
 {
     size_t count = world->waiting_count + output->record_count;
@@ -75,6 +92,7 @@ void disk_submit(struct world *world, const struct core_output *output)
         world->waiting = xrealloc(world->waiting, world->waiting_capacity *
                                                       sizeof(*world->waiting));
     }
+    check_records(world, output);
     if (output->record_count > 0) {
         memcpy(&world->waiting[world->waiting_count], output->records,
                output->record_count * sizeof(*output->records));

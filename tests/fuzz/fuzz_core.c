@@ -381,6 +381,8 @@ static void step(struct world *world)
 static void prepare(struct world *world)
 {
     static const struct group_settings settings = {.quorum = 2,
+                                                   .fencing_replicas = 1,
+                                                   .fencing_max_lag_s = 10,
                                                    .parallel_syncs = 1,
                                                    .down_after_ms = 1000,
                                                    .refused_after_ms = 200,

@@ -175,12 +175,25 @@ static void answer(struct core *core, const struct core_output *output,
     }
 }
 
+/* What it wants saved could be loaded again. */
+static void check_saved(const struct core_output *output)
+{
+    struct error error = {""};
+    for (size_t i = 0; i < output->record_count; i++) {
+        bool ok = output->records[i].deleted ||
+                  record_check(&output->records[i], &error);
+        assert(ok);
+    }
+}
+
 static void live(const struct record *rows, size_t count)
 {
     static const struct group_conf group = {
         .name = "g1",
         .master = {.host = "10.0.0.1", .port = 6380},
         .settings = {.quorum = 1,
+                     .fencing_replicas = 1,
+                     .fencing_max_lag_s = 10,
                      .parallel_syncs = 1,
                      .down_after_ms = 1000,
                      .failover_timeout_ms = 60000},
@@ -194,6 +207,7 @@ static void live(const struct record *rows, size_t count)
         struct core_output output;
         msec now = NOW + (msec)(i * STEP_MS);
         core_settle(core, now, &output);
+        check_saved(&output);
         answer(core, &output, now);
     }
     core_free(core);
