@@ -121,7 +121,7 @@ static void test_groups_go(void **state)
     static const struct resp_request request = {2, words, lengths};
     struct group *groups[40];
     for (int i = 0; i < 40; i++) {
-        char name[16];
+        char name[32];
         (void)snprintf(name, sizeof(name), "extra%02d", i);
         groups[i] = model_fixture_add_group(&fixture->model, name, 6379);
     }
