@@ -146,7 +146,8 @@ master-link-status master-host master-port slave-priority slave-repl-offset
 replica-announced""".split()
 SENTINEL_FIELDS = MASTER_FIELDS[:11] + """last-hello-message voted-leader
 voted-leader-epoch""".split()
-OUR_FIELDS = {"replication-histories", "replication-histories-epoch"}
+OUR_FIELDS = {"replication-histories", "replication-histories-epoch",
+              "accepted-configuration"}
 TEXTS = OUR_FIELDS | {"name", "ip", "runid", "flags", "role-reported",
                       "master-host", "master-link-status", "voted-leader"}
 
