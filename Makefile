@@ -90,7 +90,7 @@ IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-long sim-check sim-accept \
-	mutants e2e e2e-long restart-matrix compare-sentinel check-clients bench \
+	mutants model e2e e2e-long restart-matrix compare-sentinel check-clients bench \
 	fuzz replay valgrind coverage generated generated-check format \
 	format-check tidy layers purity install clean help FORCE
 
@@ -214,6 +214,9 @@ sim-check: $(B)/sim ## scripted cases, 400 random runs, events
 
 sim-accept: $(B)/sim ## rewrite the expected part of the scripted cases
 	@$(B)/sim --accept tests/sim/cases/*.txt
+
+model: ## the agreement about who is master, in spin; LONG=1 takes 3 GB
+	@tests/model/check.sh
 
 mutants: ## break the core on purpose: each oracle rule must notice
 	@tests/sim/run_mutants.sh

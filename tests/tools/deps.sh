@@ -4,7 +4,7 @@
 #
 #   deps.sh build    compilers, libraries, Redis for the tests; tools that
 #                    some cases try, which are skipped where they are not
-#   deps.sh dev      clang and the tools that format and examine the sources
+#   deps.sh dev      clang, and the tools that format and examine the sources; spin
 #
 # Debian's redis packages start their services when they are installed. The
 # tests bring their own servers on ports of their own, so a fresh install is
@@ -16,7 +16,7 @@ build_packages="gcc libc6-dev make patch pkg-config libev-dev libhiredis-dev
     libcmocka-dev redis-server redis-sentinel redis-tools python3 python3-redis
     valgrind iproute2"
 tool_packages="haproxy prometheus-redis-exporter"
-dev_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev"
+dev_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev spin"
 policy=/usr/sbin/policy-rc.d
 
 say() {
