@@ -244,6 +244,7 @@ struct configuration {
 
 #define SETTING_MEMBER(name, type, member, dimension) type member dimension;
 #define SETTING_CONSTANT(name, type, member, dimension) SETTING_##name,
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): terms of one sum */
 #define SETTING_COUNTED(name, type, member, dimension) +1
 /* clang-format on */
 

@@ -95,6 +95,33 @@ static void explain_waiting(const struct group *group, struct sentence *why)
     write(why, "%s", text);
 }
 
+static void explain_witnesses(const struct group *group, struct sentence *why)
+{
+    write(why,
+          group->master->instance.command.failure == FAILURE_FULL
+              ? "its replicas hear it, and it takes no more clients: raise "
+                "its maxclients"
+              : "its replicas hear it: the network between it and this "
+                "supervisor is at fault");
+}
+
+static void explain_vote(const struct core *core, const struct group *group,
+                         msec now, struct sentence *why)
+{
+    unsigned long long lease_ms = core->model.vote_lease_ms;
+    if (now < group->votes_from) {
+        write(why,
+              "this supervisor was started or met this master less than %llu "
+              "ms ago: a vote that it forgot may still bind it",
+              lease_ms);
+        return;
+    }
+    write(why,
+          "this supervisor voted for %s in epoch %llu, which binds it for "
+          "%llu ms",
+          group->vote.leader, (unsigned long long)group->vote.epoch, lease_ms);
+}
+
 void gates_explain(const struct core *core, const struct group *group,
                    enum gate gate, msec now, char text[GATE_TEXT_SIZE])
 {
@@ -118,30 +145,13 @@ void gates_explain(const struct core *core, const struct group *group,
         explain_opinions(group, now, &why);
         return;
     case GATE_WITNESSED:
-        write(&why,
-              group->master->instance.command.failure == FAILURE_FULL
-                  ? "its replicas hear it, and it takes no more clients: raise "
-                    "its maxclients"
-                  : "its replicas hear it: the network between it and this "
-                    "supervisor is at fault");
+        explain_witnesses(group, &why);
         return;
     case GATE_NOT_TOLD:
         write(&why, "the last change of master is not on disk yet");
         return;
     case GATE_VOTE:
-        if (now < group->votes_from) {
-            write(&why,
-                  "this supervisor was started or met this master less "
-                  "than %llu ms ago: a vote that it forgot may still "
-                  "bind it",
-                  (unsigned long long)core->model.vote_lease_ms);
-            return;
-        }
-        write(&why,
-              "this supervisor voted for %s in epoch %llu, which binds it for "
-              "%llu ms",
-              group->vote.leader, (unsigned long long)group->vote.epoch,
-              (unsigned long long)core->model.vote_lease_ms);
+        explain_vote(core, group, now, &why);
         return;
     case GATE_TURN:
         write(&why, "others have the first turn, or the last attempt has just "

@@ -57,6 +57,7 @@ def says_ok_and_does_nothing(lab):
 @case("one whose transaction is aborted is replaced by the next")
 def aborts(lab):
     pool = FakePool(lab)
+    pool.first.obeys = False
     pool.first.overrides["EXEC"] = b"-EXECABORT Transaction discarded\r\n"
     pool.kill_master()
     pool.switched_to(pool.second)
