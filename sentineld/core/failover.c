@@ -156,6 +156,10 @@ enum admin_result failover_request(struct core *core, struct group *group,
         core_touch(core, group);
         return ADMIN_OK;
     }
+    if (now < group->votes_from) { /* INPROG would be misleading */
+        gates_explain(core, group, GATE_VOTE, now, failover->switchover.why);
+        return ADMIN_REFUSED;
+    }
     if (failover->state != FAILOVER_NONE || group->unpublished_version != 0 ||
         election_cannot_stand(core, group, now)) {
         return ADMIN_IN_PROGRESS;

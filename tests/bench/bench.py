@@ -143,6 +143,7 @@ class Bench:
                 pool.start_supervisors()
             for pool in pools:
                 pool.wait_ready(30)
+                pool.wait_votes()
             time.sleep(1.0)  # the first INFO and hellos of all are over
             return [self.run_one(measure, pool) for pool in pools]
         finally:

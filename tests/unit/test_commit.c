@@ -273,6 +273,21 @@ static void no_vote_before_the_lease_is_over(void **state)
                         PEER_A);
 }
 
+/* ... nor do we stand, and an operator is told why. */
+static void no_order_before_the_lease_is_over(void **state)
+{
+    struct fixture *f = *state;
+    struct admin admin = {.type = ADMIN_FAILOVER, .client = 9};
+    copy_text(admin.name, NAME_SIZE, "m");
+    struct core_event event = {.type = EV_ADMIN, .admin = &admin};
+    fixture_forget(f);
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+    const struct core_action *said = fixture_action(f, ACT_ANSWER, 0);
+    assert_int_equal(said->answer.result, ADMIN_REFUSED);
+    assert_non_null(strstr(said->answer.text, "was started or met"));
+}
+
 #define CASE(test) \
     cmocka_unit_test_setup_teardown(test, failover_start, failover_stop)
 #define RESTARTED(test) \
@@ -289,6 +304,7 @@ int main(void)
         CASE(without_enough_peers_of_our_kind),
         RESTARTED(the_address_is_unknown_until_others_have_said),
         RESTARTED(no_vote_before_the_lease_is_over),
+        RESTARTED(no_order_before_the_lease_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
