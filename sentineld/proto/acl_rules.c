@@ -72,6 +72,7 @@ static void add_key(struct acl_list *keys, const char *pattern, size_t length,
     const char *start = is_star ? "%RW~" : prefixes[permission];
     size_t prefix = strlen(start);
     char *text = xmalloc(prefix + length);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it has a length */
     memcpy(text, start, prefix);
     memcpy(text + prefix, pattern, length);
     acl_list_add(keys, text, prefix + length);

@@ -273,21 +273,36 @@ static void encode_replicaof(struct wire *wire,
     wire_send_fixed(wire, SENT_ROLE, action, out);
 }
 
+/* Actions that are one command without words of their own. */
+static enum sent_command fixed_command(enum core_action_type type)
+{
+    return type == ACT_PING          ? SENT_PING
+           : type == ACT_INFO        ? SENT_INFO
+           : type == ACT_SUBSCRIBE   ? SENT_SUBSCRIBE
+           : type == ACT_SCRIPT_KILL ? SENT_SCRIPT_KILL
+                                     : SENT_UNPAUSE;
+}
+
+static void encode_follow(struct wire *wire, const struct core_action *action,
+                          struct buffer *out)
+{
+    if (action->type == ACT_CUT_OFF) {
+        encode_cut_off(wire, action, out);
+    } else {
+        encode_replicaof(wire, action, out);
+    }
+}
+
 void wire_encode(struct wire *wire, const struct core_action *action,
                  struct buffer *out)
 {
     switch (action->type) {
     case ACT_PING:
-        wire_send_fixed(wire, SENT_PING, action, out);
-        return;
     case ACT_INFO:
-        wire_send_fixed(wire, SENT_INFO, action, out);
-        return;
     case ACT_SUBSCRIBE:
-        wire_send_fixed(wire, SENT_SUBSCRIBE, action, out);
-        return;
     case ACT_SCRIPT_KILL:
-        wire_send_fixed(wire, SENT_SCRIPT_KILL, action, out);
+    case ACT_UNPAUSE:
+        wire_send_fixed(wire, fixed_command(action->type), action, out);
         return;
     case ACT_VIEW:
     case ACT_VOTER_VIEW:
@@ -306,10 +321,8 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         wire_expect(wire, SENT_ACCEPT, action);
         return;
     case ACT_CUT_OFF:
-        encode_cut_off(wire, action, out);
-        return;
     case ACT_REPLICAOF:
-        encode_replicaof(wire, action, out);
+        encode_follow(wire, action, out);
         return;
     case ACT_PAUSE:
         send_pause(wire, action, out);
@@ -323,9 +336,6 @@ void wire_encode(struct wire *wire, const struct core_action *action,
         return;
     case ACT_FENCE:
         wire_encode_fence(wire, action, out);
-        return;
-    case ACT_UNPAUSE:
-        wire_send_fixed(wire, SENT_UNPAUSE, action, out);
         return;
     case ACT_CONNECT:
     case ACT_DISCONNECT:

@@ -30,10 +30,10 @@ static const char *const choices[][MAX_WORDS] = {
 };
 
 const struct setting_row *setting_find(const struct setting_table *table,
-                                       const char *name)
+                                       const char *key)
 {
     for (size_t i = 0; i < table->count; i++) {
-        if (strcmp(table->rows[i].key, name) == 0) {
+        if (strcmp(table->rows[i].key, key) == 0) {
             return &table->rows[i];
         }
     }

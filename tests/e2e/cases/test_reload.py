@@ -73,7 +73,7 @@ def faulty(lab):
     good = open(daemon.config).read()
     for text, reason in (
             (good + "nosuch = 1;\n", "unknown key nosuch"),
-            (good.replace("quorum = 1", "quorum = 0"), "quorum is 0"),
+            (good.replace("quorum = 1", "quorum = -1"), "quorum is -1"),
             (good + "groups = (\n", ":"),
             (good + 'aclfile = "/not/there";\n', "/not/there"),
             (good.replace("quorum = 1", "quorum = 5") +

@@ -1,5 +1,7 @@
 """Settings of the daemon as a whole, and failures that an operator wants."""
 
+import time
+
 from harness.cases import case
 from harness.resp import encode, fields
 from harness.waiting import wait_until
@@ -28,6 +30,16 @@ def config_is_durable(lab):
     assert config(first) == now
 
 
+def order_until_dead(daemon):
+    try:
+        with daemon.connect() as connection:
+            connection.send(encode("SENTINEL", "FAILOVER", "mymaster"))
+            time.sleep(0.5)
+    except OSError:
+        pass  # it is just ending
+    return daemon.process.popen.poll() is not None
+
+
 @case("SIMULATE-FAILURE ends the leader with status 99; another one finishes",
       any_daemon=True)
 def simulated_failure(lab):
@@ -36,8 +48,8 @@ def simulated_failure(lab):
         daemon = pool.supervisors[0]
         daemon.command("SENTINEL", "SIMULATE-FAILURE", moment)
         daemon.process.ended_by_us = True
-        with daemon.connect() as connection:
-            connection.send(encode("SENTINEL", "FAILOVER", "mymaster"))
+        # one that was just started may not stand before its votes are over
+        wait_until(lambda: order_until_dead(daemon), 30, "it is dead")
         assert daemon.process.popen.wait(20) == 99
         text = daemon.process.log_text()
         last = {"crash-after-election": "+elected-leader",
