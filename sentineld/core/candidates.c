@@ -208,6 +208,7 @@ void candidates_give_back(struct core *core, struct group *group, msec now)
             follow_has_turn(core, node, now) &&
             link_usable(&node->instance.command)) {
             follow_send(core, node, lease_end, now);
+            node->cut_off = CUT_REFUSED; /* once, and not to be cut off again */
         }
     }
 }
