@@ -36,7 +36,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
 	-Wformat=2 -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith \
 	-Wimplicit-fallthrough -Wswitch-enum $(if $(filter true,$(CI)),-Werror)
-LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude
+LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isentineld
 # What compiler, libraries and processor have of it.
 supported = $(shell printf '\043include <string.h>\n' | $(CC) -O2 -Werror \
 	-U_FORTIFY_SOURCE $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -65,7 +65,7 @@ LINK = $(CC) $(MODE) -g -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 # --- What there is -----------------------------------------------------------
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
-CORE := $(wildcard sentineld/core/*.c)
+CORE := $(wildcard sentineld/core/*/*.c)
 PROTO := $(wildcard sentineld/proto/*.c sentineld/proto/*/*.c)
 MAIN := $(wildcard sentineld/io/main.c)
 IO := $(filter-out $(MAIN),$(wildcard sentineld/io/*.c))
@@ -122,7 +122,7 @@ $(O)/%.o: %.c $(B)/flags
 	@$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
 
 # The unit tests may look at the core's insides.
-$(O)/tests/unit/%.o: EXTRA = -I. -Isentineld -Isentineld/core
+$(O)/tests/unit/%.o: EXTRA = -I.
 
 $(B)/libcore.a: $(call objects,$(CORE))
 $(B)/libproto.a: $(call objects,$(PROTO))
@@ -163,7 +163,6 @@ $(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 	@$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIBS) $(LIBRARIES)
 
 # Rows of the database are made by the store's own tables.
-$(O)/tests/fuzz/fuzz_rows.o: EXTRA = -Isentineld
 $(B)/fuzz/replay_rows $(B)/fuzz/fuzz_rows: \
 	$(call objects,sentineld/io/store_tables.c)
 
@@ -284,7 +283,6 @@ coverage: ## what unit tests and simulator reach in the core, in text
 
 # --- Checks of the sources ---------------------------------------------------
 
-$(O)/tests/tools/%.o: EXTRA = -Isentineld
 $(B)/generate: $(O)/tests/tools/generate.o $(LIBS)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBRARIES)
@@ -333,7 +331,7 @@ $(O)/%.tidy: %.c $(ALL_H) .clang-tidy
 # uninitialized is left to the compilers and to valgrind.
 tidy: $(TIDIED) ## clang-tidy and cppcheck
 	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
-	    --enable=warning,performance,portability -Iinclude \
+	    --enable=warning,performance,portability -Iinclude -Isentineld \
 	    --suppress=missingIncludeSystem --suppress=uninitvar \
 	    --suppress=ctuuninitvar $(CORE) $(PROTO) $(IO) $(MAIN)
 

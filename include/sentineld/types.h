@@ -191,7 +191,7 @@ struct configuration {
 
 /* What an operator may change of a group while the daemon runs: the name of
  * the constant, type, member, and its dimension if it is a text. The struct,
- * what walks over its members (core/group_settings.c) and the columns of the
+ * what walks over its members (group_settings.c) and the columns of the
  * database follow from this list; what a file may say of each is its row in
  * proto/config/settings_table.c. */
 /* clang-format off */

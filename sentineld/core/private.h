@@ -8,14 +8,14 @@
 #ifndef SENTINELD_CORE_PRIVATE_H
 #define SENTINELD_CORE_PRIVATE_H
 
-#include "failover.h"
-#include "outage.h"
-#include "periods.h"
+#include "core/detect/watching.h"
+#include "core/failover/failover.h"
+#include "core/failover/outage.h"
+#include "core/failover/vanished.h"
+#include "core/model/periods.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-#include "vanished.h"
-#include "watching.h"
 
 /* A replica that follows this address follows nobody: nothing listens on
  * port 1 of its own host, and the refusal is immediate. */

@@ -15,7 +15,7 @@ check_names() {
     local name
     for name in $(grep '^/\*' "$here/commit.pml" | grep -o '[a-z]*_[a-z_]*' |
         sort -u); do
-        grep -Eq "\b$name\(" "$here"/../../sentineld/core/*.c && continue
+        grep -Eq "\b$name\(" "$here"/../../sentineld/core/*/*.c && continue
         echo "model: no function $name in sentineld/core" >&2
         failed=$((failed + 1))
     done

@@ -21,9 +21,7 @@ mkdir -p "$tree/tests" "$tree/sentineld"
 cp -r Makefile include "$tree/"
 cp -r sentineld/core "$tree/sentineld/"
 cp -r tests/sim "$tree/tests/"
-mkdir "$scratch/whole"
-cp -r sentineld/core "$scratch/whole/sentineld_core"
-cp -r tests/sim "$scratch/whole/tests_sim"
+cp -r "$tree" "$scratch/whole"
 
 build() {
     make -s -C "$tree" CC=gcc BUILD="$scratch/build" "$sim" \
@@ -32,13 +30,11 @@ build() {
 
 # Puts the sources back as they were; only what was patched gets a new date.
 restore() {
-    local folder file
-    for folder in sentineld/core tests/sim; do
-        for file in "$scratch/whole/${folder/\//_}"/*.[ch]; do
-            cmp -s "$file" "$tree/$folder/${file##*/}" ||
-                cp "$file" "$tree/$folder/"
-        done
-    done
+    local file
+    while read -r file; do
+        cmp -s "$scratch/whole/$file" "$tree/$file" ||
+            cp "$scratch/whole/$file" "$tree/$file"
+    done < <(cd "$scratch/whole" && find . -name '*.[ch]')
     find "$tree" -name '*.orig' -delete -o -name '*.rej' -delete
 }
 

@@ -94,8 +94,7 @@ def layer_of_header(path):
 
 def resolve(root, source, name):
     """Where an #include "name" leads, relative to the root; None: nowhere."""
-    for base in (os.path.dirname(source), "include", "", "sentineld",
-                 "sentineld/core"):
+    for base in (os.path.dirname(source), "include", "", "sentineld"):
         path = os.path.normpath(os.path.join(base, name))
         if os.path.isfile(os.path.join(root, path)):
             return path
@@ -183,7 +182,7 @@ PLANTS = [
     ("sentineld/core/planted.c", "<sentineld/log.h>", True),
     ("sentineld/core/planted.c", '"sentineld/planted.h"', True),
     ("sentineld/core/planted.c", '"sentineld/model.h"', False),
-    ("sentineld/core/planted.c", '"private.h"', False),
+    ("sentineld/core/planted.c", '"core/private.h"', False),
     ("sentineld/core/planted.c", "<uthash.h>", False),
     ("sentineld/proto/planted.c", '"../core/private.h"', True),
     ("sentineld/proto/planted.c", '"sentineld/conn.h"', True),
@@ -208,7 +207,7 @@ PLANTS = [
     ("tests/sim/planted.c", '"sentineld/resp.h"', True),
     ("tests/sim/planted.c", '"../../sentineld/core/private.h"', True),
     ("tests/sim/planted.c", "<stdio.h>", False),
-    ("tests/unit/planted.c", '"private.h"', False),
+    ("tests/unit/planted.c", '"core/private.h"', False),
 ]
 
 

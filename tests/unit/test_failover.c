@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../../sentineld/core/private.h"
+#include "core/private.h"
 #include "failover_support.h"
 #include "sentineld/memory.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentineld/core/fencing.h"
+#include "core/guard/fencing.h"
 
 /* --- Whose is it? --------------------------------------------------------- */
 

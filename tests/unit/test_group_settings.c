@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sentineld/core/private.h"
+#include "core/private.h"
 #include "sentineld/memory.h"
 
 #include <string.h>

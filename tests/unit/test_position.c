@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../sentineld/core/private.h"
+#include "core/private.h"
 #include "core_fixture.h"
 
 struct seen_row {

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "core/private.h"
 #include "core_fixture.h"
-#include "sentineld/core/private.h"
 #include "sentineld/memory.h"
 
 static void ask(struct fixture *f, const struct admin *admin)

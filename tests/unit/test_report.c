@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "core/private.h"
 #include "core_fixture.h"
-#include "sentineld/core/private.h"
 #include "sentineld/memory.h"
 
 #include <stdio.h>

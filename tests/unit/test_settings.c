@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "core/private.h"
 #include "core_fixture.h"
-#include "sentineld/core/private.h"
 #include "sentineld/memory.h"
 
 #include <string.h>

@@ -1,0 +1,484 @@
+/* The gates: every reason not to begin a failover, or not to go on, in the
+ * order in which they are asked. Each has a pure question, a sentence with the
+ * names in it, and a moment to look again; the switches have no default, so a
+ * new one must be explained everywhere.
+ *
+ * The first gate that is closed is said in the log, when it has been the first
+ * for as long as it may be in passing, then again each minute, and when its
+ * sentence has changed. Whoever wants to see all that are closed asks each. */
+#include "core/private.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Sentences. */
+
+struct sentence {
+    char *text;
+    size_t used;
+};
+
+static void write(struct sentence *sentence, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* What does not fit is left out. */
+static void write(struct sentence *sentence, const char *format, ...)
+{
+    size_t room = GATE_TEXT_SIZE - sentence->used;
+    va_list arguments;
+    va_start(arguments, format);
+    int length =
+        vsnprintf(sentence->text + sentence->used, room, format, arguments);
+    va_end(arguments);
+    if (length > 0) {
+        sentence->used += (size_t)length < room ? (size_t)length : room - 1;
+    }
+}
+
+static void write_peer(struct sentence *sentence, const struct member *member,
+                       const char *what)
+{
+    const struct address *at = &member->peer->instance.shown;
+    write(sentence, ", %.80s:%u %s", at->host, at->port, what);
+}
+
+static bool is_answering(const struct member *member, msec now)
+{
+    return member->answered_at != NEVER &&
+           now - member->answered_at < REACHABLE_MS;
+}
+
+static void explain_majority(const struct group *group, msec now,
+                             struct sentence *why)
+{
+    write(why, "a majority of %u supervisors does not answer",
+          model_voters(group));
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!is_answering(member, now)) {
+            const char *trouble = instance_trouble(&member->peer->instance);
+            write_peer(why, member,
+                       trouble[0] != '\0' ? trouble : "does not answer");
+        }
+    }
+}
+
+static void explain_opinions(const struct group *group, msec now,
+                             struct sentence *why)
+{
+    uint32_t agreeing = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        agreeing += member->says_down && is_answering(member, now) ? 1 : 0;
+    }
+    write(why, "%u of the %u supervisors needed say that it is down", agreeing,
+          model_quorum(group));
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!is_answering(member, now)) {
+            write_peer(why, member, "does not answer");
+        } else if (!member->says_down) {
+            write_peer(why, member, "does not find it down");
+        }
+    }
+}
+
+static void explain_waiting(const struct group *group, struct sentence *why)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    int best = select_best(candidates, count);
+    char text[160] = "";
+    if (best >= 0) {
+        (void)last_resort_waits(group, &candidates[best], text);
+    }
+    write(why, "%s", text);
+}
+
+static void explain_witnesses(const struct group *group, struct sentence *why)
+{
+    write(why,
+          group->master->instance.command.failure == FAILURE_FULL
+              ? "its replicas hear it, and it takes no more clients: raise "
+                "its maxclients"
+              : "its replicas hear it: the network between it and this "
+                "supervisor is at fault");
+}
+
+static void explain_vote(const struct core *core, const struct group *group,
+                         msec now, struct sentence *why)
+{
+    unsigned long long lease_ms = core->model.vote_lease_ms;
+    if (now < group->votes_from) {
+        write(why,
+              "this supervisor was started or met this master less than %llu "
+              "ms ago: a vote that it forgot may still bind it",
+              lease_ms);
+        return;
+    }
+    write(why,
+          "this supervisor voted for %s in epoch %llu, which binds it for "
+          "%llu ms",
+          group->vote.leader, (unsigned long long)group->vote.epoch, lease_ms);
+}
+
+void gates_explain(const struct core *core, const struct group *group,
+                   enum gate gate, msec now, char text[GATE_TEXT_SIZE])
+{
+    struct sentence why = {.text = text, .used = 0};
+    text[0] = '\0';
+    switch (gate) {
+    case GATE_OPEN:
+    case GATE_COUNT:
+        return;
+    case GATE_TILT:
+        write(&why, "this supervisor stood still, and reads first what it "
+                    "missed");
+        return;
+    case GATE_NO_MAJORITY:
+        explain_majority(group, now, &why);
+        return;
+    case GATE_NOT_KEPT:
+        commit_explain(group, text);
+        return;
+    case GATE_NOT_AGREED:
+        explain_opinions(group, now, &why);
+        return;
+    case GATE_WITNESSED:
+        explain_witnesses(group, &why);
+        return;
+    case GATE_NOT_TOLD:
+        write(&why, "the last change of master is not on disk yet");
+        return;
+    case GATE_VOTE:
+        explain_vote(core, group, now, &why);
+        return;
+    case GATE_TURN:
+        write(&why, "others have the first turn, or the last attempt has just "
+                    "come to nothing");
+        return;
+    case GATE_ATTEMPTS:
+        write(&why, "three attempts within a minute, waiting");
+        return;
+    case GATE_FLAPPING:
+        flapping_explain(group, text);
+        return;
+    case GATE_LATE:
+        write(&why, "this supervisor was late, and reads first what it missed");
+        return;
+    case GATE_UNSAVED:
+        write(&why, "the state of this supervisor cannot be saved now: its "
+                    "disk is full, slow or broken");
+        return;
+    case GATE_NO_CANDIDATE:
+        (void)select_any(group, text);
+        return;
+    case GATE_AWAY:
+        explain_waiting(group, &why);
+        return;
+    case GATE_FENCING:
+    case GATE_DURABILITY:
+    case GATE_OPERATOR:
+        write(&why, "%s", group->failover.gate.why); /* as it was said */
+        return;
+    }
+    assert(false);
+}
+
+/* Questions. */
+
+/* Attempts that may have failed for another reason than there is now do not
+ * count. In turn, or all of them would stand when the minute is over. */
+static msec next_chance(const struct core *core, const struct group *group)
+{
+    return election_next_chance(group) + election_turn(core, group);
+}
+
+static msec flapping_end(const struct core *core, const struct group *group)
+{
+    msec end = flapping_pause_end(group);
+    return end == 0 ? 0 : end + election_turn(core, group);
+}
+
+/* After a full outage, somebody better may be about to come back. */
+static bool is_better_away(const struct group *group)
+{
+    struct candidate candidates[MAX_NODES_PER_GROUP];
+    size_t count = select_collect(group, false, candidates);
+    int best = select_best(candidates, count);
+    char why[160];
+    return best >= 0 && last_resort_waits(group, &candidates[best], why);
+}
+
+static bool is_said_while_leading(const struct group *group, enum gate gate)
+{
+    return group->failover.state != FAILOVER_NONE &&
+           group->failover.gate.first == gate;
+}
+
+bool gates_is_closed(const struct core *core, const struct group *group,
+                     enum gate gate, msec now)
+{
+    char why_not[GATE_TEXT_SIZE];
+    switch (gate) {
+    case GATE_OPEN:
+    case GATE_COUNT:
+        return false;
+    case GATE_TILT:
+        return core->model.stall.active;
+    case GATE_NO_MAJORITY:
+        return !election_majority_answers(group, now);
+    case GATE_NOT_KEPT:
+        return commit_lacks_peers(group);
+    case GATE_NOT_AGREED:
+        return !group->objective_down && !group->witnessed;
+    case GATE_WITNESSED:
+        return group->witnessed;
+    case GATE_NOT_TOLD:
+        return group->unpublished_version != 0;
+    case GATE_VOTE:
+        return election_cannot_stand(core, group, now);
+    case GATE_TURN:
+        return now < group->failover.hold_until;
+    case GATE_ATTEMPTS:
+        return now < next_chance(core, group) &&
+               !select_is_anybody_fit_since(group);
+    case GATE_FLAPPING:
+        return now < flapping_end(core, group);
+    case GATE_LATE:
+        return core->late;
+    case GATE_UNSAVED:
+        return core->unsaved_since != NEVER &&
+               now - core->unsaved_since >= MUTE_MS;
+    case GATE_NO_CANDIDATE:
+        return !select_any(group, why_not);
+    case GATE_AWAY:
+        return is_better_away(group);
+    case GATE_FENCING:
+    case GATE_DURABILITY:
+    case GATE_OPERATOR:
+        return is_said_while_leading(group, gate);
+    }
+    assert(false);
+    return true;
+}
+
+/* Looking again: NEVER where a fact that opens the gate touches the group. */
+static msec next_look(const struct core *core, const struct group *group,
+                      enum gate gate, msec now)
+{
+    switch (gate) {
+    case GATE_VOTE:
+        return election_free_at(core, group);
+    case GATE_TURN:
+        return group->failover.hold_until;
+    case GATE_ATTEMPTS:
+        return next_chance(core, group);
+    case GATE_FLAPPING:
+        return flapping_end(core, group);
+    case GATE_LATE:
+        return now + STALL_MS;
+    case GATE_UNSAVED:
+        return now + MUTE_MS;
+    case GATE_NO_CANDIDATE:
+        return now + GATE_LOOK_MS;
+    case GATE_OPEN:
+    case GATE_TILT:
+    case GATE_NO_MAJORITY:
+    case GATE_NOT_KEPT:
+    case GATE_NOT_AGREED:
+    case GATE_WITNESSED:
+    case GATE_NOT_TOLD:
+    case GATE_AWAY: /* woken at the deadline by last_resort.c */
+    case GATE_FENCING:
+    case GATE_DURABILITY:
+    case GATE_OPERATOR:
+    case GATE_COUNT:
+        return NEVER;
+    }
+    assert(false);
+    return NEVER;
+}
+
+/* Saying. */
+
+/* So long each may be the first in passing. */
+static msec patience(enum gate gate)
+{
+    switch (gate) {
+    case GATE_TILT:
+    case GATE_NO_MAJORITY:
+    case GATE_NOT_KEPT:
+    case GATE_NOT_AGREED:
+    case GATE_NOT_TOLD:
+    case GATE_LATE:
+        return GATE_PASSING_MS;
+    case GATE_VOTE:
+    case GATE_TURN:
+        return GATE_TURNS_MS;
+    case GATE_WITNESSED: /* +path-fault says it first */
+        return GATE_REPEAT_MS;
+    case GATE_OPEN:
+    case GATE_ATTEMPTS:
+    case GATE_FLAPPING:
+    case GATE_UNSAVED:
+    case GATE_NO_CANDIDATE:
+    case GATE_AWAY:
+    case GATE_FENCING:
+    case GATE_DURABILITY:
+    case GATE_OPERATOR:
+    case GATE_COUNT:
+        return 0;
+    }
+    assert(false);
+    return 0;
+}
+
+/* The gates that tools listen for: once, until there is no reason any more. */
+static void announce(struct core *core, struct group *group, enum gate gate)
+{
+    struct gate_log *log = &group->failover.gate;
+    if ((log->announced & 1u << gate) != 0) {
+        return;
+    }
+    log->announced |= 1u << gate;
+    if (gate == GATE_FLAPPING) {
+        flapping_announce(core, group);
+    } else if (gate == GATE_NO_CANDIDATE) {
+        out_event_group(core, LEVEL_WARNING, "-failover-abort-no-good-slave",
+                        group, "");
+    }
+}
+
+/* When the first gate is to be said. */
+static msec say_at(const struct gate_log *log, const char *why)
+{
+    if (log->said_at == NEVER || log->said != log->first) {
+        return log->since + patience(log->first);
+    }
+    return log->said_at +
+           (strcmp(log->why, why) == 0 ? GATE_REPEAT_MS : GATE_CHANGED_MS);
+}
+
+void gates_say(struct core *core, struct group *group, enum gate gate,
+               const char *why, msec now)
+{
+    struct gate_log *log = &group->failover.gate;
+    if (log->first != gate) {
+        log->first = gate;
+        log->since = now;
+        announce(core, group, gate);
+    }
+    msec at = say_at(log, why);
+    if (now < at) {
+        schedule_sooner(core, &group->timer, at);
+        return;
+    }
+    log->said = gate;
+    log->said_at = now;
+    copy_text(log->why, sizeof(log->why), why);
+    out_log(core, LEVEL_NOTICE, "%s: no failover yet: %s", group->name, why);
+    schedule_sooner(core, &group->timer, now + GATE_REPEAT_MS);
+}
+
+void gates_forget(struct group *group)
+{
+    group->failover.gate = (struct gate_log){.said_at = NEVER};
+}
+
+/* Passing. */
+
+static enum gate first_closed(const struct core *core,
+                              const struct group *group, enum gate from,
+                              enum gate to, msec now)
+{
+    for (enum gate gate = from; gate <= to; gate++) {
+        if (gates_is_closed(core, group, gate, now)) {
+            return gate;
+        }
+    }
+    return GATE_OPEN;
+}
+
+/* False, and it is seen to that it is asked again. */
+static bool pass(struct core *core, struct group *group, enum gate gate,
+                 msec now)
+{
+    if (gate == GATE_OPEN) {
+        return true;
+    }
+    char why[GATE_TEXT_SIZE];
+    gates_explain(core, group, gate, now, why);
+    gates_say(core, group, gate, why, now);
+    msec look = next_look(core, group, gate, now);
+    if (look != NEVER) {
+        schedule_sooner(core, &group->timer, look);
+    }
+    return false;
+}
+
+/* Once somebody who was waited for is there, all see it at the same time, and
+ * so take their turns again. */
+static bool take_turn_after_waiting(struct core *core, struct group *group,
+                                    enum gate closed, msec now)
+{
+    bool waited = group->last_resort.waits;
+    group->last_resort.waits = closed == GATE_AWAY;
+    if (!waited || group->last_resort.waits) {
+        return false;
+    }
+    failover_hold_off(core, group, now + election_turn(core, group));
+    core_touch(core, group);
+    return true;
+}
+
+bool gates_must_pause(struct core *core, struct group *group, msec now)
+{
+    if (!pass(core, group,
+              first_closed(core, group, GATE_FLAPPING, GATE_FLAPPING, now),
+              now)) {
+        return true;
+    }
+    enum gate closed = first_closed(core, group, GATE_AWAY, GATE_AWAY, now);
+    return !pass(core, group, closed, now) ||
+           take_turn_after_waiting(core, group, closed, now);
+}
+
+bool gates_are_able(struct core *core, struct group *group, msec now)
+{
+    return pass(core, group,
+                first_closed(core, group, GATE_LATE, GATE_UNSAVED, now), now);
+}
+
+/* What held all of them back is gone, and all of them see it at about the same
+ * time: in turn. */
+static bool take_turn_after_opening(struct core *core, struct group *group,
+                                    msec now)
+{
+    enum gate first = group->failover.gate.first;
+    msec turn = election_turn(core, group);
+    if (turn == 0 || (first != GATE_NO_CANDIDATE && first != GATE_ATTEMPTS)) {
+        return false;
+    }
+    group->failover.gate.first = GATE_TURN;
+    group->failover.gate.since = now;
+    failover_hold_off(core, group, now + turn);
+    core_touch(core, group);
+    return true;
+}
+
+bool gates_may_begin(struct core *core, struct group *group, msec now)
+{
+    if (!group->master->subjective_down) {
+        if (!vanished_is_guarded(group)) {
+            gates_forget(group);
+        }
+        return false;
+    }
+    enum gate closed = first_closed(core, group, GATE_TILT, GATE_AWAY, now);
+    bool may = pass(core, group, closed, now);
+    if (may || closed == GATE_AWAY) {
+        may = !take_turn_after_waiting(core, group, closed, now) && may;
+    }
+    return may && !take_turn_after_opening(core, group, now);
+}

@@ -1,0 +1,45 @@
+/* Managed isolation: fencing.c (what a server shall demand of its replicas),
+ * fencing_owner.c (who set what it demands now) and fencing_wait.c (how long
+ * a promotion waits for a master that cannot be reached). Included after
+ * private.h by those who call it. */
+#ifndef SENTINELD_CORE_FENCING_H
+#define SENTINELD_CORE_FENCING_H
+
+#include "core/private.h"
+
+/* fencing_owner.c */
+struct demand fencing_full(const struct group_settings *settings);
+bool fencing_demand_equal(const struct demand *a, const struct demand *b);
+/* `ours` is what a supervisor is known to have set; NULL = nothing.
+ * `is_short`: lately there were too few replicas, so a peer may have asked
+ * for fewer. */
+enum fence_owner fencing_judge(const struct group_settings *settings,
+                               const struct demand *has,
+                               const struct demand *ours, bool is_short);
+
+/* fencing.c */
+void fencing_init(struct node *node);
+void fencing_restore(struct core *core, struct node *node,
+                     const struct record_node *row);
+/* What was on its way is lost with the connection. */
+void fencing_forget_pending(struct node *node);
+/* An operator set `fencing` anew: what he set by hand before is ours now. */
+void fencing_adopt(struct core *core, struct group *group);
+void fencing_on_demand(struct core *core, struct node *node,
+                       const struct demand *demand, msec now);
+void fencing_on_read_refused(struct core *core, struct node *node,
+                             enum ack_result result, msec now);
+void fencing_on_ack(struct core *core, struct node *node,
+                    const struct core_event *event, msec now);
+/* With `safety` a master demands its replicas from its first moment on. */
+void fencing_before_promotion(struct core *core, struct node *node,
+                              msec expires_at);
+void fencing_settle(struct core *core, struct group *group, msec now);
+/* Shall INFO of the master be asked often? */
+bool fencing_counts_replicas(const struct group *group);
+
+/* fencing_wait.c */
+/* With `safety`: true while the old master may still acknowledge writes. */
+bool fencing_must_wait(struct core *core, struct group *group, msec now);
+
+#endif

@@ -1,0 +1,81 @@
+/* The failovers that a group remembers, newest first; not more than it can
+ * have. */
+#include "core/private.h"
+
+void model_drop_report(struct core *core, struct group *group,
+                       struct report_entry *report)
+{
+    model_save_report(core, report, true);
+    TAILQ_REMOVE(&group->reports, report, entry);
+    group->report_count--;
+    free(report);
+}
+
+static void drop_oldest(struct core *core, struct group *group)
+{
+    model_drop_report(core, group,
+                      TAILQ_LAST(&group->reports, report_entry_list));
+}
+
+/* The last one that is newer than this epoch, or NULL. */
+static struct report_entry *find_newer(struct group *group, uint64_t epoch)
+{
+    struct report_entry *newer = NULL;
+    struct report_entry *report;
+    TAILQ_FOREACH (report, &group->reports, entry) {
+        if (report->row.epoch <= epoch) {
+            break;
+        }
+        newer = report;
+    }
+    return newer;
+}
+
+struct report_entry *model_add_report(struct core *core, struct group *group,
+                                      uint64_t epoch)
+{
+    struct report_entry *newer = find_newer(group, epoch);
+    struct report_entry *report =
+        newer == NULL ? TAILQ_FIRST(&group->reports) : TAILQ_NEXT(newer, entry);
+    if (report == NULL || report->row.epoch != epoch) {
+        report = xcalloc(1, sizeof(*report));
+        group->report_count++;
+        if (newer == NULL) {
+            TAILQ_INSERT_HEAD(&group->reports, report, entry);
+        } else {
+            TAILQ_INSERT_AFTER(&group->reports, newer, report, entry);
+        }
+    }
+    memset(&report->row, 0, sizeof(report->row));
+    copy_text(report->row.group, NAME_SIZE, group->name);
+    report->row.epoch = epoch;
+    report->told = false;
+    while (group->report_count > MAX_REPORTS_PER_GROUP) {
+        drop_oldest(core, group);
+    }
+    return report;
+}
+
+void model_save_report(struct core *core, const struct report_entry *report,
+                       bool deleted)
+{
+    out_record(core, RECORD_REPORT, deleted)->report = report->row;
+}
+
+void model_drop_reports(struct core *core, struct group *group)
+{
+    while (group->report_count > 0) {
+        drop_oldest(core, group);
+    }
+}
+
+void model_free_reports(struct group *group)
+{
+    struct report_entry *report;
+    while ((report = TAILQ_FIRST(&group->reports)) != NULL) {
+        TAILQ_REMOVE(&group->reports, report, entry);
+        free(report);
+    }
+    free(group->failover.considered);
+    group->failover.considered = NULL;
+}

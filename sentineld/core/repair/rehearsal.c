@@ -1,0 +1,114 @@
+/* Would a server do what a failover will ask of it?
+ *
+ * A renamed command or a right that our user lacks shows when the order is
+ * given, which is the worst moment. So the orders are rehearsed, without
+ * effect, a while after each connection, and the operator hears of what is
+ * missing while there is time to mend it; then again now and then until it
+ * is. A server that was found to refuse what goes with a change of role is
+ * given the bare order at once. */
+#include "core/private.h"
+
+/* Rehearsed in this order: what a transaction is worth comes first. */
+static const enum denied orders[] = {DENIED_SLAVEOF, DENIED_REWRITE,
+                                     DENIED_KILL, DENIED_PAUSE};
+
+/* Thousands of servers are not asked in one moment. */
+static msec spread_ms(const struct node *node)
+{
+    return node->id % REHEARSAL_SPREAD_MS;
+}
+
+void rehearsal_on_up(struct node *node, msec now)
+{
+    node->rehearsal = REHEARSAL_TRANSACTION;
+    node->rehearsal_at = now + REHEARSAL_MS + spread_ms(node);
+}
+
+void rehearsal_forget_pending(struct node *node)
+{
+    node->rehearsal_pending = false;
+    node->rehearsal_at = NEVER;
+}
+
+static bool refuses_any(const struct node *node)
+{
+    for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+        if (node->denied[orders[i]]) {
+            return true;
+        }
+    }
+    return node->denied[DENIED_MULTI];
+}
+
+/* That is over for this connection, unless something is missing. */
+static void end(struct node *node, msec now)
+{
+    node->rehearsal = REHEARSAL_TRANSACTION;
+    node->rehearsal_at = refuses_any(node) ? now + REHEARSAL_AGAIN_MS : NEVER;
+    node->bare = node->denied[DENIED_MULTI] || node->denied[DENIED_REWRITE] ||
+                 node->denied[DENIED_KILL];
+}
+
+static void note(struct core *core, struct node *node, enum denied what,
+                 bool refused)
+{
+    down_on_refusal(core, &node->instance.command, what,
+                    refused ? ACK_REFUSED : ACK_OK);
+}
+
+void rehearsal_on_reply(struct core *core, struct node *node,
+                        const bool refused[DENIED_COUNT], msec now)
+{
+    node->rehearsal_pending = false;
+    if (node->rehearsal == REHEARSAL_TRANSACTION) {
+        note(core, node, DENIED_MULTI, refused[DENIED_MULTI]);
+        node->rehearsal = REHEARSAL_ORDERS;
+        node->rehearsal_at = now;
+        if (refused[DENIED_MULTI]) {
+            end(node, now); /* what is inside would not be thrown away */
+        }
+    } else {
+        for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+            note(core, node, orders[i], refused[orders[i]]);
+        }
+        end(node, now);
+    }
+    core_touch(core, node->group);
+}
+
+/* It was loading, or is of a kind that does not throw away what is spoiled. */
+void rehearsal_on_nothing(struct node *node, msec now)
+{
+    node->rehearsal_pending = false;
+    node->rehearsal = REHEARSAL_TRANSACTION;
+    node->rehearsal_at = now + REHEARSAL_AGAIN_MS;
+}
+
+static bool is_possible(const struct node *node)
+{
+    const struct instance *instance = &node->instance;
+    return !node->rehearsal_pending && node->rehearsal_at != NEVER &&
+           link_usable(&instance->command) && !node->subjective_down &&
+           instance->health.pong == PONG_OK && node->report.at != NEVER &&
+           node->report.role != ROLE_UNKNOWN && !node->report.loading;
+}
+
+void rehearsal_settle(struct core *core, struct group *group, msec now)
+{
+    if (core->model.stall.active || group->objective_down ||
+        group->failover.state != FAILOVER_NONE) {
+        return;
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (!is_possible(node)) {
+            continue;
+        }
+        if (now < node->rehearsal_at) {
+            schedule_sooner(core, &group->timer, node->rehearsal_at);
+            continue;
+        }
+        node->rehearsal_pending = true;
+        out_rehearse(core, node);
+    }
+}

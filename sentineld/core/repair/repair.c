@@ -1,0 +1,204 @@
+/* Servers that contradict our view are put right.
+ *
+ * An old master that came back: at once. A replica of the wrong master: after
+ * a while, and no more at a time than parallel_syncs. A replica that became
+ * master by itself: after a longer while. Each repair waits until a majority
+ * has confirmed, after the contradiction was seen, that our view is current:
+ * the server may be right and we may have missed a failover. */
+#include "core/private.h"
+
+/* Our master, whose name leads nowhere for us, may be this server: it must not
+ * be told to follow itself. A replica of somebody is not the one. */
+static bool may_be_master(const struct node *node)
+{
+    return names_may_be_same(node, node->group->master) &&
+           (node->report.role == ROLE_MASTER || observe_is_cut_off(node));
+}
+
+static bool is_wrong(const struct node *node)
+{
+    const struct group *group = node->group;
+    if (model_is_same_server(node, group->master) || may_be_master(node) ||
+        node->report.at == NEVER || node->report.role == ROLE_UNKNOWN) {
+        return false;
+    }
+    return node->report.role == ROLE_MASTER ||
+           !instance_is_at(&group->master->instance, &node->report.master);
+}
+
+static void note_wrong(struct node *node, msec now)
+{
+    if (!is_wrong(node)) {
+        node->wrong_since = NEVER;
+        node->repaired_at = NEVER;
+    } else if (node->wrong_since == NEVER) {
+        node->wrong_since = now;
+        node->info_at = node->info_at > now + INFO_FAST_MS ? now + INFO_FAST_MS
+                                                           : node->info_at;
+    }
+}
+
+/* Did we lead the failover that made the present configuration? */
+static bool is_leader(const struct core *core, const struct group *group)
+{
+    return group->vote.epoch == group->config_epoch &&
+           strcmp(group->vote.leader, core->model.self) == 0;
+}
+
+/* How long a contradiction must last before we act on it. */
+static msec repair_delay(const struct core *core, const struct node *node)
+{
+    if (node->former_master) {
+        return is_leader(core, node->group)
+                   ? 0
+                   : (1 + election_rank(core, node->group)) * REPAIR_STAGGER_MS;
+    }
+    if (node->report.role == ROLE_MASTER) {
+        return REPAIR_MASTER_MS;
+    }
+    msec patience =
+        observe_is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+    return patience + election_rank(core, node->group) * REPAIR_STAGGER_MS;
+}
+
+static bool is_master_sane(const struct group *group)
+{
+    const struct node *master = group->master;
+    return link_usable(&master->instance.command) && !master->subjective_down &&
+           master->report.role == ROLE_MASTER && master->report.at != NEVER &&
+           !vanished_is_guarded(group);
+}
+
+/* May repairs be done at all now? Nobody's failover is under way. */
+static bool is_calm(const struct core *core, const struct group *group,
+                    msec now)
+{
+    return !core->model.stall.active && group->unpublished_version == 0 &&
+           !ruling_is_pending(group) &&
+           (group->failover.state == FAILOVER_NONE ||
+            group->failover.state == FAILOVER_RECONF) &&
+           !election_is_bound(core, group, now);
+}
+
+/* The leader of the present configuration acts at once. The others let it:
+ * for them an old master's return begins with the connection to it. */
+static msec wrong_since(const struct core *core, const struct node *node)
+{
+    msec up_since = node->instance.command.state_since;
+    bool waits = node->former_master && !is_leader(core, node->group);
+    return waits && up_since > node->wrong_since ? up_since : node->wrong_since;
+}
+
+/* Its turn has come, as far as the node itself is concerned. */
+static bool is_due(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (node->wrong_since == NEVER || node->repair_pending ||
+        quarantine_holds(node) || !link_usable(&node->instance.command) ||
+        (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
+        return false; /* reconf.c moves the replicas of a failover of ours */
+    }
+    msec due = wrong_since(core, node) + repair_delay(core, node);
+    if (node->repaired_at != NEVER &&
+        due < node->repaired_at + REPAIR_RETRY_MS) {
+        due = node->repaired_at + REPAIR_RETRY_MS;
+    }
+    if (now < due) {
+        schedule_sooner(core, &group->timer, due);
+        return false;
+    }
+    return true;
+}
+
+static bool is_allowed(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (vanished_is_guarded(group) && node->report.role == ROLE_REPLICA) {
+        return false; /* what it would follow may have lost everything */
+    }
+    if (node->former_master) {
+        return is_leader(core, group) ||
+               node->report.at >= node->instance.command.state_since;
+    }
+    if (is_master_sane(group) && observe_is_cut_off(node)) {
+        vanished_on_kept_back(core, node, now);
+    }
+    if (!is_master_sane(group)) {
+        return false;
+    }
+    if (now - node->report.at > REPAIR_FRESH_MS) {
+        link_info_soon(core, node, now); /* do not act on old news */
+        return false;
+    }
+    if (node->report.role == ROLE_REPLICA &&
+        (!follow_is_free(node) || !follow_has_turn(core, node, now))) {
+        schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
+        return false;
+    }
+    return true;
+}
+
+/* A leader whose votes still bind knows that nobody else leads. */
+static bool is_confirmed(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (group->failover.state == FAILOVER_RECONF &&
+        now < election_lease_end(core, group)) {
+        return true;
+    }
+    msec since = node->wrong_since;
+    if (now > since + VIEW_FRESH_MS) {
+        since = now - VIEW_FRESH_MS;
+    }
+    bool doubted =
+        node->report.role == ROLE_REPLICA && gossip_doubts_master(group, since);
+    if (!doubted && gossip_view_is_current(group, since)) {
+        return true;
+    }
+    gossip_ask_views(core, group, now);
+    return false;
+}
+
+static void repair(struct core *core, struct node *node, msec now)
+{
+    struct group *group = node->group;
+    if (node->repaired_at == NEVER) {
+        bool was_master =
+            node->report.role == ROLE_MASTER || now < node->paused_until;
+        out_event_node(core, LEVEL_NOTICE,
+                       was_master ? "+convert-to-slave" : "+fix-slave-config",
+                       node, "");
+    }
+    node->repaired_at = now;
+    node->repair_pending = true; /* one at a time waits in its socket */
+    schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
+    follow_send(core, node, now + REPAIR_RETRY_MS, now);
+}
+
+void repair_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now)
+{
+    node->repair_pending = false;
+    if (result == ACK_OK) {
+        node->paused_until = 0; /* the same transaction ended its pause */
+        link_info_soon(core, node, now);
+    }
+    core_touch(core, node->group);
+}
+
+void repair_settle(struct core *core, struct group *group, msec now)
+{
+    bool calm = is_calm(core, group, now);
+    if (!calm && now < group->vote_binds_until) {
+        schedule_sooner(core, &group->timer, group->vote_binds_until);
+    }
+    struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        note_wrong(node, now);
+        switchover_end_pause(core, node, now);
+        if (calm && is_due(core, node, now) && is_allowed(core, node, now) &&
+            is_confirmed(core, node, now)) {
+            repair(core, node, now);
+        }
+    }
+}
