@@ -12,152 +12,7 @@
 #include "core/failover/failover.h"
 #include "core/failover/outage.h"
 #include "core/failover/vanished.h"
-#include "core/model/periods.h"
-#include "sentineld/core.h"
-#include "sentineld/memory.h"
-#include "sentineld/model.h"
-
-/* A replica that follows this address follows nobody: nothing listens on
- * port 1 of its own host, and the refusal is immediate. */
-#define NOWHERE_HOST "127.0.0.1"
-enum { NOWHERE_PORT = 1 };
-
-struct action_list {
-    struct core_action *items;
-    size_t count, capacity;
-};
-
-struct record_list {
-    struct record *items;
-    size_t count, capacity;
-};
-
-/* What goes out: one side is built while the caller reads the other. */
-struct output_side {
-    struct action_list actions;
-    struct record_list records;
-};
-
-struct heap {
-    struct timer **items;
-    size_t count, capacity;
-};
-
-TAILQ_HEAD(touched_list, group);
-
-struct core {
-    struct model model;
-    uint64_t random_state;
-    object_id last_id;
-    struct heap heap;
-    struct touched_list touched;
-    struct output_side side[2];
-    int building;           /* index of the side that is being built */
-    uint64_t version;       /* of the last batch of records */
-    uint64_t saved_version; /* known to be durable */
-    msec unsaved_since;     /* something waits for the disk; NEVER */
-    size_t pending_count;   /* what was set and is not on disk */
-    bool self_dirty;
-    uint64_t accepting_version; /* of our last offer to peers; 0 = saved */
-    bool started;               /* the first settle is over */
-    msec promised_at;           /* the deadline that the last settle gave */
-    bool late;                  /* this settle: see LATE_MS */
-    msec stall_check_at;
-    uint64_t unix_offset_ms; /* wall clock minus monotonic: see core.h */
-    struct group **dirty;    /* groups whose row must be written */
-    size_t dirty_count, dirty_capacity;
-    struct group_list unpublished; /* switched, not durable yet */
-    bool has_dead;                 /* something waits to be freed: */
-    struct group_list dead_groups;
-    struct node_list dead_nodes;
-    struct peer_list dead_peers;
-};
-
-/* core.c */
-uint32_t core_random(struct core *core, uint32_t below);
-void core_touch(struct core *core, struct group *group);
-
-/* out.c: one function per action; the caller has decided. */
-void out_clear(struct core *core);
-void out_connect(struct core *core, struct link *link, msec timeout_ms);
-/* PING, INFO, SUBSCRIBE, SCRIPT_KILL, CUT_OFF, DISCONNECT. */
-void out_simple(struct core *core, enum core_action_type type,
-                struct link *link, const struct group *group);
-void out_cut_off(struct core *core, struct node *node, msec expires_at);
-void out_replicaof(struct core *core, struct node *node,
-                   const struct address *master, msec expires_at);
-void out_hello(struct core *core, struct link *link, const struct group *group);
-void out_ask(struct core *core, struct member *member,
-             const struct ballot *wanted);
-void out_pause(struct core *core, struct node *node, msec duration_ms,
-               msec expires_at);
-void out_fence(struct core *core, struct node *node,
-               const struct demand *demand, msec expires_at);
-void out_rehearse(struct core *core, struct node *node);
-/* Behind a question for its vote, or not. */
-void out_view(struct core *core, struct member *member, bool of_voter);
-/* Offers it the configuration that we accepted last. */
-void out_accept(struct core *core, struct member *member, msec expires_at);
-void out_opinion(struct core *core, uint64_t client, bool down,
-                 const struct ballot *vote);
-/* With a text for the asker: why not, or a remark. */
-void out_refusal(struct core *core, const struct admin *admin,
-                 enum admin_result result, const char *text);
-void out_outcome(struct core *core, const struct admin *admin,
-                 enum admin_result result, uint32_t count);
-/* Events in Sentinel's form: "<type> <name> <ip> <port>", for all but a
- * master followed by " @ <group> <ip> <port>", then the extra text. */
-void out_event(struct core *core, enum log_level level, const char *channel,
-               const char *format, ...) PRINTF_LIKE(4, 5);
-void out_event_group(struct core *core, enum log_level level,
-                     const char *channel, const struct group *group,
-                     const char *extra);
-void out_event_node(struct core *core, enum log_level level,
-                    const char *channel, const struct node *node,
-                    const char *extra);
-void out_event_member(struct core *core, enum log_level level,
-                      const char *channel, const struct member *member,
-                      const char *extra);
-/* A warning about a group in other words; its program hears of it, as it does
- * of the warnings above. */
-void out_event_about(struct core *core, const struct group *group,
-                     const char *channel, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-/* The group's other program hears that the published master has changed. */
-void out_client_reconfig(struct core *core, const struct group *group,
-                         const struct address *from, bool leads);
-void out_log(struct core *core, enum log_level level, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-void out_crash(struct core *core);
-struct record *out_record(struct core *core, enum record_kind kind,
-                          bool deleted);
-
-/* schedule.c: a heap of deadlines. */
-void schedule_init(struct timer *timer, enum timer_owner kind, void *owner,
-                   object_id id);
-void schedule_at(struct core *core, struct timer *timer, msec at);
-/* Only ever earlier: keeps an earlier deadline that stands already. */
-void schedule_sooner(struct core *core, struct timer *timer, msec at);
-void schedule_cancel(struct core *core, struct timer *timer);
-/* The earliest timer if it is due by now, taken out of the heap; or NULL. */
-struct timer *schedule_next_due(struct core *core, msec now);
-msec schedule_deadline(const struct core *core);
-void schedule_free(struct core *core);
-
-/* address.c, and model.h */
-/* "host:port" in lower case: the key of look-ups by address. */
-void model_address_key(const struct address *address, char *key, size_t size);
-
-/* model_find.c, and model.h */
-/* One server under two addresses, as a host name and an ip, is never told
- * to follow itself. */
-bool model_is_same_server(const struct node *a, const struct node *b);
-
-/* model_save.c */
-void model_save_node(struct core *core, const struct node *node, bool deleted);
-void model_save_peer(struct core *core, const struct peer *peer, bool deleted);
-void model_save_member(struct core *core, const struct member *member,
-                       bool deleted);
+#include "core/links/links.h"
 
 /* model_report.c */
 /* An empty report of the failover in this epoch, in its place; it must not be
@@ -171,8 +26,7 @@ void model_drop_report(struct core *core, struct group *group,
 void model_drop_reports(struct core *core, struct group *group);
 void model_free_reports(struct group *group);
 
-/* model.c, model_peer.c */
-object_id model_new_id(struct core *core);
+/* groups.c, peers.c */
 void model_add_link(struct core *core, struct link *link, enum link_kind kind,
                     msec now);
 void model_drop_link(struct core *core, struct link *link);
@@ -184,17 +38,15 @@ void model_remove_group(struct core *core, struct group *group);
 /* The node at this address, added when it is new; NULL at the limit. */
 struct node *model_add_node(struct core *core, struct group *group,
                             const struct address *address, msec now);
-/* The node with this address, or whose name leads to this ip; NULL = none. */
-struct node *model_find_node(const struct group *group,
-                             const struct address *address);
-/* ... with this address alone. */
-struct node *model_node_known_as(const struct group *group,
-                                 const struct address *address);
 /* Takes a node out of its group that is neither believed in nor told. */
 void model_drop_node(struct core *core, struct node *node);
 /* The node is known by another address from now on. */
 void model_rename_node(struct core *core, struct node *node,
                        const struct address *address);
+/* The published master is found by its address: taken out, before it changes,
+ * and put in. */
+void model_unindex_master(struct core *core, struct group *group);
+void model_index_master(struct core *core, struct group *group);
 /* The published master is found by its ip, too, which has changed. */
 void model_index_master_ip(struct core *core, struct group *group);
 struct peer *model_add_peer(struct core *core, const char *run_id,
@@ -202,25 +54,19 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
 /* NULL at the limit. */
 struct member *model_add_member(struct core *core, struct group *group,
                                 struct peer *peer, msec now);
-struct member *model_find_member(const struct group *group,
-                                 const struct peer *peer);
-/* The peer at the end of a link as a member of this group; NULL = none. */
-struct member *model_member_behind(struct core *core, const struct link *link,
-                                   object_id group_id);
 void model_drop_member(struct core *core, struct member *member);
 /* Removes the peer with all its memberships. */
 void model_drop_peer(struct core *core, struct peer *peer);
+/* Its connection still leads to where it was. */
 void model_move_peer(struct core *core, struct peer *peer,
-                     const struct address *address, msec now);
-struct node *model_node_with_id(struct group *group, object_id id);
-struct group *model_group(struct core *core, object_id id);
-struct group *model_group_named(struct core *core, const char *name);
-struct group *model_group_at(struct core *core, const struct address *address);
-/* The group that has this server as its published master. */
-struct group *model_group_of(struct core *core,
-                             const struct instance *instance);
-struct peer *model_peer(struct core *core, const char *run_id);
-struct link *model_link(struct core *core, object_id id);
+                     const struct address *address);
+void model_apply_settings(struct core *core, struct group *group, msec now);
+void model_note_patience(struct core *core, struct peer *peer, msec now);
+/* Frees what was removed during this settle. */
+void model_bury(struct core *core);
+void model_free(struct core *core);
+
+/* switch.c */
 /* Believes in another master from now on; told to nobody until it is on
  * disk (model_publish). */
 void model_switch_master(struct core *core, struct group *group,
@@ -233,25 +79,15 @@ void model_begin_master(struct core *core, struct group *group, msec now);
 void model_take_back_switch(struct core *core, struct group *group, msec now);
 /* Makes the durable belief the one that is told. */
 void model_publish(struct core *core, struct group *group);
-/* The group's row, or our own, must be written at the end of this settle. */
-void model_save_group(struct core *core, struct group *group);
-void model_save_self(struct core *core);
-/* The version that what is changed now will be saved under. */
-uint64_t model_next_version(const struct core *core);
-void model_emit_records(struct core *core);
-void model_apply_settings(struct core *core, struct group *group, msec now);
-void model_note_patience(struct core *core, struct peer *peer, msec now);
-/* Frees what was removed during this settle. */
-void model_bury(struct core *core);
-void model_free(struct core *core);
 
 /* names.c: servers that are known by name, and the ips that lead to. */
 /* How it is told follows from what is known of it. */
 void names_show(const struct model *model, struct instance *instance);
 void names_show_all(struct core *core);
 void names_on_resolved(struct core *core, struct link *link, const char *ip);
-/* A server's connection is up: clients hear of it if the master has moved. */
-void names_on_up(struct core *core, const struct link *link, msec now);
+/* A server's connection is up: clients hear of it if the master has moved;
+ * then true, for peers are to hear of it, too. */
+bool names_on_up(struct core *core, const struct link *link);
 /* One server under a name and under an ip becomes one. */
 void names_settle(struct core *core, struct group *group);
 /* May this be taken for an address, or is it a name where no names are
@@ -274,6 +110,9 @@ bool names_may_be_same(const struct node *a, const struct node *b);
  * lead elsewhere for others, or lead elsewhere now. */
 bool names_may_be_master(const struct group *group,
                          const struct address *address);
+
+/* lineage.c */
+void lineage_on_info(struct core *core, struct node *node);
 
 /* history.c */
 /* What our master said, or a replica that follows it. */
@@ -311,22 +150,6 @@ void restore_model(struct core *core, const struct core_conf *conf,
 /* reload.c: the file says something else than it did `before`. */
 void reload_apply(struct core *core, const struct core_conf *file,
                   const struct core_conf *before, msec now);
-
-/* group_settings.c */
-void group_settings_set(struct group_settings *settings,
-                        const struct admin_option *option);
-bool group_settings_equal(const struct group_settings *a,
-                          const struct group_settings *b);
-/* What changed last wins: the file's value where it is not what the file said
- * then, else what was set at run time. */
-struct group_settings group_settings_merge(const struct group_settings *file,
-                                           const struct group_settings *then,
-                                           const struct group_settings *set);
-struct daemon_settings daemon_settings_merge(const struct daemon_settings *file,
-                                             const struct daemon_settings *then,
-                                             const struct daemon_settings *set);
-/* Or else a number, or a word that stands for one. */
-bool group_settings_is_text(enum setting setting);
 
 /* settings.c: what is set for the daemon as a whole. */
 void settings_init(struct core *core);
@@ -451,21 +274,24 @@ void gossip_ask_voter(struct core *core, struct member *member, msec now);
 void gossip_forget_pending(struct peer *peer);
 
 /* observe.c */
-void observe_on_info(struct core *core, struct node *node,
+/* True = another process than before answers. */
+bool observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now);
 /* It says what it is: by INFO, or by the ROLE after a command of ours. */
 void observe_on_role(struct core *core, struct node *node, enum role role,
                      msec now);
 void observe_info_now(struct core *core, struct group *group, msec now);
-/* It follows nobody: a leader made it so, and has not yet said what next. */
-bool observe_is_cut_off(const struct node *node);
+void link_info_soon(struct core *core, struct node *node, msec at);
+/* The connection is up: asks it now, or will. */
+void observe_due(struct core *core, struct node *node, msec now);
 /* The period of INFO that the state of things asks for. */
 msec observe_info_period(const struct core *core, const struct node *node,
                          msec now);
 
-/* acks.c: a command of ours was only done, refused, or not sent. */
-void acks_record(struct core *core, struct link *link,
-                 const struct core_event *event, msec now);
+/* facts.c */
+void facts_record(struct core *core, const struct core_event *event, msec now);
+/* A connection has ended, or begun: what was on its way is lost. */
+void facts_lost(struct link *link);
 
 /* follow.c */
 /* Would it lose nothing by following our master, or is that decided? */
@@ -480,6 +306,10 @@ void follow_send(struct core *core, struct node *node, msec expires_at,
 /* repair.c */
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
+/* What was on its way is lost with the connection. */
+void repair_forget_pending(struct node *node);
+/* It is due again without a pause. */
+void repair_at_once(struct node *node);
 void repair_settle(struct core *core, struct group *group, msec now);
 
 /* quarantine.c */
@@ -540,12 +370,8 @@ void report_write_candidates(const struct group *group,
 /* pending.c: what was set, until it is on disk. */
 void pending_add(struct core *core, struct group *group,
                  const struct admin *admin, msec now);
-/* The settings as they will be. */
-struct group_settings pending_settings(const struct group *group);
-void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT]);
 void pending_on_saved(struct core *core, msec now);
 void pending_on_save_failed(struct core *core);
-void pending_free(struct group *group);
 
 /* publish.c: tells what has become durable. */
 void publish_saved(struct core *core, msec now);

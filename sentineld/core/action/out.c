@@ -3,7 +3,7 @@
  *
  * Actions and records gather on the side that is being built; core_settle
  * hands that side out and turns to the other. */
-#include "core/private.h"
+#include "core/action/action.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,22 +46,6 @@ static struct core_action *add(struct core *core, enum core_action_type type)
     action->type = type;
     action->expires_at = NEVER;
     return action;
-}
-
-struct record *out_record(struct core *core, enum record_kind kind,
-                          bool deleted)
-{
-    struct record_list *list = &building(core)->records;
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-        list->items =
-            xrealloc(list->items, list->capacity * sizeof(*list->items));
-    }
-    struct record *record = &list->items[list->count++];
-    memset(record, 0, sizeof(*record));
-    record->kind = kind;
-    record->deleted = deleted;
-    return record;
 }
 
 /* A command on a link: its reply is counted for. */

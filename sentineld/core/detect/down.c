@@ -31,33 +31,8 @@ bool down_is_acceptable(enum pong pong)
     return false;
 }
 
-/* Some replica can be promoted, and would take writes. */
-static bool is_better_off(const struct group *group)
-{
-    struct candidate candidates[MAX_NODES_PER_GROUP];
-    size_t count = select_collect(group, false, candidates);
-    (void)select_best(candidates, count);
-    for (size_t i = 0; i < count; i++) {
-        if (candidates[i].verdict < VERDICT_DOWN) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A master whose snapshots fail refuses all writes. */
-static bool is_useless(const struct link *link, enum pong pong)
-{
-    return pong == PONG_MISCONF && link->node != NULL &&
-           link->node == link->node->group->master &&
-           is_better_off(link->node->group);
-}
-
 bool down_accepts(const struct link *link, enum pong pong)
 {
-    if (is_useless(link, pong)) {
-        return false;
-    }
     bool may_be_busy =
         link->node != NULL && link->node->group->settings.busy_after_ms != 0;
     /* a supervisor that does not let us in can neither agree nor vote */

@@ -6,32 +6,6 @@
 #include "sentineld/core.h"
 #include "sentineld/model.h"
 
-/* link.c */
-void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
-void link_due(struct core *core, struct link *link, msec now);
-void link_on_up(struct core *core, struct link *link, const char *local_ip,
-                msec now);
-void link_on_down(struct core *core, struct link *link,
-                  enum link_failure failure, msec now);
-void link_on_pong(struct core *core, struct link *link, enum pong pong,
-                  msec now);
-void link_on_ack(struct core *core, struct link *link,
-                 enum core_action_type what, msec now);
-/* Something was answered on this connection. */
-void link_heard(struct link *link, msec now);
-/* Hangs up if it is up or connecting; connects again at once. */
-void link_restart(struct core *core, struct link *link, msec now);
-/* Its down_after is this from now on. */
-void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
-                       msec now);
-/* Hangs up for good: the link is going away. */
-void link_stop(struct core *core, struct link *link);
-void link_info_soon(struct core *core, struct node *node, msec at);
-bool link_usable(const struct link *link);
-struct instance *link_owner(const struct link *link);
-/* How long an instance has been silent; 0 while nothing is overdue. */
-msec link_silence(const struct instance *instance, msec now);
-
 /* stall.c */
 void stall_check(struct core *core, msec now);
 

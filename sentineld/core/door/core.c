@@ -10,26 +10,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* xorshift64*: small, seeded, the same everywhere. */
-uint32_t core_random(struct core *core, uint32_t below)
-{
-    uint64_t x = core->random_state;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    core->random_state = x;
-    uint32_t drawn = (uint32_t)((x * UINT64_C(2685821657736338717)) >> 32);
-    return below == 0 ? 0 : drawn % below;
-}
-
-void core_touch(struct core *core, struct group *group)
-{
-    if (!group->touched && !group->dead) {
-        group->touched = true;
-        TAILQ_INSERT_TAIL(&core->touched, group, touched_entry);
-    }
-}
-
 struct core *core_new(const struct core_conf *conf, const char *run_id,
                       const struct record *saved, size_t saved_count,
                       uint64_t seed, msec now)
@@ -113,205 +93,9 @@ bool core_action_waits(enum core_action_type type)
     return true;
 }
 
-/* Facts. */
-
-static void touch_memberships(struct core *core, struct peer *peer,
-                              bool hello_due)
-{
-    struct member *member;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
-        member->hello_due = member->hello_due || hello_due;
-        core_touch(core, member->group);
-    }
-}
-
-static void record_up(struct core *core, struct link *link,
-                      const struct core_event *event, msec now)
-{
-    link_on_up(core, link, event->link_up.local_ip, now);
-    if (link->peer != NULL) {
-        link->peer->kind = PEER_UNKNOWN; /* it may be another version now */
-        touch_memberships(core, link->peer, true);
-    } else {
-        if (link->kind == LINK_NODE_COMMAND) {
-            rehearsal_on_up(link->node, now);
-        }
-        link->node->hello_due = true;
-        names_on_up(core, link, now);
-        core_touch(core, link->node->group);
-    }
-}
-
-static void record_down(struct core *core, struct link *link,
-                        const struct core_event *event, msec now)
-{
-    if (link->kind == LINK_NODE_COMMAND && event->failure == FAILURE_REFUSED) {
-        vanished_on_refusal(core, link->node, now);
-    }
-    link_on_down(core, link, event->failure, now);
-    if (link->peer != NULL) {
-        touch_memberships(core, link->peer, false);
-        return;
-    }
-    core_touch(core, link->node->group);
-}
-
-/* An ordinary PONG of a healthy instance changes nothing that is decided. */
-static void record_pong(struct core *core, struct link *link, enum pong pong,
-                        msec now)
-{
-    bool news = link_owner(link)->health.pong != pong;
-    link_on_pong(core, link, pong, now);
-    if (link->node != NULL) {
-        if (news || link->node->subjective_down || link->node->alarmed) {
-            core_touch(core, link->node->group);
-        }
-        return;
-    }
-    struct member *member;
-    TAILQ_FOREACH (member, &link->peer->members, peer_entry) {
-        if (member->subjective_down || news) {
-            core_touch(core, member->group);
-        }
-    }
-}
-
-/* How many commands of ours a fact is the answer to. */
-static uint32_t count_answered(const struct core_event *event)
-{
-    switch (event->type) {
-    case EV_PONG:
-    case EV_INFO:
-    case EV_DEMAND:
-    case EV_REHEARSED:
-    case EV_VIEW:
-    case EV_ASK_REPLY:
-        return 1;
-    case EV_ACK: /* an unsent cut-off takes its INFO with it */
-        return event->ack.what == ACT_CUT_OFF && event->ack.result == ACK_UNSENT
-                   ? 2
-                   : 1;
-    case EV_LINK_UP:
-    case EV_LINK_DOWN:
-    case EV_HELLO:
-    case EV_ASKED:
-    case EV_ADMIN:
-    case EV_SAVED:
-    case EV_SAVE_FAILED:
-    case EV_RESOLVED:
-        return 0;
-    }
-    return 0;
-}
-
-static void record_on_link(struct core *core, struct link *link,
-                           const struct core_event *event, msec now)
-{
-    uint32_t answered = count_answered(event);
-    link->pending_commands -=
-        answered < link->pending_commands ? answered : link->pending_commands;
-    switch (event->type) {
-    case EV_RESOLVED:
-        names_on_resolved(core, link, event->resolved.ip);
-        return;
-    case EV_LINK_UP:
-        record_up(core, link, event, now);
-        return;
-    case EV_LINK_DOWN:
-        record_down(core, link, event, now);
-        return;
-    case EV_PONG:
-        record_pong(core, link, event->pong, now);
-        return;
-    case EV_INFO:
-        if (link->node != NULL) {
-            down_on_refusal(core, link, DENIED_INFO, ACK_OK);
-            observe_on_info(core, link->node, event->info, now);
-        }
-        return;
-    case EV_DEMAND:
-        if (link->node != NULL) {
-            fencing_on_demand(core, link->node, &event->demand, now);
-        }
-        return;
-    case EV_REHEARSED:
-        if (link->node != NULL) {
-            rehearsal_on_reply(core, link->node, event->refused, now);
-        }
-        return;
-    case EV_VIEW:
-        gossip_on_view(core, link, event);
-        return;
-    case EV_ASK_REPLY:
-        asking_on_reply(core, link, event, now);
-        return;
-    case EV_HELLO:
-        gossip_on_hello(core, link, event->hello, now);
-        return;
-    case EV_ACK:
-        acks_record(core, link, event, now);
-        return;
-    case EV_ASKED:
-    case EV_ADMIN:
-    case EV_SAVED:
-    case EV_SAVE_FAILED:
-        core->model.ignored_facts++;
-        return;
-    }
-}
-
-static void record_without_link(struct core *core,
-                                const struct core_event *event, msec now)
-{
-    switch (event->type) {
-    case EV_HELLO:
-        gossip_on_hello(core, NULL, event->hello, now);
-        return;
-    case EV_ASKED:
-        election_on_asked(core, event, now);
-        return;
-    case EV_ADMIN:
-        admin_apply(core, event->admin, now);
-        return;
-    case EV_SAVED:
-        core->saved_version = event->saved_version;
-        core->unsaved_since = core->saved_version < core->version ? now : NEVER;
-        core->model.save_failed = false;
-        pending_on_saved(core, now);
-        publish_saved(core, now);
-        commit_on_saved(core);
-        return;
-    case EV_SAVE_FAILED:
-        core->model.save_failed = true;
-        pending_on_save_failed(core);
-        return;
-    case EV_RESOLVED:
-    case EV_LINK_UP:
-    case EV_LINK_DOWN:
-    case EV_PONG:
-    case EV_INFO:
-    case EV_DEMAND:
-    case EV_REHEARSED:
-    case EV_VIEW:
-    case EV_ASK_REPLY:
-    case EV_ACK:
-        core->model.ignored_facts++;
-        return;
-    }
-}
-
 void core_record(struct core *core, msec now, const struct core_event *event)
 {
-    if (event->link == 0) {
-        record_without_link(core, event, now);
-        return;
-    }
-    struct link *link = model_link(core, event->link);
-    if (link == NULL) {
-        core->model.ignored_facts++; /* what it was about is gone */
-        return;
-    }
-    record_on_link(core, link, event, now);
+    facts_record(core, event, now);
 }
 
 /* Settling. */
@@ -351,13 +135,22 @@ static void settle_group(struct core *core, struct group *group, msec now)
     position_settle(core, group, now);
 }
 
+static void due_link(struct core *core, struct link *link, msec now)
+{
+    if (link_due(core, link, now)) {
+        facts_lost(link);
+    } else if (link->kind == LINK_NODE_COMMAND && link_usable(link)) {
+        observe_due(core, link->node, now);
+    }
+}
+
 static void take_due(struct core *core, msec now)
 {
     struct timer *timer;
     while ((timer = schedule_next_due(core, now)) != NULL) {
         switch (timer->owner_kind) {
         case TIMER_LINK:
-            link_due(core, timer->owner, now);
+            due_link(core, timer->owner, now);
             break;
         case TIMER_GROUP:
             core_touch(core, timer->owner);

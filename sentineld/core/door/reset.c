@@ -91,8 +91,10 @@ static void begin_anew(struct core *core, struct group *group, msec now)
         node->former_master = node->former_master && node != group->master;
         node->wrong_since = NEVER;
         node->info_at = now;
-        link_restart(core, &node->instance.command, now);
-        link_restart(core, &node->hello, now);
+        if (link_restart(core, &node->instance.command, now)) {
+            facts_lost(&node->instance.command);
+        }
+        (void)link_restart(core, &node->hello, now);
     }
     group->created_at = now;
     core_touch(core, group);

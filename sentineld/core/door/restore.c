@@ -141,7 +141,7 @@ static void restore_monitored(struct core *core, const struct record *record,
         return;
     }
     if (row->from_file) {
-        out_record(core, RECORD_GROUP, true)->group = *row;
+        model_add_record(core, RECORD_GROUP, true)->group = *row;
         out_log(core, LEVEL_NOTICE,
                 "%s is forgotten: the file does not declare it any more",
                 row->name);
@@ -160,7 +160,7 @@ static void restore_node(struct core *core, const struct record_node *row,
 {
     struct group *group = model_group_named(core, row->group);
     if (group == NULL || group->begins_anew) {
-        out_record(core, RECORD_NODE, true)->node = *row;
+        model_add_record(core, RECORD_NODE, true)->node = *row;
         return;
     }
     struct node *node = model_add_node(core, group, &row->address, now);
@@ -184,7 +184,7 @@ static void restore_report(struct core *core, const struct record_report *row)
     struct group *group = model_group_named(core, row->group);
     if (group == NULL || group->begins_anew ||
         group->report_count == MAX_REPORTS_PER_GROUP) {
-        out_record(core, RECORD_REPORT, true)->report = *row;
+        model_add_record(core, RECORD_REPORT, true)->report = *row;
         return;
     }
     struct report_entry *report = model_add_report(core, group, row->epoch);
@@ -207,7 +207,7 @@ static void restore_member(struct core *core, const struct record *saved,
         }
     }
     if (group == NULL || peer == NULL) {
-        out_record(core, RECORD_MEMBER, true)->member = *row;
+        model_add_record(core, RECORD_MEMBER, true)->member = *row;
         return;
     }
     if (model_find_member(group, peer) == NULL) {

@@ -93,7 +93,10 @@ static void move_peer(struct core *core, struct member *member,
     struct peer *peer = member->peer;
     uint32_t others = count_memberships(peer) - 1;
     char text[HOST_SIZE + RUN_ID_SIZE + 32];
-    model_move_peer(core, peer, &hello->sentinel, now);
+    model_move_peer(core, peer, &hello->sentinel);
+    if (link_restart(core, &peer->instance.command, now)) {
+        gossip_forget_pending(peer);
+    }
     (void)snprintf(text, sizeof(text), "ip %s port %u for %s",
                    hello->sentinel.host, hello->sentinel.port, peer->run_id);
     out_event_group(core, LEVEL_NOTICE, "+sentinel-address-switch",

@@ -212,3 +212,15 @@ void candidates_give_back(struct core *core, struct group *group, msec now)
         }
     }
 }
+
+/* One that was cut off may follow again: whoever told it to closed our
+ * connection in the same transaction, or it was restarted. */
+void candidates_forget_pending(struct node *node)
+{
+    node->cut_offs_out = 0;
+    node->detached_at = NEVER;
+    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
+        node->cut_off == CUT_READING || node->cut_off == CUT_READ) {
+        node->cut_off = CUT_WAITING; /* ask again */
+    }
+}

@@ -50,6 +50,8 @@ void candidates_give_back(struct core *core, struct group *group, msec now);
 void candidates_on_cut_off(struct core *core, struct node *node,
                            enum ack_result result, msec now);
 
+void candidates_forget_pending(struct node *node);
+
 /* select.c */
 enum verdict {
     VERDICT_CHOSEN,
@@ -139,6 +141,9 @@ bool select_is_anybody_fit_since(const struct group *group);
 /* ... one that has more than a master that lives? See select_any. */
 bool select_any_with_more(const struct group *group);
 
+/* useless.c: does it answer so that a replica had better take its place? */
+bool useless_is_master(const struct link *link, enum pong pong);
+
 /* lag.c: sets `lags`. */
 void lag_mark(const struct group *group, bool final,
               struct candidate *candidates, size_t count);
@@ -149,13 +154,18 @@ void promotion_send(struct core *core, struct group *group, struct node *node,
 void promotion_settle(struct core *core, struct group *group, msec now);
 /* It is on disk, but too late for anybody to be told of it. */
 void promotion_take_back(struct core *core, struct group *group, msec now);
-/* A server was told to follow, or nobody: what became of it. */
-void promotion_on_replicaof(struct core *core, struct node *node,
+/* A server was told to follow, or nobody: what became of it. False = that was
+ * no promotion. */
+bool promotion_on_replicaof(struct core *core, struct node *node,
                             enum ack_result result, enum role role, msec now);
 void promotion_on_info(struct core *core, struct node *node);
 /* It refused what belongs to the promotion or the repointing, not the change
  * of role itself: that alone, once more. */
-void promotion_send_bare(struct core *core, struct node *node, msec now);
+bool promotion_send_bare(struct core *core, struct node *node);
+
+/* orders_seen.c */
+void failover_on_info(struct core *core, struct node *node,
+                      const struct info *info, msec now);
 
 /* switchover.c */
 enum switchover_outcome {
@@ -204,6 +214,8 @@ void handover_give_back(struct core *core, struct group *group, msec now);
 void reconf_start(struct core *core, struct group *group, msec now);
 /* True when nothing is left to do, or waiting longer is pointless. */
 bool reconf_settle(struct core *core, struct group *group, msec now);
+/* What was on its way is lost with the connection. */
+void reconf_forget_pending(struct node *node);
 void reconf_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
 

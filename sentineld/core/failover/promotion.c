@@ -61,7 +61,7 @@ static void try_next(struct core *core, struct group *group, const char *why,
     core_touch(core, group);
 }
 
-void promotion_send_bare(struct core *core, struct node *node, msec now)
+bool promotion_send_bare(struct core *core, struct node *node)
 {
     struct group *group = node->group;
     struct failover *failover = &group->failover;
@@ -69,21 +69,18 @@ void promotion_send_bare(struct core *core, struct node *node, msec now)
         out_replicaof(core, node, NULL,
                       failover_expiry(core, group,
                                       failover->promote_sent_at + PROMOTE_MS));
-        return;
+        return true;
     }
-    node->repaired_at = NEVER; /* due again at once */
-    promotion_on_replicaof(core, node, ACK_UNSENT, ROLE_UNKNOWN, now);
+    return false;
 }
 
-void promotion_on_replicaof(struct core *core, struct node *node,
+bool promotion_on_replicaof(struct core *core, struct node *node,
                             enum ack_result result, enum role role, msec now)
 {
     struct group *group = node->group;
     struct failover *failover = &group->failover;
     if (failover->state != FAILOVER_PROMOTE || node != failover->promoted) {
-        reconf_on_replicaof(core, node, result, now);
-        repair_on_replicaof(core, node, result, now);
-        return;
+        return false;
     }
     core_touch(core, group);
     if (result == ACK_UNSENT) {
@@ -96,6 +93,7 @@ void promotion_on_replicaof(struct core *core, struct node *node,
     } else {
         failover->promotion = PROMOTION_REFUSED;
     }
+    return true;
 }
 
 /* The reply was lost, but INFO tells how it ended. */

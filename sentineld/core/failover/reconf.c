@@ -190,3 +190,10 @@ void reconf_on_replicaof(struct core *core, struct node *node,
         advance(core, node, RECONF_DONE, "-slave-reconf-sent-timeout", now);
     }
 }
+
+void reconf_forget_pending(struct node *node)
+{
+    if (node->reconf == RECONF_SENT) {
+        node->reconf = RECONF_NONE; /* tell it again */
+    }
+}

@@ -18,14 +18,6 @@
 
 #include <stdio.h>
 
-bool model_is_master_in_doubt(const struct group *group)
-{
-    const struct vanishing *vanishing = &group->vanishing;
-    bool seen = vanishing->state != VANISHED_GONE || vanishing->proved;
-    return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           vanishing->state != VANISHED_NOT && seen;
-}
-
 bool vanished_is_guarded(const struct group *group)
 {
     return model_is_master_in_doubt(group);
@@ -56,15 +48,6 @@ bool vanished_endangers(const struct group *group)
         return true;
     }
     return true;
-}
-
-bool vanished_is_awaited(const struct node *node)
-{
-    const struct group *group = node->group;
-    bool perhaps = group->vanishing.state == VANISHED_GONE &&
-                   node->instance.command.refused_in_a_row < VANISHED_TRIES;
-    return node == group->master && !node->subjective_down &&
-           (perhaps || vanished_is_guarded(group));
 }
 
 /* Whoever led a moment ago still binds the others: nobody else could stand. */
@@ -232,11 +215,10 @@ static void settle_gone(struct core *core, struct group *group, msec now)
 /* When we begin to watch a group whose history we remember, its master may
  * have been restarted while we were away. */
 void vanished_on_info(struct core *core, struct node *node, bool another,
-                      msec now)
+                      bool first, msec now)
 {
     struct group *group = node->group;
     struct vanishing *vanishing = &group->vanishing;
-    bool first = node->report.at == NEVER;
     if (node != group->master || node->report.role != ROLE_MASTER ||
         group->settings.on_empty_master == ON_EMPTY_ALLOW) {
         return;

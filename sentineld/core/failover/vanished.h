@@ -8,10 +8,9 @@
 
 /* vanished.c: the master's process, gone or another. */
 void vanished_on_refusal(struct core *core, struct node *node, msec now);
-/* `another` process than before answered; the report's time is the last
- * one's still. */
+/* `another` process than before answered, or we had heard none before. */
 void vanished_on_info(struct core *core, struct node *node, bool another,
-                      msec now);
+                      bool first, msec now);
 /* A replica was found that a leader had cut off: perhaps it was kept from this
  * master, for a reason that we have not seen. */
 void vanished_on_kept_back(struct core *core, struct node *node, msec now);
@@ -34,8 +33,6 @@ void vanished_accept(struct core *core, struct group *group);
 /* What the others say of it since then. */
 enum agreement { AGREEMENT_UNKNOWN, AGREEMENT_NO, AGREEMENT_YES };
 enum agreement vanished_agreement(const struct group *group, msec since);
-/* Is this the master's place, and nobody there yet? */
-bool vanished_is_awaited(const struct node *node);
 /* A peer told us of this master; it may have been restarted since it was
  * promoted. */
 void vanished_on_adoption(struct core *core, struct group *group, msec now);

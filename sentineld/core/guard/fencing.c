@@ -18,12 +18,6 @@
 
 static const struct demand nothing = {0, 10}; /* as a server starts */
 
-void fencing_init(struct node *node)
-{
-    node->fence.read_at = NEVER;
-    node->fence.wrong_since = NEVER;
-}
-
 /* --- What is known -------------------------------------------------------- */
 
 static void remember(struct core *core, struct node *node,

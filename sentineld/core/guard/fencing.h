@@ -18,7 +18,6 @@ enum fence_owner fencing_judge(const struct group_settings *settings,
                                const struct demand *ours, bool is_short);
 
 /* fencing.c */
-void fencing_init(struct node *node);
 void fencing_restore(struct core *core, struct node *node,
                      const struct record_node *row);
 /* What was on its way is lost with the connection. */

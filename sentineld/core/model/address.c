@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <strings.h>
 
-#include "core/private.h"
+#include "core/model/model.h"
 
 static bool is_digit(char c)
 {

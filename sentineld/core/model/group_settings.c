@@ -1,6 +1,6 @@
 /* Settings one by one, a group's and the daemon's, as the lists in types.h have
  * them. */
-#include "core/private.h"
+#include "core/model/model.h"
 
 #include <assert.h>
 

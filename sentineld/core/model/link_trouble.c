@@ -1,6 +1,6 @@
 /* What is wrong with a connection, or with the server behind it, in the few
  * words that rows, events and log lines show. */
-#include "core/private.h"
+#include "core/model/model.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* Look-ups over what exists, and the counts that agreement needs. Changes
  * nothing. */
-#include "core/private.h"
+#include "core/model/model.h"
 
 struct group *model_group_named(struct core *core, const char *name)
 {
@@ -200,4 +200,38 @@ uint32_t model_usable(const struct group *group)
                       : 1;
     }
     return usable;
+}
+
+struct instance *link_owner(const struct link *link)
+{
+    return link->node != NULL ? &link->node->instance : &link->peer->instance;
+}
+
+const struct instance *link_instance(const struct link *link)
+{
+    return link_owner(link);
+}
+
+bool observe_is_cut_off(const struct node *node)
+{
+    const struct address *master = &node->report.master;
+    return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
+           strcmp(master->host, NOWHERE_HOST) == 0;
+}
+
+bool model_is_master_in_doubt(const struct group *group)
+{
+    const struct vanishing *vanishing = &group->vanishing;
+    bool seen = vanishing->state != VANISHED_GONE || vanishing->proved;
+    return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
+           vanishing->state != VANISHED_NOT && seen;
+}
+
+bool vanished_is_awaited(const struct node *node)
+{
+    const struct group *group = node->group;
+    bool perhaps = group->vanishing.state == VANISHED_GONE &&
+                   node->instance.command.refused_in_a_row < VANISHED_TRIES;
+    return node == group->master && !node->subjective_down &&
+           (perhaps || model_is_master_in_doubt(group));
 }

@@ -1,7 +1,23 @@
 /* What must be on disk: rows of the model as records. Rows of groups and our
  * own are marked and written once, at the end of the settle; the others as
  * they come and go. */
-#include "core/private.h"
+#include "core/model/model.h"
+
+struct record *model_add_record(struct core *core, enum record_kind kind,
+                                bool deleted)
+{
+    struct record_list *list = &core->side[core->building].records;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+        list->items =
+            xrealloc(list->items, list->capacity * sizeof(*list->items));
+    }
+    struct record *record = &list->items[list->count++];
+    memset(record, 0, sizeof(*record));
+    record->kind = kind;
+    record->deleted = deleted;
+    return record;
+}
 
 uint64_t model_next_version(const struct core *core)
 {
@@ -30,7 +46,7 @@ void model_save_group(struct core *core, struct group *group)
 
 void model_save_node(struct core *core, const struct node *node, bool deleted)
 {
-    struct record *record = out_record(core, RECORD_NODE, deleted);
+    struct record *record = model_add_record(core, RECORD_NODE, deleted);
     copy_text(record->node.group, NAME_SIZE, node->group->name);
     record->node.address = node->instance.address;
     record->node.demand = node->fence.ours;
@@ -43,7 +59,7 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
 
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted)
 {
-    struct record *record = out_record(core, RECORD_PEER, deleted);
+    struct record *record = model_add_record(core, RECORD_PEER, deleted);
     copy_text(record->peer.run_id, RUN_ID_SIZE, peer->run_id);
     record->peer.address = peer->instance.address;
 }
@@ -51,7 +67,7 @@ void model_save_peer(struct core *core, const struct peer *peer, bool deleted)
 void model_save_member(struct core *core, const struct member *member,
                        bool deleted)
 {
-    struct record *record = out_record(core, RECORD_MEMBER, deleted);
+    struct record *record = model_add_record(core, RECORD_MEMBER, deleted);
     copy_text(record->member.group, NAME_SIZE, member->group->name);
     copy_text(record->member.run_id, RUN_ID_SIZE, member->peer->run_id);
 }
@@ -60,7 +76,7 @@ static void emit_group(struct core *core, const struct group *group)
 {
     bool tombstone = group->dead && group->from_file;
     bool deleted = group->dead && !tombstone;
-    struct record *record = out_record(core, RECORD_GROUP, deleted);
+    struct record *record = model_add_record(core, RECORD_GROUP, deleted);
     struct record_group *row = &record->group;
     copy_text(row->name, NAME_SIZE, group->name);
     row->removed = tombstone;
@@ -80,7 +96,7 @@ static void emit_group(struct core *core, const struct group *group)
 void model_emit_records(struct core *core)
 {
     if (core->self_dirty) {
-        struct record *record = out_record(core, RECORD_SELF, false);
+        struct record *record = model_add_record(core, RECORD_SELF, false);
         copy_text(record->self.run_id, RUN_ID_SIZE, core->model.self);
         record->self.current_epoch = core->model.current_epoch;
         record->self.declared = core->model.declared_settings;

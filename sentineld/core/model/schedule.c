@@ -3,7 +3,7 @@
  * Timers are embedded in their owners, so a deadline cannot outlive what it
  * is for: cancelling is part of removing. Equal times are ordered by the
  * owner's id, so that the same facts always give the same order. */
-#include "core/private.h"
+#include "core/model/model.h"
 
 #include <assert.h>
 

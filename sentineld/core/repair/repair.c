@@ -175,6 +175,16 @@ static void repair(struct core *core, struct node *node, msec now)
     follow_send(core, node, now + REPAIR_RETRY_MS, now);
 }
 
+void repair_forget_pending(struct node *node)
+{
+    node->repair_pending = false;
+}
+
+void repair_at_once(struct node *node)
+{
+    node->repaired_at = NEVER;
+}
+
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now)
 {

@@ -73,25 +73,25 @@ void names_on_resolved(struct core *core, struct link *link, const char *ip)
 /* Clients that were given an ip do not learn that the name leads elsewhere
  * unless they are told as of any new master. Only where it answers: a name may
  * lead to one ip and then to another while there is no server at either. */
-void names_on_up(struct core *core, const struct link *link, msec now)
+bool names_on_up(struct core *core, const struct link *link)
 {
     struct group *group = link->node->group;
     const struct instance *master = &group->published->instance;
     if (link->node != group->published ||
         strcmp(group->published_ip, master->ip) == 0) {
-        return;
+        return false;
     }
     struct address before = master->shown;
     copy_text(before.host, HOST_SIZE, group->published_ip);
     copy_text(group->published_ip, IP_SIZE, master->ip);
     if (before.host[0] == '\0' || core->model.settings.announce_hostnames) {
-        return;
+        return false;
     }
     out_event_about(core, group, "+switch-master", "%s %s %u %s %u",
                     group->name, before.host, before.port, master->shown.host,
                     master->shown.port);
     out_client_reconfig(core, group, &before, false);
-    gossip_hello_soon(core, group, now);
+    return true;
 }
 
 /* One server under two addresses. */

@@ -8,11 +8,6 @@
 
 #include <assert.h>
 
-object_id model_new_id(struct core *core)
-{
-    return ++core->last_id;
-}
-
 /* Groups. */
 void model_add_link(struct core *core, struct link *link, enum link_kind kind,
                     msec now)
@@ -68,7 +63,7 @@ void model_index_master_ip(struct core *core, struct group *group)
     index_master_ip(core, group);
 }
 
-static void index_master(struct core *core, struct group *group)
+void model_index_master(struct core *core, struct group *group)
 {
     const struct address *at = &group->published->instance.address;
     core->model.shares_masters |= model_group_at(core, at) != NULL;
@@ -78,7 +73,7 @@ static void index_master(struct core *core, struct group *group)
                     strlen(group->master_key), group);
 }
 
-static void unindex_master(struct core *core, struct group *group)
+void model_unindex_master(struct core *core, struct group *group)
 {
     HASH_DELETE(hh_master, core->model.groups_by_master, group);
     unindex_master_ip(core, group);
@@ -106,7 +101,7 @@ struct group *model_add_group(struct core *core, const char *name,
     group->positions_due_at = now + 2 * INFO_FAST_MS;
     group->twin_seen_at = NEVER;
     STAILQ_INIT(&group->pending);
-    gates_forget(group);
+    group->failover.gate.said_at = NEVER;
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
     }
@@ -120,7 +115,7 @@ struct group *model_add_group(struct core *core, const char *name,
     model->group_count++;
     group->master = model_add_node(core, group, master, now);
     group->published = group->master;
-    index_master(core, group);
+    model_index_master(core, group);
     group->hello_at =
         now + core_random(core, (uint32_t)core->model.periods.hello_ms);
     core_touch(core, group);
@@ -144,7 +139,7 @@ void model_remove_group(struct core *core, struct group *group)
         model_drop_link(core, &node->hello);
     }
     model_drop_reports(core, group);
-    unindex_master(core, group);
+    model_unindex_master(core, group);
     if (group->unpublished_version != 0) {
         TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
     }
@@ -258,7 +253,8 @@ struct node *model_add_node(struct core *core, struct group *group,
     node->repaired_at = NEVER;
     node->detached_at = NEVER;
     node->followed_at = NEVER;
-    fencing_init(node);
+    node->fence.read_at = NEVER;
+    node->fence.wrong_since = NEVER;
     node->instance.command.node = node;
     node->hello.node = node;
     model_add_link(core, &node->instance.command, LINK_NODE_COMMAND, now);
@@ -279,105 +275,17 @@ void model_rename_node(struct core *core, struct node *node,
     bool is_published = node == group->published;
     model_save_node(core, node, true);
     if (is_published) {
-        unindex_master(core, group);
+        model_unindex_master(core, group);
     }
     HASH_DELETE(hh, group->nodes_by_key, node);
     node->instance.address = *address;
     model_address_key(address, node->key, sizeof(node->key));
     HASH_ADD_STR(group->nodes_by_key, key, node);
     if (is_published) {
-        index_master(core, group);
+        model_index_master(core, group);
     }
     model_save_node(core, node, false);
     model_save_group(core, group);
-}
-
-/* Switching. */
-/* What was known of the old master's state says nothing of the new one. */
-static void forget_opinions(struct group *group)
-{
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->says_down = false;
-        member->answered_at = NEVER;
-    }
-}
-
-void model_begin_master(struct core *core, struct group *group, msec now)
-{
-    group->objective_down = false;
-    memset(&group->vanishing, 0, sizeof(group->vanishing));
-    const struct report *report = &group->master->report;
-    copy_text(group->accepted_run_id, RUN_ID_SIZE,
-              report->was_replica ? report->run_id : "");
-    group->switched_at = now;
-    group->failover.lost_in_a_row = 0;
-    group->failover.hold_until = 0;
-    for (int i = 0; i < STAND_HISTORY; i++) {
-        group->stood_at[i] = NEVER;
-    }
-    forget_opinions(group);
-    core_touch(core, group);
-}
-
-void model_switch_master(struct core *core, struct group *group,
-                         struct node *master, uint64_t config_epoch, msec now)
-{
-    struct node *old = group->master;
-    assert(config_epoch >= group->config_epoch);
-    group->config_epoch = config_epoch;
-    if (group->unpublished_version == 0) {
-        TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
-    }
-    group->unpublished_version = model_next_version(core);
-    model_save_group(core, group);
-    if (master == old) {
-        return;
-    }
-    flapping_on_switch(group, now);
-    old->former_master = true;
-    old->wrong_since = NEVER;
-    master->former_master = false;
-    master->quarantine = master->suspected = QUARANTINE_NONE;
-    model_save_node(core, old, false);
-    model_save_node(core, master, false);
-    master->subjective_down = false;
-    master->wrong_since = NEVER;
-    group->master = master;
-    history_learn(core, group, &master->report, true);
-    model_begin_master(core, group, now);
-}
-
-void model_take_back_switch(struct core *core, struct group *group, msec now)
-{
-    struct node *node = group->master;
-    assert(group->unpublished_version != 0);
-    group->master = group->published;
-    group->config_epoch = group->published_epoch;
-    TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
-    group->unpublished_version = 0;
-    group->master->former_master = false;
-    node->wrong_since = NEVER;
-    model_save_node(core, group->master, false);
-    model_save_group(core, group);
-    if (group->master->report.role == ROLE_MASTER) {
-        history_learn(core, group, &group->master->report, true);
-    }
-    model_begin_master(core, group, now);
-}
-
-void model_publish(struct core *core, struct group *group)
-{
-    group->unpublished_version = 0;
-    group->published_epoch = group->config_epoch;
-    if (group->published != group->master) {
-        group->published->subjective_down = false; /* judged anew, as replica */
-        core_touch(core, group);
-        unindex_master(core, group);
-        group->published = group->master;
-        index_master(core, group);
-    }
-    copy_text(group->published_ip, IP_SIZE, group->published->instance.ip);
 }
 
 /* The end. */

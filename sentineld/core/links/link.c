@@ -9,8 +9,9 @@
  * hello wait for their answer at a time (beside the INFO of a cut-off), so
  * queues are bounded by design.
  *
- * Judges nothing: down.c reads these clocks. */
-#include "core/guard/fencing.h"
+ * Judges nothing: down.c reads these clocks. Whoever has something else on its
+ * way over a connection that ends is told by the caller. */
+#include "core/links/links.h"
 
 #include <assert.h>
 
@@ -20,16 +21,6 @@ static msec clamp(msec value, msec low, msec high)
         return low;
     }
     return value > high ? high : value;
-}
-
-struct instance *link_owner(const struct link *link)
-{
-    return link->node != NULL ? &link->node->instance : &link->peer->instance;
-}
-
-const struct instance *link_instance(const struct link *link)
-{
-    return link_owner(link);
 }
 
 bool link_usable(const struct link *link)
@@ -76,37 +67,12 @@ void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
     schedule_init(&link->timer, TIMER_LINK, link, id);
 }
 
-/* Whether a server obeyed what was on its way, nobody will tell us; and one
- * that was cut off may follow again: whoever told it to closed our connection
- * in the same transaction. */
-static void forget_commands(struct node *node)
-{
-    node->repair_pending = false;
-    node->cut_offs_out = 0;
-    node->detached_at = NEVER; /* it may be restarted, and follow again */
-    fencing_forget_pending(node);
-    rehearsal_forget_pending(node);
-    if (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-        node->cut_off == CUT_READING || node->cut_off == CUT_READ) {
-        node->cut_off = CUT_WAITING; /* ask again */
-    }
-    if (node->reconf == RECONF_SENT) {
-        node->reconf = RECONF_NONE; /* tell it again */
-    }
-}
-
 static void forget_pending(struct link *link)
 {
     link->pending_commands = 0;
     link->ping_pending = false;
     link->info_pending = false;
     link->hello_pending = false;
-    if (link->kind == LINK_NODE_COMMAND) {
-        forget_commands(link->node);
-    }
-    if (link->kind == LINK_PEER) {
-        gossip_forget_pending(link->peer);
-    }
 }
 
 static void set_state(struct link *link, enum link_state state, msec now)
@@ -177,18 +143,6 @@ static void send_ping(struct core *core, struct link *link, msec now)
     out_simple(core, ACT_PING, link, NULL);
 }
 
-static void send_info(struct core *core, struct link *link, msec now)
-{
-    struct node *node = link->node;
-    link->info_pending = true;
-    node->info_asked_at = now;
-    if (node->fresh == FRESH_WANTED) {
-        node->fresh = FRESH_ASKED;
-    }
-    node->info_at = now + observe_info_period(core, node, now);
-    out_simple(core, ACT_INFO, link, node->group);
-}
-
 /* The kernel repeats a packet that was lost after a second. An old master may
  * be back meanwhile, so a fresh attempt is worth more than patience with one
  * that already takes several times as long as the last that succeeded - but
@@ -230,14 +184,15 @@ static void hang_up(struct core *core, struct link *link, msec now)
     schedule_at(core, &link->timer, link->connect_at);
 }
 
-void link_restart(struct core *core, struct link *link, msec now)
+bool link_restart(struct core *core, struct link *link, msec now)
 {
     if (link->state == LINK_IDLE) {
         link->connect_at = now;
         schedule_at(core, &link->timer, now);
-        return;
+        return false;
     }
     hang_up(core, link, now);
+    return true;
 }
 
 /* When it becomes shorter, the last reply may be as old as that already, only
@@ -270,67 +225,59 @@ void link_stop(struct core *core, struct link *link)
     schedule_cancel(core, &link->timer);
 }
 
-static void due_command(struct core *core, struct link *link, msec now)
+static bool due_command(struct core *core, struct link *link, msec now)
 {
     struct health *health = &link_owner(link)->health;
     if (link->ping_pending && now - link->ping_sent_at >= ping_patience(link)) {
         link->failure = FAILURE_TIMED_OUT;
         link->failed_in_a_row = 0; /* it was patient with us for long */
         hang_up(core, link, now);
-        return;
+        return true;
     }
     if (!link->ping_pending && now >= health->ping_at) {
         send_ping(core, link, now);
     }
-    msec next = link->ping_pending ? link->ping_sent_at + ping_patience(link)
-                                   : health->ping_at;
-    if (link->node != NULL && !link->info_pending) {
-        if (now >= link->node->info_at) {
-            send_info(core, link, now);
-        } else if (link->node->info_at < next) {
-            next = link->node->info_at;
-        }
-    }
-    schedule_at(core, &link->timer, next);
+    schedule_at(core, &link->timer,
+                link->ping_pending ? link->ping_sent_at + ping_patience(link)
+                                   : health->ping_at);
+    return false;
 }
 
 /* Our own hellos come back over this link: three periods without anything
  * mean that the subscription is dead. */
-static void due_hello(struct core *core, struct link *link, msec now)
+static bool due_hello(struct core *core, struct link *link, msec now)
 {
     msec patience = 3 * core->model.periods.hello_ms;
     if (now - link->heard_at >= patience) {
         link->failure = FAILURE_TIMED_OUT;
         hang_up(core, link, now);
-        return;
+        return true;
     }
     schedule_at(core, &link->timer, link->heard_at + patience);
+    return false;
 }
 
-void link_due(struct core *core, struct link *link, msec now)
+bool link_due(struct core *core, struct link *link, msec now)
 {
     switch (link->state) {
     case LINK_IDLE:
         due_idle(core, link, now);
-        return;
+        return false;
     case LINK_CONNECTING:
-        return; /* answered by LINK_UP or LINK_DOWN */
+        return false; /* answered by LINK_UP or LINK_DOWN */
     case LINK_UP:
-        if (link->kind == LINK_NODE_HELLO) {
-            due_hello(core, link, now);
-        } else {
-            due_command(core, link, now);
-        }
-        return;
+        return link->kind == LINK_NODE_HELLO ? due_hello(core, link, now)
+                                             : due_command(core, link, now);
     }
+    return false;
 }
 
-void link_on_up(struct core *core, struct link *link, const char *local_ip,
+bool link_on_up(struct core *core, struct link *link, const char *local_ip,
                 msec now)
 {
     if (link->state != LINK_CONNECTING) {
         core->model.ignored_facts++;
-        return;
+        return false;
     }
     link->connected_in_ms = now - link->state_since;
     set_state(link, LINK_UP, now);
@@ -343,7 +290,7 @@ void link_on_up(struct core *core, struct link *link, const char *local_ip,
     if (link->kind == LINK_NODE_HELLO) {
         out_simple(core, ACT_SUBSCRIBE, link, link->node->group);
         schedule_at(core, &link->timer, now + 3 * core->model.periods.hello_ms);
-        return;
+        return true;
     }
     link_owner(link)->health.ping_at = now;
     if (link->node != NULL) {
@@ -351,6 +298,7 @@ void link_on_up(struct core *core, struct link *link, const char *local_ip,
         schedule_sooner(core, &link->node->hello.timer, now);
     }
     schedule_at(core, &link->timer, now);
+    return true;
 }
 
 static void count_refusal(struct link *link, enum link_failure failure,
@@ -394,12 +342,12 @@ static enum link_failure reason_of(struct link *link, enum link_failure failure,
     return hung_up && lately ? FAILURE_FULL : failure;
 }
 
-void link_on_down(struct core *core, struct link *link,
+bool link_on_down(struct core *core, struct link *link,
                   enum link_failure failure, msec now)
 {
     if (link->state == LINK_IDLE) {
         core->model.ignored_facts++;
-        return;
+        return false;
     }
     link->connect_at = now + farewell_pause(link, now);
     forget_pending(link);
@@ -409,6 +357,7 @@ void link_on_down(struct core *core, struct link *link,
     note_sign_of_life(link, failure, now);
     link->failed_in_a_row++;
     schedule_at(core, &link->timer, link->connect_at);
+    return true;
 }
 
 /* One that answers and hangs up at once is no service: only after a while
@@ -434,8 +383,8 @@ static bool is_locked_out(const struct link *link, msec now)
            now - link->state_since >= LOGIN_AGAIN_MS;
 }
 
-void link_on_pong(struct core *core, struct link *link, enum pong pong,
-                  msec now)
+bool link_on_pong(struct core *core, struct link *link, enum pong pong,
+                  bool accepted, msec now)
 {
     struct health *health = &link_owner(link)->health;
     link->ping_pending = false;
@@ -448,15 +397,16 @@ void link_on_pong(struct core *core, struct link *link, enum pong pong,
     if (pong == PONG_OK && link->node != NULL) {
         link->node->rebooted_at = NEVER;
     }
-    if (down_accepts(link, pong)) {
+    if (accepted) {
         health->ok_at = now;
         health->unanswered_since = NEVER;
     }
     if (is_locked_out(link, now)) {
         hang_up(core, link, now);
-        return;
+        return true;
     }
     schedule_sooner(core, &link->timer, health->ping_at);
+    return false;
 }
 
 void link_on_ack(struct core *core, struct link *link,
@@ -468,12 +418,4 @@ void link_on_ack(struct core *core, struct link *link,
         link->ping_pending = false;
     }
     schedule_sooner(core, &link->timer, now + PING_MIN_MS);
-}
-
-void link_info_soon(struct core *core, struct node *node, msec at)
-{
-    if (at < node->info_at) {
-        node->info_at = at;
-        schedule_sooner(core, &node->instance.command.timer, at);
-    }
 }

@@ -21,31 +21,6 @@ void pending_add(struct core *core, struct group *group,
     model_save_group(core, group);
 }
 
-struct group_settings pending_settings(const struct group *group)
-{
-    struct group_settings settings = group->settings;
-    const struct pending_set *pending;
-    STAILQ_FOREACH(pending, &group->pending, entry)
-    {
-        for (size_t i = 0; i < pending->count; i++) {
-            group_settings_set(&settings, &pending->options[i]);
-        }
-    }
-    return settings;
-}
-
-void pending_set_at(const struct group *group, uint64_t set_at[SETTING_COUNT])
-{
-    const struct pending_set *pending;
-    memcpy(set_at, group->set_at, sizeof(group->set_at));
-    STAILQ_FOREACH(pending, &group->pending, entry)
-    {
-        for (size_t i = 0; i < pending->count; i++) {
-            set_at[pending->options[i].setting] = pending->set_at;
-        }
-    }
-}
-
 /* The value as the operator may see it again. */
 static void say_option(struct core *core, const struct group *group,
                        const struct admin_option *option)
@@ -75,13 +50,6 @@ static void apply(struct core *core, struct group *group,
     model_apply_settings(core, group, now);
 }
 
-static void forget_first(struct group *group)
-{
-    struct pending_set *first = STAILQ_FIRST(&group->pending);
-    STAILQ_REMOVE_HEAD(&group->pending, entry);
-    free(first);
-}
-
 void pending_on_saved(struct core *core, msec now)
 {
     struct group *group;
@@ -93,16 +61,9 @@ void pending_on_saved(struct core *core, msec now)
         while ((first = STAILQ_FIRST(&group->pending)) != NULL &&
                first->version <= core->saved_version) {
             apply(core, group, first, now);
-            forget_first(group);
+            pending_drop_first(group);
             core->pending_count--;
         }
-    }
-}
-
-void pending_free(struct group *group)
-{
-    while (!STAILQ_EMPTY(&group->pending)) {
-        forget_first(group);
     }
 }
 

@@ -2,74 +2,6 @@
  * a role or a master changed is noted. Decides nothing. */
 #include "core/guard/fencing.h"
 
-static bool is_old(const struct group *group, msec now)
-{
-    return now - group->created_at >= INFO_YOUNG_MS &&
-           (group->switched_at == NEVER ||
-            now - group->switched_at >= INFO_YOUNG_MS);
-}
-
-/* A few groups can be looked at every second: what somebody changes on a
- * server is seen then. An operator's own period holds as it is. */
-static msec quiet_period(const struct core *core)
-{
-    msec longest = core->model.periods.info_ms;
-    msec wanted = INFO_FAST_MS + core->model.group_count * INFO_GROUP_MS;
-    return longest == INFO_QUIET_MS && wanted < longest ? wanted : longest;
-}
-
-/* It was told to follow another master a moment ago, and is not there yet: what
- * clients are shown of it is to be true soon. */
-static bool is_moving(const struct node *node, msec now)
-{
-    const struct group *group = node->group;
-    bool arrived =
-        node->report.master_link_up &&
-        instance_is_at(&group->master->instance, &node->report.master);
-    return node != group->master && !arrived && !node->subjective_down &&
-           group->switched_at != NEVER &&
-           now - group->switched_at < INFO_MOVING_MS;
-}
-
-msec observe_info_period(const struct core *core, const struct node *node,
-                         msec now)
-{
-    const struct group *group = node->group;
-    if (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG ||
-        (node == group->failover.promoted &&
-         group->failover.state == FAILOVER_PROMOTE) ||
-        is_moving(node, now)) {
-        return INFO_RECONF_MS;
-    }
-    if (node != group->master && witness_is_wanted(group, now)) {
-        return witness_info_period(group);
-    }
-    bool role_fits =
-        (node == group->master) == (node->report.role == ROLE_MASTER);
-    bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
-                !group->master->subjective_down && !group->master->misconf &&
-                group->failover.state == FAILOVER_NONE;
-    bool counted = node == group->master && fencing_counts_replicas(group);
-    return calm && !counted ? quiet_period(core) : INFO_FAST_MS;
-}
-
-bool observe_is_cut_off(const struct node *node)
-{
-    const struct address *master = &node->report.master;
-    return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
-           strcmp(master->host, NOWHERE_HOST) == 0;
-}
-
-void observe_info_now(struct core *core, struct group *group, msec now)
-{
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (!node->instance.command.info_pending) {
-            link_info_soon(core, node, now);
-        }
-    }
-}
-
 /* What the process before had on disk says what this one can hold. */
 static void note_restart(struct report *report)
 {
@@ -226,31 +158,6 @@ static void learn_replicas(struct core *core, struct group *group,
     }
 }
 
-/* What it holds is what our master has. */
-static bool tells_history(const struct node *node)
-{
-    const struct group *group = node->group;
-    const struct report *report = &node->report;
-    if (node == group->master) {
-        return report->role == ROLE_MASTER;
-    }
-    return report->role == ROLE_REPLICA && report->master_link_up &&
-           !report->sync_in_progress &&
-           instance_is_at(&group->master->instance, &report->master);
-}
-
-/* A replica whose offset is no smaller than the one that the master said last
- * has all that the master had then. */
-static void note_in_step(struct node *node)
-{
-    const struct report *master = &node->group->master->report;
-    if (node != node->group->master && master->at != NEVER &&
-        master->role == ROLE_MASTER && tells_history(node) &&
-        node->report.offset >= master->offset) {
-        node->in_step_at = master->at;
-    }
-}
-
 /* Said once, when it is met. */
 static void say_engine(struct core *core, const struct node *node)
 {
@@ -266,7 +173,7 @@ static void say_engine(struct core *core, const struct node *node)
             node->group->name, at->host, at->port);
 }
 
-void observe_on_info(struct core *core, struct node *node,
+bool observe_on_info(struct core *core, struct node *node,
                      const struct info *info, msec now)
 {
     struct group *group = node->group;
@@ -276,40 +183,14 @@ void observe_on_info(struct core *core, struct node *node,
     observe_on_role(core, node, info->role, now);
     note_replication(node, info);
     node->report.good_replicas = count_good(group, info);
-    vanished_on_info(core, node, another, now);
     say_engine(core, node);
     node->report.at = now;
     if (node->fresh == FRESH_ASKED) {
         node->fresh = FRESH_READ;
     }
-    bool just_let_go = observe_is_cut_off(node) && now < node->paused_until;
-    if (info->role == ROLE_REPLICA && !just_let_go) {
-        if (node->former_master) {
-            node->former_master = false;
-            model_save_node(core, node, false);
-        }
-        node->paused_until = 0; /* it was demoted: its clients are gone */
-    }
-    bool read = node->cut_off == CUT_READING && node->fresh == FRESH_READ;
-    if (read && info->known_engine) {
-        node->cut_off = CUT_WAITING; /* we had not known */
-    } else if (node->cut_off == CUT_DONE || read) {
-        node->cut_off = CUT_READ;
-        node->info_at = now + observe_info_period(core, node, now);
-    }
     say_no_master(core, node);
     if (node == group->master && info->role == ROLE_MASTER) {
         learn_replicas(core, group, info, now);
     }
-    bool follows =
-        tells_history(node) && group->vanishing.state == VANISHED_NOT;
-    if (follows) {
-        history_learn(core, group, &node->report, node == group->master);
-    }
-    position_on_info(node, follows);
-    note_in_step(node);
-    report_old_master(core, node);
-    promotion_on_info(core, node);
-    core_touch(core, group);
-    schedule_sooner(core, &node->instance.command.timer, node->info_at);
+    return another;
 }

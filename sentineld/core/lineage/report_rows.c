@@ -59,7 +59,7 @@ struct report_entry *model_add_report(struct core *core, struct group *group,
 void model_save_report(struct core *core, const struct report_entry *report,
                        bool deleted)
 {
-    out_record(core, RECORD_REPORT, deleted)->report = report->row;
+    model_add_record(core, RECORD_REPORT, deleted)->report = report->row;
 }
 
 void model_drop_reports(struct core *core, struct group *group)

@@ -121,12 +121,11 @@ void model_drop_peer(struct core *core, struct peer *peer)
 }
 
 void model_move_peer(struct core *core, struct peer *peer,
-                     const struct address *address, msec now)
+                     const struct address *address)
 {
     peer->instance.address = *address;
     peer->instance.ip[0] = '\0';
     names_show(&core->model, &peer->instance);
     peer->instance.command.failed_in_a_row = 0;
     model_save_peer(core, peer, false);
-    link_restart(core, &peer->instance.command, now);
 }

@@ -1,0 +1,368 @@
+/* What a fact means for each room that it concerns. A room is told by its own
+ * function, and none tells another. */
+#include "core/guard/fencing.h"
+
+#include <assert.h>
+
+/* Whether a server obeyed what was on its way, nobody will tell us. */
+void facts_lost(struct link *link)
+{
+    struct node *node = link->node;
+    if (link->kind == LINK_PEER) {
+        gossip_forget_pending(link->peer);
+    }
+    if (link->kind != LINK_NODE_COMMAND) {
+        return;
+    }
+    repair_forget_pending(node);
+    fencing_forget_pending(node);
+    rehearsal_forget_pending(node);
+    reconf_forget_pending(node);
+    candidates_forget_pending(node);
+}
+
+static void touch_memberships(struct core *core, struct peer *peer,
+                              bool hello_due)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+        member->hello_due = member->hello_due || hello_due;
+        core_touch(core, member->group);
+    }
+}
+
+static void record_up(struct core *core, struct link *link,
+                      const struct core_event *event, msec now)
+{
+    if (link_on_up(core, link, event->link_up.local_ip, now)) {
+        facts_lost(link);
+    }
+    if (link->peer != NULL) {
+        link->peer->kind = PEER_UNKNOWN; /* it may be another version now */
+        touch_memberships(core, link->peer, true);
+    } else {
+        if (link->kind == LINK_NODE_COMMAND) {
+            rehearsal_on_up(link->node, now);
+        }
+        link->node->hello_due = true;
+        if (names_on_up(core, link)) {
+            gossip_hello_soon(core, link->node->group, now);
+        }
+        core_touch(core, link->node->group);
+    }
+}
+
+static void record_down(struct core *core, struct link *link,
+                        const struct core_event *event, msec now)
+{
+    if (link->kind == LINK_NODE_COMMAND && event->failure == FAILURE_REFUSED) {
+        vanished_on_refusal(core, link->node, now);
+    }
+    if (link_on_down(core, link, event->failure, now)) {
+        facts_lost(link);
+    }
+    if (link->peer != NULL) {
+        touch_memberships(core, link->peer, false);
+        return;
+    }
+    core_touch(core, link->node->group);
+}
+
+/* An ordinary PONG of a healthy instance changes nothing that is decided. */
+static void record_pong(struct core *core, struct link *link, enum pong pong,
+                        msec now)
+{
+    bool news = link_owner(link)->health.pong != pong;
+    bool accepted = down_accepts(link, pong) && !useless_is_master(link, pong);
+    if (link_on_pong(core, link, pong, accepted, now)) {
+        facts_lost(link);
+    }
+    if (link->node != NULL) {
+        if (news || link->node->subjective_down || link->node->alarmed) {
+            core_touch(core, link->node->group);
+        }
+        return;
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &link->peer->members, peer_entry) {
+        if (member->subjective_down || news) {
+            core_touch(core, member->group);
+        }
+    }
+}
+
+static void record_info(struct core *core, struct link *link,
+                        const struct info *info, msec now)
+{
+    struct node *node = link->node;
+    bool first = node->report.at == NEVER;
+    down_on_refusal(core, link, DENIED_INFO, ACK_OK);
+    bool another = observe_on_info(core, node, info, now);
+    vanished_on_info(core, node, another, first, now);
+    failover_on_info(core, node, info, now);
+    lineage_on_info(core, node);
+    core_touch(core, node->group);
+    schedule_sooner(core, &link->timer, node->info_at);
+}
+
+static void record_hello_ack(struct core *core, struct link *link,
+                             object_id group_id)
+{
+    if (link->node != NULL) {
+        link->hello_pending = false;
+        if (link->node->hello_due) {
+            core_touch(core, link->node->group);
+        }
+        return;
+    }
+    struct member *member = model_member_behind(core, link, group_id);
+    if (member != NULL) {
+        member->hello_pending = false;
+        if (member->hello_due) {
+            core_touch(core, member->group);
+        }
+    }
+}
+
+/* It would follow, but not do CONFIG REWRITE or CLIENT KILL: from now on it is
+ * told the one thing that it does. Its clients then stay where they are. */
+static bool is_to_be_bare(struct core *core, struct node *node,
+                          const struct core_event *event)
+{
+    if (event->ack.result != ACK_REFUSED || !event->ack.extras || node->bare) {
+        return false;
+    }
+    node->bare = true;
+    out_event_node(core, LEVEL_WARNING, "+access-denied", node,
+                   "CONFIG REWRITE or CLIENT KILL is refused");
+    return true;
+}
+
+static void record_replicaof_ack(struct core *core, struct node *node,
+                                 const struct core_event *event, msec now)
+{
+    enum ack_result result = event->ack.result;
+    if (is_to_be_bare(core, node, event)) {
+        if (promotion_send_bare(core, node)) {
+            return;
+        }
+        repair_at_once(node);
+        result = ACK_UNSENT;
+    } else if (promotion_on_replicaof(core, node, result, event->ack.role,
+                                      now)) {
+        return;
+    }
+    reconf_on_replicaof(core, node, result, now);
+    repair_on_replicaof(core, node, result, now);
+}
+
+/* Orders that only a server gets. */
+static void record_order_ack(struct core *core, struct node *node,
+                             const struct core_event *event, msec now)
+{
+    enum core_action_type what = event->ack.what;
+    if (what == ACT_CUT_OFF) {
+        candidates_on_cut_off(core, node, event->ack.result, now);
+    } else if (what == ACT_REPLICAOF) {
+        record_replicaof_ack(core, node, event, now);
+    } else if (what == ACT_FENCE_READ) {
+        fencing_on_read_refused(core, node, event->ack.result, now);
+    } else if (what == ACT_FENCE) {
+        fencing_on_ack(core, node, event, now);
+    } else if (what == ACT_REHEARSE) {
+        rehearsal_on_nothing(node, now);
+    } else {
+        assert(what == ACT_PAUSE || what == ACT_UNPAUSE);
+        switchover_on_pause(core, node, what, event->ack.result, now);
+    }
+}
+
+static void record_ack(struct core *core, struct link *link,
+                       const struct core_event *event, msec now)
+{
+    enum ack_result result = event->ack.result;
+    switch (event->ack.what) {
+    case ACT_PING:
+        link_on_ack(core, link, event->ack.what, now);
+        return;
+    case ACT_INFO:
+        link_on_ack(core, link, event->ack.what, now);
+        down_on_refusal(core, link, DENIED_INFO, result);
+        return;
+    case ACT_SUBSCRIBE:
+        link_on_ack(core, link, event->ack.what, now);
+        down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
+        return;
+    case ACT_HELLO:
+        record_hello_ack(core, link, event->group);
+        down_on_refusal(core, link, DENIED_PUBLISH, result);
+        return;
+    case ACT_ASK:
+        asking_on_reply(core, link, event, now);
+        return;
+    case ACT_VIEW:
+    case ACT_VOTER_VIEW:
+        gossip_on_view(core, link, event);
+        return;
+    case ACT_ACCEPT:
+        commit_on_answer(core, link, event);
+        return;
+    case ACT_CUT_OFF:
+    case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
+    case ACT_FENCE_READ:
+    case ACT_FENCE:
+    case ACT_REHEARSE:
+        if (link->node != NULL) {
+            record_order_ack(core, link->node, event, now);
+        }
+        return;
+    case ACT_CONNECT:
+    case ACT_DISCONNECT:
+    case ACT_SCRIPT_KILL:
+    case ACT_EVENT:
+    case ACT_LOG:
+    case ACT_SCRIPT:
+    case ACT_ANSWER:
+    case ACT_CRASH:
+        return;
+    }
+}
+
+/* How many commands of ours a fact is the answer to. */
+static uint32_t count_answered(const struct core_event *event)
+{
+    switch (event->type) {
+    case EV_PONG:
+    case EV_INFO:
+    case EV_DEMAND:
+    case EV_REHEARSED:
+    case EV_VIEW:
+    case EV_ASK_REPLY:
+        return 1;
+    case EV_ACK: /* an unsent cut-off takes its INFO with it */
+        return event->ack.what == ACT_CUT_OFF && event->ack.result == ACK_UNSENT
+                   ? 2
+                   : 1;
+    case EV_LINK_UP:
+    case EV_LINK_DOWN:
+    case EV_HELLO:
+    case EV_ASKED:
+    case EV_ADMIN:
+    case EV_SAVED:
+    case EV_SAVE_FAILED:
+    case EV_RESOLVED:
+        return 0;
+    }
+    return 0;
+}
+
+static void record_on_link(struct core *core, struct link *link,
+                           const struct core_event *event, msec now)
+{
+    uint32_t answered = count_answered(event);
+    link->pending_commands -=
+        answered < link->pending_commands ? answered : link->pending_commands;
+    switch (event->type) {
+    case EV_RESOLVED:
+        names_on_resolved(core, link, event->resolved.ip);
+        return;
+    case EV_LINK_UP:
+        record_up(core, link, event, now);
+        return;
+    case EV_LINK_DOWN:
+        record_down(core, link, event, now);
+        return;
+    case EV_PONG:
+        record_pong(core, link, event->pong, now);
+        return;
+    case EV_INFO:
+        if (link->node != NULL) {
+            record_info(core, link, event->info, now);
+        }
+        return;
+    case EV_DEMAND:
+        if (link->node != NULL) {
+            fencing_on_demand(core, link->node, &event->demand, now);
+        }
+        return;
+    case EV_REHEARSED:
+        if (link->node != NULL) {
+            rehearsal_on_reply(core, link->node, event->refused, now);
+        }
+        return;
+    case EV_VIEW:
+        gossip_on_view(core, link, event);
+        return;
+    case EV_ASK_REPLY:
+        asking_on_reply(core, link, event, now);
+        return;
+    case EV_HELLO:
+        gossip_on_hello(core, link, event->hello, now);
+        return;
+    case EV_ACK:
+        record_ack(core, link, event, now);
+        return;
+    case EV_ASKED:
+    case EV_ADMIN:
+    case EV_SAVED:
+    case EV_SAVE_FAILED:
+        core->model.ignored_facts++;
+        return;
+    }
+}
+
+static void record_without_link(struct core *core,
+                                const struct core_event *event, msec now)
+{
+    switch (event->type) {
+    case EV_HELLO:
+        gossip_on_hello(core, NULL, event->hello, now);
+        return;
+    case EV_ASKED:
+        election_on_asked(core, event, now);
+        return;
+    case EV_ADMIN:
+        admin_apply(core, event->admin, now);
+        return;
+    case EV_SAVED:
+        core->saved_version = event->saved_version;
+        core->unsaved_since = core->saved_version < core->version ? now : NEVER;
+        core->model.save_failed = false;
+        pending_on_saved(core, now);
+        publish_saved(core, now);
+        commit_on_saved(core);
+        return;
+    case EV_SAVE_FAILED:
+        core->model.save_failed = true;
+        pending_on_save_failed(core);
+        return;
+    case EV_RESOLVED:
+    case EV_LINK_UP:
+    case EV_LINK_DOWN:
+    case EV_PONG:
+    case EV_INFO:
+    case EV_DEMAND:
+    case EV_REHEARSED:
+    case EV_VIEW:
+    case EV_ASK_REPLY:
+    case EV_ACK:
+        core->model.ignored_facts++;
+        return;
+    }
+}
+
+void facts_record(struct core *core, const struct core_event *event, msec now)
+{
+    if (event->link == 0) {
+        record_without_link(core, event, now);
+        return;
+    }
+    struct link *link = model_link(core, event->link);
+    if (link == NULL) {
+        core->model.ignored_facts++; /* what it was about is gone */
+        return;
+    }
+    record_on_link(core, link, event, now);
+}

@@ -1,0 +1,92 @@
+/* Believing in another master, and telling of it: two steps, between which the
+ * disk is waited for. */
+#include "core/private.h"
+
+#include <assert.h>
+
+/* What was known of the old master's state says nothing of the new one. */
+static void forget_opinions(struct group *group)
+{
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        member->says_down = false;
+        member->answered_at = NEVER;
+    }
+}
+
+void model_begin_master(struct core *core, struct group *group, msec now)
+{
+    group->objective_down = false;
+    memset(&group->vanishing, 0, sizeof(group->vanishing));
+    const struct report *report = &group->master->report;
+    copy_text(group->accepted_run_id, RUN_ID_SIZE,
+              report->was_replica ? report->run_id : "");
+    group->switched_at = now;
+    group->failover.lost_in_a_row = 0;
+    group->failover.hold_until = 0;
+    for (int i = 0; i < STAND_HISTORY; i++) {
+        group->stood_at[i] = NEVER;
+    }
+    forget_opinions(group);
+    core_touch(core, group);
+}
+
+void model_switch_master(struct core *core, struct group *group,
+                         struct node *master, uint64_t config_epoch, msec now)
+{
+    struct node *old = group->master;
+    assert(config_epoch >= group->config_epoch);
+    group->config_epoch = config_epoch;
+    if (group->unpublished_version == 0) {
+        TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
+    }
+    group->unpublished_version = model_next_version(core);
+    model_save_group(core, group);
+    if (master == old) {
+        return;
+    }
+    flapping_on_switch(group, now);
+    old->former_master = true;
+    old->wrong_since = NEVER;
+    master->former_master = false;
+    master->quarantine = master->suspected = QUARANTINE_NONE;
+    model_save_node(core, old, false);
+    model_save_node(core, master, false);
+    master->subjective_down = false;
+    master->wrong_since = NEVER;
+    group->master = master;
+    history_learn(core, group, &master->report, true);
+    model_begin_master(core, group, now);
+}
+
+void model_take_back_switch(struct core *core, struct group *group, msec now)
+{
+    struct node *node = group->master;
+    assert(group->unpublished_version != 0);
+    group->master = group->published;
+    group->config_epoch = group->published_epoch;
+    TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
+    group->unpublished_version = 0;
+    group->master->former_master = false;
+    node->wrong_since = NEVER;
+    model_save_node(core, group->master, false);
+    model_save_group(core, group);
+    if (group->master->report.role == ROLE_MASTER) {
+        history_learn(core, group, &group->master->report, true);
+    }
+    model_begin_master(core, group, now);
+}
+
+void model_publish(struct core *core, struct group *group)
+{
+    group->unpublished_version = 0;
+    group->published_epoch = group->config_epoch;
+    if (group->published != group->master) {
+        group->published->subjective_down = false; /* judged anew, as replica */
+        core_touch(core, group);
+        model_unindex_master(core, group);
+        group->published = group->master;
+        model_index_master(core, group);
+    }
+    copy_text(group->published_ip, IP_SIZE, group->published->instance.ip);
+}

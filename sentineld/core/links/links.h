@@ -1,0 +1,34 @@
+/* Connections to servers and supervisors: when to open one, to ask whether the
+ * other side lives, and to hang up. */
+#ifndef SENTINELD_CORE_LINKS_H
+#define SENTINELD_CORE_LINKS_H
+
+#include "core/action/action.h"
+
+void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
+/* These return true when a connection has ended or begun: whatever was on its
+ * way is lost, and the caller tells whom it concerns. */
+bool link_due(struct core *core, struct link *link, msec now);
+bool link_on_up(struct core *core, struct link *link, const char *local_ip,
+                msec now);
+bool link_on_down(struct core *core, struct link *link,
+                  enum link_failure failure, msec now);
+/* `accepted`: the answer is one of a server that is well enough. */
+bool link_on_pong(struct core *core, struct link *link, enum pong pong,
+                  bool accepted, msec now);
+/* Hangs up if it is up or connecting; connects again at once. */
+bool link_restart(struct core *core, struct link *link, msec now);
+void link_on_ack(struct core *core, struct link *link,
+                 enum core_action_type what, msec now);
+/* Something was answered on this connection. */
+void link_heard(struct link *link, msec now);
+/* Its down_after is this from now on. */
+void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
+                       msec now);
+/* Hangs up for good: the link is going away. */
+void link_stop(struct core *core, struct link *link);
+bool link_usable(const struct link *link);
+/* How long an instance has been silent; 0 while nothing is overdue. */
+msec link_silence(const struct instance *instance, msec now);
+
+#endif
