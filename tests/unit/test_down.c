@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/detect/detect.h"
 #include "core_fixture.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 #include <stdio.h>
 

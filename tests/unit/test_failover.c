@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/failover/failover.h"
 #include "failover_support.h"
 #include "sentineld/memory.h"
 

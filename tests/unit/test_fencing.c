@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/guard/fencing.h"
+#include "core/guard/guard.h"
 
 /* --- Whose is it? --------------------------------------------------------- */
 

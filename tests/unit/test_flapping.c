@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/failover/failover.h"
 #include "core_fixture.h"
 
 /* A group whose master is down, as failovers find it. */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/failover/failover.h"
 #include "core_fixture.h"
 
 static int start(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/model/model.h"
 #include "sentineld/memory.h"
 
 #include <string.h>

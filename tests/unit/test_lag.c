@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/failover/failover.h"
 #include "core_fixture.h"
 
 /* The master said 1000 when it last answered INFO, at 5000, and its last sign

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 #include "core_fixture.h"
 
 struct seen_row {

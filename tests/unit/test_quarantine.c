@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/guard/guard.h"
 #include "core_fixture.h"
 
 #define FOREIGN "ffff000000000000000000000000000000000000"

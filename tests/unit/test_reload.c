@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "core/private.h"
+#include "core/door/door.h"
 #include "core_fixture.h"
 #include "sentineld/memory.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 static struct candidate good(const char *run_id, uint64_t offset)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/private.h"
+#include "core/topology/topology.h"
 #include "core_fixture.h"
 #include "sentineld/memory.h"
 

@@ -9,7 +9,7 @@
  * refused handshake of TLS, is a reply of a living process: an alarm of its
  * own, never a death.
  */
-#include "core/private.h"
+#include "core/detect/detect.h"
 
 #include <stdio.h>
 
@@ -382,14 +382,14 @@ static uint32_t count_opinions(struct core *core, struct group *group, msec now)
     return count;
 }
 
-static void check_witnesses(struct core *core, struct group *group, msec now)
+/* True = those who spoke for it have fallen silent. */
+static bool check_witnesses(struct core *core, struct group *group, msec now)
 {
     bool witnessed =
         group->master->subjective_down && witness_speaks(core, group, now);
-    if (group->witnessed && !witnessed) {
-        asking_again(group); /* their witnesses fall silent with ours */
-    }
+    bool silent = group->witnessed && !witnessed;
     group->witnessed = witnessed;
+    return silent;
 }
 
 /* The path from here is at fault: an alarm, once while the master is down for
@@ -416,25 +416,29 @@ static void say_path_fault(struct core *core, struct group *group, bool down)
     }
 }
 
-void down_check_objective(struct core *core, struct group *group, msec now)
+struct down_news down_check_objective(struct core *core, struct group *group,
+                                      msec now)
 {
     uint32_t count = count_opinions(core, group, now);
-    check_witnesses(core, group, now);
+    struct down_news news = {
+        .witnesses_silent = check_witnesses(core, group, now),
+    };
     bool down = group->master->subjective_down &&
                 count >= model_quorum(group) && !group->witnessed;
     say_path_fault(core, group, down);
     if (down == group->objective_down) {
-        return;
+        return news;
     }
     group->objective_down = down;
     group->objective_down_since = now;
     if (!down) {
         out_event_group(core, LEVEL_WARNING, "-odown", group, "");
-        return;
+        return news;
     }
     char seen[48];
     (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
                    model_quorum(group));
     out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
-    failover_hold_off(core, group, now + election_turn(core, group));
+    news.is_down = true;
+    return news;
 }

@@ -1,6 +1,6 @@
 /* What INFO told us: facts are copied, new replicas are added, and the moment
  * a role or a master changed is noted. Decides nothing. */
-#include "core/guard/fencing.h"
+#include "core/detect/detect.h"
 
 /* What the process before had on disk says what this one can hold. */
 static void note_restart(struct report *report)

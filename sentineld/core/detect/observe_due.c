@@ -1,6 +1,6 @@
 /* When a server is asked for INFO: every ten seconds while all is quiet, more
  * often the more depends on what it says. */
-#include "core/private.h"
+#include "core/detect/detect.h"
 
 static bool is_old(const struct group *group, msec now)
 {

@@ -5,7 +5,7 @@
  * for moves all clocks on by what was missed and forgets opinions; one fresh
  * round of replies is enough to act again. Longer stalls are announced as
  * Sentinel's TILT. Vote leases are not moved: they run in real time. */
-#include "core/private.h"
+#include "core/detect/detect.h"
 
 static void shift(msec *at, msec by, msec now)
 {

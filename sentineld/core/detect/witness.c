@@ -15,7 +15,7 @@
  * What a replica still finds in its receive buffer counts as hearing, so a
  * replica that lags far behind can speak for a dead master until it has read
  * all. It takes a majority of such replicas to delay anything. */
-#include "core/private.h"
+#include "core/detect/detect.h"
 
 enum {
     SECOND_MS = 1000,

@@ -1,6 +1,6 @@
 /* What an operator asks for: MONITOR, REMOVE, SET, RESET, FAILOVER ... The
  * asker gets the outcome after it is durable. */
-#include "core/guard/fencing.h"
+#include "core/door/door.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -88,13 +88,22 @@ static enum admin_result acknowledge(struct core *core,
     return ADMIN_OK;
 }
 
+static enum admin_result adopt_server(struct core *core, struct group *group,
+                                      const struct address *address,
+                                      const char **why_not)
+{
+    return model_find_node(group, address) == group->master
+               ? vanished_adopt(core, group, why_not)
+               : quarantine_adopt(core, group, address, why_not);
+}
+
 static void adopt(struct core *core, const struct admin *admin)
 {
     struct group *group = model_group_named(core, admin->name);
     const char *why_not = "";
     enum admin_result result =
         group == NULL ? ADMIN_NO_SUCH_GROUP
-                      : quarantine_adopt(core, group, &admin->target, &why_not);
+                      : adopt_server(core, group, &admin->target, &why_not);
     out_refusal(core, admin, result, why_not);
 }
 

@@ -5,7 +5,7 @@
  * core_settle takes the links and groups that are due, and visits each
  * touched group in one fixed order: is it down, whom to ask, how far is the
  * failover, what must be repaired, whom to tell. */
-#include "core/guard/fencing.h"
+#include "core/door/door.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -111,6 +111,17 @@ static void announce(struct core *core, struct group *group)
     out_event_group(core, LEVEL_WARNING, "+monitor", group, quorum);
 }
 
+static void judge_master(struct core *core, struct group *group, msec now)
+{
+    struct down_news news = down_check_objective(core, group, now);
+    if (news.witnesses_silent) {
+        asking_again(group); /* those of the others fall silent as well */
+    }
+    if (news.is_down) {
+        failover_hold_off(core, group, now + election_turn(core, group));
+    }
+}
+
 /* Each step asks anew for the moment it wants to be woken at. */
 static void settle_group(struct core *core, struct group *group, msec now)
 {
@@ -120,7 +131,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     names_settle(core, group);
     if (!core->model.stall.active) {
         down_check_subjective(core, group, now);
-        down_check_objective(core, group, now);
+        judge_master(core, group, now);
     }
     vanished_settle(core, group, now);
     quarantine_settle(core, group, now);

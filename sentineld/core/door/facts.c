@@ -1,6 +1,6 @@
 /* What a fact means for each room that it concerns. A room is told by its own
  * function, and none tells another. */
-#include "core/guard/fencing.h"
+#include "core/door/door.h"
 
 #include <assert.h>
 
@@ -105,6 +105,24 @@ static void record_info(struct core *core, struct link *link,
     schedule_sooner(core, &link->timer, node->info_at);
 }
 
+static void record_hello(struct core *core, struct link *link,
+                         const struct hello *hello, msec now)
+{
+    struct node *master = gossip_on_hello(core, link, hello, now);
+    if (master != NULL) {
+        switch_adopt(core, master, hello, now);
+    }
+}
+
+static void record_view(struct core *core, struct link *link,
+                        const struct core_event *event)
+{
+    struct group *group = gossip_on_view(core, link, event);
+    if (group != NULL) {
+        commit_note_kind(core, group);
+    }
+}
+
 static void record_hello_ack(struct core *core, struct link *link,
                              object_id group_id)
 {
@@ -202,7 +220,7 @@ static void record_ack(struct core *core, struct link *link,
         return;
     case ACT_VIEW:
     case ACT_VOTER_VIEW:
-        gossip_on_view(core, link, event);
+        record_view(core, link, event);
         return;
     case ACT_ACCEPT:
         commit_on_answer(core, link, event);
@@ -293,13 +311,13 @@ static void record_on_link(struct core *core, struct link *link,
         }
         return;
     case EV_VIEW:
-        gossip_on_view(core, link, event);
+        record_view(core, link, event);
         return;
     case EV_ASK_REPLY:
         asking_on_reply(core, link, event, now);
         return;
     case EV_HELLO:
-        gossip_on_hello(core, link, event->hello, now);
+        record_hello(core, link, event->hello, now);
         return;
     case EV_ACK:
         record_ack(core, link, event, now);
@@ -318,7 +336,7 @@ static void record_without_link(struct core *core,
 {
     switch (event->type) {
     case EV_HELLO:
-        gossip_on_hello(core, NULL, event->hello, now);
+        record_hello(core, NULL, event->hello, now);
         return;
     case EV_ASKED:
         election_on_asked(core, event, now);

@@ -4,7 +4,7 @@
  * event is told, when the save is durable. When it fails, they are forgotten,
  * and a row with those in force goes behind the one that the store still
  * keeps: neither now nor after a restart has anything changed. */
-#include "core/guard/fencing.h"
+#include "core/door/door.h"
 
 #include <stdio.h>
 

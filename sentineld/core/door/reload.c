@@ -6,7 +6,7 @@
  * now on, those that it declared and does not any more are not; one that
  * SENTINEL REMOVE took away stays away as long as its lines are the same. The
  * rules are those of a start (restore.c), with a model in place of records. */
-#include "core/private.h"
+#include "core/door/door.h"
 
 #include "sentineld/hash.h"
 

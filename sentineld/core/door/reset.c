@@ -6,7 +6,7 @@
  * those that a failover made follow nobody. A supervisor is found again by its
  * hellos: those that say hello stay as they are, and the silent ones are
  * forgotten if we would hear them through some server. */
-#include "core/private.h"
+#include "core/door/door.h"
 
 static bool is_master_answering(const struct group *group)
 {

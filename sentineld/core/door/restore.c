@@ -5,7 +5,7 @@
  * set at run time holds until the operator changes that value in the file.
  * The same for a group that was removed at run time, and for the master's
  * address: one that the group knows already is no news. */
-#include "core/guard/fencing.h"
+#include "core/door/door.h"
 
 static const struct record *find_group_record(const struct record *saved,
                                               size_t count, const char *name)

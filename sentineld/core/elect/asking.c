@@ -8,7 +8,7 @@
  * Behind the first question for a vote goes one for the voter's view, which
  * tells the replication histories that it knows: what the leader compares by
  * is what a majority has seen, not what it happened to see itself. */
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 bool asking_is_standing(const struct group *group)
 {
@@ -137,6 +137,24 @@ void asking_again(struct group *group)
     TAILQ_FOREACH (member, &group->members, group_entry) {
         if (!member->ask_pending) {
             member->asked_at = NEVER;
+        }
+    }
+}
+
+/* Whoever asks thinks that the master is down. If we do too, but lack the
+ * others' word, it is time to ask again. */
+void asking_nudge(struct core *core, struct group *group, msec now)
+{
+    if (!group->master->subjective_down || group->objective_down ||
+        group->witnessed) {
+        return;
+    }
+    struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!member->says_down && !member->ask_pending &&
+            member->asked_at != NEVER && now - member->asked_at >= NUDGE_MS) {
+            member->asked_at = NEVER;
+            core_touch(core, group);
         }
     }
 }

@@ -13,7 +13,7 @@
  * Nobody stands for nothing: a candidate first hears from a majority, and no
  * group sees more than three epochs a minute without a switch, but for those
  * that only hold replicas back: each of these has seen a process end. */
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 #include <assert.h>
 
@@ -78,15 +78,15 @@ void election_new_epoch(struct core *core, const struct group *group,
                     (unsigned long long)epoch);
 }
 
-/* Every epoch in which somebody stood for this group, ours or not. */
-static void note_epoch(struct group *group, uint64_t epoch, msec now)
+bool election_note_epoch(struct group *group, uint64_t epoch, msec now)
 {
     if (!group->master->subjective_down) {
-        return; /* an operator's order, or replicas are held back: no storm */
+        return false; /* an operator's order, or replicas are held back: no
+                         storm */
     }
     for (int i = 0; i < STAND_HISTORY; i++) {
         if (group->stood_epoch[i] == epoch) {
-            return;
+            return false;
         }
     }
     for (int i = STAND_HISTORY - 1; i > 0; i--) {
@@ -95,7 +95,7 @@ static void note_epoch(struct group *group, uint64_t epoch, msec now)
     }
     group->stood_epoch[0] = epoch;
     group->stood_at[0] = now;
-    select_mark_fit(group);
+    return true;
 }
 
 msec election_next_chance(const struct group *group)
@@ -115,6 +115,14 @@ bool election_is_bound(const struct core *core, const struct group *group,
     return group->vote.leader[0] != '\0' && now < group->vote_binds_until &&
            group->vote.epoch > group->config_epoch &&
            !election_is_self(core, group->vote.leader);
+}
+
+void failover_hold_off(struct core *core, struct group *group, msec until)
+{
+    if (until > group->failover.hold_until) {
+        group->failover.hold_until = until;
+        schedule_sooner(core, &group->timer, until);
+    }
 }
 
 /* Order of standing. */
@@ -187,7 +195,7 @@ bool election_cannot_stand(const struct core *core, const struct group *group,
     return now < election_free_at(core, group);
 }
 
-/* Being asked. */
+/* Giving our vote. */
 
 /* Whom we voted for changes roles now. Should he die at it, it is we who go
  * on, and the servers show where he had come to. */
@@ -199,8 +207,8 @@ static void watch_leader(struct core *core, struct group *group, msec now)
     }
 }
 
-static void cast_vote(struct core *core, struct group *group,
-                      const struct ballot *vote, msec now)
+bool election_cast(struct core *core, struct group *group,
+                   const struct ballot *vote, msec now)
 {
     bool renewed = group->vote.epoch == vote->epoch;
     msec lease_ms = core->model.vote_lease_ms;
@@ -212,27 +220,28 @@ static void cast_vote(struct core *core, struct group *group,
                               core_random(core, LOST_PAUSE_RANDOM_MS));
     }
     if (renewed) {
-        return;
+        return false;
     }
     group->vote = *vote;
-    note_epoch(group, vote->epoch, now);
+    bool counts = election_note_epoch(group, vote->epoch, now);
     model_save_group(core, group);
     out_event_about(core, group, "+vote-for-leader", "%s %llu", vote->leader,
                     (unsigned long long)vote->epoch);
+    return counts;
 }
 
 /* Only a peer that we know as a voter of this group gets a vote or moves
  * our epoch. */
-static bool is_known_voter(struct core *core, const struct group *group,
-                           const char *run_id, msec now)
+bool election_is_voter(struct core *core, const struct group *group,
+                       const char *run_id, msec now)
 {
     const struct peer *peer = model_peer(core, run_id);
     return peer != NULL && !twins_has_peer(peer, now) &&
            model_find_member(group, peer) != NULL;
 }
 
-static bool can_grant(const struct group *group, const struct ballot *wanted,
-                      msec now)
+bool election_can_grant(const struct group *group, const struct ballot *wanted,
+                        msec now)
 {
     bool binds = group->vote.leader[0] != '\0' && now < group->vote_binds_until;
     if (!binds && wanted->epoch == group->vote.epoch) {
@@ -244,153 +253,27 @@ static bool can_grant(const struct group *group, const struct ballot *wanted,
     return election_grant(&group->vote, binds, group->config_epoch, wanted);
 }
 
-static bool shares_master(const struct group *a, const struct group *b)
+bool election_shares_master(const struct group *a, const struct group *b)
 {
     return instance_is_same(&a->published->instance, &b->published->instance);
 }
 
 /* The question names an address. Where several groups have that one, nobody
  * can tell which is meant: the vote is one for all of them, or none. */
-static bool can_grant_all(const struct core *core, const struct group *asked,
-                          const struct ballot *wanted, msec now)
+bool election_can_grant_all(const struct core *core, const struct group *asked,
+                            const struct ballot *wanted, msec now)
 {
     const struct group *group;
     if (!core->model.shares_masters) {
-        return can_grant(asked, wanted, now);
+        return election_can_grant(asked, wanted, now);
     }
     TAILQ_FOREACH (group, &core->model.groups, entry) {
-        if (shares_master(group, asked) && !can_grant(group, wanted, now)) {
+        if (election_shares_master(group, asked) &&
+            !election_can_grant(group, wanted, now)) {
             return false;
         }
     }
     return true;
-}
-
-static void grant(struct core *core, struct group *group,
-                  const struct ballot *wanted, msec now)
-{
-    cast_vote(core, group, wanted, now);
-    failover_yield(core, group, now);
-    core_touch(core, group);
-}
-
-static void grant_all(struct core *core, struct group *asked,
-                      const struct ballot *wanted, msec now)
-{
-    struct group *group;
-    grant(core, asked, wanted, now);
-    if (!core->model.shares_masters) {
-        return;
-    }
-    TAILQ_FOREACH (group, &core->model.groups, entry) {
-        if (group != asked && shares_master(group, asked)) {
-            grant(core, group, wanted, now);
-        }
-    }
-}
-
-/* Did this question get or renew our vote? */
-static bool consider_vote(struct core *core, struct group *group,
-                          const struct ballot *wanted, msec now)
-{
-    if (!is_known_voter(core, group, wanted->leader, now) ||
-        !election_is_plausible(core, wanted->epoch)) {
-        core->model.ignored_facts++;
-        return false;
-    }
-    election_new_epoch(core, group, wanted->epoch);
-    rivals_on_asked(core, group, wanted, now);
-    if (group->master != group->published ||
-        !can_grant_all(core, group, wanted, now)) {
-        if (wanted->epoch > group->vote.epoch &&
-            wanted->epoch > group->config_epoch && now >= group->votes_from) {
-            note_epoch(group, wanted->epoch, now); /* a rival, not a late one */
-        }
-        return false;
-    }
-    grant_all(core, group, wanted, now);
-    return true;
-}
-
-/* Whoever asks thinks that the master is down. If we do too, but lack the
- * others' word, it is time to ask again. */
-static void nudge(struct core *core, struct group *group, msec now)
-{
-    if (!group->master->subjective_down || group->objective_down ||
-        group->witnessed) {
-        return;
-    }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->says_down && !member->ask_pending &&
-            member->asked_at != NEVER && now - member->asked_at >= NUDGE_MS) {
-            member->asked_at = NEVER;
-            core_touch(core, group);
-        }
-    }
-}
-
-/* What a candidate is told. Our ballot in its name only when this question
- * renewed it: the candidate counts its lease from the question. */
-static struct ballot answer_candidate(struct core *core, struct group *group,
-                                      const struct core_event *event, msec now)
-{
-    struct ballot none = {.leader = "", .epoch = 0};
-    struct ballot wanted = {.epoch = event->asked.epoch};
-    copy_text(wanted.leader, RUN_ID_SIZE, event->asked.candidate);
-    bool granted = consider_vote(core, group, &wanted, now);
-    bool for_another = strcmp(group->vote.leader, wanted.leader) != 0;
-    return granted || for_another ? group->vote : none;
-}
-
-void election_on_asked(struct core *core, const struct core_event *event,
-                       msec now)
-{
-    struct group *group = model_group_at(core, &event->asked.master);
-    struct ballot vote = {.leader = "", .epoch = 0};
-    if (group == NULL) {
-        out_opinion(core, event->asked.client, false, &vote);
-        return;
-    }
-    if (event->asked.candidate[0] != '\0') {
-        vote = answer_candidate(core, group, event, now);
-    }
-    nudge(core, group, now);
-    /* A master that we have left already is nothing to agree on; one that its
-     * replicas hear is not down, we only do not reach it. */
-    bool down = group->master == group->published &&
-                group->master->subjective_down && !group->witnessed &&
-                !core->model.stall.active;
-    out_opinion(core, event->asked.client, down, &vote);
-}
-
-/* Standing. */
-
-void election_stand(struct core *core, struct group *group)
-{
-    assert(core->model.current_epoch >= group->config_epoch &&
-           core->model.current_epoch >= group->vote.epoch);
-    election_new_epoch(core, group, core->model.current_epoch + 1);
-    group->failover.epoch = core->model.current_epoch;
-}
-
-void election_vote_for_self(struct core *core, struct group *group, msec now)
-{
-    assert(!election_cannot_stand(core, group, now));
-    struct ballot vote = {.epoch = group->failover.epoch};
-    copy_text(vote.leader, RUN_ID_SIZE, core->model.self);
-    cast_vote(core, group, &vote, now);
-    struct group *other;
-    TAILQ_FOREACH (other, &core->model.groups, entry) {
-        if (!core->model.shares_masters) {
-            return;
-        }
-        if (other != group && other->failover.state == FAILOVER_NONE &&
-            strcmp(other->master_key, group->master_key) == 0 &&
-            can_grant(other, &vote, now)) {
-            cast_vote(core, other, &vote, now);
-        }
-    }
 }
 
 void election_withdraw(struct core *core, struct group *group, msec now)

@@ -8,7 +8,7 @@
  * Before repairing a server that contradicts our view, the view itself is
  * put to the peers (SENTINEL MASTER): only what a majority confirms after the
  * contradiction was seen is acted on. */
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 #include <stdio.h>
 
@@ -187,28 +187,8 @@ static bool is_better_config(const struct group *group,
                                     : wins_tie(group, &hello->master);
 }
 
-static void adopt_config(struct core *core, struct group *group,
-                         const struct hello *hello, msec now)
-{
-    struct node *master = names_obtain_node(core, group, &hello->master, now);
-    if (master == NULL) {
-        return;
-    }
-    failover_yield(core, group, now);
-    if (master != group->master) {
-        copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
-    }
-    report_adoption(core, group, master, hello->config_epoch, now);
-    bool changes = master != group->master;
-    model_switch_master(core, group, master, hello->config_epoch, now);
-    if (changes) {
-        vanished_on_adoption(core, group, now);
-    }
-    observe_info_now(core, group, now);
-}
-
-void gossip_on_hello(struct core *core, struct link *link,
-                     const struct hello *hello, msec now)
+struct node *gossip_on_hello(struct core *core, struct link *link,
+                             const struct hello *hello, msec now)
 {
     if (link != NULL) {
         link_heard(link, now);
@@ -216,24 +196,24 @@ void gossip_on_hello(struct core *core, struct link *link,
     struct group *group = model_group_named(core, hello->group);
     if (strcmp(hello->run_id, core->model.self) == 0 && group != NULL) {
         twins_on_own_id(core, group, link, hello, now);
-        return;
+        return NULL;
     }
     if (group == NULL || !election_is_plausible(core, hello->config_epoch) ||
         !election_is_plausible(core, hello->current_epoch)) {
-        return;
+        return NULL;
     }
     struct member *member = learn_peer(core, group, link, hello, now);
     if (member == NULL) {
-        return;
+        return NULL;
     }
     member->hello_at = now;
     election_new_epoch(core, group,
                        hello->current_epoch > hello->config_epoch
                            ? hello->current_epoch
                            : hello->config_epoch);
-    if (is_better_config(group, hello)) {
-        adopt_config(core, group, hello, now);
-    }
+    return is_better_config(group, hello)
+               ? names_obtain_node(core, group, &hello->master, now)
+               : NULL;
 }
 
 /* Hello out. */
@@ -327,21 +307,20 @@ void gossip_settle(struct core *core, struct group *group, msec now)
 
 /* Is our view current? */
 
-void gossip_on_view(struct core *core, struct link *link,
-                    const struct core_event *event)
+struct group *gossip_on_view(struct core *core, struct link *link,
+                             const struct core_event *event)
 {
     struct member *member = model_member_behind(core, link, event->group);
     if (member == NULL || !member->view_pending) {
         core->model.ignored_facts++;
-        return;
+        return NULL;
     }
     member->view_pending = false;
     core_touch(core, member->group);
     if (event->type != EV_VIEW) {
-        return;
+        return NULL;
     }
     member->peer->kind = event->view.is_ours ? PEER_OURS : PEER_OTHER;
-    commit_note_kind(core, member->group);
     member->view_at = member->view_asked_at;
     member->voter_view_in = member->voter_view_at == member->view_asked_at;
     member->view_told.epoch = event->view.config_epoch;
@@ -354,10 +333,11 @@ void gossip_on_view(struct core *core, struct link *link,
         event->view.process_gone &&
         instance_is_at(&member->group->master->instance, &event->view.master);
     if (asking_is_standing(member->group) ||
-        vanished_is_guarded(member->group)) {
+        model_is_master_in_doubt(member->group)) {
         history_merge(core, member->group, event->view.lineage_epoch,
                       event->view.lineage);
     }
+    return member->group;
 }
 
 bool gossip_doubts_master(const struct group *group, msec since)
@@ -411,7 +391,7 @@ void gossip_ask_voter(struct core *core, struct member *member, msec now)
 static msec view_retry_ms(const struct core *core, const struct group *group,
                           msec now)
 {
-    bool urgent = vanished_is_guarded(group) &&
+    bool urgent = model_is_master_in_doubt(group) &&
                   now - group->vanishing.since < VANISHED_URGENT_MS;
     msec retry_ms =
         VIEW_RETRY_URGENT_MS + core->model.group_count / VIEW_URGENT_GROUPS;

@@ -6,7 +6,7 @@
  * addresses. While it lasts, a twin of ours is a voter that we do not know, and
  * an id that two processes have gets no vote: it could vote twice, and both
  * could lead in one epoch. */
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 static uint16_t told_port(const struct core *core)
 {

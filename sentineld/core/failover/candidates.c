@@ -1,7 +1,7 @@
 /* The candidates of a failover that we lead: cut off from the old master and
  * asked for INFO in one transaction, so that the offsets compared are final;
  * given back to the old master when nothing comes of it. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 

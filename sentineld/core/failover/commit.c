@@ -14,7 +14,7 @@
  * Supervisors of another make keep nothing. Where so many of them are in a
  * group that the rest is no majority, nothing can be committed: then a new
  * master is told when it is on our own disk, and that is said. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

@@ -12,7 +12,7 @@
  * whoever sends it when it would leave too late. Once it is told there is no
  * way back, and the rest is repointing (reconf.c); until then it is taken back
  * when the votes run out (publish.c). */
-#include "core/guard/fencing.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -2,8 +2,9 @@
 #ifndef SENTINELD_CORE_FAILOVER_H
 #define SENTINELD_CORE_FAILOVER_H
 
-#include "sentineld/core.h"
-#include "sentineld/model.h"
+#include "core/failover/outage.h"
+#include "core/failover/vanished.h"
+#include "core/guard/guard.h"
 
 struct candidate; /* select.c, below */
 
@@ -30,7 +31,6 @@ bool failover_still_leads(const struct core *core, const struct group *group,
 msec failover_lease_end(const struct core *core, const struct group *group);
 msec failover_expiry(const struct core *core, const struct group *group,
                      msec patience_at);
-void failover_hold_off(struct core *core, struct group *group, msec until);
 
 /* candidates.c */
 void candidates_ask(struct core *core, struct group *group, msec now);
@@ -141,6 +141,11 @@ bool select_is_anybody_fit_since(const struct group *group);
 /* ... one that has more than a master that lives? See select_any. */
 bool select_any_with_more(const struct group *group);
 
+/* considered.c */
+/* Those of the last choice; the report of what comes of it has them. */
+void report_note_candidates(struct group *group,
+                            const struct candidate *candidates, size_t count);
+
 /* useless.c: does it answer so that a replica had better take its place? */
 bool useless_is_master(const struct link *link, enum pong pong);
 
@@ -218,5 +223,117 @@ bool reconf_settle(struct core *core, struct group *group, msec now);
 void reconf_forget_pending(struct node *node);
 void reconf_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
+
+/* votes.c */
+void election_on_asked(struct core *core, const struct core_event *event,
+                       msec now);
+/* Takes the next epoch for a failover of ours. */
+void election_stand(struct core *core, struct group *group);
+void election_vote_for_self(struct core *core, struct group *group, msec now);
+
+/* rivals.c: several supervisors were ordered a failover in one moment. */
+enum rivals {
+    RIVALS_NONE,     /* nobody is in the way */
+    RIVALS_BEHIND,   /* nobody can win this epoch, and we come first */
+    RIVALS_IN_FRONT, /* somebody else goes on */
+};
+/* Somebody wants votes: whoever does has given himself his own. */
+void rivals_on_asked(struct core *core, struct group *group,
+                     const struct ballot *wanted, msec now);
+enum rivals rivals_judge(struct core *core, struct group *group, msec now);
+/* In a new epoch, beyond those of all rivals. */
+void rivals_stand_again(struct core *core, struct group *group, msec now);
+
+/* switch.c */
+/* Believes in another master from now on; told to nobody until it is on
+ * disk (model_publish). */
+void model_switch_master(struct core *core, struct group *group,
+                         struct node *master, uint64_t config_epoch, msec now);
+/* The master, the same or another, begins its time now: nothing that was
+ * measured or said of it before counts. */
+void model_begin_master(struct core *core, struct group *group, msec now);
+/* Believes again in whom we told of last: nobody was told of the switch, and
+ * who leads next decides about it. */
+void model_take_back_switch(struct core *core, struct group *group, msec now);
+/* A peer told us of this master, in a hello that is better than what we know.
+ */
+void switch_adopt(struct core *core, struct node *master,
+                  const struct hello *hello, msec now);
+/* Makes the durable belief the one that is told. */
+void model_publish(struct core *core, struct group *group);
+
+/* follow.c */
+/* Would it lose nothing by following our master, or is that decided? */
+bool follow_is_free(const struct node *node);
+/* May it begin to fetch now, as parallel_syncs goes? */
+bool follow_has_turn(const struct core *core, const struct node *node,
+                     msec now);
+/* The order itself; the caller has asked both. */
+void follow_send(struct core *core, struct node *node, msec expires_at,
+                 msec now);
+
+/* gates.c: why there is no failover. */
+/* Each gate by itself, and the sentence about it. */
+bool gates_is_closed(const struct core *core, const struct group *group,
+                     enum gate gate, msec now);
+void gates_explain(const struct core *core, const struct group *group,
+                   enum gate gate, msec now, char text[GATE_TEXT_SIZE]);
+/* This one is the first that is closed: said in time, and again while it is. */
+void gates_say(struct core *core, struct group *group, enum gate gate,
+               const char *why, msec now);
+/* There is no reason any more. */
+void gates_forget(struct group *group);
+/* The master is down, but a failover now would come too soon. */
+bool gates_must_pause(struct core *core, struct group *group, msec now);
+/* Have we read what came in, and does the disk work? */
+bool gates_are_able(struct core *core, struct group *group, msec now);
+bool gates_may_begin(struct core *core, struct group *group, msec now);
+
+/* flapping.c */
+/* The master is about to be replaced: because it is down, or by an order? */
+void flapping_on_switch(struct group *group, msec now);
+/* A failover by itself is to wait: why, and an event that says so. */
+void flapping_explain(const struct group *group, char text[GATE_TEXT_SIZE]);
+void flapping_announce(struct core *core, struct group *group);
+/* An operator knows: what was counted is forgotten. */
+void flapping_acknowledge(struct core *core, struct group *group);
+
+/* fencing_wait.c */
+/* With `safety`: true while the old master may still acknowledge writes. */
+bool fencing_must_wait(struct core *core, struct group *group, msec now);
+
+/* publish.c: tells what has become durable. */
+void publish_saved(struct core *core, msec now);
+
+/* ruling.c: what a leader before us may have committed. */
+enum ruling {
+    RULING_FREE,   /* nothing, or what is gone: go on as if it were not there */
+    RULING_WAIT,   /* its server has not answered yet */
+    RULING_COMMIT, /* this one is master, in our epoch */
+};
+/* Do we keep a configuration that nobody tells? */
+bool ruling_is_pending(const struct group *group);
+/* We are elected, and our voters have told what they keep. */
+enum ruling ruling_make(struct core *core, struct group *group,
+                        struct node **whom, msec now);
+/* May we stand for a ruling alone? */
+bool ruling_may_begin(struct core *core, struct group *group, msec now);
+void ruling_settle(struct core *core, struct group *group, msec now);
+
+/* commit.c: a majority's disks have it before anybody is told. */
+/* Are there enough peers that can keep a configuration? */
+bool commit_is_possible(const struct group *group);
+/* A peer has shown of which make it is. */
+void commit_note_kind(struct core *core, struct group *group);
+/* Are too few reached that could keep it? */
+bool commit_lacks_peers(const struct group *group);
+void commit_explain(const struct group *group, char text[GATE_TEXT_SIZE]);
+void commit_start(struct core *core, struct group *group, msec now);
+void commit_settle(struct core *core, struct group *group, msec now);
+void commit_on_answer(struct core *core, struct link *link,
+                      const struct core_event *event);
+void commit_on_saved(struct core *core);
+/* A leader offers us what it is about to commit. */
+void commit_on_offer(struct core *core, const struct admin *admin, msec now);
 
 #endif

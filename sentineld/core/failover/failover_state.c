@@ -1,7 +1,7 @@
 /* The states of a failover as data, and the one place that assigns them: a
  * change that the table does not allow is a bug of ours. Beside it, how long
  * a leader's commands may be on their way. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 
@@ -60,14 +60,6 @@ msec failover_expiry(const struct core *core, const struct group *group,
 {
     msec lease_end = failover_lease_end(core, group);
     return lease_end < patience_at ? lease_end : patience_at;
-}
-
-void failover_hold_off(struct core *core, struct group *group, msec until)
-{
-    if (until > group->failover.hold_until) {
-        group->failover.hold_until = until;
-        schedule_sooner(core, &group->timer, until);
-    }
 }
 
 void failover_clear(struct group *group)

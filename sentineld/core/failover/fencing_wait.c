@@ -8,7 +8,7 @@
  * them: its lag, which it counts in whole seconds, up to a second until it
  * looks, and a margin. A master whose process is gone needs no time. One that
  * answers, but has lost its data, is told to stop. */
-#include "core/guard/fencing.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

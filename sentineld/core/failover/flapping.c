@@ -10,7 +10,7 @@
  *
  * Every supervisor counts the switches it sees of a master that was down, or
  * about to be, whoever led them; after a restart it begins anew. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

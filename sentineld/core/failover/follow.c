@@ -10,7 +10,7 @@
  *
  * Full synchronisations are a load on the master: parallel_syncs of them at a
  * time. Who can go on where it stopped needs no turn. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 static bool is_decided(const struct group *group)
 {

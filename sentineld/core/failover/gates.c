@@ -6,7 +6,7 @@
  * The first gate that is closed is said in the log, when it has been the first
  * for as long as it may be in passing, then again each minute, and when its
  * sentence has changed. Whoever wants to see all that are closed asks each. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -11,7 +11,7 @@
  * the promotion and our votes still bind, it gets its role back; otherwise it
  * is down for all supervisors, since it says itself that it is no master, and
  * an ordinary failover finds it among the candidates. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 void handover_start(struct core *core, struct group *group, msec expires_at)
 {

@@ -13,7 +13,7 @@
  * cost all the data, one too many costs what the refusal lasted and some
  * milliseconds. Epochs of this kind do not count among those that a failover
  * may use up in a minute. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 /* Waits for its turn and for its vote to be free. */
 static bool must_wait(struct core *core, struct group *group, msec now)

@@ -7,7 +7,7 @@
  * with INFO, so it is too long rather than too short, by one period of INFO
  * at most. One that holds all that is known of is not behind, however long
  * ago that was seen. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 static const struct node *node_of(const struct group *group,
                                   const struct candidate *candidate)

@@ -22,7 +22,7 @@
  *
  * An ordinary failover, to a replica that has followed somebody since it was
  * started, waits for nobody. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

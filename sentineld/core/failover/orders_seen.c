@@ -1,6 +1,6 @@
 /* What INFO says about orders of ours: of those whose answer was lost, and of
  * a candidate that is read. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 /* It was demoted: its clients are gone, and so is the pause. */
 static void note_demoted(struct core *core, struct node *node, msec now)

@@ -1,5 +1,5 @@
-/* After a full outage: where the servers were (position.c), and how long they
- * are waited for (last_resort.c). */
+/* After a full outage: how long servers are waited for (last_resort.c). Part of
+ * failover.h. */
 #ifndef SENTINELD_CORE_OUTAGE_H
 #define SENTINELD_CORE_OUTAGE_H
 
@@ -8,14 +8,6 @@
 
 struct candidate;
 
-/* position.c */
-/* `follows`: what it holds is what our master has. */
-void position_on_info(struct node *node, bool follows);
-/* Where it was seen last, as comparable; false when never. */
-bool position_is_known(const struct node *node, uint64_t *offset);
-void position_settle(struct core *core, struct group *group, msec now);
-
-/* last_resort.c */
 /* Is there a master, and if not, since when could there be one? */
 void last_resort_settle(struct core *core, struct group *group, msec now);
 /* Has every server that could be promoted just been started? */

@@ -1,7 +1,7 @@
 /* The promotion: one candidate is told to be master, and it is a fact as soon
  * as the server itself says so. One that refuses or does not answer is
  * replaced by the next. */
-#include "core/guard/fencing.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
  * back what somebody was told. A leader whose votes run out in between, for
  * its disk was slow or it stood still, tells nobody: others have been free to
  * decide otherwise since. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 static void say_switch(struct core *core, struct group *group,
                        const struct address *old)

@@ -2,7 +2,7 @@
  * parallel_syncs at a time. One that hangs holds its place for a moment only
  * and blocks nobody. The old master is demoted by repair.c, as soon as it
  * can be reached. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 static bool is_to_move(const struct node *node)
 {

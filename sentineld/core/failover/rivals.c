@@ -9,7 +9,7 @@
  * comes before it and has gone on to a newer epoch.
  *
  * Candidates that stand by themselves take turns instead (election.c). */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 /* A vote in our epoch or a newer one that is not for us. */
 static bool is_for_rival(const struct core *core, const struct group *group,

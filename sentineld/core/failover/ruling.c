@@ -15,7 +15,7 @@
  * Who keeps a configuration that nobody tells, and hears of no leader any
  * more, stands for that alone; but while the master is down, a failover is what
  * everybody waits for, and rules on it as well. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 /* The newest configuration that our votes show. */
 struct shown {

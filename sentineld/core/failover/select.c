@@ -6,7 +6,7 @@
  * `order = freshest`, with durability and when the old master let go the
  * offset comes first. Every candidate gets a verdict, so that the log can say
  * why. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 #include <stdio.h>

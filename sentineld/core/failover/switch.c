@@ -1,6 +1,6 @@
 /* Believing in another master, and telling of it: two steps, between which the
  * disk is waited for. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 
@@ -89,4 +89,21 @@ void model_publish(struct core *core, struct group *group)
         model_index_master(core, group);
     }
     copy_text(group->published_ip, IP_SIZE, group->published->instance.ip);
+}
+
+void switch_adopt(struct core *core, struct node *master,
+                  const struct hello *hello, msec now)
+{
+    struct group *group = master->group;
+    failover_yield(core, group, now);
+    if (master != group->master) {
+        copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
+    }
+    report_adoption(core, group, master, hello->config_epoch, now);
+    bool changes = master != group->master;
+    model_switch_master(core, group, master, hello->config_epoch, now);
+    if (changes) {
+        vanished_on_adoption(core, group, now);
+    }
+    observe_info_now(core, group, now);
 }

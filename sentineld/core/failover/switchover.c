@@ -11,7 +11,7 @@
  * been asked. A pause ends by itself, so a supervisor that dies in the middle
  * leaves nothing behind either. Decides no state of the failover: it reports
  * how far it is. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* A master that lives and takes no writes. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 /* Some replica can be promoted, and would take writes. */
 static bool is_better_off(const struct group *group)

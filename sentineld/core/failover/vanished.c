@@ -14,7 +14,7 @@
  * replica's broken link beside it does, and one whose link stands refutes it.
  *
  * What the new process holds is compared in one place, loss.c. */
-#include "core/private.h"
+#include "core/failover/failover.h"
 
 #include <stdio.h>
 

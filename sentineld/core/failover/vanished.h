@@ -1,5 +1,5 @@
 /* The master whose process vanished: what is known of it (vanished.c), and how
- * replicas are kept from it meanwhile (hold.c). Part of private.h. */
+ * replicas are kept from it meanwhile (hold.c). Part of failover.h. */
 #ifndef SENTINELD_CORE_VANISHED_H
 #define SENTINELD_CORE_VANISHED_H
 

@@ -12,7 +12,7 @@
  * turn, and like a repair it needs a majority that confirms our view: so
  * nobody who is cut off together with a master can make it demand less. What
  * an operator set is left alone (fencing_owner.c tells who set what). */
-#include "core/guard/fencing.h"
+#include "core/guard/guard.h"
 
 #include <stdio.h>
 

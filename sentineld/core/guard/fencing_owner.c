@@ -11,7 +11,7 @@
  * A server demands nothing when either value is 0. An operator who wants that
  * sets the first of them, so the two cannot be mistaken for each other. What
  * was set under other settings is remembered with the node. */
-#include "core/guard/fencing.h"
+#include "core/guard/guard.h"
 
 enum { DEFAULT_MAX_LAG_S = 10 }; /* of a server that nobody configured */
 

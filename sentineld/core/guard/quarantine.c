@@ -11,7 +11,7 @@
  * that was our master and comes back as one, whatever it says of its data -
  * two masters are worse; and one of our own chain, a stray that was promoted
  * by hand for example. repair.c puts those right. */
-#include "core/private.h"
+#include "core/guard/guard.h"
 
 #include <assert.h>
 
@@ -207,9 +207,6 @@ enum admin_result quarantine_adopt(struct core *core, struct group *group,
     if (node == NULL) {
         *why_not = "no server of this master is known at that address";
         return ADMIN_REFUSED;
-    }
-    if (node == group->master) {
-        return vanished_adopt(core, group, why_not);
     }
     if (node->quarantine == QUARANTINE_NONE) {
         *why_not = "that server is not in quarantine";

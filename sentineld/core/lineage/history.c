@@ -13,7 +13,7 @@
  *
  * A history without a link to the chain - a master that came back empty - is
  * put in front and cuts nothing: the copies of the old data stay good. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 #include <assert.h>
 

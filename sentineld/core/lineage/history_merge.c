@@ -7,7 +7,7 @@
  * histories that both have: a branch that nobody follows any more. Where they
  * have none in common, what we knew ourselves is kept; what an older chain of
  * theirs says is not taken, for nobody can tell up to where it is good. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
 {

@@ -1,5 +1,5 @@
 /* What an INFO says of the data that its server holds. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 /* What it holds is what our master has. */
 static bool tells_history(const struct node *node)

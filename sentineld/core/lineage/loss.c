@@ -14,7 +14,7 @@
  *
  * Unknown is not empty, and not nothing either: nobody is replaced because of
  * it, and nobody who might lose is led there. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 static bool is_known(const struct report *report)
 {

@@ -9,7 +9,7 @@
  * A server that follows our master has what it says, whatever it had before.
  * One that follows nobody may have lost something by a restart: what was seen
  * before stands, because its file may be the older one. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 static uint64_t comparable(const struct group *group, const struct node *node)
 {

@@ -7,17 +7,7 @@
  * beyond the promotion is known to the byte, and the report is told again.
  *
  * Decides nothing, and no decision depends on it. */
-#include "core/private.h"
-
-void report_note_candidates(struct group *group,
-                            const struct candidate *candidates, size_t count)
-{
-    struct failover *failover = &group->failover;
-    if (failover->considered == NULL) {
-        failover->considered = xcalloc(1, REPORT_CANDIDATES_SIZE);
-    }
-    report_write_candidates(group, candidates, count, failover->considered);
-}
+#include "core/lineage/lineage.h"
 
 /* The row of what happens now. */
 static struct report_entry *begin(struct core *core, struct group *group,

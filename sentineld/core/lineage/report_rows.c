@@ -1,6 +1,6 @@
 /* The failovers that a group remembers, newest first; not more than it can
  * have. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 void model_drop_report(struct core *core, struct group *group,
                        struct report_entry *report)

@@ -1,5 +1,5 @@
 /* The words of a report: JSON in one line, for programs and for eyes. */
-#include "core/private.h"
+#include "core/lineage/lineage.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,44 +49,30 @@ static void add_number(struct text *text, const char *key, uint64_t value)
     }
 }
 
-static const struct node *node_of(const struct group *group, object_id id)
-{
-    const struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node->id == id) {
-            break;
-        }
-    }
-    return node;
-}
-
 /* Whole entries only. */
-static void add_candidate(struct text *text, const struct node *node,
-                          const struct candidate *candidate)
+static void add_candidate(struct text *text, const struct considered *candidate)
 {
     size_t before = text->length;
     add(text,
         "%s{\"server\":\"%s:%u\",\"priority\":%u,\"offset\":%llu,"
         "\"verdict\":\"%s\"}",
-        before > 1 ? "," : "", node->instance.address.host,
-        node->instance.address.port, candidate->priority,
-        (unsigned long long)candidate->offset,
-        select_verdict_name(candidate->verdict));
+        before > 1 ? "," : "", candidate->server->host, candidate->server->port,
+        candidate->priority, (unsigned long long)candidate->offset,
+        candidate->verdict);
     if (text->full) {
         text->length = before;
         text->at[before] = '\0';
     }
 }
 
-void report_write_candidates(const struct group *group,
-                             const struct candidate *candidates, size_t count,
+void report_write_candidates(const struct considered *candidates, size_t count,
                              char written[REPORT_CANDIDATES_SIZE])
 {
     /* Room for the end is kept. */
     struct text text = {.at = written, .size = REPORT_CANDIDATES_SIZE - 1};
     add(&text, "[");
     for (size_t i = 0; i < count; i++) {
-        add_candidate(&text, node_of(group, candidates[i].id), &candidates[i]);
+        add_candidate(&text, &candidates[i]);
     }
     written[text.length] = ']';
     written[text.length + 1] = '\0';

@@ -6,7 +6,7 @@
  * missing while there is time to mend it; then again now and then until it
  * is. A server that was found to refuse what goes with a change of role is
  * given the bare order at once. */
-#include "core/private.h"
+#include "core/repair/repair.h"
 
 /* Rehearsed in this order: what a transaction is worth comes first. */
 static const enum denied orders[] = {DENIED_SLAVEOF, DENIED_REWRITE,

@@ -5,7 +5,7 @@
  * master by itself: after a longer while. Each repair waits until a majority
  * has confirmed, after the contradiction was seen, that our view is current:
  * the server may be right and we may have missed a failover. */
-#include "core/private.h"
+#include "core/repair/repair.h"
 
 /* Our master, whose name leads nowhere for us, may be this server: it must not
  * be told to follow itself. A replica of somebody is not the one. */

@@ -4,7 +4,7 @@
  *
  * Removing only marks while a settle walks the lists; model_bury frees what
  * was marked when the settle is over. */
-#include "core/guard/fencing.h"
+#include "core/topology/topology.h"
 
 #include <assert.h>
 

@@ -11,7 +11,7 @@
  * or with announce-hostnames off the ip - and the name again while no ip of it
  * is known. Nothing is ever resolved here, and no ip is saved: where a name
  * leads is asked anew after a start. */
-#include "core/private.h"
+#include "core/topology/topology.h"
 
 static bool is_name(const struct instance *instance)
 {

@@ -1,6 +1,6 @@
 /* Supervisors: processes (peers) and their part in each group (members). A
  * peer lives as long as it is a member of any group. */
-#include "core/private.h"
+#include "core/topology/topology.h"
 
 #include <assert.h>
 

@@ -4,7 +4,7 @@
  * The settings are saved with our own row; for each of them what was changed
  * last counts, the file or SENTINEL CONFIG SET. Periods and simulated
  * failures (SENTINEL DEBUG, SIMULATE-FAILURE) are for this run only. */
-#include "core/private.h"
+#include "core/topology/topology.h"
 
 static const struct periods default_periods = {
     .info_ms = INFO_QUIET_MS,

@@ -1,11 +1,9 @@
-/* Managed isolation: fencing.c (what a server shall demand of its replicas),
- * fencing_owner.c (who set what it demands now) and fencing_wait.c (how long
- * a promotion waits for a master that cannot be reached). Included after
- * private.h by those who call it. */
-#ifndef SENTINELD_CORE_FENCING_H
-#define SENTINELD_CORE_FENCING_H
+/* What servers demand of their replicas, by whose will, and which servers are
+ * left alone. */
+#ifndef SENTINELD_CORE_GUARD_H
+#define SENTINELD_CORE_GUARD_H
 
-#include "core/private.h"
+#include "core/elect/elect.h"
 
 /* fencing_owner.c */
 struct demand fencing_full(const struct group_settings *settings);
@@ -37,8 +35,13 @@ void fencing_settle(struct core *core, struct group *group, msec now);
 /* Shall INFO of the master be asked often? */
 bool fencing_counts_replicas(const struct group *group);
 
-/* fencing_wait.c */
-/* With `safety`: true while the old master may still acknowledge writes. */
-bool fencing_must_wait(struct core *core, struct group *group, msec now);
+/* quarantine.c */
+void quarantine_settle(struct core *core, struct group *group, msec now);
+/* Nothing may be done to this server: it is in quarantine, or will be. */
+bool quarantine_holds(const struct node *node);
+/* *why_not: a sentence for the asker, when it is refused. */
+enum admin_result quarantine_adopt(struct core *core, struct group *group,
+                                   const struct address *address,
+                                   const char **why_not);
 
 #endif

@@ -1,33 +1,27 @@
-/* How servers and peers are watched: what link.c, stall.c, down.c, rehearsal.c
- * and witness.c say to the other files of the core. */
-#ifndef SENTINELD_CORE_WATCHING_H
-#define SENTINELD_CORE_WATCHING_H
+/* What is the matter: with servers and supervisors, and with ourselves. */
+#ifndef SENTINELD_CORE_DETECT_H
+#define SENTINELD_CORE_DETECT_H
 
-#include "sentineld/core.h"
-#include "sentineld/model.h"
+#include "core/topology/topology.h"
 
 /* stall.c */
 void stall_check(struct core *core, msec now);
 
 /* down.c */
 void down_check_subjective(struct core *core, struct group *group, msec now);
-void down_check_objective(struct core *core, struct group *group, msec now);
+/* What has just become so. */
+struct down_news {
+    bool is_down;          /* objectively */
+    bool witnesses_silent; /* no replica hears it any more */
+};
+struct down_news down_check_objective(struct core *core, struct group *group,
+                                      msec now);
 bool down_is_acceptable(enum pong pong);
 /* The same for this link: a group may give a busy server time of its own. */
 bool down_accepts(const struct link *link, enum pong pong);
 /* A command that the server lets us run, or not: the latter is an alarm. */
 void down_on_refusal(struct core *core, struct link *link, enum denied what,
                      enum ack_result result);
-
-/* rehearsal.c */
-void rehearsal_on_up(struct node *node, msec now);
-/* What was on its way is lost with the connection. */
-void rehearsal_forget_pending(struct node *node);
-void rehearsal_on_reply(struct core *core, struct node *node,
-                        const bool refused[DENIED_COUNT], msec now);
-/* The answer told nothing, or there was none. */
-void rehearsal_on_nothing(struct node *node, msec now);
-void rehearsal_settle(struct core *core, struct group *group, msec now);
 
 /* witness.c */
 /* Has the master been silent, or refusing, for so long that its replicas are
@@ -42,5 +36,20 @@ void witness_on_info(struct node *node, const struct info *info);
 /* Does a majority of the replicas prove that the master has lived since our
  * pings went unanswered, and not down_after ago? */
 bool witness_speaks(struct core *core, struct group *group, msec now);
+
+/* observe.c */
+/* True = another process than before answers. */
+bool observe_on_info(struct core *core, struct node *node,
+                     const struct info *info, msec now);
+/* It says what it is: by INFO, or by the ROLE after a command of ours. */
+void observe_on_role(struct core *core, struct node *node, enum role role,
+                     msec now);
+void observe_info_now(struct core *core, struct group *group, msec now);
+void link_info_soon(struct core *core, struct node *node, msec at);
+/* The connection is up: asks it now, or will. */
+void observe_due(struct core *core, struct node *node, msec now);
+/* The period of INFO that the state of things asks for. */
+msec observe_info_period(const struct core *core, const struct node *node,
+                         msec now);
 
 #endif

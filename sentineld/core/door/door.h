@@ -1,0 +1,32 @@
+/* Facts in, actions out. Nobody calls this room. */
+#ifndef SENTINELD_CORE_DOOR_H
+#define SENTINELD_CORE_DOOR_H
+
+#include "core/repair/repair.h"
+
+/* facts.c */
+void facts_record(struct core *core, const struct core_event *event, msec now);
+/* A connection has ended, or begun: what was on its way is lost. */
+void facts_lost(struct link *link);
+
+/* restore.c: the model from the configuration and the saved records. */
+void restore_model(struct core *core, const struct core_conf *conf,
+                   const struct record *saved, size_t count, msec now);
+
+/* reload.c: the file says something else than it did `before`. */
+void reload_apply(struct core *core, const struct core_conf *file,
+                  const struct core_conf *before, msec now);
+
+/* pending.c: what was set, until it is on disk. */
+void pending_add(struct core *core, struct group *group,
+                 const struct admin *admin, msec now);
+void pending_on_saved(struct core *core, msec now);
+void pending_on_save_failed(struct core *core);
+
+/* reset.c */
+void reset_group(struct core *core, struct group *group, msec now);
+
+/* admin.c */
+void admin_apply(struct core *core, const struct admin *admin, msec now);
+
+#endif

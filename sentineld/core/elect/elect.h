@@ -1,0 +1,121 @@
+/* Supervisors among themselves: epochs, votes, questions, hellos, views. */
+#ifndef SENTINELD_CORE_ELECT_H
+#define SENTINELD_CORE_ELECT_H
+
+#include "core/detect/detect.h"
+
+/* election.c */
+bool election_is_self(const struct core *core, const char *run_id);
+bool election_grant(const struct ballot *held, bool binds,
+                    uint64_t config_epoch, const struct ballot *wanted);
+uint32_t election_count(const struct ballot *votes, size_t count,
+                        const struct ballot *wanted);
+uint32_t election_needed(uint32_t voters, uint32_t quorum);
+/* Every group has an order of its own among its supervisors: our place in it
+ * among those that are up; 0 = first. */
+uint32_t election_rank(const struct core *core, const struct group *group);
+/* The same order, of two run ids. */
+bool election_comes_before(const struct group *group, const char *a,
+                           const char *b);
+/* How long we let those before us stand first, so that seldom two stand at
+ * once. */
+msec election_turn(const struct core *core, const struct group *group);
+/* Could a pool have counted up to this? */
+bool election_is_plausible(const struct core *core, uint64_t epoch);
+/* `group` is where we heard of it. */
+void election_new_epoch(struct core *core, const struct group *group,
+                        uint64_t epoch);
+/* No attempt of ours before this moment. */
+void failover_hold_off(struct core *core, struct group *group, msec until);
+/* Every epoch in which somebody stood for this group, ours or not: too many
+ * are limited. True = this one counts, and is new. */
+bool election_note_epoch(struct group *group, uint64_t epoch, msec now);
+bool election_is_voter(struct core *core, const struct group *group,
+                       const char *run_id, msec now);
+bool election_can_grant(const struct group *group, const struct ballot *wanted,
+                        msec now);
+bool election_can_grant_all(const struct core *core, const struct group *asked,
+                            const struct ballot *wanted, msec now);
+/* Two groups that name one server. */
+bool election_shares_master(const struct group *a, const struct group *b);
+/* The vote is ours to give; the caller has asked. Returns as
+ * election_note_epoch does. */
+bool election_cast(struct core *core, struct group *group,
+                   const struct ballot *vote, msec now);
+/* Votes that bind their voters for us now, our own included. */
+uint32_t election_votes(const struct core *core, const struct group *group,
+                        msec now);
+bool election_voted_for_us(const struct core *core,
+                           const struct member *member);
+bool election_won(const struct core *core, const struct group *group, msec now);
+/* When the votes that make us leader stop binding; NEVER if none else. */
+msec election_lease_end(const struct core *core, const struct group *group);
+/* Can enough voters still answer? */
+bool election_is_lost(const struct core *core, const struct group *group);
+/* Has a majority answered us lately? (Ask before you stand.) */
+bool election_majority_answers(const struct group *group, msec now);
+/* The earliest moment at which the limit on epochs lets us stand. */
+msec election_next_chance(const struct group *group);
+/* Is our vote for somebody whose promotion is not known to be over? */
+bool election_is_bound(const struct core *core, const struct group *group,
+                       msec now);
+/* When our vote for somebody else has run out, and we are not too new any more
+ * to vote at all ... */
+msec election_free_at(const struct core *core, const struct group *group);
+/* ... and before that we cannot stand. */
+bool election_cannot_stand(const struct core *core, const struct group *group,
+                           msec now);
+void election_withdraw(struct core *core, struct group *group, msec now);
+
+/* asking.c */
+void asking_on_reply(struct core *core, struct link *link,
+                     const struct core_event *event, msec now);
+void asking_settle(struct core *core, struct group *group, msec now);
+/* Whoever asks thinks that the master is down: time to ask again? */
+void asking_nudge(struct core *core, struct group *group, msec now);
+/* All of them at once: what they said may have changed. */
+void asking_again(struct group *group);
+/* From the first question for votes until a promotion is a fact. */
+bool asking_is_standing(const struct group *group);
+/* Has a voter that can be reached kept its vote from us in our epoch? */
+bool asking_was_refused(const struct core *core, const struct group *group);
+/* Has this voter of ours told, after it voted, what it keeps and knows? */
+bool asking_has_view(const struct member *member);
+/* ... and so many of them that no other majority is without one. */
+bool asking_has_views(const struct core *core, const struct group *group,
+                      msec now);
+/* Will a voter of ours still tell which histories it knows? */
+bool asking_awaits_histories(const struct core *core,
+                             const struct group *group);
+
+/* twins.c: processes that share one id. */
+void twins_on_own_id(struct core *core, struct group *group,
+                     const struct link *link, const struct hello *hello,
+                     msec now);
+/* True = it is not one process that moved: its address is left as it is. */
+bool twins_on_hello(struct core *core, struct peer *peer,
+                    const struct link *link, const struct hello *hello,
+                    msec now);
+bool twins_has_peer(const struct peer *peer, msec now);
+void twins_settle(struct core *core, struct group *group, msec now);
+
+/* gossip.c */
+/* Returns the master to be believed in from now on; NULL = as before. */
+struct node *gossip_on_hello(struct core *core, struct link *link,
+                             const struct hello *hello, msec now);
+/* Returns the group that a peer has told its view of; NULL = none. */
+struct group *gossip_on_view(struct core *core, struct link *link,
+                             const struct core_event *event);
+void gossip_settle(struct core *core, struct group *group, msec now);
+void gossip_hello_soon(struct core *core, struct group *group, msec now);
+/* Do a majority's answers since then say that our view is current? */
+bool gossip_view_is_current(const struct group *group, msec since);
+/* Does anybody say since then that its process may lack data? */
+bool gossip_doubts_master(const struct group *group, msec since);
+void gossip_ask_views(struct core *core, struct group *group, msec now);
+void gossip_ask_view(struct core *core, struct member *member, msec now);
+/* Behind the question for its vote, or after its answer. */
+void gossip_ask_voter(struct core *core, struct member *member, msec now);
+void gossip_forget_pending(struct peer *peer);
+
+#endif

@@ -1,0 +1,26 @@
+/* Servers that contradict what is decided, and whether they would obey. */
+#ifndef SENTINELD_CORE_REPAIR_H
+#define SENTINELD_CORE_REPAIR_H
+
+#include "core/failover/failover.h"
+
+/* repair.c */
+void repair_on_replicaof(struct core *core, struct node *node,
+                         enum ack_result result, msec now);
+/* What was on its way is lost with the connection. */
+void repair_forget_pending(struct node *node);
+/* It is due again without a pause. */
+void repair_at_once(struct node *node);
+void repair_settle(struct core *core, struct group *group, msec now);
+
+/* rehearsal.c */
+void rehearsal_on_up(struct node *node, msec now);
+/* What was on its way is lost with the connection. */
+void rehearsal_forget_pending(struct node *node);
+void rehearsal_on_reply(struct core *core, struct node *node,
+                        const bool refused[DENIED_COUNT], msec now);
+/* The answer told nothing, or there was none. */
+void rehearsal_on_nothing(struct node *node, msec now);
+void rehearsal_settle(struct core *core, struct group *group, msec now);
+
+#endif
