@@ -293,10 +293,6 @@ generated: $(B)/generate ## files that follow from the settings, written anew
 generated-check: $(B)/generate ## are they what is committed?
 	@$(B)/generate --check $(GENERATED)
 
-layers: ## every #include against the table of layers
-	@$(PYTHON) $(TOOLS)/layer_check.py --self-test
-	@$(PYTHON) $(TOOLS)/layer_check.py
-
 # Plain objects, so that a call in the source is a symbol of the same name.
 PURE := -O1 -fno-inline -fno-builtin -fno-pie -fno-stack-protector \
 	-U_FORTIFY_SOURCE
@@ -313,6 +309,13 @@ purity: $(PURITY_OBJECTS) ## what core, proto and io objects call
 	    $(BUILD)/purity/sentineld/*/*.o $(BUILD)/purity/sentineld/*/*/*.o))
 	@$(TOOLS)/purity_check.sh --self-test
 	@$(TOOLS)/purity_check.sh $(BUILD)/purity/sentineld
+
+# Likewise.
+layers: $(PURITY_OBJECTS) ## who includes whom, who calls whom
+	@rm -f $(filter-out $(PURITY_OBJECTS),$(wildcard \
+	    $(BUILD)/purity/sentineld/*/*.o $(BUILD)/purity/sentineld/*/*/*.o))
+	@$(PYTHON) $(TOOLS)/layer_check.py --self-test
+	@$(PYTHON) $(TOOLS)/layer_check.py $(BUILD)/purity/sentineld
 
 format: ## clang-format decides
 	@clang-format -i $(ALL_C) $(ALL_H)

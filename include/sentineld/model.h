@@ -452,11 +452,6 @@ struct configuration model_newest_configuration(const struct group *group);
 bool host_is_ip(const char *host);
 /* Ports equal, and hosts equal ignoring case. */
 bool address_equal(const struct address *a, const struct address *b);
-/* It is known by this address, or its name leads there. */
-bool instance_is_at(const struct instance *instance,
-                    const struct address *address);
-/* Two instances that one process is behind, as far as addresses tell. */
-bool instance_is_same(const struct instance *a, const struct instance *b);
 
 /* Supervisors that count for a majority: ourselves and the known members,
  * but never fewer than pool_size. */
@@ -465,12 +460,6 @@ uint32_t model_voters(const struct group *group);
 uint32_t model_quorum(const struct group *group);
 /* Ourselves and the members that are not subjectively down, and let us in. */
 uint32_t model_usable(const struct group *group);
-
-/* The instance behind a link: its node's or its peer's. */
-const struct instance *link_instance(const struct link *link);
-
-/* It answers that a password is wanted, or that ours is wrong. */
-bool instance_is_locked(const struct instance *instance);
 
 /* Is there a replica that could be promoted, as far as we know now? */
 bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
@@ -497,7 +486,6 @@ const char *fencing_state_name(const struct group *group);
 
 /* One or two words for a log line or a reply: "refused", "timed out" ... */
 const char *link_failure_name(enum link_failure failure);
-const char *pong_name(enum pong pong);
 /* A few words about why; "" for none. */
 const char *quarantine_name(enum quarantine quarantine);
 /* What is wrong with an instance now; "" when nothing is. */

@@ -2,8 +2,8 @@
 #ifndef SENTINELD_IO_CHECK_H
 #define SENTINELD_IO_CHECK_H
 
+#include "io/options.h"
 #include "sentineld/conf.h"
-#include "sentineld/options.h"
 
 /* Which of the two kinds of files this is read as. */
 const char *check_format_name(const struct options *options);

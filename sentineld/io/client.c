@@ -6,19 +6,19 @@
  * part, the client's id, which is never used twice: a client that left is not
  * found, and that is all. Events go to subscribers only, so publishing costs
  * nothing to those who never asked for them. */
-#include "sentineld/client.h"
+#include "io/client.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/conn.h"
+#include "io/log.h"
+#include "io/shell.h"
 #include "sentineld/conf.h"
-#include "sentineld/conn.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"
-#include "sentineld/shell.h"
 
 #include "client_private.h"
 #include "stream.h"

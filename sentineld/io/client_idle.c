@@ -3,9 +3,9 @@
  * an answer is not idle.
  *
  * All are looked at once a second, and only while there is a limit. */
+#include "io/log.h"
+#include "io/shell.h"
 #include "sentineld/conf.h"
-#include "sentineld/log.h"
-#include "sentineld/shell.h"
 
 #include "client_private.h"
 

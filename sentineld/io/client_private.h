@@ -8,8 +8,8 @@
 
 #include <sys/queue.h>
 
-#include "sentineld/client.h"
-#include "sentineld/client_reply.h"
+#include "io/client.h"
+#include "io/client_reply.h"
 #include "sentineld/command.h"
 #include "sentineld/hash.h"
 #include "sentineld/types.h"

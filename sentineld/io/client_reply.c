@@ -7,7 +7,7 @@
  * entry that leaves at once.
  *
  * It writes to no socket and knows no RESP. */
-#include "sentineld/client_reply.h"
+#include "io/client_reply.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -16,13 +16,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "io/conn.h"
+#include "io/log.h"
+#include "io/script.h"
+#include "io/shell.h"
 #include "sentineld/conf.h"
-#include "sentineld/conn.h"
-#include "sentineld/log.h"
 #include "sentineld/resp.h"
-#include "sentineld/script.h"
 #include "sentineld/secret.h"
-#include "sentineld/shell.h"
 
 #include "client_private.h"
 #include "startup.h"

@@ -12,7 +12,7 @@
  * it. */
 #include <time.h>
 
-#include "sentineld/shell.h"
+#include "io/shell.h"
 
 #include "client_private.h"
 

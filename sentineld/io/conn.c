@@ -20,7 +20,7 @@
  * waits for; and what the stream has taken from the kernel already is not
  * reported by it again, so `io` is fed for that. What is not done here:
  * deciding when to reconnect, protocol, limits of input (the owners). */
-#include "sentineld/conn.h"
+#include "io/conn.h"
 
 #include <assert.h>
 

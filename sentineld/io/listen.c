@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sentineld/conn.h"
-#include "sentineld/log.h"
+#include "io/conn.h"
+#include "io/log.h"
 #include "sentineld/memory.h"
 #include "stream.h"
 

@@ -9,7 +9,7 @@
  * sources fills neither memory nor disk.
  *
  * A line that cannot be written is lost: there is nowhere to say so. */
-#include "sentineld/log.h"
+#include "io/log.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #ifndef SENTINELD_LOG_PRIVATE_H
 #define SENTINELD_LOG_PRIVATE_H
 
-#include "sentineld/log.h"
+#include "io/log.h"
 
 /* A quote takes two bytes in JSON; there is room to spare. */
 enum { LOG_LINE_SIZE = EVENT_TEXT_SIZE * 2 + 160 };

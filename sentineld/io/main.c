@@ -14,18 +14,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/client.h"
+#include "io/conn.h"
+#include "io/log.h"
+#include "io/options.h"
+#include "io/resolve.h"
+#include "io/shell.h"
+#include "io/store.h"
+#include "io/tls.h"
 #include "sentineld/buffer.h"
-#include "sentineld/client.h"
 #include "sentineld/conf.h"
-#include "sentineld/conn.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-#include "sentineld/options.h"
-#include "sentineld/resolve.h"
-#include "sentineld/shell.h"
-#include "sentineld/store.h"
-#include "sentineld/tls.h"
 
 #include "check.h"
 #include "export.h"

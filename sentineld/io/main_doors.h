@@ -5,8 +5,8 @@
 
 #include <ev.h>
 
+#include "io/conn.h"
 #include "sentineld/conf.h"
-#include "sentineld/conn.h"
 
 /* Filled by the caller: all borrowed until main_doors_close. */
 struct main_doors {

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/log.h"
 #include "sentineld/conf.h"
-#include "sentineld/log.h"
 
 #include "supervise.h"
 

@@ -10,7 +10,7 @@
  * from there.
  *
  * It opens nothing; errors are sentences for main to print. */
-#include "sentineld/options.h"
+#include "io/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
 
 enum { DESCRIPTORS_CHECKED = 1024 };
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/log.h"
+#include "io/shell.h"
+#include "io/tls.h"
 #include "sentineld/acl.h"
-#include "sentineld/log.h"
-#include "sentineld/shell.h"
-#include "sentineld/tls.h"
 
 #include "startup.h"
 

@@ -2,8 +2,8 @@
 #ifndef SENTINELD_RELOAD_H
 #define SENTINELD_RELOAD_H
 
+#include "io/options.h"
 #include "sentineld/conf.h"
-#include "sentineld/options.h"
 
 struct shell;
 struct tls;

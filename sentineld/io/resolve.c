@@ -14,7 +14,7 @@
  *
  * What is not done here: talking to name servers (resolve_channel.c), and
  * noticing a changed /etc/resolv.conf. */
-#include "sentineld/resolve.h"
+#include "io/resolve.h"
 
 #include <assert.h>
 #include <netdb.h>

@@ -10,7 +10,7 @@
  * said.
  *
  * What must survive a restart does not belong here: the queue is in memory. */
-#include "sentineld/script.h"
+#include "io/script.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,9 +18,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
+#include "io/shell.h"
 #include "sentineld/memory.h"
-#include "sentineld/shell.h"
 
 #include "script_private.h"
 

@@ -4,7 +4,7 @@
 #ifndef SENTINELD_SCRIPT_PRIVATE_H
 #define SENTINELD_SCRIPT_PRIVATE_H
 
-#include "sentineld/script.h"
+#include "io/script.h"
 
 /* A job that has never been started. */
 struct job *script_job_new(const struct core_script *script);

@@ -8,15 +8,15 @@
  * queue until that is over.
  *
  * It decides nothing: it reads no quorum, no epoch and no role. */
-#include "sentineld/shell.h"
+#include "io/shell.h"
 
 #include <assert.h>
 #include <time.h>
 
-#include "sentineld/client.h"
+#include "io/client.h"
+#include "io/log.h"
 #include "sentineld/conf.h"
 #include "sentineld/info_cache.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 

@@ -9,9 +9,9 @@
  * for it: a full disk there costs no vote. */
 #include <stdlib.h>
 
-#include "sentineld/client.h"
+#include "io/client.h"
+#include "io/log.h"
 #include "sentineld/conf.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 

@@ -6,7 +6,7 @@
  * nothing becomes durable, so everything keeps waiting or is refused.
  *
  * It neither saves nor sends: that is shell.c's part. */
-#include "sentineld/shell_hold.h"
+#include "io/shell_hold.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/conn.h"
+#include "io/log.h"
+#include "io/resolve.h"
+#include "io/shell_hold.h"
+#include "io/tls.h"
 #include "sentineld/conf.h"
-#include "sentineld/conn.h"
 #include "sentineld/hash.h"
 #include "sentineld/info_cache.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-#include "sentineld/resolve.h"
 #include "sentineld/resp.h"
-#include "sentineld/shell_hold.h"
-#include "sentineld/tls.h"
 
 #include "shell_private.h"
 

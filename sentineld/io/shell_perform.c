@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "sentineld/client.h"
-#include "sentineld/log.h"
+#include "io/client.h"
+#include "io/log.h"
 
 #include "shell_private.h"
 

@@ -15,9 +15,9 @@
 #include <ev.h>
 #include <sys/queue.h>
 
-#include "sentineld/script.h"
-#include "sentineld/shell.h"
-#include "sentineld/shell_hold.h"
+#include "io/script.h"
+#include "io/shell.h"
+#include "io/shell_hold.h"
 #include "sentineld/wire.h"
 
 struct export;

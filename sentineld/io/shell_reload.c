@@ -3,7 +3,7 @@
  *
  * What was set at run time and is written down otherwise by now is given up:
  * the file was changed last. */
-#include "sentineld/client.h"
+#include "io/client.h"
 #include "sentineld/conf.h"
 #include "sentineld/model.h"
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io/store.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
-#include "sentineld/store.h"
 
 #include "shell_private.h"
 

@@ -9,9 +9,9 @@
  * all the while, so a broken disk makes us mute but not blind. */
 #include <stdlib.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
+#include "io/store.h"
 #include "sentineld/memory.h"
-#include "sentineld/store.h"
 
 #include "shell_private.h"
 

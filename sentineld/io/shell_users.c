@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sentineld/client.h"
+#include "io/client.h"
+#include "io/log.h"
+#include "io/store.h"
 #include "sentineld/conf.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
 #include "sentineld/secret.h"
-#include "sentineld/store.h"
 
 #include "shell_private.h"
 #include "users_file.h"

@@ -13,10 +13,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
+#include "io/script.h"
 #include "sentineld/memory.h"
 #include "sentineld/record_check.h"
-#include "sentineld/script.h"
 
 #include "check.h"
 #include "process.h"

@@ -2,10 +2,10 @@
 #ifndef SENTINELD_STARTUP_H
 #define SENTINELD_STARTUP_H
 
+#include "io/options.h"
+#include "io/store.h"
 #include "sentineld/acl.h"
 #include "sentineld/conf.h"
-#include "sentineld/options.h"
-#include "sentineld/store.h"
 #include "sentineld/types.h"
 
 /* Reads and checks the configuration file. On failure nothing is owned.

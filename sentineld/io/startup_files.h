@@ -2,7 +2,7 @@
 #ifndef SENTINELD_STARTUP_FILES_H
 #define SENTINELD_STARTUP_FILES_H
 
-#include "sentineld/options.h"
+#include "io/options.h"
 #include "sentineld/types.h"
 
 /* The file that the options name and what else they add to it; "-" is the

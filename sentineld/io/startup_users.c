@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
 #include "sentineld/memory.h"
 
 #include "startup.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
 
 #include "startup.h"
 

@@ -11,7 +11,7 @@
  * `writing` is true, to the writer alone. What is not here: what a table or a
  * statement looks like (store_tables.c, store_rows.c), the directory
  * (store_file.c, store_place.c). */
-#include "sentineld/store.h"
+#include "io/store.h"
 
 #include <assert.h>
 #include <inttypes.h>

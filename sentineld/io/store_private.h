@@ -6,9 +6,9 @@
 
 #include <sqlite3.h>
 
+#include "io/store.h"
 #include "sentineld/buffer.h"
 #include "sentineld/hash.h"
-#include "sentineld/store.h"
 #include "sentineld/types.h"
 
 enum { RECORD_KIND_COUNT = RECORD_REPORT + 1 };

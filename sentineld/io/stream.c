@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sentineld/tls.h"
+#include "io/tls.h"
 
 /* An idle client whose host vanished is noticed after about ten minutes. */
 enum { KEEPALIVE_IDLE_S = 300 };

@@ -8,7 +8,7 @@
  * would refuse does not get in by an old ticket.
  *
  * What it does not do: handshakes and bytes (tls_session.c). */
-#include "sentineld/tls.h"
+#include "io/tls.h"
 
 #include <assert.h>
 #include <openssl/err.h>
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
 #include "sentineld/memory.h"
 #include "tls_private.h"
 

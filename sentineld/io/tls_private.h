@@ -7,7 +7,7 @@
 
 #include <openssl/ssl.h>
 
-#include "sentineld/tls.h"
+#include "io/tls.h"
 #include "stream.h"
 
 /* tls_files.c */

@@ -9,7 +9,7 @@
  *
  * Whether the sender is known, and what his words change, is not decided
  * here. */
-#include "sentineld/hello.h"
+#include "proto/hello.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -13,8 +13,8 @@
 
 #include "acl_private.h"
 #include "command_private.h"
+#include "proto/hello.h"
 #include "pubsub_names.h"
-#include "sentineld/hello.h"
 #include "sentineld/memory.h"
 
 #define HELLO_CHANNEL "__sentinel__:hello"

@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "sentineld/hello.h"
+#include "proto/hello.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"
 #include "wire_private.h"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sentineld/hello.h"
+#include "proto/hello.h"
 #include "sentineld/info.h"
 #include "sentineld/wire.h"
 #include "wire_private.h"

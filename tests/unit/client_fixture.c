@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sentineld/client.h"
+#include "io/client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

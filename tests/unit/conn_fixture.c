@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/tls.h"
 #include "sentineld/memory.h"
-#include "sentineld/tls.h"
 
 static void on_open(struct conn *conn, void *context)
 {

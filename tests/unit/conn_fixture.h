@@ -5,7 +5,7 @@
 #ifndef SENTINELD_TESTS_CONN_FIXTURE_H
 #define SENTINELD_TESTS_CONN_FIXTURE_H
 
-#include "sentineld/conn.h"
+#include "io/conn.h"
 
 enum { SIDES_MAX = 64 };
 

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "sentineld/client.h"
-#include "sentineld/conn.h"
+#include "io/client.h"
+#include "io/conn.h"
+#include "io/log.h"
+#include "io/resolve.h"
 #include "sentineld/io/startup.h"
-#include "sentineld/log.h"
 #include "sentineld/memory.h"
-#include "sentineld/resolve.h"
 
 enum { OUTPUT_LIMIT = 256 * 1024, MAX_CLIENTS = 3, LONG_MS = 600000 };
 

@@ -5,9 +5,9 @@
 
 #include <ev.h>
 
+#include "io/shell.h"
+#include "io/store.h"
 #include "sentineld/conf.h"
-#include "sentineld/shell.h"
-#include "sentineld/store.h"
 
 #include "io/startup.h"
 

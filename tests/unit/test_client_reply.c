@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "sentineld/client_reply.h"
+#include "io/client_reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sentineld/client.h"
+#include "io/client.h"
 
 #include <errno.h>
 #include <stdlib.h>

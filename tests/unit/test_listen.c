@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "conn_fixture.h"
-#include "sentineld/log.h"
+#include "io/log.h"
 
 static struct {
     int refusals; /* so many calls of accept fail ... */

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
 
 enum { TEXT_SIZE = 1 << 20 };
 

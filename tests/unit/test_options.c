@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "io/options.h"
 #include "proto/config/config.h"
-#include "sentineld/options.h"
 
 #include <ctype.h>
 #include <stdio.h>

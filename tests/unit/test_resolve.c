@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "dns_fixture.h"
+#include "io/resolve.h"
 #include "sentineld/memory.h"
-#include "sentineld/resolve.h"
 
 static time_t passed_s; /* beside the real time */
 

@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sentineld/log.h"
+#include "io/log.h"
+#include "io/script.h"
+#include "io/shell.h"
 #include "sentineld/memory.h"
-#include "sentineld/script.h"
-#include "sentineld/shell.h"
 
 enum { PATIENCE_MS = 10000, SAID_SIZE = 8192, OUT_SIZE = 16384 };
 

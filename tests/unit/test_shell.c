@@ -7,12 +7,12 @@
 
 #include <cmocka.h>
 
-#include "sentineld/shell.h"
+#include "io/shell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "sentineld/conn.h"
+#include "io/conn.h"
 #include "sentineld/hash.h"
 #include "sentineld/io/shell_private.h"
 #include "sentineld/memory.h"

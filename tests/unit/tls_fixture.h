@@ -3,8 +3,8 @@
 #ifndef SENTINELD_TESTS_TLS_FIXTURE_H
 #define SENTINELD_TESTS_TLS_FIXTURE_H
 
+#include "io/tls.h"
 #include "sentineld/conf.h"
-#include "sentineld/tls.h"
 
 /* What lies in the directory, as NAME.pem and NAME.key:
  *   ca, other-ca           sign the others

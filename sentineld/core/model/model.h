@@ -86,6 +86,17 @@ void schedule_free(struct core *core);
 /* "host:port" in lower case: the key of look-ups by address. */
 void model_address_key(const struct address *address, char *key, size_t size);
 
+/* It is known by this address, or its name leads there. */
+bool instance_is_at(const struct instance *instance,
+                    const struct address *address);
+/* Two instances that one process is behind, as far as addresses tell. */
+bool instance_is_same(const struct instance *a, const struct instance *b);
+
+/* link_trouble.c, and model.h */
+/* It answers that a password is wanted, or that ours is wrong. */
+bool instance_is_locked(const struct instance *instance);
+const char *pong_name(enum pong pong);
+
 /* model_find.c, and model.h */
 /* One server under two addresses, as a host name and an ip, is never told
  * to follow itself. */
@@ -110,7 +121,9 @@ struct group *model_group_of(struct core *core,
                              const struct instance *instance);
 struct peer *model_peer(struct core *core, const char *run_id);
 struct link *model_link(struct core *core, object_id id);
+/* The instance behind a link: its node's or its peer's. */
 struct instance *link_owner(const struct link *link);
+const struct instance *link_instance(const struct link *link);
 /* It follows nobody: a leader made it so, and has not yet said what next. */
 bool observe_is_cut_off(const struct node *node);
 /* Is this the master's place, and nobody there yet? */
