@@ -19,9 +19,13 @@ struct down_news down_check_objective(struct core *core, struct group *group,
 bool down_is_acceptable(enum pong pong);
 /* The same for this link: a group may give a busy server time of its own. */
 bool down_accepts(const struct link *link, enum pong pong);
+
+/* alarm.c */
+void alarm_check_node(struct core *core, struct node *node, msec now);
+void alarm_check_member(struct core *core, struct member *member);
 /* A command that the server lets us run, or not: the latter is an alarm. */
-void down_on_refusal(struct core *core, struct link *link, enum denied what,
-                     enum ack_result result);
+void alarm_on_refusal(struct core *core, struct link *link, enum denied what,
+                      enum ack_result result);
 
 /* witness.c */
 /* Has the master been silent, or refusing, for so long that its replicas are

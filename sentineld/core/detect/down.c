@@ -1,17 +1,11 @@
-/* Is it down?
+/* Is it down for us? Sentinel calls that subjectively down.
  *
- * Subjectively: our own clocks say so - no acceptable reply for
- * down_after_ms, refusals for refused_after_ms, busy or loading for longer
- * than it may be, a master that was restarted and does not serve yet, or one
- * that calls itself a replica for down_after_ms.
- * Objectively: a quorum of supervisors say so, and its replicas do not prove
- * that it lives (witness.c). An error about passwords or permissions, or a
- * refused handshake of TLS, is a reply of a living process: an alarm of its
- * own, never a death.
- */
+ * Our own clocks say so: no acceptable reply for down_after_ms, refusals for
+ * refused_after_ms, busy or loading for longer than it may be, a master that
+ * was restarted and does not serve yet, or one that calls itself a replica for
+ * down_after_ms. An error about passwords or permissions, or a refused
+ * handshake of TLS, is a reply of a living process (alarm.c). */
 #include "core/detect/detect.h"
-
-#include <stdio.h>
 
 bool down_is_acceptable(enum pong pong)
 {
@@ -40,11 +34,6 @@ bool down_accepts(const struct link *link, enum pong pong)
         link->peer != NULL && (pong == PONG_NOAUTH || pong == PONG_WRONGPASS);
     return (down_is_acceptable(pong) && !locked) ||
            (pong == PONG_BUSY && may_be_busy);
-}
-
-static bool is_denied(enum pong pong)
-{
-    return pong == PONG_NOAUTH || pong == PONG_WRONGPASS || pong == PONG_NOPERM;
 }
 
 /* Subjectively down. */
@@ -193,91 +182,6 @@ static void say_why(struct core *core, const struct node *node, msec now)
             (unsigned long long)silence, instance->command.refused_in_a_row);
 }
 
-/* What it said on an earlier connection says nothing about this one. */
-static bool answers_well(const struct instance *instance)
-{
-    const struct link *link = &instance->command;
-    return link->state == LINK_UP && instance->health.pong == PONG_OK &&
-           instance->health.reply_at != NEVER &&
-           instance->health.reply_at >= link->state_since;
-}
-
-/* It cannot write its snapshots, and so takes no writes. */
-static void check_persistence(struct core *core, struct node *node, msec now)
-{
-    const struct instance *instance = &node->instance;
-    const struct group *group = node->group;
-    bool failing = instance->command.state == LINK_UP
-                       ? instance->health.pong == PONG_MISCONF
-                       : node->misconf;
-    if (failing == node->misconf) {
-        return;
-    }
-    node->misconf = failing;
-    out_event_node(core, LEVEL_WARNING,
-                   failing ? "+persistence-failing" : "-persistence-failing",
-                   node, "");
-    if (failing && node == group->master) {
-        out_log(core, LEVEL_WARNING,
-                "%s: the master cannot save its data and refuses writes "
-                "(MISCONF): look at its disk and its log. A replica that can "
-                "save takes its place, if there is one",
-                group->name);
-        observe_info_now(core, node->group, now);
-    }
-}
-
-static void check_alarm(struct core *core, struct node *node, msec now)
-{
-    check_persistence(core, node, now);
-    const struct instance *instance = &node->instance;
-    bool is_up = instance->command.state == LINK_UP;
-    bool denied = is_up ? is_denied(instance->health.pong)
-                        : instance->command.failure == FAILURE_TLS;
-    if (denied && !node->alarmed) {
-        node->alarmed = true;
-        out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                       instance_trouble(instance));
-    } else if (node->alarmed && answers_well(instance)) {
-        node->alarmed = false;
-        out_event_node(core, LEVEL_WARNING, "-access-denied", node, "");
-    }
-}
-
-void down_on_refusal(struct core *core, struct link *link, enum denied what,
-                     enum ack_result result)
-{
-    static const char *const names[] = {
-        [DENIED_INFO] = "INFO is refused",
-        [DENIED_SUBSCRIBE] = "subscribing to __sentinel__:hello is refused",
-        [DENIED_PUBLISH] = "publishing to __sentinel__:hello is refused",
-        [DENIED_CONFIG] = "CONFIG is refused: fencing cannot be set",
-        [DENIED_MULTI] = "MULTI or EXEC is refused: a change of role is not "
-                         "made durable, and clients stay where they are",
-        [DENIED_SLAVEOF] =
-            "SLAVEOF is refused: it can be neither promoted nor demoted",
-        [DENIED_REWRITE] = "CONFIG REWRITE is refused: it forgets a change of "
-                           "role when it is restarted",
-        [DENIED_KILL] =
-            "CLIENT KILL is refused: clients stay with an old master",
-        [DENIED_PAUSE] =
-            "CLIENT PAUSE is refused: a planned failover may lose writes",
-    };
-    struct node *node = link->node;
-    if (node == NULL || result == ACK_UNSENT) {
-        return;
-    }
-    /* while it is loading or busy it refuses everything, and that is said */
-    bool denied =
-        result == ACK_REFUSED && node->instance.health.pong == PONG_OK;
-    if (denied != node->denied[what]) {
-        node->denied[what] = denied;
-        out_event_node(core, LEVEL_WARNING,
-                       denied ? "+access-denied" : "-access-denied", node,
-                       names[what]);
-    }
-}
-
 /* A script that never ends is the one thing we may stop on a server. */
 static void try_script_kill(struct core *core, struct node *node)
 {
@@ -298,7 +202,7 @@ static void check_node(struct core *core, struct node *node, msec now)
     bool over = is_over_budget(core, group, &node->instance.health, now);
     bool rebooting = is_rebooting_long(core, group, node, now);
     bool down = silent || refusing || no_master || over || rebooting;
-    check_alarm(core, node, now);
+    alarm_check_node(core, node, now);
     if (down) {
         try_script_kill(core, node);
     }
@@ -320,28 +224,9 @@ static void check_node(struct core *core, struct node *node, msec now)
     }
 }
 
-static void check_member_alarm(struct core *core, struct member *member)
-{
-    const struct instance *instance = &member->peer->instance;
-    bool locked = instance_is_locked(instance);
-    if (locked && !member->alarmed) {
-        member->alarmed = true;
-        out_event_member(core, LEVEL_WARNING, "+access-denied", member,
-                         pong_name(instance->health.pong));
-        out_log(core, LEVEL_WARNING,
-                "%s: the supervisor at %s:%u does not let us in (%s): it can "
-                "neither agree nor vote; give all of them the same password",
-                member->group->name, instance->shown.host, instance->shown.port,
-                pong_name(instance->health.pong));
-    } else if (!locked && member->alarmed) {
-        member->alarmed = false;
-        out_event_member(core, LEVEL_WARNING, "-access-denied", member, "");
-    }
-}
-
 static void check_member(struct core *core, struct member *member, msec now)
 {
-    check_member_alarm(core, member);
+    alarm_check_member(core, member);
     bool down = is_silent(core, member->group, &member->peer->instance, now);
     if (down == member->subjective_down) {
         return;
@@ -363,82 +248,4 @@ void down_check_subjective(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (member, &group->members, group_entry) {
         check_member(core, member, now);
     }
-}
-
-/* Objectively down. */
-
-static uint32_t count_opinions(struct core *core, struct group *group, msec now)
-{
-    uint32_t count = group->master->subjective_down ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->says_down && member->answered_at != NEVER &&
-            now - member->answered_at < OPINION_MS) {
-            schedule_sooner(core, &group->timer,
-                            member->answered_at + OPINION_MS);
-            count++;
-        }
-    }
-    return count;
-}
-
-/* True = those who spoke for it have fallen silent. */
-static bool check_witnesses(struct core *core, struct group *group, msec now)
-{
-    bool witnessed =
-        group->master->subjective_down && witness_speaks(core, group, now);
-    bool silent = group->witnessed && !witnessed;
-    group->witnessed = witnessed;
-    return silent;
-}
-
-/* The path from here is at fault: an alarm, once while the master is down for
- * us, however often its replicas hear it. */
-static void say_path_fault(struct core *core, struct group *group, bool down)
-{
-    if (group->witnessed && !group->path_fault_told) {
-        group->path_fault_told = true;
-        out_event_group(core, LEVEL_WARNING, "+path-fault", group, "");
-        bool full = group->master->instance.command.failure == FAILURE_FULL;
-        out_log(core, LEVEL_NOTICE,
-                full ? "%s: the master takes no more clients (max number of "
-                       "clients reached), and its replicas hear it: no "
-                       "failover while they do; raise "
-                       "maxclients, or find who holds so many connections"
-                     : "%s: we do not reach the master, but its replicas hear "
-                       "it: no failover while they do; look at the network "
-                       "between us",
-                group->name);
-    } else if (group->path_fault_told &&
-               (down || !group->master->subjective_down)) {
-        group->path_fault_told = false;
-        out_event_group(core, LEVEL_WARNING, "-path-fault", group, "");
-    }
-}
-
-struct down_news down_check_objective(struct core *core, struct group *group,
-                                      msec now)
-{
-    uint32_t count = count_opinions(core, group, now);
-    struct down_news news = {
-        .witnesses_silent = check_witnesses(core, group, now),
-    };
-    bool down = group->master->subjective_down &&
-                count >= model_quorum(group) && !group->witnessed;
-    say_path_fault(core, group, down);
-    if (down == group->objective_down) {
-        return news;
-    }
-    group->objective_down = down;
-    group->objective_down_since = now;
-    if (!down) {
-        out_event_group(core, LEVEL_WARNING, "-odown", group, "");
-        return news;
-    }
-    char seen[48];
-    (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
-                   model_quorum(group));
-    out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
-    news.is_down = true;
-    return news;
 }

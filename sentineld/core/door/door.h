@@ -9,6 +9,10 @@ void facts_record(struct core *core, const struct core_event *event, msec now);
 /* A connection has ended, or begun: what was on its way is lost. */
 void facts_lost(struct link *link);
 
+/* acks.c: a command of ours was only done, refused, or not sent. */
+void acks_record(struct core *core, struct link *link,
+                 const struct core_event *event, msec now);
+
 /* restore.c: the model from the configuration and the saved records. */
 void restore_model(struct core *core, const struct core_conf *conf,
                    const struct record *saved, size_t count, msec now);

@@ -2,8 +2,6 @@
  * function, and none tells another. */
 #include "core/door/door.h"
 
-#include <assert.h>
-
 /* Whether a server obeyed what was on its way, nobody will tell us. */
 void facts_lost(struct link *link)
 {
@@ -96,7 +94,7 @@ static void record_info(struct core *core, struct link *link,
 {
     struct node *node = link->node;
     bool first = node->report.at == NEVER;
-    down_on_refusal(core, link, DENIED_INFO, ACK_OK);
+    alarm_on_refusal(core, link, DENIED_INFO, ACK_OK);
     bool another = observe_on_info(core, node, info, now);
     vanished_on_info(core, node, another, first, now);
     failover_on_info(core, node, info, now);
@@ -120,131 +118,6 @@ static void record_view(struct core *core, struct link *link,
     struct group *group = gossip_on_view(core, link, event);
     if (group != NULL) {
         commit_note_kind(core, group);
-    }
-}
-
-static void record_hello_ack(struct core *core, struct link *link,
-                             object_id group_id)
-{
-    if (link->node != NULL) {
-        link->hello_pending = false;
-        if (link->node->hello_due) {
-            core_touch(core, link->node->group);
-        }
-        return;
-    }
-    struct member *member = model_member_behind(core, link, group_id);
-    if (member != NULL) {
-        member->hello_pending = false;
-        if (member->hello_due) {
-            core_touch(core, member->group);
-        }
-    }
-}
-
-/* It would follow, but not do CONFIG REWRITE or CLIENT KILL: from now on it is
- * told the one thing that it does. Its clients then stay where they are. */
-static bool is_to_be_bare(struct core *core, struct node *node,
-                          const struct core_event *event)
-{
-    if (event->ack.result != ACK_REFUSED || !event->ack.extras || node->bare) {
-        return false;
-    }
-    node->bare = true;
-    out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                   "CONFIG REWRITE or CLIENT KILL is refused");
-    return true;
-}
-
-static void record_replicaof_ack(struct core *core, struct node *node,
-                                 const struct core_event *event, msec now)
-{
-    enum ack_result result = event->ack.result;
-    if (is_to_be_bare(core, node, event)) {
-        if (promotion_send_bare(core, node)) {
-            return;
-        }
-        repair_at_once(node);
-        result = ACK_UNSENT;
-    } else if (promotion_on_replicaof(core, node, result, event->ack.role,
-                                      now)) {
-        return;
-    }
-    reconf_on_replicaof(core, node, result, now);
-    repair_on_replicaof(core, node, result, now);
-}
-
-/* Orders that only a server gets. */
-static void record_order_ack(struct core *core, struct node *node,
-                             const struct core_event *event, msec now)
-{
-    enum core_action_type what = event->ack.what;
-    if (what == ACT_CUT_OFF) {
-        candidates_on_cut_off(core, node, event->ack.result, now);
-    } else if (what == ACT_REPLICAOF) {
-        record_replicaof_ack(core, node, event, now);
-    } else if (what == ACT_FENCE_READ) {
-        fencing_on_read_refused(core, node, event->ack.result, now);
-    } else if (what == ACT_FENCE) {
-        fencing_on_ack(core, node, event, now);
-    } else if (what == ACT_REHEARSE) {
-        rehearsal_on_nothing(node, now);
-    } else {
-        assert(what == ACT_PAUSE || what == ACT_UNPAUSE);
-        switchover_on_pause(core, node, what, event->ack.result, now);
-    }
-}
-
-static void record_ack(struct core *core, struct link *link,
-                       const struct core_event *event, msec now)
-{
-    enum ack_result result = event->ack.result;
-    switch (event->ack.what) {
-    case ACT_PING:
-        link_on_ack(core, link, event->ack.what, now);
-        return;
-    case ACT_INFO:
-        link_on_ack(core, link, event->ack.what, now);
-        down_on_refusal(core, link, DENIED_INFO, result);
-        return;
-    case ACT_SUBSCRIBE:
-        link_on_ack(core, link, event->ack.what, now);
-        down_on_refusal(core, link, DENIED_SUBSCRIBE, result);
-        return;
-    case ACT_HELLO:
-        record_hello_ack(core, link, event->group);
-        down_on_refusal(core, link, DENIED_PUBLISH, result);
-        return;
-    case ACT_ASK:
-        asking_on_reply(core, link, event, now);
-        return;
-    case ACT_VIEW:
-    case ACT_VOTER_VIEW:
-        record_view(core, link, event);
-        return;
-    case ACT_ACCEPT:
-        commit_on_answer(core, link, event);
-        return;
-    case ACT_CUT_OFF:
-    case ACT_REPLICAOF:
-    case ACT_PAUSE:
-    case ACT_UNPAUSE:
-    case ACT_FENCE_READ:
-    case ACT_FENCE:
-    case ACT_REHEARSE:
-        if (link->node != NULL) {
-            record_order_ack(core, link->node, event, now);
-        }
-        return;
-    case ACT_CONNECT:
-    case ACT_DISCONNECT:
-    case ACT_SCRIPT_KILL:
-    case ACT_EVENT:
-    case ACT_LOG:
-    case ACT_SCRIPT:
-    case ACT_ANSWER:
-    case ACT_CRASH:
-        return;
     }
 }
 
@@ -320,7 +193,7 @@ static void record_on_link(struct core *core, struct link *link,
         record_hello(core, link, event->hello, now);
         return;
     case EV_ACK:
-        record_ack(core, link, event, now);
+        acks_record(core, link, event, now);
         return;
     case EV_ASKED:
     case EV_ADMIN:

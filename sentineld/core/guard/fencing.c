@@ -116,7 +116,7 @@ void fencing_on_demand(struct core *core, struct node *node,
     fence->read_pending = false;
     fence->read_due_at = now + core->model.periods.info_ms;
     if (!fence->set_refused) {
-        down_on_refusal(core, &node->instance.command, DENIED_CONFIG, ACK_OK);
+        alarm_on_refusal(core, &node->instance.command, DENIED_CONFIG, ACK_OK);
     }
     core_touch(core, node->group);
 }
@@ -126,7 +126,7 @@ void fencing_on_read_refused(struct core *core, struct node *node,
 {
     node->fence.read_pending = false;
     node->fence.read_due_at = now + FENCE_PATIENCE_MS;
-    down_on_refusal(core, &node->instance.command, DENIED_CONFIG, result);
+    alarm_on_refusal(core, &node->instance.command, DENIED_CONFIG, result);
     core_touch(core, node->group);
 }
 
@@ -450,13 +450,13 @@ void fencing_on_ack(struct core *core, struct node *node,
     switch (event->ack.result) {
     case ACK_OK:
         on_obeyed(core, node, now);
-        down_on_refusal(core, link, DENIED_CONFIG, ACK_OK);
+        alarm_on_refusal(core, link, DENIED_CONFIG, ACK_OK);
         break;
     case ACK_REFUSED:
         if (!event->ack.extras) { /* else: again without it */
             fence->set_refused = true;
             fence->retry_at = now + FENCE_PATIENCE_MS;
-            down_on_refusal(core, link, DENIED_CONFIG, ACK_REFUSED);
+            alarm_on_refusal(core, link, DENIED_CONFIG, ACK_REFUSED);
         }
         break;
     case ACK_UNSENT:

@@ -52,8 +52,8 @@ static void end(struct node *node, msec now)
 static void note(struct core *core, struct node *node, enum denied what,
                  bool refused)
 {
-    down_on_refusal(core, &node->instance.command, what,
-                    refused ? ACK_REFUSED : ACK_OK);
+    alarm_on_refusal(core, &node->instance.command, what,
+                     refused ? ACK_REFUSED : ACK_OK);
 }
 
 void rehearsal_on_reply(struct core *core, struct node *node,
