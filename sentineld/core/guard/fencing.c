@@ -11,58 +11,13 @@
  * made by one supervisor at a time, those after it look again before their
  * turn, and like a repair it needs a majority that confirms our view: so
  * nobody who is cut off together with a master can make it demand less. What
- * an operator set is left alone (fencing_owner.c tells who set what). */
-#include "core/guard/guard.h"
+ * an operator set is left alone (fencing_owner.c tells who set what). What a
+ * server demands now, and what of it is ours, is read by fencing_known.c. */
+#include "core/guard/fencing.h"
 
 #include <stdio.h>
 
 static const struct demand nothing = {0, 10}; /* as a server starts */
-
-/* --- What is known -------------------------------------------------------- */
-
-static void remember(struct core *core, struct node *node,
-                     const struct demand *ours)
-{
-    struct fence *fence = &node->fence;
-    if (strcmp(fence->run_id, node->report.run_id) == 0 &&
-        fencing_demand_equal(&fence->ours, ours)) {
-        return;
-    }
-    fence->ours = *ours;
-    copy_text(fence->run_id, RUN_ID_SIZE, node->report.run_id);
-    model_save_node(core, node, false);
-}
-
-static void forget(struct core *core, struct node *node)
-{
-    if (node->fence.run_id[0] != '\0') {
-        node->fence.run_id[0] = '\0';
-        node->fence.ours = (struct demand){0, 0};
-        model_save_node(core, node, false);
-    }
-}
-
-void fencing_restore(struct core *core, struct node *node,
-                     const struct record_node *row)
-{
-    struct fence *fence = &node->fence;
-    fence->leads = node == node->group->master;
-    if (row->fenced_run_id[0] == '\0') {
-        return;
-    }
-    fence->ours = row->demand;
-    copy_text(fence->run_id, RUN_ID_SIZE, row->fenced_run_id);
-    model_save_node(core, node, false);
-}
-
-void fencing_forget_pending(struct node *node)
-{
-    struct fence *fence = &node->fence;
-    fence->read_at = NEVER; /* it may be another process that comes back */
-    fence->read_pending = false;
-    fence->sent_pending = false;
-    fence->read_due_at = 0;
-}
 
 void fencing_adopt(struct core *core, struct group *group)
 {
@@ -84,50 +39,6 @@ static bool is_concerned(const struct node *node)
 bool fencing_counts_replicas(const struct group *group)
 {
     return group->settings.fencing == FENCING_AVAILABILITY;
-}
-
-/* --- Reading -------------------------------------------------------------- */
-
-static void read_now(struct core *core, struct node *node)
-{
-    node->fence.read_pending = true;
-    out_simple(core, ACT_FENCE_READ, &node->instance.command, node->group);
-}
-
-static void read_when_due(struct core *core, struct node *node, msec now)
-{
-    struct fence *fence = &node->fence;
-    if (fence->read_pending || !link_usable(&node->instance.command)) {
-        return;
-    }
-    if (now >= fence->read_due_at) {
-        read_now(core, node);
-    } else {
-        schedule_sooner(core, &node->group->timer, fence->read_due_at);
-    }
-}
-
-void fencing_on_demand(struct core *core, struct node *node,
-                       const struct demand *demand, msec now)
-{
-    struct fence *fence = &node->fence;
-    fence->has = *demand;
-    fence->read_at = now;
-    fence->read_pending = false;
-    fence->read_due_at = now + core->model.periods.info_ms;
-    if (!fence->set_refused) {
-        alarm_on_refusal(core, &node->instance.command, DENIED_CONFIG, ACK_OK);
-    }
-    core_touch(core, node->group);
-}
-
-void fencing_on_read_refused(struct core *core, struct node *node,
-                             enum ack_result result, msec now)
-{
-    node->fence.read_pending = false;
-    node->fence.read_due_at = now + FENCE_PATIENCE_MS;
-    alarm_on_refusal(core, &node->instance.command, DENIED_CONFIG, result);
-    core_touch(core, node->group);
 }
 
 /* A replica is gone: the master will miss it, so we look whether it does. */
@@ -199,7 +110,7 @@ static void judge(struct core *core, struct node *node, msec now)
 {
     struct fence *fence = &node->fence;
     if (is_unburdened(node)) {
-        forget(core, node);
+        fencing_forget(core, node);
     }
     fence->leads = node == node->group->master;
     bool same_life = fence->run_id[0] != '\0' &&
@@ -212,11 +123,11 @@ static void judge(struct core *core, struct node *node, msec now)
     } else {
         fence->adopt = false;
         if (fence->owner == FENCE_OURS) {
-            remember(core, node, &fence->has);
+            fencing_remember(core, node, &fence->has);
         }
     }
     if (fence->owner == FENCE_NOBODYS) {
-        forget(core, node);
+        fencing_forget(core, node);
     }
     say_alone(core, node);
 }
@@ -302,7 +213,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
         return false;
     }
     if (fence->read_at < turn) {
-        read_now(core, node);
+        fencing_read(core, node);
         return false;
     }
     return true;
@@ -349,7 +260,7 @@ static void settle_node(struct core *core, struct node *node, bool calm,
         fence->owner = FENCE_UNKNOWN;
         return;
     }
-    read_when_due(core, node, now);
+    fencing_read_when_due(core, node, now);
     if (fence->read_at == NEVER || node->report.at == NEVER ||
         node->report.at < node->instance.command.state_since) {
         return;
@@ -393,75 +304,4 @@ void fencing_before_promotion(struct core *core, struct node *node,
     }
     struct demand full = fencing_full(&group->settings);
     send(core, node, &full, expires_at);
-}
-
-/* --- What became of it ---------------------------------------------------- */
-
-static bool is_less(const struct demand *a, const struct demand *b)
-{
-    uint32_t first = a->max_lag_s == 0 ? 0 : a->replicas;
-    uint32_t second = b->max_lag_s == 0 ? 0 : b->replicas;
-    return first < second;
-}
-
-static void on_obeyed(struct core *core, struct node *node, msec now)
-{
-    struct fence *fence = &node->fence;
-    char text[96];
-    (void)snprintf(text, sizeof(text),
-                   "min-replicas-to-write %u, min-replicas-max-lag %u",
-                   fence->sent.replicas, fence->sent.max_lag_s);
-    if (!fencing_demand_equal(&fence->sent, &fence->has)) {
-        bool less = is_less(&fence->sent, &fence->has);
-        out_event_node(core, LEVEL_NOTICE, less ? "-fencing" : "+fencing", node,
-                       text);
-    }
-    fence->has = fence->sent;
-    fence->read_at = now;
-    fence->adopt = false;
-    fence->set_refused = false;
-    fence->retry_at = 0;
-    if (fence->sent.replicas == 0) {
-        forget(core, node);
-    } else {
-        remember(core, node, &fence->sent);
-    }
-}
-
-/* Without CONFIG REWRITE what it demands is gone after a restart of it. */
-static void on_not_durable(struct core *core, struct node *node)
-{
-    if (!node->fence.bare) {
-        node->fence.bare = true;
-        out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                       "CONFIG REWRITE fails: a restart forgets fencing");
-    }
-}
-
-void fencing_on_ack(struct core *core, struct node *node,
-                    const struct core_event *event, msec now)
-{
-    struct fence *fence = &node->fence;
-    struct link *link = &node->instance.command;
-    fence->sent_pending = false;
-    if (event->ack.extras) {
-        on_not_durable(core, node);
-    }
-    switch (event->ack.result) {
-    case ACK_OK:
-        on_obeyed(core, node, now);
-        alarm_on_refusal(core, link, DENIED_CONFIG, ACK_OK);
-        break;
-    case ACK_REFUSED:
-        if (!event->ack.extras) { /* else: again without it */
-            fence->set_refused = true;
-            fence->retry_at = now + FENCE_PATIENCE_MS;
-            alarm_on_refusal(core, link, DENIED_CONFIG, ACK_REFUSED);
-        }
-        break;
-    case ACK_UNSENT:
-        fence->retry_at = now + FENCE_SEND_MS;
-        break;
-    }
-    core_touch(core, node->group);
 }

@@ -15,7 +15,7 @@ enum fence_owner fencing_judge(const struct group_settings *settings,
                                const struct demand *has,
                                const struct demand *ours, bool is_short);
 
-/* fencing.c */
+/* fencing.c, fencing_known.c */
 void fencing_restore(struct core *core, struct node *node,
                      const struct record_node *row);
 /* What was on its way is lost with the connection. */
