@@ -20,7 +20,8 @@
  *     record EV_SAVED and perform what was held. When it says they are not,
  *     record EV_SAVE_FAILED, refuse what was held (EV_ACK with ACK_UNSENT; an
  *     error to a client), keep the records, and try again with the next batch.
- *  5. An action whose `expires_at` has passed is refused, not performed. */
+ *  5. An action whose `expires_at` has passed, or whose decision does not
+ *     stand any more (core_action_stands), is refused, not performed. */
 #ifndef SENTINELD_CORE_H
 #define SENTINELD_CORE_H
 
@@ -165,6 +166,7 @@ struct core_event {
             struct address master;
             uint64_t epoch;
             char candidate[RUN_ID_SIZE]; /* "" when the peer sent "*" */
+            enum vote_reason reason;
         } asked;
         const struct admin *admin; /* borrowed for the call */
         uint64_t saved_version;
@@ -196,9 +198,10 @@ struct core_script {
 
 struct core_action {
     enum core_action_type type;
-    object_id link;  /* 0 when the action has no link */
-    object_id group; /* whose business it is; comes back in the fact */
-    msec expires_at; /* NEVER, or: refuse it after this moment */
+    object_id link;    /* 0 when the action has no link */
+    object_id group;   /* whose business it is; comes back in the fact */
+    msec expires_at;   /* NEVER, or: refuse it after this moment */
+    uint64_t decision; /* what it belongs to; 0 = to none, it always stands */
     union {
         struct {
             enum link_kind kind;
@@ -224,6 +227,7 @@ struct core_action {
             struct address master;
             uint64_t epoch;
             char candidate[RUN_ID_SIZE]; /* "" = "*": no vote wanted */
+            enum vote_reason reason;
         } ask;
         struct {
             struct address master; /* host "" = NO ONE: a promotion */
@@ -284,6 +288,11 @@ msec core_deadline(const struct core *core);
 
 /* Does this kind of action reveal durable state? */
 bool core_action_waits(enum core_action_type type);
+
+/* Does the decision still stand that this order to a server, or offer to a
+ * peer, belongs to? What waits for the disk dies with it. */
+bool core_action_stands(const struct core *core,
+                        const struct core_action *action);
 
 const struct model *core_model(const struct core *core);
 

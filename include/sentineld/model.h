@@ -243,12 +243,15 @@ struct member {
     bool says_down;   /* its opinion of the master ... */
     msec answered_at; /* ... at this time; NEVER = none */
     bool ask_pending;
-    object_id asked_about;   /* the node that the question named */
-    msec asked_at;           /* the last question; NEVER = none */
-    uint64_t asked_epoch;    /* ... and for a vote in this epoch; 0 = none */
+    object_id asked_about; /* the node that the question named */
+    msec asked_at;         /* the last question; NEVER = none */
+    uint64_t asked_epoch;  /* ... and for a vote in this epoch; 0 = none */
+    enum vote_reason asked_reason; /* ... that was given for it */
+    bool denies; /* it gave no vote against a master that it hears */
     uint64_t answered_epoch; /* ... of its last answer */
     msec answer_ms;          /* how long its last answer took */
     struct ballot vote;      /* whom it last said it voted for */
+    bool vote_is_quiet;      /* it was given for nothing more */
     msec vote_asked_at;      /* when the question behind it was asked */
     msec hello_at;           /* its last hello for this group; NEVER */
     bool hello_due;
@@ -344,6 +347,7 @@ struct group {
     char update_from[RUN_ID_SIZE]; /* who told us of the unpublished one */
     msec switched_at;              /* NEVER = not in this run */
     struct ballot vote;            /* ours */
+    bool vote_told;                /* +vote-for-leader was said */
     msec votes_from;       /* we are new to it, or back: none before this */
     msec vote_binds_until; /* no other candidate before this */
     uint64_t stood_epoch[STAND_HISTORY]; /* last epochs seen for this group */
@@ -357,6 +361,7 @@ struct group {
     msec positions_due_at;             /* when to save where the servers are */
     struct vanishing vanishing;        /* of the master's process */
     char accepted_run_id[RUN_ID_SIZE]; /* adopted with whatever it holds */
+    uint64_t decision; /* number of the one that orders belong to now */
     struct failover failover;
     struct flapping flapping;
     struct node_list nodes;
@@ -399,6 +404,7 @@ struct stall {
 struct model {
     char self[RUN_ID_SIZE];
     uint64_t current_epoch;
+    uint64_t told_epoch; /* the last that +new-epoch was said of */
     struct daemon_settings settings;
     struct daemon_settings declared_settings; /* as in the file */
     struct periods periods;
@@ -467,6 +473,11 @@ bool select_any(const struct group *group, char why_not[GATE_TEXT_SIZE]);
 /* After failovers that followed each other: none by itself before this; 0 =
  * there is no pause. */
 msec flapping_pause_end(const struct group *group);
+
+/* An operator's order, planned or not. */
+bool failover_is_ordered(const struct failover *failover);
+/* Clients are told nothing of it. */
+bool failover_is_quiet(const struct failover *failover);
 
 /* Sentinel's name of the state, as clients are shown it. */
 const char *failover_state_name(const struct failover *failover);

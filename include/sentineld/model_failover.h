@@ -21,6 +21,17 @@ enum failover_state {
     FAILOVER_RECONF,     /* repointing the others */
 };
 
+/* What a leader is to do with the group. The first two are nothing to tell
+ * clients of: no event that Sentinel has is sent for them. */
+enum purpose {
+    PURPOSE_NONE,
+    PURPOSE_KEEP,    /* replicas from a master that restarted: see hold */
+    PURPOSE_RULE,    /* on what a leader before us left: see ruling */
+    PURPOSE_REPLACE, /* a master that is down, or lacks data */
+    PURPOSE_FORCED,  /* replace it, as an operator ordered */
+    PURPOSE_PLANNED, /* the same, and nothing is to be lost: see switchover */
+};
+
 /* What the candidate made of our command. */
 enum promotion {
     PROMOTION_NONE,
@@ -42,7 +53,6 @@ enum switchover_phase {
 };
 
 struct switchover {
-    bool planned; /* the failover is to lose nothing */
     enum failover_mode mode;
     bool dry_run;
     enum switchover_phase phase;
@@ -65,6 +75,7 @@ enum gate {
     GATE_NOT_KEPT,     /* too few that would have a new master on disk */
     GATE_NOT_AGREED,   /* too few find the master down */
     GATE_WITNESSED,    /* its replicas hear it */
+    GATE_HEARD,        /* too many supervisors do */
     GATE_NOT_TOLD,     /* the last switch is not on disk */
     GATE_VOTE,         /* ours binds us */
     GATE_TURN,         /* others first, or a pause after a lost election */
@@ -90,17 +101,15 @@ struct gate_log {
 
 struct failover {
     enum failover_state state;
+    enum purpose purpose; /* NONE when there is no failover */
     msec state_since;
     uint64_t epoch; /* that we stand in, or won */
     msec started_at;
-    bool forced;        /* by SENTINEL FAILOVER */
-    bool ruling;        /* only on what a leader before us left: see ruling.c */
     bool takes_master;  /* the same master, although it lacks something */
     msec won_at;        /* and not all is said; 0 = not yet */
     msec ruling_until;  /* ... whose server must answer by then; 0 = none */
     bool without_votes; /* forced, and no majority could be reached */
     msec justified_at;  /* a quorum shared the reason for holding then */
-    bool holding; /* not to replace the master, to keep replicas from it */
     struct switchover switchover;
     struct node *promoted;
     enum promotion promotion;

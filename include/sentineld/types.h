@@ -61,6 +61,21 @@ struct ballot {
     uint64_t epoch;
 };
 
+/* Why a vote is asked for, as a candidate tells those of its own kind. */
+enum vote_reason {
+    REASON_NONE,  /* it does not say: as Redis asks */
+    REASON_KEEP,  /* replicas are to be kept from a master that restarted */
+    REASON_RULE,  /* a leader before left something to be settled */
+    REASON_DOWN,  /* the master does not answer */
+    REASON_UNFIT, /* it answers, and cannot be the master */
+    REASON_ORDER, /* an operator wants it */
+    REASON_COUNT,
+};
+enum { VOTE_REASON_SIZE = 8 }; /* the word for it and a comma */
+/* The word for it between supervisors; "" for none. And what a word says. */
+const char *vote_reason_name(enum vote_reason reason);
+bool vote_reason_parse(const char *name, enum vote_reason *reason);
+
 /* One replication history of a group's data. */
 struct history {
     char replid[RUN_ID_SIZE]; /* "" = none */

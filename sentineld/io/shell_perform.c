@@ -70,7 +70,8 @@ static void crash(void)
 
 void shell_perform_now(struct shell *shell, const struct core_action *action)
 {
-    if (action->expires_at < shell_now()) {
+    if (action->expires_at < shell_now() ||
+        !core_action_stands(shell->core, action)) {
         shell_refuse(shell, action);
         return;
     }

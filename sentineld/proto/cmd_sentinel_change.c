@@ -299,15 +299,31 @@ static enum command_next reply_know_nothing(const struct call *call)
 }
 
 /* "*" asks for our opinion only; else it is the run id of who wants our
- * vote. It becomes a word of an event, so it has to be one. */
-static bool read_candidate(const struct call *call, char candidate[RUN_ID_SIZE])
+ * vote. It becomes a word of an event, so it has to be one. A supervisor says
+ * behind a comma why it wants the vote. */
+static bool read_candidate(const struct call *call, char candidate[RUN_ID_SIZE],
+                           enum vote_reason *reason)
 {
+    char word[RUN_ID_SIZE + VOTE_REASON_SIZE];
+    candidate[0] = '\0';
     if (command_word_is(call, 5, "*")) {
-        candidate[0] = '\0';
         return true;
     }
-    return command_copy_word(call, 5, candidate, RUN_ID_SIZE) &&
-           conf_name_fault(candidate) == NULL;
+    if (!command_copy_word(call, 5, word, sizeof(word))) {
+        return false;
+    }
+    char *comma = strchr(word, ',');
+    if (comma != NULL) {
+        *comma = '\0';
+        if (!vote_reason_parse(comma + 1, reason)) {
+            return false;
+        }
+    }
+    if (strlen(word) > RUN_ID_LEN || conf_name_fault(word) != NULL) {
+        return false;
+    }
+    copy_text(candidate, RUN_ID_SIZE, word);
+    return true;
 }
 
 enum command_next cmd_sentinel_is_master_down(struct call *call)
@@ -323,7 +339,7 @@ enum command_next cmd_sentinel_is_master_down(struct call *call)
         resp_err(call->writer, "value is not an integer or out of range");
         return COMMAND_REPLIED;
     }
-    if (!read_candidate(call, event->asked.candidate)) {
+    if (!read_candidate(call, event->asked.candidate, &event->asked.reason)) {
         resp_err(call->writer,
                  "Invalid run id: * or 1 to %d visible "
                  "characters",

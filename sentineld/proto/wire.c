@@ -150,12 +150,16 @@ static void encode_ask(const struct wire *wire,
     (void)snprintf(port, sizeof port, "%u", (unsigned)action->ask.master.port);
     (void)snprintf(epoch, sizeof epoch, "%" PRIu64, action->ask.epoch);
     const char *candidate = action->ask.candidate;
+    const char *reason = vote_reason_name(action->ask.reason);
+    char word[RUN_ID_SIZE + VOTE_REASON_SIZE];
+    (void)snprintf(word, sizeof word, "%s%s%s", candidate,
+                   is_given(reason) ? "," : "", reason);
     const char *command[] = {"SENTINEL",
                              "is-master-down-by-addr",
                              action->ask.master.host,
                              port,
                              epoch,
-                             is_given(candidate) ? candidate : "*"};
+                             is_given(candidate) ? word : "*"};
     wire_put(wire, 6, command, out);
 }
 

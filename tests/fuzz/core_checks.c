@@ -70,7 +70,7 @@ static void check_failover(const struct group *group)
     const struct failover *failover = &group->failover;
     assert(failover->state != FAILOVER_PROMOTE || failover->promoted != NULL);
     if (failover->state == FAILOVER_NONE) {
-        assert(failover->promoted == NULL && !failover->forced);
+        assert(failover->promoted == NULL && failover->purpose == PURPOSE_NONE);
     } else {
         assert(failover->epoch > group->config_epoch ||
                failover->state == FAILOVER_RECONF);
@@ -142,7 +142,7 @@ static void check_commands(const struct world *world)
         if (group->failover.state != FAILOVER_NONE) {
             return;
         }
-        assert(!group->failover.switchover.planned);
+        assert(group->failover.purpose != PURPOSE_PLANNED);
         assert(group->failover.switchover.client == 0);
     }
     for (uint32_t i = 0; i < world->commands; i++) {

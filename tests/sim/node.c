@@ -86,7 +86,7 @@ static void note_failover(const struct sentinel *sentinel,
         issued->epoch = group->failover.epoch;
         issued->config_epoch = group->config_epoch;
         issued->without_votes = group->failover.without_votes;
-        issued->planned = group->failover.switchover.planned;
+        issued->planned = group->failover.purpose == PURPOSE_PLANNED;
     }
 }
 

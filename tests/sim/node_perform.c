@@ -171,7 +171,8 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     if (sentinel->crashing) {
         return;
     }
-    if (has_expired(sim, sentinel, action)) {
+    if (has_expired(sim, sentinel, action) ||
+        !core_action_stands(sentinel->core, action)) {
         node_refuse(sim, sentinel, issued);
         return;
     }

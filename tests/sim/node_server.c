@@ -127,6 +127,7 @@ static void ask_core(struct sim *sim, struct sentinel *sentinel,
     event.asked.client = question->client;
     event.asked.master = request->ask.master;
     event.asked.epoch = request->ask.epoch;
+    event.asked.reason = request->ask.reason;
     memcpy(event.asked.candidate, request->ask.candidate, RUN_ID_SIZE);
     node_record(sim, sentinel, &event);
 }

@@ -41,7 +41,7 @@ static bool is_master_read(const struct sim *sim,
                            const struct group *group)
 {
     const struct reading *reading = reading_of_master(sim, sentinel, group);
-    return !group->failover.switchover.planned && reading->read &&
+    return group->failover.purpose != PURPOSE_PLANNED && reading->read &&
            reading->epoch == group->failover.epoch;
 }
 

@@ -72,15 +72,16 @@ void oracle_check_start(struct sim *sim, struct sentinel *sentinel,
         &sim->oracle.watched[sentinel->process->number]
                             [oracle_group(sim, group->name)];
     bool busy = group->failover.state != FAILOVER_NONE;
-    bool in_hold = busy && group->failover.holding;
-    bool in_ruling = busy && group->failover.ruling;
+    bool in_hold = busy && group->failover.purpose == PURPOSE_KEEP;
+    bool in_ruling = busy && group->failover.purpose == PURPOSE_RULE;
     bool in_failover = busy && !in_hold && !in_ruling;
     if (in_hold && !watched->in_hold && !watched->in_failover &&
         !oracle_saw_gone(sim, group)) {
         oracle_fail(sim, "S6", "%s holds the replicas of %s, which is there",
                     sentinel->process->name, group->name);
     }
-    if (in_failover && !watched->in_failover && !group->failover.forced) {
+    if (in_failover && !watched->in_failover &&
+        !failover_is_ordered(&group->failover)) {
         check_reasons(sim, sentinel, group);
     }
     if (in_ruling && !watched->in_ruling && !watched->in_hold &&

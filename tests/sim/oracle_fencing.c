@@ -20,7 +20,8 @@ void oracle_note_fenced(struct sim *sim, const struct issued *issued,
     uint32_t chosen =
         node_connection(sim, sentinel, issued->action.link)->server;
     sim->oracle.silent_since[chosen] = 0;
-    if (group->settings.fencing != FENCING_SAFETY || group->failover.forced) {
+    if (group->settings.fencing != FENCING_SAFETY ||
+        failover_is_ordered(&group->failover)) {
         return;
     }
     uint32_t old = sim_process_at(sim, &group->master->instance.address);

@@ -26,8 +26,8 @@ void oracle_on_order(struct sim *sim, const struct sentinel *sentinel,
     *order = (struct promotion_order){
         .leader = sentinel->process->number,
         .old_master = sim_process_at(sim, &group->master->instance.address),
-        .planned = group->failover.switchover.planned,
-        .forced = group->failover.forced,
+        .planned = group->failover.purpose == PURPOSE_PLANNED,
+        .forced = failover_is_ordered(&group->failover),
         .without_votes = issued->without_votes};
     note_data(sim, order->data);
     if (!order->planned) {

@@ -267,8 +267,9 @@ void oracle_check_needless(struct sim *sim, const struct sentinel *sentinel,
 {
     uint32_t number = sim_process_at(sim, &group->master->instance.address);
     const struct redis *master = sim->processes[number].redis;
-    if (!oracle_is_owed(sim, OWED_NEEDLESS) || group->failover.forced ||
-        master == NULL || !master->is_master) {
+    if (!oracle_is_owed(sim, OWED_NEEDLESS) ||
+        failover_is_ordered(&group->failover) || master == NULL ||
+        !master->is_master) {
         return;
     }
     msec since = serves_since(sim, master);

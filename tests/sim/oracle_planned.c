@@ -32,8 +32,8 @@ bool oracle_is_given_back(struct sim *sim, const struct sentinel *sentinel,
                           const struct group *group)
 {
     const struct failover *failover = &group->failover;
-    bool chooses =
-        failover->state == FAILOVER_PROMOTE && !failover->switchover.planned;
+    bool chooses = failover->state == FAILOVER_PROMOTE &&
+                   failover->purpose != PURPOSE_PLANNED;
     return !chooses &&
            chosen_by(sim, sentinel, issued) == master_of(sim, group);
 }

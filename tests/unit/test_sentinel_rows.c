@@ -60,7 +60,7 @@ static void test_master_with_everything(void **state)
     group->objective_down = true;
     group->objective_down_since = FIXTURE_NOW - 400;
     group->failover.state = FAILOVER_PROMOTE;
-    group->failover.forced = true;
+    group->failover.purpose = PURPOSE_FORCED;
     group->published_epoch = 12;
     group->config_epoch = 13; /* not published yet */
     copy_text(group->settings.notification_script, SCRIPT_PATH_SIZE, "/n");

@@ -116,7 +116,7 @@ static void a_quorum_holds(void **state)
     link_is(f, "10.0.0.2", false);
     run_with_views(f, true);
     assert_true(wants_votes(f));
-    assert_true(fixture_group(f)->failover.holding);
+    assert_true(fixture_group(f)->failover.purpose == PURPOSE_KEEP);
     assert_null(fixture_event(f, "+try-failover"));
 }
 

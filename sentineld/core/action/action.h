@@ -15,7 +15,7 @@ void out_replicaof(struct core *core, struct node *node,
                    const struct address *master, msec expires_at);
 void out_hello(struct core *core, struct link *link, const struct group *group);
 void out_ask(struct core *core, struct member *member,
-             const struct ballot *wanted);
+             const struct ballot *wanted, enum vote_reason reason);
 void out_pause(struct core *core, struct node *node, msec duration_ms,
                msec expires_at);
 void out_fence(struct core *core, struct node *node,

@@ -77,21 +77,30 @@ void out_simple(struct core *core, enum core_action_type type,
     (void)add_command(core, type, link, group);
 }
 
+/* One that belongs to what is decided now, and dies with it. */
+static struct core_action *add_order(struct core *core,
+                                     enum core_action_type type,
+                                     struct link *link,
+                                     const struct group *group, msec expires_at)
+{
+    struct core_action *action = add_command(core, type, link, group);
+    action->expires_at = expires_at;
+    action->decision = group->decision;
+    return action;
+}
+
 void out_cut_off(struct core *core, struct node *node, msec expires_at)
 {
     struct link *link = &node->instance.command;
-    struct core_action *action =
-        add_command(core, ACT_CUT_OFF, link, node->group);
-    action->expires_at = expires_at;
+    (void)add_order(core, ACT_CUT_OFF, link, node->group, expires_at);
     link->pending_commands++; /* the INFO behind it */
 }
 
 void out_replicaof(struct core *core, struct node *node,
                    const struct address *master, msec expires_at)
 {
-    struct core_action *action =
-        add_command(core, ACT_REPLICAOF, &node->instance.command, node->group);
-    action->expires_at = expires_at;
+    struct core_action *action = add_order(
+        core, ACT_REPLICAOF, &node->instance.command, node->group, expires_at);
     action->replicaof.bare = node->bare;
     if (master != NULL) {
         action->replicaof.master = *master;
@@ -120,11 +129,12 @@ void out_hello(struct core *core, struct link *link, const struct group *group)
 }
 
 void out_ask(struct core *core, struct member *member,
-             const struct ballot *wanted)
+             const struct ballot *wanted, enum vote_reason reason)
 {
     struct core_action *action = add_command(
         core, ACT_ASK, &member->peer->instance.command, member->group);
     action->ask.master = member->group->published->instance.shown;
+    action->ask.reason = reason;
     action->ask.epoch = wanted->epoch;
     copy_text(action->ask.candidate, RUN_ID_SIZE, wanted->leader);
 }
@@ -132,18 +142,16 @@ void out_ask(struct core *core, struct member *member,
 void out_pause(struct core *core, struct node *node, msec duration_ms,
                msec expires_at)
 {
-    struct core_action *action =
-        add_command(core, ACT_PAUSE, &node->instance.command, node->group);
-    action->expires_at = expires_at;
+    struct core_action *action = add_order(
+        core, ACT_PAUSE, &node->instance.command, node->group, expires_at);
     action->pause.duration_ms = duration_ms;
 }
 
 void out_fence(struct core *core, struct node *node,
                const struct demand *demand, msec expires_at)
 {
-    struct core_action *action =
-        add_command(core, ACT_FENCE, &node->instance.command, node->group);
-    action->expires_at = expires_at;
+    struct core_action *action = add_order(
+        core, ACT_FENCE, &node->instance.command, node->group, expires_at);
     action->fence.demand = *demand;
     action->fence.bare = node->fence.bare;
 }
@@ -169,9 +177,8 @@ void out_view(struct core *core, struct member *member, bool of_voter)
 void out_accept(struct core *core, struct member *member, msec expires_at)
 {
     const struct group *group = member->group;
-    struct core_action *action =
-        add_command(core, ACT_ACCEPT, &member->peer->instance.command, group);
-    action->expires_at = expires_at;
+    struct core_action *action = add_order(
+        core, ACT_ACCEPT, &member->peer->instance.command, group, expires_at);
     copy_text(action->accept.name, NAME_SIZE, group->name);
     action->accept.offer = group->accepted;
     copy_text(action->accept.leader, RUN_ID_SIZE, core->model.self);

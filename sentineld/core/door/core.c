@@ -60,6 +60,17 @@ void core_set_unix_time(struct core *core, msec now, uint64_t unix_ms)
     core->unix_offset_ms = unix_ms - now;
 }
 
+bool core_action_stands(const struct core *core,
+                        const struct core_action *action)
+{
+    const struct group *group;
+    if (action->decision == 0) {
+        return true;
+    }
+    group = model_find_group_by_id(&core->model, action->group);
+    return group != NULL && group->decision == action->decision;
+}
+
 bool core_action_waits(enum core_action_type type)
 {
     switch (type) {

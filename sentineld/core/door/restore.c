@@ -72,6 +72,7 @@ static void restore_vote(struct core *core, struct group *group,
                          const struct record_group *row, msec now)
 {
     group->vote = row->vote;
+    group->vote_told = true;
     raise_epoch(core, row->config_epoch);
     raise_epoch(core, row->vote.epoch);
     if (row->vote.epoch > row->config_epoch && row->vote.leader[0] != '\0' &&
@@ -245,5 +246,6 @@ void restore_model(struct core *core, const struct core_conf *conf,
             restore_member(core, saved, count, &saved[i].member, now);
         }
     }
+    core->model.told_epoch = core->model.current_epoch;
     model_save_self(core);
 }

@@ -16,10 +16,19 @@ bool asking_is_standing(const struct group *group)
            group->failover.state != FAILOVER_RECONF;
 }
 
+/* A vote for what nobody is told of is none for a failover. */
 bool election_voted_for_us(const struct core *core, const struct member *member)
 {
-    return member->vote.epoch == member->group->failover.epoch &&
-           election_is_self(core, member->vote.leader);
+    const struct failover *failover = &member->group->failover;
+    return member->vote.epoch == failover->epoch &&
+           election_is_self(core, member->vote.leader) &&
+           (!member->vote_is_quiet || failover_is_quiet(failover));
+}
+
+static bool was_asked_quietly(const struct member *member)
+{
+    return member->asked_reason == REASON_KEEP ||
+           member->asked_reason == REASON_RULE;
 }
 
 static bool own_vote_counts(const struct core *core, const struct group *group)
@@ -33,6 +42,7 @@ static void note_vote(const struct core *core, struct member *member,
 {
     bool known = election_voted_for_us(core, member);
     member->vote = *vote;
+    member->vote_is_quiet = was_asked_quietly(member);
     member->vote_asked_at = member->asked_at;
     if (!known) {
         member->granted_at = member->asked_at;
@@ -59,25 +69,67 @@ void asking_on_reply(struct core *core, struct link *link,
         member->answered_at = now;
     }
     const struct ballot *vote = &event->ask_reply.vote;
-    if (member->asked_epoch != 0 && vote->leader[0] != '\0' &&
-        vote->epoch <= EPOCH_MAX) {
+    bool none = member->asked_epoch != 0 && vote->leader[0] == '\0';
+    member->denies =
+        !event->ask_reply.down &&
+        (member->denies || (none && member->asked_reason == REASON_DOWN));
+    if (member->asked_epoch != 0 && !none && vote->epoch <= EPOCH_MAX) {
+        member->denies = false;
         note_vote(core, member, vote);
     }
+}
+
+/* It has not answered for so long that it would count as down soon. */
+static bool is_silent(const struct group *group, msec now)
+{
+    const struct instance *master = &group->master->instance;
+    return !link_usable(&master->command) ||
+           now - master->health.reply_at >= group->settings.down_after_ms / 2;
+}
+
+static enum vote_reason reason(const struct group *group, msec now)
+{
+    switch (group->failover.purpose) {
+    case PURPOSE_NONE:
+        break;
+    case PURPOSE_KEEP:
+        return REASON_KEEP;
+    case PURPOSE_RULE:
+        return REASON_RULE;
+    case PURPOSE_REPLACE:
+        return is_silent(group, now) ? REASON_DOWN : REASON_UNFIT;
+    case PURPOSE_FORCED:
+    case PURPOSE_PLANNED:
+        return REASON_ORDER;
+    }
+    return REASON_NONE;
+}
+
+/* Those of another make are asked for no vote that is not for a failover: it
+ * would keep them from theirs, and bind them to nothing. */
+static bool may_vote(const struct member *member)
+{
+    return member->group->failover.purpose != PURPOSE_KEEP ||
+           member->peer->kind == PEER_OURS;
 }
 
 static void ask(struct core *core, struct member *member, msec now)
 {
     const struct group *group = member->group;
     struct ballot wanted = {.epoch = core->model.current_epoch};
-    if (asking_is_standing(group)) {
+    enum vote_reason why = REASON_NONE;
+    if (asking_is_standing(group) && may_vote(member)) {
         wanted.epoch = group->failover.epoch;
         copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
+        why =
+            member->peer->kind == PEER_OURS ? reason(group, now) : REASON_NONE;
     }
     member->ask_pending = true;
+    member->asked_reason = why;
     member->asked_epoch = wanted.leader[0] != '\0' ? wanted.epoch : 0;
     member->asked_about = group->published->id;
     member->asked_at = now;
-    out_ask(core, member, &wanted);
+    out_ask(core, member, &wanted, why);
     if (member->asked_epoch != 0 && !member->view_pending &&
         !election_voted_for_us(core, member)) {
         gossip_ask_voter(core, member, now);
@@ -89,17 +141,20 @@ static void ask(struct core *core, struct member *member, msec now)
 static bool wants_opinions(const struct group *group)
 {
     return !asking_is_standing(group) ||
-           (group->failover.holding && group->master->subjective_down);
+           (group->failover.purpose == PURPOSE_KEEP &&
+            group->master->subjective_down);
 }
 
 static msec next_vote(const struct core *core, const struct member *member,
                       msec now)
 {
     const struct group *group = member->group;
-    if (!asking_is_standing(group)) {
+    if (!asking_is_standing(group) || !may_vote(member)) {
         return NEVER;
     }
-    if (member->asked_epoch != group->failover.epoch) {
+    bool for_less =
+        was_asked_quietly(member) && !failover_is_quiet(&group->failover);
+    if (member->asked_epoch != group->failover.epoch || for_less) {
         return now;
     }
     return member->asked_at + (election_voted_for_us(core, member)
@@ -300,17 +355,33 @@ msec election_lease_end(const struct core *core, const struct group *group)
     return count < others ? 0 : ends[others - 1];
 }
 
-bool election_is_lost(const struct core *core, const struct group *group)
+/* It hears the master still, or will know in a moment. It may vote for us yet,
+ * so long as we have not waited for that. */
+static bool is_undecided(const struct member *member, msec now)
+{
+    const struct group *group = member->group;
+    return member->denies && group->failover.purpose == PURPOSE_REPLACE &&
+           now < group->failover.started_at + DENIAL_MS;
+}
+
+bool election_is_lost(struct core *core, struct group *group, msec now)
 {
     uint32_t possible = own_vote_counts(core, group) ? 1 : 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
         bool open =
-            member->ask_pending || member->asked_epoch != group->failover.epoch;
+            member->ask_pending ||
+            (member->asked_epoch != group->failover.epoch && may_vote(member));
         bool refused = member->vote.epoch >= group->failover.epoch &&
                        !election_voted_for_us(core, member);
-        if (election_voted_for_us(core, member) || (open && !refused)) {
+        bool undecided = !refused && is_undecided(member, now);
+        if (election_voted_for_us(core, member) || (open && !refused) ||
+            undecided) {
             possible++;
+        }
+        if (undecided) {
+            schedule_sooner(core, &group->timer,
+                            group->failover.started_at + DENIAL_MS);
         }
     }
     return possible < votes_needed(group);
@@ -327,6 +398,19 @@ bool election_majority_answers(const struct group *group, msec now)
         }
     }
     return answering >= model_voters(group) / 2 + 1;
+}
+
+/* Too few could vote: the others hear the master. */
+bool election_is_denied(const struct group *group, msec now)
+{
+    uint32_t denying = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        bool answers = member->answered_at != NEVER &&
+                       now - member->answered_at < REACHABLE_MS;
+        denying += member->denies && answers ? 1 : 0;
+    }
+    return model_voters(group) - denying < votes_needed(group);
 }
 
 /* A voter that answers, but has not voted for us: bound to somebody whose

@@ -22,9 +22,10 @@ bool election_comes_before(const struct group *group, const char *a,
 msec election_turn(const struct core *core, const struct group *group);
 /* Could a pool have counted up to this? */
 bool election_is_plausible(const struct core *core, uint64_t epoch);
-/* `group` is where we heard of it. */
-void election_new_epoch(struct core *core, const struct group *group,
-                        uint64_t epoch);
+void election_new_epoch(struct core *core, uint64_t epoch);
+/* +new-epoch, and +vote-for-leader of our vote, unless they were said. */
+void election_say_epoch(struct core *core, const struct group *group);
+void election_say_vote(struct core *core, struct group *group);
 /* No attempt of ours before this moment. */
 void failover_hold_off(struct core *core, struct group *group, msec until);
 /* Every epoch in which somebody stood for this group, ours or not: too many
@@ -51,7 +52,9 @@ bool election_won(const struct core *core, const struct group *group, msec now);
 /* When the votes that make us leader stop binding; NEVER if none else. */
 msec election_lease_end(const struct core *core, const struct group *group);
 /* Can enough voters still answer? */
-bool election_is_lost(const struct core *core, const struct group *group);
+bool election_is_lost(struct core *core, struct group *group, msec now);
+/* So many hear the master that the rest can elect nobody to replace it. */
+bool election_is_denied(const struct group *group, msec now);
 /* Has a majority answered us lately? (Ask before you stand.) */
 bool election_majority_answers(const struct group *group, msec now);
 /* The earliest moment at which the limit on epochs lets us stand. */

@@ -65,8 +65,7 @@ bool election_is_plausible(const struct core *core, uint64_t epoch)
             epoch - core->model.current_epoch <= UINT32_MAX);
 }
 
-void election_new_epoch(struct core *core, const struct group *group,
-                        uint64_t epoch)
+void election_new_epoch(struct core *core, uint64_t epoch)
 {
     struct model *model = &core->model;
     if (epoch <= model->current_epoch || epoch > EPOCH_MAX) {
@@ -74,8 +73,17 @@ void election_new_epoch(struct core *core, const struct group *group,
     }
     model->current_epoch = epoch;
     model_save_self(core);
+}
+
+void election_say_epoch(struct core *core, const struct group *group)
+{
+    struct model *model = &core->model;
+    if (model->told_epoch >= model->current_epoch) {
+        return;
+    }
+    model->told_epoch = model->current_epoch;
     out_event_about(core, group, "+new-epoch", "%llu",
-                    (unsigned long long)epoch);
+                    (unsigned long long)model->current_epoch);
 }
 
 bool election_note_epoch(struct group *group, uint64_t epoch, msec now)
@@ -207,6 +215,16 @@ static void watch_leader(struct core *core, struct group *group, msec now)
     }
 }
 
+void election_say_vote(struct core *core, struct group *group)
+{
+    if (!group->vote_told) {
+        group->vote_told = true;
+        out_event_about(core, group, "+vote-for-leader", "%s %llu",
+                        group->vote.leader,
+                        (unsigned long long)group->vote.epoch);
+    }
+}
+
 bool election_cast(struct core *core, struct group *group,
                    const struct ballot *vote, msec now)
 {
@@ -223,11 +241,9 @@ bool election_cast(struct core *core, struct group *group,
         return false;
     }
     group->vote = *vote;
-    bool counts = election_note_epoch(group, vote->epoch, now);
+    group->vote_told = false;
     model_save_group(core, group);
-    out_event_about(core, group, "+vote-for-leader", "%s %llu", vote->leader,
-                    (unsigned long long)vote->epoch);
-    return counts;
+    return election_note_epoch(group, vote->epoch, now);
 }
 
 /* Only a peer that we know as a voter of this group gets a vote or moves

@@ -207,10 +207,13 @@ struct node *gossip_on_hello(struct core *core, struct link *link,
         return NULL;
     }
     member->hello_at = now;
-    election_new_epoch(core, group,
-                       hello->current_epoch > hello->config_epoch
-                           ? hello->current_epoch
-                           : hello->config_epoch);
+    uint64_t epoch = hello->current_epoch > hello->config_epoch
+                         ? hello->current_epoch
+                         : hello->config_epoch;
+    if (epoch > core->model.current_epoch) {
+        election_new_epoch(core, epoch);
+        election_say_epoch(core, group);
+    }
     return is_better_config(group, hello)
                ? names_obtain_node(core, group, &hello->master, now)
                : NULL;

@@ -95,7 +95,7 @@ static void switch_to(struct core *core, struct group *group,
                     "");
     failover->lost_in_a_row = 0;
     master->subjective_down = false;
-    if (master != group->master) {
+    if (master != group->master || failover->promote_sent_at != 0) {
         report_promotion(core, group, now);
     }
     model_switch_master(core, group, master, failover->epoch, now);

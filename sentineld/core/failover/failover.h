@@ -24,6 +24,11 @@ void failover_give_way(struct core *core, struct group *group, msec now);
 /* Ends without a new master; what a promotion may still do is remembered. */
 void failover_abort(struct core *core, struct group *group, const char *channel,
                     msec now);
+/* The same, under votes that still bind: what was taken is given back first. */
+void failover_undo(struct core *core, struct group *group, const char *channel,
+                   msec now);
+/* Nobody ordered it, and the reason to replace the master is gone. */
+bool failover_is_master_back(const struct group *group);
 /* Do the votes still bind, or was it ordered without? */
 bool failover_still_leads(const struct core *core, const struct group *group,
                           msec now);
@@ -31,6 +36,16 @@ bool failover_still_leads(const struct core *core, const struct group *group,
 msec failover_lease_end(const struct core *core, const struct group *group);
 msec failover_expiry(const struct core *core, const struct group *group,
                      msec patience_at);
+
+/* failover_ask.c */
+void failover_settle_ask(struct core *core, struct group *group, msec now);
+void failover_replace_master(struct core *core, struct group *group,
+                             enum purpose purpose, msec now);
+void failover_commit_again(struct core *core, struct group *group,
+                           struct node *whom, msec now);
+
+/* failover_select.c */
+void failover_settle_select(struct core *core, struct group *group, msec now);
 
 /* candidates.c */
 void candidates_ask(struct core *core, struct group *group, msec now);
@@ -179,9 +194,10 @@ enum switchover_outcome {
     SWITCHOVER_UNPAUSABLE, /* the server cannot do it: the best otherwise */
     SWITCHOVER_FAILED,     /* undo it */
 };
-/* Notes what is asked for; switchover.planned says if it can be planned. */
+/* Notes what is asked for, and says in `purpose` whether it can be planned. */
 enum admin_result switchover_plan(struct group *group,
-                                  const struct admin *admin);
+                                  const struct admin *admin,
+                                  enum purpose *purpose);
 void switchover_start(struct core *core, struct group *group, msec now);
 enum switchover_outcome switchover_settle(struct core *core,
                                           struct group *group, msec expires_at,
@@ -247,6 +263,8 @@ void rivals_stand_again(struct core *core, struct group *group, msec now);
 /* switch.c */
 /* Believes in another master from now on; told to nobody until it is on
  * disk (model_publish). */
+/* What was ordered before and has not left does not leave any more. */
+void model_decide_anew(struct group *group);
 void model_switch_master(struct core *core, struct group *group,
                          struct node *master, uint64_t config_epoch, msec now);
 /* The master, the same or another, begins its time now: nothing that was

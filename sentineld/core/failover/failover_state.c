@@ -18,9 +18,9 @@ static const struct transition transitions[] = {
                              TO(FAILOVER_SELECT) | TO(FAILOVER_HOLD) |
                                  TO(FAILOVER_CATCH_UP) | TO(FAILOVER_COMMIT) |
                                  TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
-    [FAILOVER_HOLD] = {"wait_start", TO(FAILOVER_SELECT) | TO(FAILOVER_COMMIT) |
-                                         TO(FAILOVER_RECONF) |
-                                         TO(FAILOVER_NONE)},
+    [FAILOVER_HOLD] = {"wait_start",
+                       TO(FAILOVER_WAIT_START) | TO(FAILOVER_COMMIT) |
+                           TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
     [FAILOVER_CATCH_UP] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                                TO(FAILOVER_SELECT) |
                                                TO(FAILOVER_NONE)},
@@ -67,13 +67,12 @@ void failover_clear(struct group *group)
     struct failover *failover = &group->failover;
     failover->promoted = NULL;
     failover->promotion = PROMOTION_NONE;
-    failover->forced = false;
+    failover->purpose = PURPOSE_NONE;
+    failover->promote_sent_at = 0;
     failover->without_votes = false;
     failover->stood_again = 0;
     free(failover->considered);
     failover->considered = NULL;
-    failover->holding = false;
-    failover->ruling = false;
     failover->won_at = 0;
     failover->takes_master = false;
     failover->ruling_until = 0;

@@ -101,8 +101,9 @@ static struct demand demand_of(const struct node *master)
 bool fencing_must_wait(struct core *core, struct group *group, msec now)
 {
     const struct node *master = group->master;
-    if (group->settings.fencing != FENCING_SAFETY || group->failover.forced ||
-        is_process_gone(master, now) || is_known_replica(master)) {
+    if (group->settings.fencing != FENCING_SAFETY ||
+        failover_is_ordered(&group->failover) || is_process_gone(master, now) ||
+        is_known_replica(master)) {
         return false;
     }
     if (vanished_is_to_be_replaced(group)) {

@@ -83,6 +83,18 @@ static void explain_opinions(const struct group *group, msec now,
     }
 }
 
+static void explain_hearing(const struct group *group, struct sentence *why)
+{
+    write(why, "it is silent to this supervisor alone, and a majority has to "
+               "find it down");
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->denies) {
+            write_peer(why, member, "hears it");
+        }
+    }
+}
+
 static void explain_waiting(const struct group *group, struct sentence *why)
 {
     struct candidate candidates[MAX_NODES_PER_GROUP];
@@ -146,6 +158,9 @@ void gates_explain(const struct core *core, const struct group *group,
         return;
     case GATE_WITNESSED:
         explain_witnesses(group, &why);
+        return;
+    case GATE_HEARD:
+        explain_hearing(group, &why);
         return;
     case GATE_NOT_TOLD:
         write(&why, "the last change of master is not on disk yet");
@@ -234,6 +249,8 @@ bool gates_is_closed(const struct core *core, const struct group *group,
         return !group->objective_down && !group->witnessed;
     case GATE_WITNESSED:
         return group->witnessed;
+    case GATE_HEARD:
+        return election_is_denied(group, now);
     case GATE_NOT_TOLD:
         return group->unpublished_version != 0;
     case GATE_VOTE:
@@ -288,6 +305,7 @@ static msec next_look(const struct core *core, const struct group *group,
     case GATE_NOT_KEPT:
     case GATE_NOT_AGREED:
     case GATE_WITNESSED:
+    case GATE_HEARD:
     case GATE_NOT_TOLD:
     case GATE_AWAY: /* woken at the deadline by last_resort.c */
     case GATE_FENCING:
@@ -310,6 +328,7 @@ static msec patience(enum gate gate)
     case GATE_NO_MAJORITY:
     case GATE_NOT_KEPT:
     case GATE_NOT_AGREED:
+    case GATE_HEARD:
     case GATE_NOT_TOLD:
     case GATE_LATE:
         return GATE_PASSING_MS;

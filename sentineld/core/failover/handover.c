@@ -70,7 +70,7 @@ void handover_give_back(struct core *core, struct group *group, msec now)
     bool let_go = (master->cut_off == CUT_SENT || master->cut_off == CUT_DONE ||
                    master->cut_off == CUT_READ) &&
                   master->report.known_engine;
-    if (!group->failover.switchover.planned || !let_go ||
+    if (group->failover.purpose != PURPOSE_PLANNED || !let_go ||
         !failover_still_leads(core, group, now) ||
         !link_usable(&master->instance.command)) {
         return;

@@ -47,14 +47,28 @@ static bool is_any_to_be_kept(const struct group *group)
     return false;
 }
 
+/* Redis' votes bind nobody, and are not asked for. */
+static bool can_be_elected(const struct group *group)
+{
+    uint32_t binding = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        binding += member->peer->kind == PEER_OURS &&
+                           link_usable(&member->peer->instance.command)
+                       ? 1
+                       : 0;
+    }
+    return binding >= election_needed(model_voters(group), model_quorum(group));
+}
+
 bool hold_may_begin(struct core *core, struct group *group, msec now)
 {
     bool seen =
         group->vanishing.witnessed || group->vanishing.state == VANISHED_EMPTY;
     return seen && vanished_is_guarded(group) && vanished_endangers(group) &&
            !group->objective_down && group->unpublished_version == 0 &&
-           is_any_to_be_kept(group) && !must_wait(core, group, now) &&
-           gates_are_able(core, group, now) &&
+           is_any_to_be_kept(group) && can_be_elected(group) &&
+           !must_wait(core, group, now) && gates_are_able(core, group, now) &&
            vanished_is_agreed(core, group, now);
 }
 

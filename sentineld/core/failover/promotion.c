@@ -46,12 +46,11 @@ static void try_next(struct core *core, struct group *group, const char *why,
     node->tried = true;
     node->former_master =
         failover->promotion == PROMOTION_SENT && node != group->master;
-    if (failover->switchover.planned) {
-        handover_give_back(core, group, now);
+    if (failover->purpose == PURPOSE_PLANNED) {
         (void)snprintf(failover->switchover.why,
                        sizeof(failover->switchover.why),
                        "the replica was not promoted: %s", why);
-        failover_abort(core, group, "-failover-abort-slave-timeout", now);
+        failover_undo(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
     failover->promoted = NULL;

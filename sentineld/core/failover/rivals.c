@@ -131,7 +131,7 @@ void rivals_on_asked(struct core *core, struct group *group,
 {
     const struct peer *peer = model_peer(core, wanted->leader);
     struct member *member = model_find_member(group, peer);
-    if (!group->failover.forced) {
+    if (!failover_is_ordered(&group->failover)) {
         return; /* we stand by ourselves, or not at all */
     }
     if (member->vote.epoch < wanted->epoch) {
@@ -149,12 +149,13 @@ void rivals_stand_again(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (member, &group->members, group_entry) {
         if (is_for_rival(core, group, &member->vote) &&
             election_is_plausible(core, member->vote.epoch)) {
-            election_new_epoch(core, group, member->vote.epoch);
+            election_new_epoch(core, member->vote.epoch);
         }
     }
     group->failover.stood_again++;
     group->failover.started_at = now;
     election_stand(core, group);
+    election_say_epoch(core, group);
     election_vote_for_self(core, group, now);
     core_touch(core, group);
 }

@@ -259,7 +259,8 @@ enum ruling ruling_make(struct core *core, struct group *group,
                         struct node **whom, msec now)
 {
     enum ruling ruling = rule(core, group, whom, now);
-    bool promotes = ruling == RULING_FREE && !group->failover.holding &&
+    bool promotes = ruling == RULING_FREE &&
+                    group->failover.purpose != PURPOSE_KEEP &&
                     !group->failover.switchover.dry_run;
     return promotes && too_few_keep(core, group, now) ? RULING_WAIT : ruling;
 }

@@ -229,7 +229,7 @@ static void relax_histories(const struct group *group,
 static bool is_for_data(const struct group *group)
 {
     return vanished_lacks_data(group) && !group->objective_down &&
-           !group->failover.forced;
+           !failover_is_ordered(&group->failover);
 }
 
 /* An old master that let go is a candidate itself: nothing of what it

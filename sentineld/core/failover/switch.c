@@ -9,7 +9,7 @@ static void forget_opinions(struct group *group)
 {
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->says_down = false;
+        member->says_down = member->denies = false;
         member->answered_at = NEVER;
     }
 }
@@ -31,11 +31,17 @@ void model_begin_master(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
+void model_decide_anew(struct group *group)
+{
+    group->decision++;
+}
+
 void model_switch_master(struct core *core, struct group *group,
                          struct node *master, uint64_t config_epoch, msec now)
 {
     struct node *old = group->master;
     assert(config_epoch >= group->config_epoch);
+    model_decide_anew(group);
     group->config_epoch = config_epoch;
     if (group->unpublished_version == 0) {
         TAILQ_INSERT_TAIL(&core->unpublished, group, unpublished_entry);
@@ -63,6 +69,7 @@ void model_take_back_switch(struct core *core, struct group *group, msec now)
 {
     struct node *node = group->master;
     assert(group->unpublished_version != 0);
+    model_decide_anew(group);
     group->master = group->published;
     group->config_epoch = group->published_epoch;
     TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);

@@ -58,7 +58,8 @@ static bool follows_master(const struct node *node)
 }
 
 enum admin_result switchover_plan(struct group *group,
-                                  const struct admin *admin)
+                                  const struct admin *admin,
+                                  enum purpose *purpose)
 {
     struct switchover *plan = plan_of(group);
     memset(plan, 0, sizeof(*plan));
@@ -67,10 +68,11 @@ enum admin_result switchover_plan(struct group *group,
     plan->timeout_ms =
         admin->timeout_ms != 0 ? admin->timeout_ms : SWITCHOVER_MS;
     bool ready = is_master_ready(group);
-    plan->planned = admin->mode == FAILOVER_MODE_COORDINATED ||
-                    (admin->mode == FAILOVER_MODE_DEFAULT && ready);
+    bool planned = admin->mode == FAILOVER_MODE_COORDINATED ||
+                   (admin->mode == FAILOVER_MODE_DEFAULT && ready);
+    *purpose = planned ? PURPOSE_PLANNED : PURPOSE_FORCED;
     plan->client = admin->client;
-    if (!plan->planned) {
+    if (!planned) {
         return ADMIN_OK;
     }
     if (!ready) {
@@ -344,7 +346,7 @@ static void answer(struct core *core, struct group *group,
 void switchover_undo(struct core *core, struct group *group)
 {
     struct switchover *plan = plan_of(group);
-    if (!plan->planned && plan->client == 0) {
+    if (group->failover.purpose != PURPOSE_PLANNED && plan->client == 0) {
         return;
     }
     if (plan->why[0] == '\0') {
@@ -400,7 +402,8 @@ void switchover_end_pause(struct core *core, struct node *node, msec now)
         return;
     }
     schedule_sooner(core, &group->timer, node->paused_until);
-    bool needed = group->failover.switchover.planned || node != group->master;
+    bool needed =
+        group->failover.purpose == PURPOSE_PLANNED || node != group->master;
     if (!needed && link_usable(link)) {
         node->paused_until = 0;
         out_simple(core, ACT_UNPAUSE, link, group);

@@ -60,9 +60,9 @@ void report_promotion(struct core *core, struct group *group, msec now)
         &begin(core, group, to, failover->epoch, now)->row;
     row->led = true;
     copy_text(row->leader, RUN_ID_SIZE, core->model.self);
-    row->cause = failover->switchover.planned ? CAUSE_PLANNED
-                 : failover->forced           ? CAUSE_FORCED
-                                              : CAUSE_DOWN;
+    row->cause = failover->purpose == PURPOSE_PLANNED  ? CAUSE_PLANNED
+                 : failover->purpose == PURPOSE_FORCED ? CAUSE_FORCED
+                                                       : CAUSE_DOWN;
     row->duration_ms = now - failover->started_at;
     compare(row, group, to);
     if (row->cause == CAUSE_PLANNED) {

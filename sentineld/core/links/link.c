@@ -216,6 +216,15 @@ void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
     schedule_sooner(core, &link->timer, now);
 }
 
+void link_ping_soon(struct core *core, struct node *node, msec now)
+{
+    struct link *link = &node->instance.command;
+    if (link->state == LINK_UP && !link->ping_pending) {
+        node->instance.health.ping_at = now;
+        schedule_sooner(core, &link->timer, now);
+    }
+}
+
 void link_stop(struct core *core, struct link *link)
 {
     if (link->state != LINK_IDLE) {

@@ -27,6 +27,8 @@ void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
                        msec now);
 /* Hangs up for good: the link is going away. */
 void link_stop(struct core *core, struct link *link);
+/* Asks now whether it lives, if nothing is on its way. */
+void link_ping_soon(struct core *core, struct node *node, msec now);
 bool link_usable(const struct link *link);
 /* How long an instance has been silent; 0 while nothing is overdue. */
 msec link_silence(const struct instance *instance, msec now);

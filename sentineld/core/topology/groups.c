@@ -86,6 +86,7 @@ struct group *model_add_group(struct core *core, const char *name,
     struct model *model = &core->model;
     struct group *group = xcalloc(1, sizeof(*group));
     group->id = model_new_id(core);
+    group->decision = 1; /* 0 is none */
     copy_text(group->name, NAME_SIZE, name);
     group->settings = *settings;
     group->declared_settings = *settings;
