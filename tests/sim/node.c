@@ -86,6 +86,8 @@ static void note_failover(const struct sentinel *sentinel,
         issued->epoch = group->failover.epoch;
         issued->config_epoch = group->config_epoch;
         issued->without_votes = group->failover.without_votes;
+        issued->undecided = group->failover.state != FAILOVER_NONE &&
+                            group->failover.state != FAILOVER_RECONF;
         issued->planned = group->failover.purpose == PURPOSE_PLANNED;
     }
 }

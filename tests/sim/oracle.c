@@ -279,6 +279,21 @@ void oracle_on_settle(struct sim *sim, struct sentinel *sentinel,
     }
 }
 
+/* Every order dies with its decision. */
+static void check_not_late(struct sim *sim, const struct sentinel *sentinel,
+                           const struct issued *issued,
+                           const struct group *group)
+{
+    bool goes_on = group->failover.state != FAILOVER_NONE &&
+                   group->failover.epoch == issued->epoch;
+    bool committed = group->config_epoch >= issued->epoch;
+    if (issued->undecided && !goes_on && !committed) {
+        oracle_fail(sim, "late",
+                    "%s gives an order of epoch %llu, which it gave up",
+                    sentinel->process->name, (unsigned long long)issued->epoch);
+    }
+}
+
 void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
                        const struct issued *issued)
 {
@@ -299,8 +314,10 @@ void oracle_on_perform(struct sim *sim, struct sentinel *sentinel,
     } else if (action->type == ACT_HELLO) {
         oracle_check_hello(sim, sentinel, action);
     } else if (action->type == ACT_CUT_OFF) {
+        check_not_late(sim, sentinel, issued, group);
         oracle_check_passed_over(sim, sentinel, issued, group);
     } else if (action->type == ACT_REPLICAOF) {
+        check_not_late(sim, sentinel, issued, group);
         oracle_check_config_durable(sim, sentinel, issued, group);
         check_not_itself(sim, sentinel, action);
         if (action->replicaof.master.host[0] == '\0') {
