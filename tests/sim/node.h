@@ -18,7 +18,7 @@ struct issued {
     uint64_t config_epoch; /* of the group */
     bool without_votes;
     bool planned;
-    bool undecided; /* a failover was under way, and not committed */
+    bool undecided;            /* a failover was under way, and not committed */
     struct core_action action; /* large: only what means anything is filled */
 };
 STAILQ_HEAD(issued_list, issued);
