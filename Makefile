@@ -66,9 +66,9 @@ LINK = $(CC) $(MODE) -g -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
 CORE := $(wildcard sentineld/core/*/*.c)
-PROTO := $(wildcard sentineld/proto/*.c sentineld/proto/*/*.c)
+PROTO := $(wildcard sentineld/proto/*/*.c)
 MAIN := $(wildcard sentineld/io/main.c)
-IO := $(filter-out $(MAIN),$(wildcard sentineld/io/*.c))
+IO := $(wildcard sentineld/io/*/*.c)
 SIM := $(wildcard tests/sim/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_SUPPORT := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
@@ -84,7 +84,8 @@ UNIT_TESTS := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(B)/fuzz/replay_%)
 # Tests of an io module are named after it and get the io objects too; all
 # others have to do without, which is a check of the layers by itself.
-IO_TESTS := $(filter $(IO:sentineld/io/%.c=$(B)/unit/test_%%),$(UNIT_TESTS))
+IO_TESTS := $(filter $(patsubst %.c,$(B)/unit/test_%%,$(notdir $(IO))),\
+	$(UNIT_TESTS))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -164,7 +165,7 @@ $(B)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(LIBS)
 
 # Rows of the database are made by the store's own tables.
 $(B)/fuzz/replay_rows $(B)/fuzz/fuzz_rows: \
-	$(call objects,sentineld/io/store_tables.c)
+	$(call objects,sentineld/io/store/store_tables.c)
 
 # The core's target imitates a world around it.
 $(B)/fuzz/replay_core $(B)/fuzz/fuzz_core: \

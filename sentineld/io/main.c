@@ -14,26 +14,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/client.h"
-#include "io/conn.h"
-#include "io/log.h"
-#include "io/options.h"
-#include "io/resolve.h"
-#include "io/shell.h"
-#include "io/store.h"
-#include "io/tls.h"
+#include "io/base/log.h"
+#include "io/clients/client.h"
+#include "io/net/conn.h"
+#include "io/net/resolve.h"
+#include "io/net/tls.h"
+#include "io/runtime/shell.h"
+#include "io/start/options.h"
+#include "io/store/store.h"
 #include "sentineld/buffer.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 
-#include "check.h"
-#include "export.h"
-#include "main_doors.h"
-#include "main_service.h"
-#include "process.h"
-#include "reload.h"
-#include "startup.h"
+#include "io/base/process.h"
+#include "io/start/check.h"
+#include "io/start/main_doors.h"
+#include "io/start/main_service.h"
+#include "io/start/reload.h"
+#include "io/start/startup.h"
+#include "io/store/export.h"
 
 enum { SIGNAL_COUNT = 4, IMPORT_BYTES_MAX = 64 * 1024 * 1024 };
 

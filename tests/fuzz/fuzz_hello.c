@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "proto/hello.h"
+#include "proto/wire/hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

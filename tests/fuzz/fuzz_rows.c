@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/store_private.h"
+#include "io/store/store_private.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/record_check.h"

@@ -51,10 +51,9 @@ PURE_SYSTEM = {
 # beginning of the file's name, or a room with a / behind it. Headers follow the
 # files that they belong to.
 LIBRARIES = {
-    r"hiredis/.*": {"proto": ("resp", "wire")},
+    r"hiredis/.*": {"proto": ("resp/", "wire/")},
     r"libconfig\.h": {"proto": ("config/",)},
-    r"ev\.h": {"io": ("main", "shell", "conn", "client", "resolve",
-                      "script")},
+    r"ev\.h": {"io": ("main", "runtime/", "conn", "clients/", "resolve")},
     r"openssl/.*": {"io": ("tls",), "proto": ("secret",)},
     r"sqlite3\.h": {"io": ("store",)},
     r"ares\.h": {"io": ("resolve",)},
@@ -281,8 +280,8 @@ PLANTS = [
     ("sentineld/core/elect/planted.c", "<time.h>", True),
     ("sentineld/core/elect/planted.c", "<unistd.h>", True),
     ("sentineld/core/elect/planted.c", '"sentineld/resp.h"', True),
-    ("sentineld/core/elect/planted.c", '"io/log.h"', True),
-    ("sentineld/core/elect/planted.c", "<io/log.h>", True),
+    ("sentineld/core/elect/planted.c", '"io/base/log.h"', True),
+    ("sentineld/core/elect/planted.c", "<io/base/log.h>", True),
     ("sentineld/core/elect/planted.c", '"sentineld/planted.h"', True),
     ("sentineld/core/elect/planted.c", '"sentineld/model.h"', False),
     ("sentineld/core/elect/planted.c", '"core/elect/elect.h"', False),
@@ -294,24 +293,24 @@ PLANTS = [
     ("sentineld/core/elect/elect.h", '"core/guard/guard.h"', True),
     ("sentineld/core/planted.c", '"core/model/model.h"', True),
     ("sentineld/core/elect/planted.c", "<uthash.h>", False),
-    ("sentineld/proto/planted.c", '"core/model/model.h"', True),
-    ("sentineld/proto/planted.c", '"io/conn.h"', True),
-    ("sentineld/proto/planted.c", "<sys/socket.h>", True),
-    ("sentineld/proto/planted.c", "<hiredis/hiredis.h>", True),
-    ("sentineld/proto/planted.c", "<libconfig.h>", True),
-    ("sentineld/proto/resp_planted.c", "<hiredis/hiredis.h>", False),
-    ("sentineld/proto/response.c", "<hiredis/hiredis.h>", True),
+    ("sentineld/proto/commands/planted.c", '"core/model/model.h"', True),
+    ("sentineld/proto/commands/planted.c", '"io/net/conn.h"', True),
+    ("sentineld/proto/commands/planted.c", "<sys/socket.h>", True),
+    ("sentineld/proto/commands/planted.c", "<hiredis/hiredis.h>", True),
+    ("sentineld/proto/commands/planted.c", "<libconfig.h>", True),
+    ("sentineld/proto/resp/planted.c", "<hiredis/hiredis.h>", False),
+    ("sentineld/proto/text/response.c", "<hiredis/hiredis.h>", True),
     ("sentineld/proto/config/planted.c", "<libconfig.h>", False),
     ("sentineld/proto/config/planted.c", "<sys/socket.h>", True),
-    ("sentineld/proto/config/planted.c", '"io/log.h"', True),
-    ("sentineld/io/planted.c", "<ev.h>", True),
-    ("sentineld/io/planted.c", "<sqlite3.h>", True),
-    ("sentineld/io/planted.c", "<ares.h>", True),
-    ("sentineld/io/planted.c", "<openssl/ssl.h>", True),
-    ("sentineld/io/planted.c", "<hiredis/hiredis.h>", True),
-    ("sentineld/io/planted.c", '"../core/model/model.h"', True),
-    ("sentineld/io/planted.c", "<sys/socket.h>", False),
-    ("sentineld/io/conn_planted.c", "<ev.h>", False),
+    ("sentineld/proto/config/planted.c", '"io/base/log.h"', True),
+    ("sentineld/io/net/planted.c", "<ev.h>", True),
+    ("sentineld/io/net/planted.c", "<sqlite3.h>", True),
+    ("sentineld/io/net/planted.c", "<ares.h>", True),
+    ("sentineld/io/net/planted.c", "<openssl/ssl.h>", True),
+    ("sentineld/io/net/planted.c", "<hiredis/hiredis.h>", True),
+    ("sentineld/io/net/planted.c", '"../../core/model/model.h"', True),
+    ("sentineld/io/net/planted.c", "<sys/socket.h>", False),
+    ("sentineld/io/net/conn_planted.c", "<ev.h>", False),
     ("include/sentineld/planted.h", "<time.h>", True),
     ("include/sentineld/buffer.h", "<ev.h>", True),
     ("tests/sim/planted.c", '"sentineld/resp.h"', True),
@@ -335,7 +334,7 @@ CALLS = [
      "{ elect_known(); }", False),
     ("core/detect/a", "int puts(const char *); void f(void) { puts(0); }",
      False),
-    ("proto/a", "void elect_known(void); void f(void) { elect_known(); }",
+    ("proto/commands/a", "void elect_known(void); void f(void) { elect_known(); }",
      False),
 ]
 
@@ -387,7 +386,7 @@ def self_test_shared():
     with tempfile.TemporaryDirectory() as scratch:
         root = os.path.join(scratch, "copy")
         scratch_copy(root)
-        plant(root, "sentineld/io/planted.c", '"sentineld/planted.h"')
+        plant(root, "sentineld/io/net/planted.c", '"sentineld/planted.h"')
         if any(c.startswith("include/sentineld/planted.h: only io")
                for c in check(root)):
             return 0

@@ -115,7 +115,7 @@ compile() {
 plant() {
     local scratch verdict=pass
     scratch=$(mktemp -d)
-    mkdir -p "$scratch/core" "$scratch/proto/config" "$scratch/io"
+    mkdir -p "$scratch"/{core,proto/{config,resp,text},io}
     compile "$scratch/core/core.o" 'int core_settle(void) { return 1; }
         int model_find(void) { return 2; }'
     compile "$scratch/$2.o" "$3"
@@ -150,9 +150,9 @@ self_test() {
         return model_find(); }'
     plant fail proto/a 'int core_settle(void); int f(void) {
         return core_settle(); }'
-    plant pass proto/resp 'void redisReaderFree(void *); void f(void *r) {
+    plant pass proto/resp/resp 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'
-    plant pass proto/resp_read 'void redisReaderFree(void *); void f(void *r) {
+    plant pass proto/resp/resp_read 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'
     plant pass proto/config/a 'int config_init(void *); int f(void *c) {
         return config_init(c); }'
@@ -161,7 +161,7 @@ self_test() {
     plant fail proto/config/a '#include <time.h>
         long f(void) { return (long)time(0); }'
     plant fail proto/config/a 'static int n; int f(void) { return ++n; }'
-    plant fail proto/response 'void redisReaderFree(void *); void f(void *r) {
+    plant fail proto/text/response 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'
     plant fail core/resp 'void redisReaderFree(void *); void f(void *r) {
         redisReaderFree(r); }'

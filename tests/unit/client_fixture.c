@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "io/client.h"
+#include "io/clients/client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/tls.h"
+#include "io/net/tls.h"
 #include "sentineld/memory.h"
 
 static void on_open(struct conn *conn, void *context)

@@ -5,7 +5,7 @@
 #ifndef SENTINELD_TESTS_CONN_FIXTURE_H
 #define SENTINELD_TESTS_CONN_FIXTURE_H
 
-#include "io/conn.h"
+#include "io/net/conn.h"
 
 enum { SIDES_MAX = 64 };
 

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "io/client.h"
-#include "io/conn.h"
-#include "io/log.h"
-#include "io/resolve.h"
-#include "sentineld/io/startup.h"
+#include "io/base/log.h"
+#include "io/clients/client.h"
+#include "io/net/conn.h"
+#include "io/net/resolve.h"
+#include "io/start/startup.h"
 #include "sentineld/memory.h"
 
 enum { OUTPUT_LIMIT = 256 * 1024, MAX_CLIENTS = 3, LONG_MS = 600000 };

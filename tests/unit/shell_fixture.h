@@ -5,11 +5,11 @@
 
 #include <ev.h>
 
-#include "io/shell.h"
-#include "io/store.h"
+#include "io/runtime/shell.h"
+#include "io/store/store.h"
 #include "sentineld/conf.h"
 
-#include "io/startup.h"
+#include "io/start/startup.h"
 
 /* Nothing takes so long; a test that waits longer has failed. */
 enum { PATIENCE_MS = 10000 };

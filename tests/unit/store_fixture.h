@@ -3,7 +3,7 @@
 #ifndef SENTINELD_TESTS_STORE_FIXTURE_H
 #define SENTINELD_TESTS_STORE_FIXTURE_H
 
-#include "io/store.h"
+#include "io/store/store.h"
 
 struct store_fixture {
     char dir[64];

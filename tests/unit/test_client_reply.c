@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "io/client_reply.h"
+#include "io/clients/client_reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "io/client.h"
+#include "io/clients/client.h"
 
 #include <errno.h>
 #include <stdlib.h>

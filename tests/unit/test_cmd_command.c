@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "command_fixture.h"
+#include "proto/commands/command_docs.h"
+#include "proto/commands/command_private.h"
 #include "sentineld/memory.h"
-#include "sentineld/proto/command_docs.h"
-#include "sentineld/proto/command_private.h"
 
 #define ROWS(rows)  rows, sizeof(rows) / sizeof((rows)[0])
 #define ARITY(name) "-ERR wrong number of arguments for '" name "' command\r\n"

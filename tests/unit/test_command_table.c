@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "command_fixture.h"
+#include "proto/commands/command_private.h"
 #include "sentineld/memory.h"
-#include "sentineld/proto/command_private.h"
 
 enum { LINE_SIZE = 512 };
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sentineld/io/export.h"
+#include "io/store/export.h"
 #include "sentineld/proto/config/conf_lines.h"
 
 enum { PATIENCE_MS = 10000, DIR_SIZE = 64, PATH_SIZE = 128 };

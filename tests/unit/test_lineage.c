@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../../sentineld/proto/lineage.h"
+#include "proto/wire/lineage.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "conn_fixture.h"
-#include "io/log.h"
+#include "io/base/log.h"
 
 static struct {
     int refusals; /* so many calls of accept fail ... */

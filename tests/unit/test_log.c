@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/log.h"
+#include "io/base/log.h"
 
 enum { TEXT_SIZE = 1 << 20 };
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "io/options.h"
+#include "io/start/options.h"
 #include "proto/config/config.h"
 
 #include <ctype.h>

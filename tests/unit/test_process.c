@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sentineld/io/process.h"
+#include "io/base/process.h"
 
 /* Goes to the background as the daemon does; what the child finds is its
  * exit status, which nobody sees, so it writes a word into the pipe. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command_fixture.h"
-#include "proto/hello.h"
+#include "proto/wire/hello.h"
 
 #define ONLY_SUBSCRIBING                                                  \
     ": only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are " \

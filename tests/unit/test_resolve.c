@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "dns_fixture.h"
-#include "io/resolve.h"
+#include "io/net/resolve.h"
 #include "sentineld/memory.h"
 
 static time_t passed_s; /* beside the real time */

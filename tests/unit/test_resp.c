@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/resp/resp_private.h"
 #include "resp_support.h"
 #include "sentineld/memory.h"
-#include "sentineld/proto/resp_private.h"
 
 static const struct resp_support_row request_rows[] = {
     {"one word", "*1\r\n$4\r\nPING\r\n", 0, "(PING)."},

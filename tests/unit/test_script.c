@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/log.h"
-#include "io/script.h"
-#include "io/shell.h"
+#include "io/base/log.h"
+#include "io/runtime/script.h"
+#include "io/runtime/shell.h"
 #include "sentineld/memory.h"
 
 enum { PATIENCE_MS = 10000, SAID_SIZE = 8192, OUT_SIZE = 16384 };

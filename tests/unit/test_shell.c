@@ -7,14 +7,14 @@
 
 #include <cmocka.h>
 
-#include "io/shell.h"
+#include "io/runtime/shell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/conn.h"
+#include "io/net/conn.h"
+#include "io/runtime/shell_private.h"
 #include "sentineld/hash.h"
-#include "sentineld/io/shell_private.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 #include "shell_fixture.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "io/shell_hold.h"
+#include "io/runtime/shell_hold.h"
 
 #include <ctype.h>
 #include <stdio.h>

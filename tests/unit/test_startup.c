@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "sentineld/io/startup.h"
+#include "io/start/startup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

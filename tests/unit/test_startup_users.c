@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/startup.h"
-#include "io/users_file.h"
+#include "io/start/startup.h"
+#include "io/store/users_file.h"
 #include "store_fixture.h"
 
 static int set_up(void **state)

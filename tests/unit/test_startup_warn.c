@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/log.h"
-#include "io/startup.h"
+#include "io/base/log.h"
+#include "io/start/startup.h"
 #include "sentineld/memory.h"
 
 static const struct open_row {

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sentineld/io/supervise.h"
+#include "io/start/supervise.h"
 
 /* Listens at this name; the first character of an abstract one is '@'. */
 static int listen_at(const char *name)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/log.h"
+#include "io/base/log.h"
 #include "sentineld/memory.h"
 #include "tls_fixture.h"
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "conn_fixture.h"
-#include "io/log.h"
+#include "io/base/log.h"
 #include "sentineld/memory.h"
 #include "tls_fixture.h"
 

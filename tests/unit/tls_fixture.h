@@ -3,7 +3,7 @@
 #ifndef SENTINELD_TESTS_TLS_FIXTURE_H
 #define SENTINELD_TESTS_TLS_FIXTURE_H
 
-#include "io/tls.h"
+#include "io/net/tls.h"
 #include "sentineld/conf.h"
 
 /* What lies in the directory, as NAME.pem and NAME.key:

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/log.h"
+#include "io/base/log.h"
 #include "sentineld/memory.h"
 
 int tls_world_set_up(void **state)

@@ -1,7 +1,7 @@
 /* The addresses that connections come from: at most one of each kind. */
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/acl.h"
 #include "sentineld/memory.h"
 

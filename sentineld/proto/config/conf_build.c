@@ -4,7 +4,7 @@
  * Every error is "file:line: what is wrong; what would be right". What a file
  * says is shown cut and without control characters, and never when it could
  * be a secret. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
 

@@ -4,7 +4,7 @@
  * between blanks, and in files of Redis' between quotes; a name that holds
  * one of these breaks its readers, so it is refused where it is given. What
  * may be a host says host.c. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf_lines.h"
+#include "proto/config/conf_lines.h"
 #include "sentineld/memory.h"
 
 enum { NUMBER_SIZE = 24 };

@@ -3,7 +3,7 @@
  * A directive of the table is exported: how many of its words name the thing
  * that it is about is in the table. Of two lines about the same thing one is
  * too many. Ordinary directives are about themselves. */
-#include "conf_lines.h"
+#include "proto/config/conf_lines.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef SENTINELD_CONF_LINES_H
 #define SENTINELD_CONF_LINES_H
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/conf_export.h"
 #include "sentineld/hash.h"
 

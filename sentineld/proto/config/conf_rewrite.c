@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf_lines.h"
+#include "proto/config/conf_lines.h"
 #include "sentineld/acl.h"
 #include "sentineld/memory.h"
 

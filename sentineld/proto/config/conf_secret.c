@@ -1,6 +1,6 @@
 /* A password that the configuration gives as a file's name: the first line of
  * that file, which is never shown. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <string.h>
 

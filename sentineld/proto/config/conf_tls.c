@@ -5,7 +5,7 @@
  * groups, peers and unnamed groups say which one is theirs by its number, so
  * that ten thousand groups of one kind share one set of certificates. Files
  * are not opened here; whether they hold what they should is for tls.c. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <string.h>
 #include <strings.h>

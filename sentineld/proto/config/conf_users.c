@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../acl_private.h"
-#include "config.h"
+#include "proto/acl/acl_private.h"
+#include "proto/config/config.h"
 #include "sentineld/memory.h"
 
 static struct acl *declared(struct conf_build *build)

@@ -3,7 +3,7 @@
  * A closing quote is followed by a blank or by the end of the line.
  *
  * Words are C strings here, so \x00, which would cut one, is refused. */
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * The rows are what the core itself would have saved. That a vote was given
  * in an epoch is known, for whom is not; a vote for nobody still keeps the
  * voter from voting a second time there. */
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * comparing each with each.
  *
  * A text is looked up in a hash table; nothing ever depends on its order. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * each group's keys, and what one key cannot say alone - two groups of one name
  * or address, a quorum that can never be reached, a password given twice, TLS
  * without a CA. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <inttypes.h>
 #include <libconfig.h>

@@ -3,7 +3,7 @@
 #include <libconfig.h>
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
 

@@ -9,7 +9,7 @@
  *
  * It knows just enough of the syntax for that: comments, texts, names and
  * numbers. Everything else is passed over and left to libconfig. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  *
  * libconfig's own look-up functions convert and cut silently, so the type of
  * a setting is always looked at first, and 123 and 123L are the same to us. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <libconfig.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/info.h"
 
 /* What a row is called in a sentence. */

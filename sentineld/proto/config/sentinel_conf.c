@@ -8,7 +8,7 @@
  *
  * The file is never written. `include` is followed where the caller can load
  * files (sentinel_conf_sources.c). */
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef SENTINELD_PROTO_SENTINEL_CONF_H
 #define SENTINELD_PROTO_SENTINEL_CONF_H
 
-#include "config.h"
+#include "proto/config/config.h"
 
 /* conf_words.c: the words of a line. */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/memory.h"
 
 /* What is no setting: groups, and what Redis' daemon noted. */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 
 static const struct {
     const char *name; /* a trailing * stands for any ending */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/memory.h"
 
 static bool is_option(const char *argument)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/memory.h"
 
 bool sentinel_conf_path(const struct conf *conf, const char *path,

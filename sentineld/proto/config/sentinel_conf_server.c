@@ -1,7 +1,7 @@
 /* The ordinary server directives of a sentinel.conf. Those with a row in the
  * table of settings are obeyed; what takes more than the row says is told by
  * the few functions here; what else Redis knows is a warning. */
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 
 #include <stdio.h>
 #include <string.h>

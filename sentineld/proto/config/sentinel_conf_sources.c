@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/memory.h"
 
 enum { MAX_INCLUDE_DEPTH = 16, MAX_INCLUDES = 1024 };

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sentinel_conf.h"
+#include "proto/config/sentinel_conf.h"
 #include "sentineld/info.h"
 
 static bool is_sentinel(const struct conf_word *from)

@@ -2,7 +2,7 @@
  * words, the key that was probably meant, and the words that some keys take.
  *
  * Nothing here knows libconfig: reading is native_value.c's. */
-#include "config.h"
+#include "proto/config/config.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/info.h"
 #include "sentineld/memory.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "proto/config/config.h"
 #include "sentineld/acl.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"

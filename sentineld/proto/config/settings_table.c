@@ -28,7 +28,7 @@
  * What a row cannot say is a function with a reason: two values that exclude
  * each other (native_group.c, conf_tls.c, conf_users.c), one directive for two
  * settings (tls-replication), lists (bind, rename-command, users). */
-#include "config.h"
+#include "proto/config/config.h"
 
 #define MEMBER_SIZE(type, member) sizeof(((struct type *)NULL)->member)
 #define MEMBER(type, member) \

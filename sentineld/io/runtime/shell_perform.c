@@ -1,0 +1,136 @@
+/* Actions of the core, performed, held or refused.
+ *
+ * What reveals durable state waits while something is not known to be on
+ * disk; the rest is done at once. A command for a link that is down, or whose
+ * time is over, is refused: to the core that is ordinary loss, and a client
+ * that waits gets an error instead of silence. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "io/base/log.h"
+#include "io/clients/client.h"
+
+#include "io/runtime/shell_private.h"
+
+enum {
+    /* As Redis ends when a failure was simulated. */
+    CRASH_STATUS = 99,
+    /* Of a kind in the log: what others tell us may cause any number. A pool
+     * of a thousand groups may lose all its masters at once. */
+    LINES_A_MINUTE = 50,
+    EVENTS_A_MINUTE = 2000,
+};
+
+void shell_refuse(struct shell *shell, const struct core_action *action)
+{
+    if (action->type == ACT_ANSWER) {
+        client_answer(shell->clients, action, true);
+        return;
+    }
+    shell_record(shell, &(struct core_event){
+                            .type = EV_ACK,
+                            .link = action->link,
+                            .group = action->group,
+                            .ack = {.what = action->type, .result = ACK_UNSENT},
+                        });
+}
+
+void shell_say(void *context, enum log_level level, const char *channel,
+               const char *text)
+{
+    const struct shell *shell = context;
+    char line[EVENT_TEXT_SIZE];
+    (void)snprintf(line, sizeof(line), "%s %s", channel, text);
+    log_burst(level, channel, EVENTS_A_MINUTE, line);
+    if (level != LEVEL_DEBUG) {
+        client_publish(shell->clients, channel, text);
+    }
+}
+
+static void say_line(enum log_level level, const char *text)
+{
+    char kind[CLIENT_KEY_SIZE];
+    log_kind_of(text, kind);
+    log_burst(level, kind, LINES_A_MINUTE, text);
+}
+
+static void send_command(struct shell *shell, const struct core_action *action)
+{
+    if (!shell_link_send(shell, action)) {
+        shell_refuse(shell, action);
+    }
+}
+
+/* SENTINEL SIMULATE-FAILURE: as if the process had been killed. */
+static void crash(void)
+{
+    log_line(LEVEL_WARNING, "Failure simulation: this process ends now");
+    _exit(CRASH_STATUS);
+}
+
+void shell_perform_now(struct shell *shell, const struct core_action *action)
+{
+    if (action->expires_at < shell_now() ||
+        !core_action_stands(shell->core, action)) {
+        shell_refuse(shell, action);
+        return;
+    }
+    switch (action->type) {
+    case ACT_CONNECT:
+        shell_link_connect(shell, action);
+        return;
+    case ACT_DISCONNECT:
+        shell_link_disconnect(shell, action->link);
+        return;
+    case ACT_EVENT:
+        shell_say(shell, action->event.level, action->event.channel,
+                  action->event.text);
+        return;
+    case ACT_LOG:
+        say_line(action->event.level, action->event.text);
+        return;
+    case ACT_SCRIPT:
+        script_run(shell->scripts, &action->script);
+        return;
+    case ACT_ANSWER:
+        if (!shell_export_holds(shell, action)) {
+            client_answer(shell->clients, action, false);
+        }
+        return;
+    case ACT_CRASH:
+        crash();
+        return;
+    case ACT_PING:
+    case ACT_INFO:
+    case ACT_SUBSCRIBE:
+    case ACT_SCRIPT_KILL:
+    case ACT_FENCE_READ:
+    case ACT_REHEARSE:
+    case ACT_VIEW:
+    case ACT_VOTER_VIEW:
+    case ACT_ACCEPT:
+    case ACT_HELLO:
+    case ACT_ASK:
+    case ACT_CUT_OFF:
+    case ACT_REPLICAOF:
+    case ACT_PAUSE:
+    case ACT_UNPAUSE:
+    case ACT_FENCE:
+        send_command(shell, action);
+        return;
+    }
+}
+
+void shell_perform(struct shell *shell, const struct core_action *action)
+{
+    if (!core_action_waits(action->type) || !shell_hold_unsaved(&shell->hold)) {
+        shell_perform_now(shell, action);
+        return;
+    }
+    uint64_t connection = shell_link_connection(shell, action->link);
+    if (connection == 0 && action->link != 0) {
+        shell_refuse(shell, action);
+        return;
+    }
+    shell_hold_add(&shell->hold, action, connection);
+}
