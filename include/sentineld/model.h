@@ -174,6 +174,42 @@ struct witness {
                       is not known, or its link is down */
 };
 
+/* Alarms about a server that lives: see alarm.c. */
+struct alarm {
+    bool access;  /* a wrong password was announced */
+    bool misconf; /* it cannot save, and that was announced */
+    bool denied[DENIED_COUNT];
+};
+
+/* Would it take a failover's orders? See preflight.c. */
+struct preflight {
+    enum rehearsal next; /* what comes next ... */
+    msec at;             /* ... and when; NEVER */
+    bool pending;
+};
+
+/* It contradicts our view: see repair.c. */
+struct repair {
+    msec wrong_since; /* its role or master is wrong; NEVER = right */
+    msec sent_at;     /* last repair sent; NEVER = none pending */
+    bool pending;     /* its answer is still to come */
+};
+
+/* It is not of our kind, and left alone: see foreign.c. */
+struct foreign {
+    enum quarantine kind;
+    enum quarantine suspected; /* would be, if it lasts ... */
+    msec suspected_since;      /* ... from this moment on */
+    bool adopted;              /* an operator wants it in the group */
+};
+
+/* How far it had come in the group's data: see last_offset.c. */
+struct last_offset {
+    struct sighting seen; /* the last in our histories, also before our start */
+    bool unsaved;
+    msec in_step_at; /* the master's offset of then is here; NEVER */
+};
+
 struct node {
     object_id id;
     struct group *group;
@@ -182,25 +218,19 @@ struct node {
     struct link hello; /* LINK_NODE_HELLO */
     bool subjective_down;
     msec subjective_down_since;
-    bool alarmed;       /* a wrong password was announced */
-    bool misconf;       /* it cannot save, and that was announced */
+    struct alarm alarm;
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec rebooted_at; /* as another process, and no PONG since; NEVER */
-    msec in_step_at;  /* the master's offset of then is here; NEVER */
     struct witness witness;
-    struct sighting seen; /* the last in our histories, also before our start */
-    bool seen_unsaved;
+    struct last_offset last_offset;
     msec info_at;       /* when the next INFO is due */
     msec info_asked_at; /* when the last one was asked for; NEVER */
     enum fresh fresh;
     msec paused_until; /* we paused its writes; 0 = we did not, or undid it */
     bool bare; /* refuses CONFIG or CLIENT: only SLAVEOF is sent to it */
     bool hello_due;
-    bool denied[DENIED_COUNT];
-    enum rehearsal rehearsal; /* what comes next ... */
-    msec rehearsal_at;        /* ... and when; NEVER */
-    bool rehearsal_pending;
+    struct preflight preflight;
     struct fence fence;
     /* as a replica in a failover that we lead */
     enum cut_off cut_off;
@@ -215,17 +245,11 @@ struct node {
     msec reconf_due_at; /* not to be told before */
     bool reconf_said;   /* that it is told, in this failover */
     /* repairs */
-    bool former_master;  /* was our master, not seen as replica since */
-    msec wrong_since;    /* its role or master is wrong; NEVER = right */
-    msec repaired_at;    /* last repair sent; NEVER = none pending */
-    bool repair_pending; /* its answer is still to come */
-    /* left alone: see quarantine */
-    enum quarantine quarantine;
-    enum quarantine suspected; /* would be, if it lasts ... */
-    msec suspected_since;      /* ... from this moment on */
-    bool adopted;              /* an operator wants it in the group */
-    bool dead;                 /* removed; freed at the end of the settle */
-    UT_hash_handle hh;         /* by host:port, within the group */
+    bool former_master; /* was our master, not seen as replica since */
+    struct repair repair;
+    struct foreign foreign;
+    bool dead;         /* removed; freed at the end of the settle */
+    UT_hash_handle hh; /* by host:port, within the group */
     char key[HOST_SIZE + 8];
 };
 TAILQ_HEAD(node_list, node);

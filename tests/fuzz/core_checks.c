@@ -40,7 +40,7 @@ static void check_node(const struct world *world, const struct group *group,
     assert(node->cut_off != CUT_SENT || is_out(world, ACT_CUT_OFF, link, 0));
     assert(!node->fence.read_pending || is_out(world, ACT_FENCE_READ, link, 0));
     assert(!node->fence.sent_pending || is_out(world, ACT_FENCE, link, 0));
-    assert(!node->rehearsal_pending || is_out(world, ACT_REHEARSE, link, 0));
+    assert(!node->preflight.pending || is_out(world, ACT_REHEARSE, link, 0));
     assert(!node->hello_due || world->now < node->paused_until ||
            node->instance.command.hello_pending ||
            node->instance.command.state != LINK_UP);

@@ -221,7 +221,7 @@ static void check_left_alone(struct sim *sim, const struct sentinel *sentinel,
         model_find_link(core_model(sentinel->core), action->link);
     bool changes = action->type == ACT_REPLICAOF || action->type == ACT_CUT_OFF;
     if (changes && link != NULL && link->node != NULL &&
-        link->node->quarantine != QUARANTINE_NONE) {
+        link->node->foreign.kind != QUARANTINE_NONE) {
         oracle_fail(sim, "Q1", "%s changes the role of %s, in quarantine",
                     sentinel->process->name, link->node->instance.address.host);
     }

@@ -104,7 +104,7 @@ static bool is_there(const struct group *group, const struct node *node)
     return link->state == LINK_UP && node->report.at != NEVER &&
            node->report.at >= group->failover.started_at &&
            node->report.role == ROLE_MASTER &&
-           node->quarantine == QUARANTINE_NONE;
+           node->foreign.kind == QUARANTINE_NONE;
 }
 
 /* Somebody's disk had it before. */
@@ -127,7 +127,7 @@ static bool is_cut_off(const struct issued *issued, const struct node *node)
     return issued->action.type == ACT_CUT_OFF &&
            node->instance.command.id == issued->action.link &&
            node->report.role == ROLE_MASTER &&
-           node->quarantine == QUARANTINE_NONE;
+           node->foreign.kind == QUARANTINE_NONE;
 }
 
 static bool is_passed_over(const struct issued *issued,

@@ -66,7 +66,8 @@ static const struct node *quarantined(const struct model *model)
     TAILQ_FOREACH (group, &model->groups, entry) {
         const struct node *node;
         TAILQ_FOREACH (node, &group->nodes, entry) {
-            if (node->quarantine != QUARANTINE_NONE && !node->adopted) {
+            if (node->foreign.kind != QUARANTINE_NONE &&
+                !node->foreign.adopted) {
                 return node;
             }
         }

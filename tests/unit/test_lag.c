@@ -60,7 +60,7 @@ static bool judge(struct fixture *f, const struct lag_row *row)
     master->instance.health.ok_at = 6000;
     master->subjective_down = true;
     master->subjective_down_since = 7000;
-    node->in_step_at = row->in_step_at;
+    node->last_offset.in_step_at = row->in_step_at;
     node->report.at = row->fresh ? 7000 : 6999;
     struct candidate candidates[2] = {
         {.id = node->id,

@@ -97,7 +97,7 @@ static void what_is_taken(void **state)
         copy_text(node->report.replid, RUN_ID_SIZE, row->replid);
         copy_text(node->report.replid2, RUN_ID_SIZE,
                   row->replid[0] == 'B' ? "A" : "");
-        copy_text(node->seen.replid, RUN_ID_SIZE, row->seen);
+        copy_text(node->last_offset.seen.replid, RUN_ID_SIZE, row->seen);
         node->report.keys = row->keys;
         group->settings.durability = row->durability;
         group->settings.on_empty_master = row->on_empty;
@@ -122,7 +122,7 @@ static void durability_and_an_explicit_time(void **state)
     group->settings.last_resort_ms = 5000;
     group->last_resort.over = true;
     struct node *node = model_node_with_id(group, candidate.id);
-    node->seen = (struct sighting){"A", 100};
+    node->last_offset.seen = (struct sighting){"A", 100};
     node->report.keys = 5;
     last_resort_admit(group, &candidate, 1);
     assert_true(candidate.same_history);
@@ -177,7 +177,7 @@ static void whom_it_waits_for(void **state)
         struct candidate candidate;
         struct group *group = make_group(&f, &candidate);
         struct node *node = model_node_with_id(group, candidate.id);
-        group->master->seen = (struct sighting){"A", 100};
+        group->master->last_offset.seen = (struct sighting){"A", 100};
         group->last_resort.over = row->over;
         node->report.role = row->role;
         node->report.master_link_down_s = row->link_down_s;

@@ -282,7 +282,8 @@ static void nobody_is_told_to_follow_itself(void **state)
         fixture_down(&f, fixture_link_of(&f, "redis-2"), FAILURE_UNRESOLVABLE);
         struct info info = {.role = ROLE_MASTER};
         fixture_info(&f, "10.0.0.2", &info);
-        assert_int_equal(fixture_node(&f, "10.0.0.2")->wrong_since, NEVER);
+        assert_int_equal(fixture_node(&f, "10.0.0.2")->repair.wrong_since,
+                         NEVER);
         if (found) {
             fixture_resolved(&f, fixture_link_of(&f, "redis-2"), "10.0.0.2");
             assert_null(fixture_node(&f, "10.0.0.2"));

@@ -41,8 +41,9 @@ static void what_is_comparable(void **state)
     group.lineage[2].end = NO_OFFSET;
     for (size_t i = 0; i < sizeof(seen_rows) / sizeof(*seen_rows); i++) {
         const struct seen_row *row = &seen_rows[i];
-        struct node node = {.group = &group, .seen.offset = row->offset};
-        copy_text(node.seen.replid, RUN_ID_SIZE, row->replid);
+        struct node node = {.group = &group,
+                            .last_offset.seen.offset = row->offset};
+        copy_text(node.last_offset.seen.replid, RUN_ID_SIZE, row->replid);
         uint64_t offset;
         bool known = position_is_known(&node, &offset);
         if (known != row->known || (known && offset != row->comparable)) {
@@ -77,14 +78,14 @@ static void what_stands_and_what_counts(void **state)
     group.lineage[0].end = NO_OFFSET;
     for (size_t i = 0; i < sizeof(info_rows) / sizeof(*info_rows); i++) {
         const struct info_row *row = &info_rows[i];
-        struct node node = {.group = &group, .seen = {"A", 100}};
+        struct node node = {.group = &group, .last_offset.seen = {"A", 100}};
         copy_text(node.report.replid, RUN_ID_SIZE, row->replid);
         node.report.second_repl_offset = -1;
         node.report.offset = row->offset;
         node.report.loading = row->loading;
         position_on_info(&node, row->follows);
-        if (node.seen.offset != row->seen ||
-            node.seen_unsaved != (row->seen != 100)) {
+        if (node.last_offset.seen.offset != row->seen ||
+            node.last_offset.unsaved != (row->seen != 100)) {
             fail_msg("%s", row->name);
         }
     }

@@ -54,7 +54,7 @@ static enum quarantine judge_after(struct fixture *f, msec ms)
     struct group *group = model_group_named(f->core, "m");
     quarantine_settle(f->core, group, f->now);
     quarantine_settle(f->core, group, f->now + ms);
-    return node_at(f, HOST)->quarantine;
+    return node_at(f, HOST)->foreign.kind;
 }
 
 static void no_spoiler(struct node *node)
@@ -71,7 +71,7 @@ static void was_master(struct node *node)
 }
 static void is_adopted(struct node *node)
 {
-    node->adopted = true;
+    node->foreign.adopted = true;
 }
 static void is_kin(struct node *node)
 {
@@ -241,11 +241,11 @@ static void an_operator_adopts_it(void **state)
         ADMIN_OK);
     assert_int_equal(judge_after(f, 0), QUARANTINE_NONE);
     assert_false(quarantine_holds(node));
-    assert_true(node->adopted);
+    assert_true(node->foreign.adopted);
     follows_us_well(node); /* and it is ours from here on */
     copy_text(node->report.replid, RUN_ID_SIZE, HISTORY);
     (void)judge_after(f, 0);
-    assert_false(node->adopted);
+    assert_false(node->foreign.adopted);
 }
 
 static void it_survives_a_restart(void **state)
@@ -262,7 +262,7 @@ static void it_survives_a_restart(void **state)
     struct record saved = *record;
     struct fixture next;
     fixture_start(&next, &saved, 1);
-    assert_int_equal(node_at(&next, HOST)->quarantine, QUARANTINE_HISTORY);
+    assert_int_equal(node_at(&next, HOST)->foreign.kind, QUARANTINE_HISTORY);
     fixture_stop(&next);
 }
 

@@ -200,7 +200,7 @@ static void test_replica_in_quarantine(void **state)
         model_fixture_add_node(add_group(fixture), "10.0.0.2", 6379);
     const char *row = ask_row(fixture, "sentinel replicas mymaster");
     assert_null(field(row, "quarantine"));
-    node->quarantine = QUARANTINE_GROUP;
+    node->foreign.kind = QUARANTINE_GROUP;
     row = ask_row(fixture, "sentinel replicas mymaster");
     assert_non_null(strstr(row, " quarantine=it belongs to another master "
                                 "trouble=in quarantine"));
@@ -214,13 +214,13 @@ static void test_refused_commands(void **state)
     struct node *replica = model_fixture_add_node(group, "10.0.0.2", 6379);
     const char *row = ask_row(fixture, "sentinel master mymaster");
     assert_null(field(row, "refused-commands"));
-    group->published->denied[DENIED_PAUSE] = true;
+    group->published->alarm.denied[DENIED_PAUSE] = true;
     row = ask_row(fixture, "sentinel master mymaster");
     assert_string_equal(field(row, "refused-commands"), "client-pause");
     row = ask_row(fixture, "sentinel replicas mymaster");
     assert_null(field(row, "refused-commands"));
     for (int i = 0; i < DENIED_COUNT; i++) {
-        replica->denied[i] = true;
+        replica->alarm.denied[i] = true;
     }
     row = ask_row(fixture, "sentinel replicas mymaster");
     assert_string_equal(field(row, "refused-commands"),

@@ -160,7 +160,7 @@ void out_rehearse(struct core *core, struct node *node)
 {
     struct core_action *action =
         add_command(core, ACT_REHEARSE, &node->instance.command, node->group);
-    action->rehearsal.what = node->rehearsal;
+    action->rehearsal.what = node->preflight.next;
     if (node->report.role == ROLE_REPLICA) {
         action->rehearsal.master = node->report.master;
     }

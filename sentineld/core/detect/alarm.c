@@ -23,11 +23,11 @@ static void check_persistence(struct core *core, struct node *node, msec now)
     const struct group *group = node->group;
     bool failing = instance->command.state == LINK_UP
                        ? instance->health.pong == PONG_MISCONF
-                       : node->misconf;
-    if (failing == node->misconf) {
+                       : node->alarm.misconf;
+    if (failing == node->alarm.misconf) {
         return;
     }
-    node->misconf = failing;
+    node->alarm.misconf = failing;
     out_event_node(core, LEVEL_WARNING,
                    failing ? "+persistence-failing" : "-persistence-failing",
                    node, "");
@@ -48,12 +48,12 @@ void alarm_check_node(struct core *core, struct node *node, msec now)
     bool is_up = instance->command.state == LINK_UP;
     bool denied = is_up ? is_denied(instance->health.pong)
                         : instance->command.failure == FAILURE_TLS;
-    if (denied && !node->alarmed) {
-        node->alarmed = true;
+    if (denied && !node->alarm.access) {
+        node->alarm.access = true;
         out_event_node(core, LEVEL_WARNING, "+access-denied", node,
                        instance_trouble(instance));
-    } else if (node->alarmed && answers_well(instance)) {
-        node->alarmed = false;
+    } else if (node->alarm.access && answers_well(instance)) {
+        node->alarm.access = false;
         out_event_node(core, LEVEL_WARNING, "-access-denied", node, "");
     }
 }
@@ -84,8 +84,8 @@ void alarm_on_refusal(struct core *core, struct link *link, enum denied what,
     /* while it is loading or busy it refuses everything, and that is said */
     bool denied =
         result == ACK_REFUSED && node->instance.health.pong == PONG_OK;
-    if (denied != node->denied[what]) {
-        node->denied[what] = denied;
+    if (denied != node->alarm.denied[what]) {
+        node->alarm.denied[what] = denied;
         out_event_node(core, LEVEL_WARNING,
                        denied ? "+access-denied" : "-access-denied", node,
                        names[what]);

@@ -46,9 +46,10 @@ msec observe_info_period(const struct core *core, const struct node *node,
     }
     bool role_fits =
         (node == group->master) == (node->report.role == ROLE_MASTER);
-    bool calm = is_old(group, now) && role_fits && node->wrong_since == NEVER &&
-                !group->master->subjective_down && !group->master->misconf &&
-                group->failover.state == FAILOVER_NONE;
+    bool calm =
+        is_old(group, now) && role_fits && node->repair.wrong_since == NEVER &&
+        !group->master->subjective_down && !group->master->alarm.misconf &&
+        group->failover.state == FAILOVER_NONE;
     bool counted = node == group->master &&
                    group->settings.fencing == FENCING_AVAILABILITY;
     return calm && !counted ? quiet_period(core) : INFO_FAST_MS;

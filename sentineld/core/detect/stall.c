@@ -46,7 +46,7 @@ static void discard_group(struct group *group, msec missed, msec now)
         discard_instance(&node->instance, missed, now);
         discard_link(&node->hello, missed, now);
         shift(&node->report.role_since, missed, now);
-        shift(&node->wrong_since, missed, now);
+        shift(&node->repair.wrong_since, missed, now);
     }
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {

@@ -76,7 +76,7 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
         facts_lost(link);
     }
     if (link->node != NULL) {
-        if (news || link->node->subjective_down || link->node->alarmed) {
+        if (news || link->node->subjective_down || link->node->alarm.access) {
             core_touch(core, link->node->group);
         }
         return;

@@ -89,7 +89,7 @@ static void begin_anew(struct core *core, struct group *group, msec now)
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         node->former_master = node->former_master && node != group->master;
-        node->wrong_since = NEVER;
+        node->repair.wrong_since = NEVER;
         node->info_at = now;
         if (link_restart(core, &node->instance.command, now)) {
             facts_lost(&node->instance.command);

@@ -168,14 +168,14 @@ static void restore_node(struct core *core, const struct record_node *row,
     if (node == NULL) {
         return;
     }
-    node->seen = row->seen;
+    node->last_offset.seen = row->seen;
     fencing_restore(core, node, row);
     if (node != group->master) {
         node->former_master = row->former_master;
-        node->adopted = row->adopted;
-        node->quarantine = row->quarantine <= QUARANTINE_GROUP
-                               ? row->quarantine
-                               : QUARANTINE_NONE;
+        node->foreign.adopted = row->adopted;
+        node->foreign.kind = row->quarantine <= QUARANTINE_GROUP
+                                 ? row->quarantine
+                                 : QUARANTINE_NONE;
     }
     model_save_node(core, node, false);
 }

@@ -55,8 +55,9 @@ static bool is_out_of_step(const struct node *node)
     if (limit_ms == 0 || master->report.at == NEVER) {
         return false;
     }
-    return node->in_step_at == NEVER ||
-           master->instance.health.ok_at > node->in_step_at + limit_ms;
+    return node->last_offset.in_step_at == NEVER ||
+           master->instance.health.ok_at >
+               node->last_offset.in_step_at + limit_ms;
 }
 
 void lag_mark(const struct group *group, bool final,

@@ -53,13 +53,13 @@ void model_switch_master(struct core *core, struct group *group,
     }
     flapping_on_switch(group, now);
     old->former_master = true;
-    old->wrong_since = NEVER;
+    old->repair.wrong_since = NEVER;
     master->former_master = false;
-    master->quarantine = master->suspected = QUARANTINE_NONE;
+    quarantine_end(master);
     model_save_node(core, old, false);
     model_save_node(core, master, false);
     master->subjective_down = false;
-    master->wrong_since = NEVER;
+    master->repair.wrong_since = NEVER;
     group->master = master;
     history_learn(core, group, &master->report, true);
     model_begin_master(core, group, now);
@@ -75,7 +75,7 @@ void model_take_back_switch(struct core *core, struct group *group, msec now)
     TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
     group->unpublished_version = 0;
     group->master->former_master = false;
-    node->wrong_since = NEVER;
+    node->repair.wrong_since = NEVER;
     model_save_node(core, group->master, false);
     model_save_group(core, group);
     if (group->master->report.role == ROLE_MASTER) {

@@ -163,7 +163,8 @@ static bool decide(struct core *core, const struct node *node,
                    struct demand *wanted, msec now)
 {
     const struct group *group = node->group;
-    if (node->fence.owner == FENCE_OPERATORS || node->wrong_since != NEVER) {
+    if (node->fence.owner == FENCE_OPERATORS ||
+        node->repair.wrong_since != NEVER) {
         return false;
     }
     bool leads = node == group->master;

@@ -39,6 +39,8 @@ bool fencing_counts_replicas(const struct group *group);
 void quarantine_settle(struct core *core, struct group *group, msec now);
 /* Nothing may be done to this server: it is in quarantine, or will be. */
 bool quarantine_holds(const struct node *node);
+/* It is our master now: there is no doubt any more. */
+void quarantine_end(struct node *node);
 /* *why_not: a sentence for the asker, when it is refused. */
 enum admin_result quarantine_adopt(struct core *core, struct group *group,
                                    const struct address *address,

@@ -77,12 +77,12 @@ static enum quarantine judge(struct core *core, const struct node *node)
 {
     const struct group *group = node->group;
     const struct report *report = &node->report;
-    if (model_is_same_server(node, group->master) || node->adopted) {
+    if (model_is_same_server(node, group->master) || node->foreign.adopted) {
         return QUARANTINE_NONE;
     }
     if (report->at == NEVER || report->role == ROLE_UNKNOWN ||
         report->loading) {
-        return node->quarantine; /* nothing new */
+        return node->foreign.kind; /* nothing new */
     }
     if (is_of_another_group(core, node)) {
         return QUARANTINE_GROUP;
@@ -95,7 +95,7 @@ static enum quarantine judge(struct core *core, const struct node *node)
         return QUARANTINE_HISTORY;
     }
     bool tries =
-        report->sync_in_progress && node->quarantine != QUARANTINE_UNSYNCED;
+        report->sync_in_progress && node->foreign.kind != QUARANTINE_UNSYNCED;
     return report->master_link_up || tries ? QUARANTINE_NONE
                                            : QUARANTINE_UNSYNCED;
 }
@@ -118,12 +118,13 @@ const char *quarantine_name(enum quarantine quarantine)
 
 static void change(struct core *core, struct node *node, enum quarantine next)
 {
-    bool begins = node->quarantine == QUARANTINE_NONE;
-    node->quarantine = next;
+    bool begins = node->foreign.kind == QUARANTINE_NONE;
+    node->foreign.kind = next;
     model_save_node(core, node, false);
     if (next == QUARANTINE_NONE) {
         out_event_node(core, LEVEL_WARNING, "-quarantine", node,
-                       node->adopted ? "an operator has adopted it" : "");
+                       node->foreign.adopted ? "an operator has adopted it"
+                                             : "");
     } else if (begins) {
         out_event_node(core, LEVEL_WARNING, "+quarantine", node,
                        quarantine_name(next));
@@ -150,14 +151,14 @@ static void suspect(struct core *core, struct node *node,
     if (!is_master_there(node->group)) {
         verdict = QUARANTINE_NONE;
     }
-    if (node->suspected != verdict) {
-        node->suspected = verdict;
-        node->suspected_since = now;
+    if (node->foreign.suspected != verdict) {
+        node->foreign.suspected = verdict;
+        node->foreign.suspected_since = now;
     }
     if (verdict == QUARANTINE_NONE) {
         return;
     }
-    msec due = node->suspected_since + patience_ms(verdict);
+    msec due = node->foreign.suspected_since + patience_ms(verdict);
     if (now >= due) {
         change(core, node, verdict);
     } else {
@@ -169,10 +170,10 @@ static void suspect(struct core *core, struct node *node,
 static void end_adoption(struct core *core, struct node *node)
 {
     const struct report *report = &node->report;
-    if (node->adopted && report->role == ROLE_REPLICA &&
+    if (node->foreign.adopted && report->role == ROLE_REPLICA &&
         report->master_link_up && history_is_kin(node->group, report) &&
         instance_is_at(&node->group->master->instance, &report->master)) {
-        node->adopted = false;
+        node->foreign.adopted = false;
         model_save_node(core, node, false);
     }
 }
@@ -183,10 +184,10 @@ void quarantine_settle(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         end_adoption(core, node);
         enum quarantine verdict = judge(core, node);
-        if (node->quarantine == QUARANTINE_NONE) {
+        if (node->foreign.kind == QUARANTINE_NONE) {
             suspect(core, node, verdict, now);
-        } else if (node->quarantine != verdict) {
-            node->suspected = QUARANTINE_NONE;
+        } else if (node->foreign.kind != verdict) {
+            node->foreign.suspected = QUARANTINE_NONE;
             change(core, node, verdict);
         }
     }
@@ -194,9 +195,14 @@ void quarantine_settle(struct core *core, struct group *group, msec now)
 
 bool quarantine_holds(const struct node *node)
 {
-    return node->quarantine != QUARANTINE_NONE ||
-           (node->suspected != QUARANTINE_NONE &&
-            node->suspected != QUARANTINE_UNSYNCED);
+    return node->foreign.kind != QUARANTINE_NONE ||
+           (node->foreign.suspected != QUARANTINE_NONE &&
+            node->foreign.suspected != QUARANTINE_UNSYNCED);
+}
+
+void quarantine_end(struct node *node)
+{
+    node->foreign.kind = node->foreign.suspected = QUARANTINE_NONE;
 }
 
 enum admin_result quarantine_adopt(struct core *core, struct group *group,
@@ -208,11 +214,11 @@ enum admin_result quarantine_adopt(struct core *core, struct group *group,
         *why_not = "no server of this master is known at that address";
         return ADMIN_REFUSED;
     }
-    if (node->quarantine == QUARANTINE_NONE) {
+    if (node->foreign.kind == QUARANTINE_NONE) {
         *why_not = "that server is not in quarantine";
         return ADMIN_REFUSED;
     }
-    node->adopted = true;
+    node->foreign.adopted = true;
     core_touch(core, group); /* the rest follows from that */
     return ADMIN_OK;
 }

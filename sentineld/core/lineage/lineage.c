@@ -22,7 +22,7 @@ static void note_in_step(struct node *node)
     if (node != node->group->master && master->at != NEVER &&
         master->role == ROLE_MASTER && tells_history(node) &&
         node->report.offset >= master->offset) {
-        node->in_step_at = master->at;
+        node->last_offset.in_step_at = master->at;
     }
 }
 

@@ -13,7 +13,7 @@
 
 static uint64_t comparable(const struct group *group, const struct node *node)
 {
-    const struct sighting *seen = &node->seen;
+    const struct sighting *seen = &node->last_offset.seen;
     for (int i = 0; seen->replid[0] != '\0' && i < LINEAGE_SIZE; i++) {
         if (strcmp(group->lineage[i].replid, seen->replid) == 0) {
             uint64_t end = group->lineage[i].end;
@@ -42,11 +42,11 @@ void position_on_info(struct node *node, bool follows)
     if (!follows && position_is_known(node, &before) && before >= offset) {
         return;
     }
-    if (node->seen.offset != offset ||
-        strcmp(node->seen.replid, report->replid) != 0) {
-        node->seen.offset = offset;
-        copy_text(node->seen.replid, RUN_ID_SIZE, report->replid);
-        node->seen_unsaved = true;
+    if (node->last_offset.seen.offset != offset ||
+        strcmp(node->last_offset.seen.replid, report->replid) != 0) {
+        node->last_offset.seen.offset = offset;
+        copy_text(node->last_offset.seen.replid, RUN_ID_SIZE, report->replid);
+        node->last_offset.unsaved = true;
     }
 }
 
@@ -78,7 +78,7 @@ static bool is_due(struct core *core, struct group *group, msec now)
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         msec due = node->subjective_down_since + POSITIONS_DOWN_MS;
-        if (!node->seen_unsaved || !node->subjective_down) {
+        if (!node->last_offset.unsaved || !node->subjective_down) {
             continue;
         }
         if (now >= due) {
@@ -97,8 +97,8 @@ void position_settle(struct core *core, struct group *group, msec now)
     group->positions_due_at = now + save_period(core);
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (node->seen_unsaved) {
-            node->seen_unsaved = false;
+        if (node->last_offset.unsaved) {
+            node->last_offset.unsaved = false;
             model_save_node(core, node, false);
         }
     }

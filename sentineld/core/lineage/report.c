@@ -45,7 +45,7 @@ static void compare(struct record_report *row, const struct group *group,
     }
     bool behind = row->master_offset > row->promoted_offset;
     row->behind_bytes = behind ? row->master_offset - row->promoted_offset : 0;
-    msec in_step_at = behind ? to->in_step_at : last->at;
+    msec in_step_at = behind ? to->last_offset.in_step_at : last->at;
     msec alive_at = from->instance.health.ok_at;
     if (in_step_at != NEVER) {
         row->behind_ms = alive_at > in_step_at ? alive_at - in_step_at : 0;

@@ -51,10 +51,10 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
     record->node.address = node->instance.address;
     record->node.demand = node->fence.ours;
     copy_text(record->node.fenced_run_id, RUN_ID_SIZE, node->fence.run_id);
-    record->node.seen = node->seen;
+    record->node.seen = node->last_offset.seen;
     record->node.former_master = node->former_master;
-    record->node.adopted = node->adopted;
-    record->node.quarantine = node->quarantine;
+    record->node.adopted = node->foreign.adopted;
+    record->node.quarantine = node->foreign.kind;
 }
 
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted)

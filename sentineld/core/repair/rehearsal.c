@@ -20,33 +20,34 @@ static msec spread_ms(const struct node *node)
 
 void rehearsal_on_up(struct node *node, msec now)
 {
-    node->rehearsal = REHEARSAL_TRANSACTION;
-    node->rehearsal_at = now + REHEARSAL_MS + spread_ms(node);
+    node->preflight.next = REHEARSAL_TRANSACTION;
+    node->preflight.at = now + REHEARSAL_MS + spread_ms(node);
 }
 
 void rehearsal_forget_pending(struct node *node)
 {
-    node->rehearsal_pending = false;
-    node->rehearsal_at = NEVER;
+    node->preflight.pending = false;
+    node->preflight.at = NEVER;
 }
 
 static bool refuses_any(const struct node *node)
 {
     for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
-        if (node->denied[orders[i]]) {
+        if (node->alarm.denied[orders[i]]) {
             return true;
         }
     }
-    return node->denied[DENIED_MULTI];
+    return node->alarm.denied[DENIED_MULTI];
 }
 
 /* That is over for this connection, unless something is missing. */
 static void end(struct node *node, msec now)
 {
-    node->rehearsal = REHEARSAL_TRANSACTION;
-    node->rehearsal_at = refuses_any(node) ? now + REHEARSAL_AGAIN_MS : NEVER;
-    node->bare = node->denied[DENIED_MULTI] || node->denied[DENIED_REWRITE] ||
-                 node->denied[DENIED_KILL];
+    node->preflight.next = REHEARSAL_TRANSACTION;
+    node->preflight.at = refuses_any(node) ? now + REHEARSAL_AGAIN_MS : NEVER;
+    node->bare = node->alarm.denied[DENIED_MULTI] ||
+                 node->alarm.denied[DENIED_REWRITE] ||
+                 node->alarm.denied[DENIED_KILL];
 }
 
 static void note(struct core *core, struct node *node, enum denied what,
@@ -59,11 +60,11 @@ static void note(struct core *core, struct node *node, enum denied what,
 void rehearsal_on_reply(struct core *core, struct node *node,
                         const bool refused[DENIED_COUNT], msec now)
 {
-    node->rehearsal_pending = false;
-    if (node->rehearsal == REHEARSAL_TRANSACTION) {
+    node->preflight.pending = false;
+    if (node->preflight.next == REHEARSAL_TRANSACTION) {
         note(core, node, DENIED_MULTI, refused[DENIED_MULTI]);
-        node->rehearsal = REHEARSAL_ORDERS;
-        node->rehearsal_at = now;
+        node->preflight.next = REHEARSAL_ORDERS;
+        node->preflight.at = now;
         if (refused[DENIED_MULTI]) {
             end(node, now); /* what is inside would not be thrown away */
         }
@@ -79,15 +80,15 @@ void rehearsal_on_reply(struct core *core, struct node *node,
 /* It was loading, or is of a kind that does not throw away what is spoiled. */
 void rehearsal_on_nothing(struct node *node, msec now)
 {
-    node->rehearsal_pending = false;
-    node->rehearsal = REHEARSAL_TRANSACTION;
-    node->rehearsal_at = now + REHEARSAL_AGAIN_MS;
+    node->preflight.pending = false;
+    node->preflight.next = REHEARSAL_TRANSACTION;
+    node->preflight.at = now + REHEARSAL_AGAIN_MS;
 }
 
 static bool is_possible(const struct node *node)
 {
     const struct instance *instance = &node->instance;
-    return !node->rehearsal_pending && node->rehearsal_at != NEVER &&
+    return !node->preflight.pending && node->preflight.at != NEVER &&
            link_usable(&instance->command) && !node->subjective_down &&
            instance->health.pong == PONG_OK && node->report.at != NEVER &&
            node->report.role != ROLE_UNKNOWN && !node->report.loading;
@@ -104,11 +105,11 @@ void rehearsal_settle(struct core *core, struct group *group, msec now)
         if (!is_possible(node)) {
             continue;
         }
-        if (now < node->rehearsal_at) {
-            schedule_sooner(core, &group->timer, node->rehearsal_at);
+        if (now < node->preflight.at) {
+            schedule_sooner(core, &group->timer, node->preflight.at);
             continue;
         }
-        node->rehearsal_pending = true;
+        node->preflight.pending = true;
         out_rehearse(core, node);
     }
 }

@@ -29,10 +29,10 @@ static bool is_wrong(const struct node *node)
 static void note_wrong(struct node *node, msec now)
 {
     if (!is_wrong(node)) {
-        node->wrong_since = NEVER;
-        node->repaired_at = NEVER;
-    } else if (node->wrong_since == NEVER) {
-        node->wrong_since = now;
+        node->repair.wrong_since = NEVER;
+        node->repair.sent_at = NEVER;
+    } else if (node->repair.wrong_since == NEVER) {
+        node->repair.wrong_since = now;
         node->info_at = node->info_at > now + INFO_FAST_MS ? now + INFO_FAST_MS
                                                            : node->info_at;
     }
@@ -86,22 +86,24 @@ static msec wrong_since(const struct core *core, const struct node *node)
 {
     msec up_since = node->instance.command.state_since;
     bool waits = node->former_master && !is_leader(core, node->group);
-    return waits && up_since > node->wrong_since ? up_since : node->wrong_since;
+    return waits && up_since > node->repair.wrong_since
+               ? up_since
+               : node->repair.wrong_since;
 }
 
 /* Its turn has come, as far as the node itself is concerned. */
 static bool is_due(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (node->wrong_since == NEVER || node->repair_pending ||
+    if (node->repair.wrong_since == NEVER || node->repair.pending ||
         quarantine_holds(node) || !link_usable(&node->instance.command) ||
         (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
         return false; /* reconf.c moves the replicas of a failover of ours */
     }
     msec due = wrong_since(core, node) + repair_delay(core, node);
-    if (node->repaired_at != NEVER &&
-        due < node->repaired_at + REPAIR_RETRY_MS) {
-        due = node->repaired_at + REPAIR_RETRY_MS;
+    if (node->repair.sent_at != NEVER &&
+        due < node->repair.sent_at + REPAIR_RETRY_MS) {
+        due = node->repair.sent_at + REPAIR_RETRY_MS;
     }
     if (now < due) {
         schedule_sooner(core, &group->timer, due);
@@ -146,7 +148,7 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
         now < election_lease_end(core, group)) {
         return true;
     }
-    msec since = node->wrong_since;
+    msec since = node->repair.wrong_since;
     if (now > since + VIEW_FRESH_MS) {
         since = now - VIEW_FRESH_MS;
     }
@@ -162,33 +164,33 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
 static void repair(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (node->repaired_at == NEVER) {
+    if (node->repair.sent_at == NEVER) {
         bool was_master =
             node->report.role == ROLE_MASTER || now < node->paused_until;
         out_event_node(core, LEVEL_NOTICE,
                        was_master ? "+convert-to-slave" : "+fix-slave-config",
                        node, "");
     }
-    node->repaired_at = now;
-    node->repair_pending = true; /* one at a time waits in its socket */
+    node->repair.sent_at = now;
+    node->repair.pending = true; /* one at a time waits in its socket */
     schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
     follow_send(core, node, now + REPAIR_RETRY_MS, now);
 }
 
 void repair_forget_pending(struct node *node)
 {
-    node->repair_pending = false;
+    node->repair.pending = false;
 }
 
 void repair_at_once(struct node *node)
 {
-    node->repaired_at = NEVER;
+    node->repair.sent_at = NEVER;
 }
 
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now)
 {
-    node->repair_pending = false;
+    node->repair.pending = false;
     if (result == ACK_OK) {
         node->paused_until = 0; /* the same transaction ended its pause */
         link_info_soon(core, node, now);

@@ -241,17 +241,17 @@ struct node *model_add_node(struct core *core, struct group *group,
     model_init_health(&node->instance.health, group->settings.down_after_ms,
                       now);
     node->report.at = NEVER;
-    node->in_step_at = NEVER;
+    node->last_offset.in_step_at = NEVER;
     node->rebooted_at = NEVER;
     node->report.role_since = now;
     node->report.announced = true;
     node->report.priority = 100;
     node->info_at = now;
     node->info_asked_at = NEVER;
-    node->rehearsal_at = NEVER;
+    node->preflight.at = NEVER;
     node->witness.asked_at = NEVER;
-    node->wrong_since = NEVER;
-    node->repaired_at = NEVER;
+    node->repair.wrong_since = NEVER;
+    node->repair.sent_at = NEVER;
     node->detached_at = NEVER;
     node->followed_at = NEVER;
     node->fence.read_at = NEVER;

@@ -113,7 +113,7 @@ static void inherit(struct node *by_name, const struct node *by_ip)
         (told_at == NEVER || told_at < by_ip->report.at)) {
         by_name->report = by_ip->report;
         by_name->witness = by_ip->witness;
-        by_name->in_step_at = by_ip->in_step_at;
+        by_name->last_offset.in_step_at = by_ip->last_offset.in_step_at;
     }
 }
 

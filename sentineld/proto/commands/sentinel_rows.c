@@ -165,7 +165,7 @@ static void write_refused(struct row *row, const struct node *node)
     char text[120] = "";
     size_t used = 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (node->denied[commands[i].what]) {
+        if (node->alarm.denied[commands[i].what]) {
             int length = snprintf(text + used, sizeof text - used, "%s%s",
                                   used == 0 ? "" : ",", commands[i].name);
             used += (size_t)length;
@@ -321,7 +321,7 @@ static void write_replica(const struct command_context *context,
     write_report(&row, node, ROLE_REPLICA);
     write_replication(&row, &node->report);
     write_refused(&row, node);
-    const char *quarantine = quarantine_name(node->quarantine);
+    const char *quarantine = quarantine_name(node->foreign.kind);
     if (quarantine[0] != '\0') {
         row_text(&row, "quarantine", quarantine);
         row_text(&row, "trouble", "in quarantine");
