@@ -41,7 +41,6 @@ static const struct {
     {"+slave-reconf-inprog", LEVEL_NOTICE},
     {"+slave-reconf-done", LEVEL_NOTICE},
     {"-slave-reconf-sent-timeout", LEVEL_NOTICE},
-    {"+slave-reconf-sent-be", LEVEL_NOTICE},
     {"+failover-end-for-timeout", LEVEL_WARNING},
     {"+failover-end", LEVEL_WARNING},
     {"+switch-master", LEVEL_WARNING},

@@ -73,7 +73,6 @@ EVENTS = {
     "+slave-reconf-inprog": SLAVE,
     "+slave-reconf-done": SLAVE,
     "-slave-reconf-sent-timeout": SLAVE,
-    "+slave-reconf-sent-be": SLAVE,
     "+failover-end-for-timeout": MASTER,
     "+failover-end": MASTER,
     "+switch-master": "%s %s %s" % (NAME, AT, AT),
@@ -119,7 +118,8 @@ SOURCE = re.compile(r'"([+-][a-z][a-z-]{2,})"')
 def check_sources():
     """Events of the sources that no table has; tests that lost theirs."""
     said = set()
-    for path in glob.glob(os.path.join(ROOT, "sentineld/*/*.c")):
+    for path in glob.glob(os.path.join(ROOT, "sentineld/**/*.c"),
+                          recursive=True):
         with open(path, encoding="utf-8") as file:
             said.update(SOURCE.findall(file.read()))
     known = set(EVENTS) | set(ELSEWHERE)

@@ -65,10 +65,12 @@ static void note_progress(struct core *core, struct node *node, msec now)
 }
 
 /* An order that leaves when our votes have run out could take a replica from
- * the old master, which others may have found well. */
-static msec order_expiry(const struct core *core, const struct group *group)
+ * the old master, which others may have found well. Later it is the others'
+ * business as much as ours: one that we stood still over is not for now. */
+static msec order_expiry(const struct core *core, const struct group *group,
+                         msec now)
 {
-    return group->unpublished_version == 0 ? NEVER
+    return group->unpublished_version == 0 ? now + REPAIR_RETRY_MS
                                            : failover_lease_end(core, group);
 }
 
@@ -80,7 +82,7 @@ static void send_next(struct core *core, struct node *node, msec now)
         node->reconf_said = true;
         out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     }
-    follow_send(core, node, order_expiry(core, node->group), now);
+    follow_send(core, node, order_expiry(core, node->group, now), now);
     schedule_sooner(core, &node->group->timer,
                     now + core->model.periods.reconf_ms);
 }
@@ -122,19 +124,6 @@ static bool is_unfinished(const struct group *group)
     return false;
 }
 
-static void send_rest(struct core *core, struct group *group, msec now)
-{
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (is_to_move(node) && node->reconf == RECONF_NONE &&
-            link_usable(&node->instance.command)) {
-            out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent-be", node,
-                           "");
-            follow_send(core, node, now + REPAIR_RETRY_MS, now);
-        }
-    }
-}
-
 /* Until our own disk has the promotion it may come to nothing. */
 static bool is_told(const struct group *group)
 {
@@ -169,7 +158,6 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
     if (now >= end) {
         out_event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
                         "");
-        send_rest(core, group, now);
         return true;
     }
     schedule_sooner(core, &group->timer, end);
