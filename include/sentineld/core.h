@@ -286,6 +286,10 @@ void core_set_unix_time(struct core *core, msec now, uint64_t unix_ms);
 /* When core_settle must be called at the latest; NEVER if nothing is due. */
 msec core_deadline(const struct core *core);
 
+/* After ADMIN_STOP: has every server got back what was taken from it, or is
+ * the time for that over? */
+bool core_is_at_rest(const struct core *core, msec now);
+
 /* Does this kind of action reveal durable state? */
 bool core_action_waits(enum core_action_type type);
 

@@ -338,6 +338,13 @@ struct pending_set {
 };
 STAILQ_HEAD(pending_list, pending_set);
 
+/* A group that is about to be forgotten, or this process to end. */
+struct leaving {
+    msec until;      /* by then at the latest; 0 = it stays */
+    bool forgets;    /* it is forgotten then ... */
+    uint64_t client; /* ... and this one is told; 0 = nobody */
+};
+
 struct group {
     object_id id;
     char name[NAME_SIZE];
@@ -388,6 +395,7 @@ struct group {
     uint64_t decision; /* number of the one that orders belong to now */
     struct failover failover;
     struct flapping flapping;
+    struct leaving leaving;
     struct node_list nodes;
     uint32_t node_count;
     struct node *nodes_by_key;

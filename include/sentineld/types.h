@@ -321,6 +321,7 @@ enum admin_type {
     ADMIN_SET,         /* name, options */
     ADMIN_RESET,       /* groups: the ids that the pattern matched */
     ADMIN_FAILOVER,    /* name */
+    ADMIN_STOP,        /* this process ends: see core_is_at_rest */
     ADMIN_ACKNOWLEDGE, /* name: failovers that followed each other */
     ADMIN_ADOPT,       /* name, target */
     ADMIN_FLUSH,       /* save everything again */

@@ -90,7 +90,9 @@ static void on_stop(struct ev_loop *loop, struct ev_signal *watcher, int events)
     (void)events;
     log_line(LEVEL_WARNING, "%s: stopping",
              watcher->signum == SIGTERM ? "SIGTERM" : "SIGINT");
-    ev_break(loop, EVBREAK_ALL);
+    (void)loop;
+    struct daemon *daemon = watcher->data;
+    shell_leave(daemon->shell);
 }
 
 /* The log file was moved away (logrotate): go on in a new one. */

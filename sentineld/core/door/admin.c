@@ -20,17 +20,14 @@ static enum admin_result monitor(struct core *core, const struct admin *admin,
     return ADMIN_OK;
 }
 
-static enum admin_result remove_group(struct core *core,
-                                      const struct admin *admin, msec now)
+static void remove_group(struct core *core, const struct admin *admin, msec now)
 {
     struct group *group = model_group_named(core, admin->name);
     if (group == NULL) {
-        return ADMIN_NO_SUCH_GROUP;
+        out_outcome(core, admin, ADMIN_NO_SUCH_GROUP, 0);
+        return;
     }
-    failover_yield(core, group, now);
-    out_event_group(core, LEVEL_WARNING, "-monitor", group, "");
-    model_remove_group(core, group);
-    return ADMIN_OK;
+    leaving_forget(core, group, admin->client, now);
 }
 
 static enum admin_result set(struct core *core, const struct admin *admin,
@@ -44,6 +41,22 @@ static enum admin_result set(struct core *core, const struct admin *admin,
     return ADMIN_OK;
 }
 
+/* What we do to its servers goes on: ended in the middle, nobody would know
+ * what is to be given back. */
+static void reset_one(struct core *core, struct group *group, msec now)
+{
+    enum failover_state state = group->failover.state;
+    if (state != FAILOVER_NONE && state != FAILOVER_WAIT_START) {
+        out_log(core, LEVEL_NOTICE,
+                "%s: RESET forgets nothing while this supervisor does a "
+                "failover",
+                group->name);
+        return;
+    }
+    failover_yield(core, group, now);
+    reset_group(core, group, now);
+}
+
 static uint32_t reset(struct core *core, const struct admin *admin, msec now)
 {
     uint32_t count = 0;
@@ -52,8 +65,7 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
         if (group == NULL) {
             continue;
         }
-        failover_yield(core, group, now);
-        reset_group(core, group, now);
+        reset_one(core, group, now);
         out_event_group(core, LEVEL_WARNING, "+reset-master", group, "");
         count++;
     }
@@ -129,6 +141,7 @@ static bool is_refused(const struct core *core, enum admin_type type)
         return core->model.save_failed;
     case ADMIN_FAILOVER: /* has its own reasons */
     case ADMIN_ACKNOWLEDGE:
+    case ADMIN_STOP:
     case ADMIN_ACCEPT: /* its answer waits for the save */
     case ADMIN_FLUSH:  /* tries it */
     case ADMIN_RELOAD:
@@ -155,8 +168,8 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         result = monitor(core, admin, now);
         break;
     case ADMIN_REMOVE:
-        result = remove_group(core, admin, now);
-        break;
+        remove_group(core, admin, now);
+        return;
     case ADMIN_SET:
         result = set(core, admin, now);
         break;
@@ -166,6 +179,9 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
     case ADMIN_FAILOVER:
         failover(core, admin, now);
         return;
+    case ADMIN_STOP:
+        leaving_stop(core, now);
+        break;
     case ADMIN_ACKNOWLEDGE:
         result = acknowledge(core, admin);
         break;

@@ -138,6 +138,10 @@ static void settle_group(struct core *core, struct group *group, msec now)
 {
     assert(!group->dead);
     schedule_cancel(core, &group->timer);
+    if (group->leaving.until != 0) {
+        leaving_settle(core, group, now);
+        return;
+    }
     announce(core, group);
     names_settle(core, group);
     if (!core->model.stall.active) {

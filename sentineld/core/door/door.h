@@ -27,6 +27,14 @@ void pending_add(struct core *core, struct group *group,
 void pending_on_saved(struct core *core, msec now);
 void pending_on_save_failed(struct core *core);
 
+/* leaving.c: before a group is forgotten, or this process ends, its servers
+ * get back what was taken from them. The client is answered when it is. */
+void leaving_forget(struct core *core, struct group *group, uint64_t client,
+                    msec now);
+void leaving_stop(struct core *core, msec now);
+/* Instead of all else, once a group is left; it may be gone afterwards. */
+void leaving_settle(struct core *core, struct group *group, msec now);
+
 /* reset.c */
 void reset_group(struct core *core, struct group *group, msec now);
 

@@ -126,7 +126,7 @@ static void forget_undeclared(struct core *core, const struct core_conf *file,
         next = TAILQ_NEXT(group, entry);
         if (group->from_file && find(index, group->name) == NULL) {
             group->from_file = false; /* its row goes away, too */
-            drop(core, group, now);
+            leaving_forget(core, group, 0, now);
         }
     }
     HASH_CLEAR(hh, index);

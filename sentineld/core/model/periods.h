@@ -36,6 +36,8 @@ enum {
     ASK_MIN_MS = 100,
     OPINION_MS = 5000,   /* older opinions are forgotten */
     REACHABLE_MS = 2000, /* a peer that answered so lately is there */
+    LEAVE_MS = 1000,     /* for servers to get back what we took */
+    LEAVE_LOOK_MS = 20,
     DENIAL_MS = 300,     /* a voter knows by then if it hears the master */
     VOTE_RETRY_MS = 100, /* repeat a vote request that got no vote */
     /* Each rank stands so much later: three times what an answer takes. */

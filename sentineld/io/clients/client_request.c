@@ -260,7 +260,7 @@ static void serve_request(struct client *client,
         log_line(LEVEL_WARNING, "User requested shutdown: client %s",
                  client->session.address);
         client->is_ending = true;
-        ev_break(client->table->loop, EVBREAK_ALL);
+        shell_leave(client->table->shell);
         break;
     case COMMAND_USERS:
         wait_for_users(client, token, &fact);

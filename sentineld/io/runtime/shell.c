@@ -229,8 +229,32 @@ struct shell *shell_new(const struct shell_setup *setup)
     return shell;
 }
 
+/* Servers get back first what we took from them. */
+static void on_leaving(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)events;
+    const struct shell *shell = timer->data;
+    if (core_is_at_rest(shell->core, shell_now())) {
+        ev_break(loop, EVBREAK_ALL);
+    }
+}
+
+void shell_leave(struct shell *shell)
+{
+    if (ev_is_active(&shell->leaving)) {
+        ev_break(shell->loop, EVBREAK_ALL); /* asked for again: at once */
+        return;
+    }
+    struct admin stop = {.type = ADMIN_STOP};
+    shell_record(shell, &(struct core_event){.type = EV_ADMIN, .admin = &stop});
+    ev_timer_init(&shell->leaving, on_leaving, 0, 0.02);
+    shell->leaving.data = shell;
+    ev_timer_start(shell->loop, &shell->leaving);
+}
+
 void shell_stop(struct shell *shell)
 {
+    ev_timer_stop(shell->loop, &shell->leaving);
     ev_prepare_stop(shell->loop, &shell->turn);
     ev_timer_stop(shell->loop, &shell->timer);
     shell_save_stop(shell);

@@ -48,6 +48,9 @@ struct shell *shell_new(const struct shell_setup *setup);
  * declares these users. */
 void shell_reload(struct shell *shell, const struct conf *before,
                   const struct acl *declared);
+/* Ends the loop as soon as every server has got back what this supervisor took
+ * from it, and within a second; called again, at once. */
+void shell_leave(struct shell *shell);
 /* Closes every connection. Their memory is given back as the loop turns once
  * more; shell_free comes after that. Nothing is recorded any more. */
 void shell_stop(struct shell *shell);

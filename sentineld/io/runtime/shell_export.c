@@ -81,6 +81,7 @@ static bool is_saved(enum admin_type type)
         return true;
     case ADMIN_RESET:
     case ADMIN_FAILOVER:
+    case ADMIN_STOP:
     case ADMIN_ACKNOWLEDGE:
     case ADMIN_ADOPT:
     case ADMIN_PERIODS:

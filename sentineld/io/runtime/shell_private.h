@@ -50,6 +50,7 @@ struct shell {
     struct shell_rates rates[2]; /* the note before the last, and the last */
 
     struct ev_prepare turn;  /* before the loop sleeps: settle */
+    struct ev_timer leaving; /* the process ends: see shell_leave */
     struct ev_timer timer;   /* the only one: the core's deadline */
     struct ev_io save_ready; /* the store has a result */
 

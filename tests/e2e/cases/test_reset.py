@@ -59,3 +59,36 @@ def back_with_nothing(lab):
     pool.wait_following(keeper, pool.others(keeper), 20)
     for server in pool.servers:
         assert server.command("DBSIZE") == KEYS
+
+
+def kept_back(pool):
+    fill(pool.master, KEYS, "x", len(pool.replicas))
+    since = pool.events.mark()
+    pool.master.kill()
+    pool.events.wait("+hold-replicas", since=since)
+    for replica in pool.replicas:
+        wait_until(lambda replica=replica: replica.info()["master_port"] == "1",
+                   5, "a replica is kept back")
+
+
+def names_the_master(pool):
+    return all(int(replica.info()["master_port"]) == pool.master.port
+               for replica in pool.replicas)
+
+
+@case("all supervisors are stopped while replicas are kept back: they follow")
+def stopped(lab):
+    pool = lab.pool(group={"down_after_ms": 30000})
+    kept_back(pool)
+    for daemon in pool.supervisors:
+        assert daemon.process.stop() == 0
+    wait_until(lambda: names_the_master(pool), 5, "the replicas follow again")
+
+
+@case("... and when the group is removed from all of them")
+def removed(lab):
+    pool = lab.pool(group={"down_after_ms": 30000})
+    kept_back(pool)
+    for daemon in pool.supervisors:
+        assert daemon.command("SENTINEL", "REMOVE", pool.name) == "OK"
+    wait_until(lambda: names_the_master(pool), 5, "the replicas follow again")
