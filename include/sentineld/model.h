@@ -168,7 +168,7 @@ struct report {
 };
 
 /* What a replica's INFO proves about its master. */
-struct witness {
+struct evidence {
     msec asked_at; /* when its INFO was asked for, the last one that came */
     msec heard_at; /* it has heard its master at this time, or since; 0 = that
                       is not known, or its link is down */
@@ -222,7 +222,7 @@ struct node {
     bool script_killed; /* SCRIPT KILL sent in this down period */
     struct report report;
     msec rebooted_at; /* as another process, and no PONG since; NEVER */
-    struct witness witness;
+    struct evidence evidence;
     struct last_offset last_offset;
     msec info_at;       /* when the next INFO is due */
     msec info_asked_at; /* when the last one was asked for; NEVER */
@@ -389,7 +389,7 @@ struct group {
     bool path_fault_told;
     msec asked_at; /* last round of questions; NEVER */
     struct last_resort last_resort;
-    msec positions_due_at;             /* when to save where the servers are */
+    msec last_offsets_due_at;          /* when to save where the servers are */
     struct vanishing vanishing;        /* of the master's process */
     char accepted_run_id[RUN_ID_SIZE]; /* adopted with whatever it holds */
     uint64_t decision; /* number of the one that orders belong to now */
@@ -421,13 +421,13 @@ struct group {
     char master_key[HOST_SIZE + 8];
     UT_hash_handle hh_master_ip;     /* the same by the ip that its name has */
     char master_ip_key[IP_SIZE + 8]; /* "" = not in there */
-    bool names_due;                  /* one of its names leads elsewhere now */
-    bool names_told;                 /* that a name was not taken */
+    bool alias_due;                  /* one of its names leads elsewhere now */
+    bool alias_told;                 /* that a name was not taken */
 };
 TAILQ_HEAD(group_list, group);
 
 /* Time that went by without us: a stopped process, a suspended machine. */
-struct stall {
+struct tilt {
     bool active; /* +tilt was said, -tilt not yet */
     msec since;
     uint32_t count; /* of all stalls, the small ones too */
@@ -443,7 +443,7 @@ struct model {
     unsigned simulated; /* enum simulated_failure: at the next failover */
     uint16_t port;      /* that we listen on */
     msec vote_lease_ms;
-    struct stall stall;
+    struct tilt tilt;
     bool save_failed; /* the last time that something was to be saved */
     struct group_list groups;
     uint32_t group_count;
@@ -530,7 +530,7 @@ const char *fencing_state_name(const struct group *group);
 /* One or two words for a log line or a reply: "refused", "timed out" ... */
 const char *link_failure_name(enum link_failure failure);
 /* A few words about why; "" for none. */
-const char *quarantine_name(enum quarantine quarantine);
+const char *foreign_name(enum quarantine quarantine);
 /* What is wrong with an instance now; "" when nothing is. */
 const char *instance_trouble(const struct instance *instance);
 

@@ -100,7 +100,7 @@ byte po[2], dm[2]; byte sc;
    :: d_step { st[i]==4 && alive[i] && !tried[i] && ch[i]!=s && UP(s) && (s!=AD(base[i]) || !IS(s)) -> tried[i]=1; ch[i]=s; po[s]=po[s]|B(ep[i]) }
 /* confirm */
 #define CONF(i) :: d_step { st[i]==4 && alive[i] && !(po[ch[i]]&B(ep[i])) && UP(ch[i]) && IS(ch[i]) -> st[i]=5; ONLY(i) }
-/* commit_start, out_accept: one epoch, one server */
+/* commit_start, action_accept: one epoch, one server */
 #define OFFER(i) :: d_step { st[i]==5 && alive[i] -> assert(cfg[ep[i]]==0 || cfg[ep[i]]==ch[i]+1); cfg[ep[i]]=ch[i]+1; st[i]=6; ONLY(i) }
 /* commit_on_offer, is_acceptable; or our own save */
 #define ACC(b,e) :: d_step { cfg[e]!=0 && !(RS==2 && b==2) && acc[b]<e && (BOUNDVOTE -> voted[b]==e && vl[b]==ldr[e]-1 : voted[b]<=e) -> acc[b]=e; ack[e]=ack[e]|B(b); \
@@ -118,7 +118,7 @@ byte po[2], dm[2]; byte sc;
    if :: st[i]==6 && (!TELLLEASE || REVIVE) -> skip :: else -> st[i]=0; CLR(i) fi }
 /* can_grant refuses that */
 #define AGAIN(i,b) :: d_step { REVIVE && !alive[i] && st[i]==6 && voted[i]==ep[i] && voted[b]==ep[i] && led[i] -> alive[i]=1 }
-/* gossip_on_hello */
+/* hello_heard */
 #define LEARN(b,e) :: d_step { T(e) && com[b]<e && (MTELL!=2 || IS(AD(e)) && UP(AD(e))) -> com[b]=e; acc[b]=MAX(acc[b],e); assert(MTELL!=1 || IS(AD(e))) }
 /* servers */
 #define EXEC(s,e) :: d_step { UP(s) && (po[s]&B(e)) -> po[s]=po[s]&(255-B(e)); role=role|B(s) } \

@@ -28,7 +28,7 @@ void names_move(struct sim *sim, struct process *process)
     transcript_note(sim, "%s is at %s now", process->name, process->ip);
 }
 
-struct address names_told(const struct process *process)
+struct address alias_told(const struct process *process)
 {
     struct address told = process->address;
     if (process->ip[0] != '\0') {

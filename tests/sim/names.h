@@ -20,7 +20,7 @@ void names_give_ip(const struct sim *sim, struct process *process);
 /* It comes back at another ip, under the same name. */
 void names_move(struct sim *sim, struct process *process);
 /* How others speak of it. */
-struct address names_told(const struct process *process);
+struct address alias_told(const struct process *process);
 /* Both are the address of one process. */
 bool names_mean_same(const struct sim *sim, const struct address *a,
                      const struct address *b);

@@ -232,7 +232,7 @@ void node_on_connected(struct sim *sim, struct connection *connection)
     link_slot(sentinel, connection->link)->up = true;
     struct core_event event = {.type = EV_LINK_UP, .link = connection->link};
     copy_text(event.link_up.local_ip, HOST_SIZE,
-              names_told(sentinel->process).host);
+              alias_told(sentinel->process).host);
     node_record(sim, sentinel, &event);
 }
 
@@ -296,7 +296,7 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->replica_count = text->replica_count;
     for (uint32_t i = 0; i < text->replica_count; i++) {
         info->replicas[i].address =
-            names_told(&sim->processes[text->replicas[i]]);
+            alias_told(&sim->processes[text->replicas[i]]);
         info->replicas[i].online = text->online[i];
         info->replicas[i].lag_s = text->lag_s[i];
     }

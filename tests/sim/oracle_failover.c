@@ -58,7 +58,7 @@ static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
                     " of quorum %" PRIu32 " saw it down",
                     name, group->name, down, group->settings.quorum);
     }
-    if (core_model(sentinel->core)->stall.active ||
+    if (core_model(sentinel->core)->tilt.active ||
         believes_a_pause(sim, sentinel, group)) {
         oracle_fail(sim, "S6", "%s starts a failover of %s during a stall",
                     name, group->name);

@@ -119,8 +119,8 @@ static void test_address_is_the_published_one(void **state)
 static void test_tilt(void **state)
 {
     struct command_fixture *fixture = *state;
-    fixture->model.stall.active = true;
-    fixture->model.stall.since = FIXTURE_NOW - 2900;
+    fixture->model.tilt.active = true;
+    fixture->model.tilt.since = FIXTURE_NOW - 2900;
     assert_non_null(
         strstr(ask(fixture, "info sentinel"),
                "sentinel_tilt:1\r\nsentinel_tilt_since_seconds:2\r\n"));
@@ -328,7 +328,7 @@ static void test_degraded_is_shown(void **state)
     copy_text(fixture->status.save_error, sizeof(fixture->status.save_error),
               "disk full");
     fixture->model.ignored_facts = 21;
-    fixture->model.stall.count = 22;
+    fixture->model.tilt.count = 22;
     const char *info = ask(fixture, "info sentineld");
     assert_non_null(strstr(info, "state_save_failing:1\r\n"
                                  "state_save_error:disk full\r\n"));

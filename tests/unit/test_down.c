@@ -344,7 +344,7 @@ static void stall_discards(void **state)
         assert_int_equal(fixture_event(f, "+tilt") != NULL, stalls[i] >= 1000);
         fixture_run_until(f, f->now + 1500, NULL, 0);
         assert_int_equal(fixture_event(f, "-tilt") != NULL, stalls[i] >= 1000);
-        assert_false(core_model(f->core)->stall.active);
+        assert_false(core_model(f->core)->tilt.active);
     }
 }
 

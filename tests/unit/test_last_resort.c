@@ -52,7 +52,7 @@ static struct group *make_group(struct fixture *f, struct candidate *candidate)
     struct group *group = model_group_named(f->core, "m");
     copy_text(group->lineage[0].replid, RUN_ID_SIZE, "A");
     group->lineage[0].end = NO_OFFSET;
-    struct node *node = model_add_node(
+    struct node *node = servers_add(
         f->core, group, &(struct address){"10.0.0.2", 6379}, f->now);
     *candidate = (struct candidate){
         .id = node->id, .run_id = "", .priority = 100, .has_info = true};

@@ -28,16 +28,16 @@ static void check_persistence(struct core *core, struct node *node, msec now)
         return;
     }
     node->alarm.misconf = failing;
-    out_event_node(core, LEVEL_WARNING,
-                   failing ? "+persistence-failing" : "-persistence-failing",
-                   node, "");
+    event_node(core, LEVEL_WARNING,
+               failing ? "+persistence-failing" : "-persistence-failing", node,
+               "");
     if (failing && node == group->master) {
-        out_log(core, LEVEL_WARNING,
-                "%s: the master cannot save its data and refuses writes "
-                "(MISCONF): look at its disk and its log. A replica that can "
-                "save takes its place, if there is one",
-                group->name);
-        observe_info_now(core, node->group, now);
+        event_log(core, LEVEL_WARNING,
+                  "%s: the master cannot save its data and refuses writes "
+                  "(MISCONF): look at its disk and its log. A replica that can "
+                  "save takes its place, if there is one",
+                  group->name);
+        info_now(core, node->group, now);
     }
 }
 
@@ -50,11 +50,11 @@ void alarm_check_node(struct core *core, struct node *node, msec now)
                         : instance->command.failure == FAILURE_TLS;
     if (denied && !node->alarm.access) {
         node->alarm.access = true;
-        out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                       instance_trouble(instance));
+        event_node(core, LEVEL_WARNING, "+access-denied", node,
+                   instance_trouble(instance));
     } else if (node->alarm.access && answers_well(instance)) {
         node->alarm.access = false;
-        out_event_node(core, LEVEL_WARNING, "-access-denied", node, "");
+        event_node(core, LEVEL_WARNING, "-access-denied", node, "");
     }
 }
 
@@ -86,9 +86,9 @@ void alarm_on_refusal(struct core *core, struct link *link, enum denied what,
         result == ACK_REFUSED && node->instance.health.pong == PONG_OK;
     if (denied != node->alarm.denied[what]) {
         node->alarm.denied[what] = denied;
-        out_event_node(core, LEVEL_WARNING,
-                       denied ? "+access-denied" : "-access-denied", node,
-                       names[what]);
+        event_node(core, LEVEL_WARNING,
+                   denied ? "+access-denied" : "-access-denied", node,
+                   names[what]);
     }
 }
 
@@ -98,15 +98,15 @@ void alarm_check_member(struct core *core, struct member *member)
     bool locked = instance_is_locked(instance);
     if (locked && !member->alarmed) {
         member->alarmed = true;
-        out_event_member(core, LEVEL_WARNING, "+access-denied", member,
-                         pong_name(instance->health.pong));
-        out_log(core, LEVEL_WARNING,
-                "%s: the supervisor at %s:%u does not let us in (%s): it can "
-                "neither agree nor vote; give all of them the same password",
-                member->group->name, instance->shown.host, instance->shown.port,
-                pong_name(instance->health.pong));
+        event_member(core, LEVEL_WARNING, "+access-denied", member,
+                     pong_name(instance->health.pong));
+        event_log(core, LEVEL_WARNING,
+                  "%s: the supervisor at %s:%u does not let us in (%s): it can "
+                  "neither agree nor vote; give all of them the same password",
+                  member->group->name, instance->shown.host,
+                  instance->shown.port, pong_name(instance->health.pong));
     } else if (!locked && member->alarmed) {
         member->alarmed = false;
-        out_event_member(core, LEVEL_WARNING, "-access-denied", member, "");
+        event_member(core, LEVEL_WARNING, "-access-denied", member, "");
     }
 }

@@ -113,7 +113,7 @@ static bool is_rebooting_long(struct core *core, struct group *group,
 static msec no_master_patience(const struct group *group)
 {
     msec patience = group->settings.down_after_ms;
-    if (observe_is_cut_off(group->master)) {
+    if (model_is_detached(group->master)) {
         return patience < REPAIR_CUT_OFF_MS ? patience : REPAIR_CUT_OFF_MS;
     }
     if (model_find_node(group, &group->master->report.master) == NULL) {
@@ -151,7 +151,7 @@ static bool is_no_master(struct core *core, struct group *group,
     if (node->report.at != NEVER && node->report.at > since + limit_ms / 2) {
         return true;
     }
-    link_info_soon(core, node, now); /* does it still say so? */
+    info_soon(core, node, now); /* does it still say so? */
     return false;
 }
 
@@ -165,21 +165,21 @@ static void say_why(struct core *core, const struct node *node, msec now)
     if (silence < node->group->settings.down_after_ms &&
         (budget_of(node->group, health->pong) != 0 ||
          node->rebooted_at != NEVER)) {
-        out_log(core, LEVEL_NOTICE,
-                "%s: %s:%u is subjectively down: %s for %llu ms",
-                node->group->name, instance->address.host,
-                instance->address.port, trouble,
-                (unsigned long long)(now - health->pong_since));
+        event_log(core, LEVEL_NOTICE,
+                  "%s: %s:%u is subjectively down: %s for %llu ms",
+                  node->group->name, instance->address.host,
+                  instance->address.port, trouble,
+                  (unsigned long long)(now - health->pong_since));
         return;
     }
-    out_log(core, LEVEL_NOTICE,
-            "%s: %s:%u is subjectively down: %s, no acceptable reply for "
-            "%llu ms, %u refusals in a row",
-            node->group->name, instance->address.host, instance->address.port,
-            trouble[0] != '\0'                  ? trouble
-            : node->report.role == ROLE_REPLICA ? "says it is a replica"
-                                                : "silent",
-            (unsigned long long)silence, instance->command.refused_in_a_row);
+    event_log(core, LEVEL_NOTICE,
+              "%s: %s:%u is subjectively down: %s, no acceptable reply for "
+              "%llu ms, %u refusals in a row",
+              node->group->name, instance->address.host, instance->address.port,
+              trouble[0] != '\0'                  ? trouble
+              : node->report.role == ROLE_REPLICA ? "says it is a replica"
+                                                  : "silent",
+              (unsigned long long)silence, instance->command.refused_in_a_row);
 }
 
 /* A script that never ends is the one thing we may stop on a server. */
@@ -190,7 +190,7 @@ static void try_script_kill(struct core *core, struct node *node)
         return;
     }
     node->script_killed = true;
-    out_simple(core, ACT_SCRIPT_KILL, &node->instance.command, node->group);
+    action_simple(core, ACT_SCRIPT_KILL, &node->instance.command, node->group);
 }
 
 static void check_node(struct core *core, struct node *node, msec now)
@@ -213,14 +213,14 @@ static void check_node(struct core *core, struct node *node, msec now)
     node->subjective_down_since = now;
     if (!down) {
         node->script_killed = false;
-        out_event_node(core, LEVEL_WARNING, "-sdown", node, "");
-        link_info_soon(core, node, now);
+        event_node(core, LEVEL_WARNING, "-sdown", node, "");
+        info_soon(core, node, now);
         return;
     }
-    out_event_node(core, LEVEL_WARNING, "+sdown", node, "");
+    event_node(core, LEVEL_WARNING, "+sdown", node, "");
     say_why(core, node, now);
     if (node == group->master) {
-        observe_info_now(core, group, now);
+        info_now(core, group, now);
     }
 }
 
@@ -233,14 +233,13 @@ static void check_member(struct core *core, struct member *member, msec now)
     }
     member->subjective_down = down;
     member->subjective_down_since = now;
-    out_event_member(core, LEVEL_WARNING, down ? "+sdown" : "-sdown", member,
-                     "");
+    event_member(core, LEVEL_WARNING, down ? "+sdown" : "-sdown", member, "");
 }
 
 void down_check_subjective(struct core *core, struct group *group, msec now)
 {
     struct node *node;
-    witness_settle(core, group, now);
+    evidence_settle(core, group, now);
     TAILQ_FOREACH (node, &group->nodes, entry) {
         check_node(core, node, now);
     }

@@ -1,5 +1,5 @@
 /* Is the master down for enough of us? A quorum of supervisors say so, and its
- * replicas do not prove that it lives (witness.c). */
+ * replicas do not prove that it lives (evidence.c). */
 #include "core/detect/detect.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ static uint32_t count_opinions(struct core *core, struct group *group, msec now)
 static bool check_witnesses(struct core *core, struct group *group, msec now)
 {
     bool witnessed =
-        group->master->subjective_down && witness_speaks(core, group, now);
+        group->master->subjective_down && evidence_speaks(core, group, now);
     bool silent = group->witnessed && !witnessed;
     group->witnessed = witnessed;
     return silent;
@@ -35,21 +35,22 @@ static void say_path_fault(struct core *core, struct group *group, bool down)
 {
     if (group->witnessed && !group->path_fault_told) {
         group->path_fault_told = true;
-        out_event_group(core, LEVEL_WARNING, "+path-fault", group, "");
+        event_group(core, LEVEL_WARNING, "+path-fault", group, "");
         bool full = group->master->instance.command.failure == FAILURE_FULL;
-        out_log(core, LEVEL_NOTICE,
-                full ? "%s: the master takes no more clients (max number of "
-                       "clients reached), and its replicas hear it: no "
-                       "failover while they do; raise "
-                       "maxclients, or find who holds so many connections"
-                     : "%s: we do not reach the master, but its replicas hear "
-                       "it: no failover while they do; look at the network "
-                       "between us",
-                group->name);
+        event_log(core, LEVEL_NOTICE,
+                  full
+                      ? "%s: the master takes no more clients (max number of "
+                        "clients reached), and its replicas hear it: no "
+                        "failover while they do; raise "
+                        "maxclients, or find who holds so many connections"
+                      : "%s: we do not reach the master, but its replicas hear "
+                        "it: no failover while they do; look at the network "
+                        "between us",
+                  group->name);
     } else if (group->path_fault_told &&
                (down || !group->master->subjective_down)) {
         group->path_fault_told = false;
-        out_event_group(core, LEVEL_WARNING, "-path-fault", group, "");
+        event_group(core, LEVEL_WARNING, "-path-fault", group, "");
     }
 }
 
@@ -69,13 +70,13 @@ struct down_news down_check_objective(struct core *core, struct group *group,
     group->objective_down = down;
     group->objective_down_since = now;
     if (!down) {
-        out_event_group(core, LEVEL_WARNING, "-odown", group, "");
+        event_group(core, LEVEL_WARNING, "-odown", group, "");
         return news;
     }
     char seen[48];
     (void)snprintf(seen, sizeof(seen), "#quorum %u/%u", count,
                    model_quorum(group));
-    out_event_group(core, LEVEL_WARNING, "+odown", group, seen);
+    event_group(core, LEVEL_WARNING, "+odown", group, seen);
     news.is_down = true;
     return news;
 }

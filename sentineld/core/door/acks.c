@@ -31,8 +31,8 @@ static bool is_to_be_bare(struct core *core, struct node *node,
         return false;
     }
     node->bare = true;
-    out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                   "CONFIG REWRITE or CLIENT KILL is refused");
+    event_node(core, LEVEL_WARNING, "+access-denied", node,
+               "CONFIG REWRITE or CLIENT KILL is refused");
     return true;
 }
 
@@ -68,7 +68,7 @@ static void record_order_ack(struct core *core, struct node *node,
     } else if (what == ACT_FENCE) {
         fencing_on_ack(core, node, event, now);
     } else if (what == ACT_REHEARSE) {
-        rehearsal_on_nothing(node, now);
+        preflight_on_nothing(node, now);
     } else {
         assert(what == ACT_PAUSE || what == ACT_UNPAUSE);
         switchover_on_pause(core, node, what, event->ack.result, now);
@@ -96,11 +96,11 @@ void acks_record(struct core *core, struct link *link,
         alarm_on_refusal(core, link, DENIED_PUBLISH, result);
         return;
     case ACT_ASK:
-        asking_on_reply(core, link, event, now);
+        ask_on_reply(core, link, event, now);
         return;
     case ACT_VIEW:
     case ACT_VOTER_VIEW:
-        (void)gossip_on_view(core, link, event); /* it told none */
+        (void)view_on_reply(core, link, event); /* it told none */
         return;
     case ACT_ACCEPT:
         commit_on_answer(core, link, event);

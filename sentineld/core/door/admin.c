@@ -14,8 +14,8 @@ static enum admin_result monitor(struct core *core, const struct admin *admin,
     if (core->model.group_count == MAX_GROUPS) {
         return ADMIN_TOO_MANY_GROUPS;
     }
-    struct group *group = model_add_group(core, admin->name, &admin->master,
-                                          &admin->settings, now);
+    struct group *group =
+        groups_add(core, admin->name, &admin->master, &admin->settings, now);
     model_save_group(core, group);
     return ADMIN_OK;
 }
@@ -24,7 +24,7 @@ static void remove_group(struct core *core, const struct admin *admin, msec now)
 {
     struct group *group = model_group_named(core, admin->name);
     if (group == NULL) {
-        out_outcome(core, admin, ADMIN_NO_SUCH_GROUP, 0);
+        action_outcome(core, admin, ADMIN_NO_SUCH_GROUP, 0);
         return;
     }
     leaving_forget(core, group, admin->client, now);
@@ -47,10 +47,10 @@ static void reset_one(struct core *core, struct group *group, msec now)
 {
     enum failover_state state = group->failover.state;
     if (state != FAILOVER_NONE && state != FAILOVER_WAIT_START) {
-        out_log(core, LEVEL_NOTICE,
-                "%s: RESET forgets nothing while this supervisor does a "
-                "failover",
-                group->name);
+        event_log(core, LEVEL_NOTICE,
+                  "%s: RESET forgets nothing while this supervisor does a "
+                  "failover",
+                  group->name);
         return;
     }
     failover_yield(core, group, now);
@@ -66,7 +66,7 @@ static uint32_t reset(struct core *core, const struct admin *admin, msec now)
             continue;
         }
         reset_one(core, group, now);
-        out_event_group(core, LEVEL_WARNING, "+reset-master", group, "");
+        event_group(core, LEVEL_WARNING, "+reset-master", group, "");
         count++;
     }
     return count;
@@ -81,11 +81,11 @@ static void failover(struct core *core, const struct admin *admin, msec now)
                                    ? ADMIN_NO_SUCH_GROUP
                                    : failover_request(core, group, admin, now);
     if (result == ADMIN_REFUSED || result == ADMIN_NO_GOOD_REPLICA) {
-        out_refusal(core, admin, result, group->failover.switchover.why);
+        action_refusal(core, admin, result, group->failover.switchover.why);
         return;
     }
     if (result != ADMIN_OK || group->failover.switchover.client == 0) {
-        out_outcome(core, admin, result, 0);
+        action_outcome(core, admin, result, 0);
     }
 }
 
@@ -106,7 +106,7 @@ static enum admin_result adopt_server(struct core *core, struct group *group,
 {
     return model_find_node(group, address) == group->master
                ? vanished_adopt(core, group, why_not)
-               : quarantine_adopt(core, group, address, why_not);
+               : foreign_adopt(core, group, address, why_not);
 }
 
 static void adopt(struct core *core, const struct admin *admin)
@@ -116,7 +116,7 @@ static void adopt(struct core *core, const struct admin *admin)
     enum admin_result result =
         group == NULL ? ADMIN_NO_SUCH_GROUP
                       : adopt_server(core, group, &admin->target, &why_not);
-    out_refusal(core, admin, result, why_not);
+    action_refusal(core, admin, result, why_not);
 }
 
 static void flush(struct core *core)
@@ -157,8 +157,8 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
 {
     if (is_refused(core, admin->type)) {
         model_save_self(core); /* the answer waits for that, and tells why */
-        out_refusal(core, admin, ADMIN_REFUSED,
-                    "the state of this supervisor cannot be saved now");
+        action_refusal(core, admin, ADMIN_REFUSED,
+                       "the state of this supervisor cannot be saved now");
         return;
     }
     enum admin_result result = ADMIN_OK;
@@ -203,5 +203,5 @@ void admin_apply(struct core *core, const struct admin *admin, msec now)
         settings_apply(core, admin);
         break;
     }
-    out_outcome(core, admin, result, count);
+    action_outcome(core, admin, result, count);
 }

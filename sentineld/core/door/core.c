@@ -17,7 +17,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     struct core *core = xcalloc(1, sizeof(*core));
     core->random_state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     core->promised_at = NEVER;
-    core->stall_check_at = NEVER;
+    core->tilt_check_at = NEVER;
     core->unsaved_since = NEVER;
     TAILQ_INIT(&core->touched);
     TAILQ_INIT(&core->unpublished);
@@ -41,7 +41,7 @@ void core_free(struct core *core)
     if (core == NULL) {
         return;
     }
-    model_free(core);
+    groups_free(core);
     schedule_free(core);
     for (int i = 0; i < 2; i++) {
         free(core->side[i].actions.items);
@@ -119,17 +119,17 @@ static void announce(struct core *core, struct group *group)
     group->announced = true;
     char quorum[32];
     (void)snprintf(quorum, sizeof(quorum), "quorum %u", model_quorum(group));
-    out_event_group(core, LEVEL_WARNING, "+monitor", group, quorum);
+    event_group(core, LEVEL_WARNING, "+monitor", group, quorum);
 }
 
 static void judge_master(struct core *core, struct group *group, msec now)
 {
     struct down_news news = down_check_objective(core, group, now);
     if (news.witnesses_silent) {
-        asking_again(group); /* those of the others fall silent as well */
+        ask_again(group); /* those of the others fall silent as well */
     }
     if (news.is_down) {
-        failover_hold_off(core, group, now + election_turn(core, group));
+        election_hold_off(core, group, now + election_turn(core, group));
     }
 }
 
@@ -143,22 +143,23 @@ static void settle_group(struct core *core, struct group *group, msec now)
         return;
     }
     announce(core, group);
-    names_settle(core, group);
-    if (!core->model.stall.active) {
+    alias_settle(core, group);
+    if (!core->model.tilt.active) {
         down_check_subjective(core, group, now);
         judge_master(core, group, now);
     }
     vanished_settle(core, group, now);
-    quarantine_settle(core, group, now);
-    asking_settle(core, group, now);
+    foreign_settle(core, group, now);
+    ask_settle(core, group, now);
     ruling_settle(core, group, now);
     last_resort_settle(core, group, now);
     failover_settle(core, group, now);
     repair_settle(core, group, now);
     fencing_settle(core, group, now);
-    rehearsal_settle(core, group, now);
-    gossip_settle(core, group, now);
-    position_settle(core, group, now);
+    preflight_settle(core, group, now);
+    view_settle(core, group, now);
+    hello_settle(core, group, now);
+    last_offset_settle(core, group, now);
 }
 
 static void due_link(struct core *core, struct link *link, msec now)
@@ -166,7 +167,7 @@ static void due_link(struct core *core, struct link *link, msec now)
     if (link_due(core, link, now)) {
         facts_lost(link);
     } else if (link->kind == LINK_NODE_COMMAND && link_usable(link)) {
-        observe_due(core, link->node, now);
+        info_due(core, link->node, now);
     }
 }
 
@@ -209,18 +210,18 @@ static void hand_out(struct core *core, msec now, struct core_output *output)
     output->record_count = side->records.count;
     output->save_version = side->records.count > 0 ? core->version : 0;
     core->building = 1 - core->building;
-    out_clear(core);
+    action_clear(core);
 }
 
 void core_settle(struct core *core, msec now, struct core_output *output)
 {
-    stall_check(core, now);
+    tilt_check(core, now);
     do {
         take_due(core, now);
         settle_touched(core, now);
     } while (schedule_deadline(core) <= now);
     model_emit_records(core);
-    model_bury(core);
+    groups_bury(core);
     hand_out(core, now, output);
     core->started = true;
     core->promised_at = core_deadline(core);
@@ -229,5 +230,5 @@ void core_settle(struct core *core, msec now, struct core_output *output)
 msec core_deadline(const struct core *core)
 {
     msec deadline = schedule_deadline(core);
-    return core->stall_check_at < deadline ? core->stall_check_at : deadline;
+    return core->tilt_check_at < deadline ? core->tilt_check_at : deadline;
 }

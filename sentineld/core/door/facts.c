@@ -7,14 +7,14 @@ void facts_lost(struct link *link)
 {
     struct node *node = link->node;
     if (link->kind == LINK_PEER) {
-        gossip_forget_pending(link->peer);
+        peer_lost(link->peer);
     }
     if (link->kind != LINK_NODE_COMMAND) {
         return;
     }
     repair_forget_pending(node);
     fencing_forget_pending(node);
-    rehearsal_forget_pending(node);
+    preflight_forget_pending(node);
     reconf_forget_pending(node);
     candidates_forget_pending(node);
 }
@@ -40,11 +40,11 @@ static void record_up(struct core *core, struct link *link,
         touch_memberships(core, link->peer, true);
     } else {
         if (link->kind == LINK_NODE_COMMAND) {
-            rehearsal_on_up(link->node, now);
+            preflight_on_up(link->node, now);
         }
         link->node->hello_due = true;
-        if (names_on_up(core, link)) {
-            gossip_hello_soon(core, link->node->group, now);
+        if (alias_on_up(core, link)) {
+            hello_soon(core, link->node->group, now);
         }
         core_touch(core, link->node->group);
     }
@@ -95,7 +95,7 @@ static void record_info(struct core *core, struct link *link,
     struct node *node = link->node;
     bool first = node->report.at == NEVER;
     alarm_on_refusal(core, link, DENIED_INFO, ACK_OK);
-    bool another = observe_on_info(core, node, info, now);
+    bool another = info_on_reply(core, node, info, now);
     vanished_on_info(core, node, another, first, now);
     failover_on_info(core, node, info, now);
     lineage_on_info(core, node);
@@ -106,7 +106,7 @@ static void record_info(struct core *core, struct link *link,
 static void record_hello(struct core *core, struct link *link,
                          const struct hello *hello, msec now)
 {
-    struct node *master = gossip_on_hello(core, link, hello, now);
+    struct node *master = hello_heard(core, link, hello, now);
     if (master != NULL) {
         switch_adopt(core, master, hello, now);
     }
@@ -115,7 +115,7 @@ static void record_hello(struct core *core, struct link *link,
 static void record_view(struct core *core, struct link *link,
                         const struct core_event *event)
 {
-    struct group *group = gossip_on_view(core, link, event);
+    struct group *group = view_on_reply(core, link, event);
     if (group != NULL) {
         commit_note_kind(core, group);
     }
@@ -157,7 +157,7 @@ static void record_on_link(struct core *core, struct link *link,
         answered < link->pending_commands ? answered : link->pending_commands;
     switch (event->type) {
     case EV_RESOLVED:
-        names_on_resolved(core, link, event->resolved.ip);
+        alias_on_resolved(core, link, event->resolved.ip);
         return;
     case EV_LINK_UP:
         record_up(core, link, event, now);
@@ -180,14 +180,14 @@ static void record_on_link(struct core *core, struct link *link,
         return;
     case EV_REHEARSED:
         if (link->node != NULL) {
-            rehearsal_on_reply(core, link->node, event->refused, now);
+            preflight_on_reply(core, link->node, event->refused, now);
         }
         return;
     case EV_VIEW:
         record_view(core, link, event);
         return;
     case EV_ASK_REPLY:
-        asking_on_reply(core, link, event, now);
+        ask_on_reply(core, link, event, now);
         return;
     case EV_HELLO:
         record_hello(core, link, event->hello, now);

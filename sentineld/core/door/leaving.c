@@ -15,7 +15,7 @@ static bool is_kept_back(const struct node *node)
 {
     return node != node->group->master &&
            (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-            node->detached_at != NEVER || observe_is_cut_off(node));
+            node->detached_at != NEVER || model_is_detached(node));
 }
 
 /* A promotion is finished, everything else ends here. */
@@ -42,10 +42,10 @@ static void give_back(struct core *core, struct node *node, msec now)
 {
     const struct address *address = &node->instance.shown;
     if (vanished_lacks_data(node->group)) {
-        out_log(core, LEVEL_WARNING,
-                "%s: %s:%u follows nobody: the master lacks what it holds; "
-                "make one of the two the master by SLAVEOF",
-                node->group->name, address->host, address->port);
+        event_log(core, LEVEL_WARNING,
+                  "%s: %s:%u follows nobody: the master lacks what it holds; "
+                  "make one of the two the master by SLAVEOF",
+                  node->group->name, address->host, address->port);
         return;
     }
     if (node->followed_at != now && link_usable(&node->instance.command)) {
@@ -117,9 +117,9 @@ static void forget(struct core *core, struct group *group)
 {
     struct admin asked = {.type = ADMIN_REMOVE,
                           .client = group->leaving.client};
-    out_event_group(core, LEVEL_WARNING, "-monitor", group, "");
-    model_remove_group(core, group);
-    out_outcome(core, &asked, ADMIN_OK, 0);
+    event_group(core, LEVEL_WARNING, "-monitor", group, "");
+    groups_remove(core, group);
+    action_outcome(core, &asked, ADMIN_OK, 0);
 }
 
 void leaving_settle(struct core *core, struct group *group, msec now)
@@ -134,7 +134,7 @@ void leaving_settle(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         switchover_end_pause(core, node, now);
     }
-    asking_settle(core, group, now);
+    ask_settle(core, group, now);
     failover_settle(core, group, now);
     schedule_sooner(core, &group->timer, now + LEAVE_LOOK_MS);
 }

@@ -32,8 +32,8 @@ static void say_option(struct core *core, const struct group *group,
                        (unsigned long long)option->value);
     }
     const struct address *at = model_current_address(group);
-    out_event_about(core, group, "+set", "master %s %s %u %s %s", group->name,
-                    at->host, at->port, option->typed, value);
+    event_about(core, group, "+set", "master %s %s %u %s %s", group->name,
+                at->host, at->port, option->typed, value);
 }
 
 static void apply(struct core *core, struct group *group,
@@ -47,7 +47,7 @@ static void apply(struct core *core, struct group *group,
             fencing_adopt(core, group);
         }
     }
-    model_apply_settings(core, group, now);
+    groups_apply_settings(core, group, now);
 }
 
 void pending_on_saved(struct core *core, msec now)

@@ -49,13 +49,13 @@ static void add(struct core *core, const struct group_conf *conf,
         return; /* SENTINEL REMOVE was the last word on it */
     }
     if (core->model.group_count == MAX_GROUPS) {
-        out_log(core, LEVEL_WARNING,
-                "%s is not watched: there are %d groups already", conf->name,
-                MAX_GROUPS);
+        event_log(core, LEVEL_WARNING,
+                  "%s is not watched: there are %d groups already", conf->name,
+                  MAX_GROUPS);
         return;
     }
     struct group *group =
-        model_add_group(core, conf->name, &conf->master, &conf->settings, now);
+        groups_add(core, conf->name, &conf->master, &conf->settings, now);
     group->from_file = true;
     model_save_group(core, group);
 }
@@ -63,8 +63,8 @@ static void add(struct core *core, const struct group_conf *conf,
 static void drop(struct core *core, struct group *group, msec now)
 {
     failover_yield(core, group, now);
-    out_event_group(core, LEVEL_WARNING, "-monitor", group, "");
-    model_remove_group(core, group);
+    event_group(core, LEVEL_WARNING, "-monitor", group, "");
+    groups_remove(core, group);
 }
 
 /* As a start with such a file would: the servers and what they had in common
@@ -76,14 +76,14 @@ static void begin_anew(struct core *core, struct group *old,
     struct ballot vote = old->vote;
     msec binds_until = old->vote_binds_until;
     const struct address *known = &old->master->instance.address;
-    out_log(core, LEVEL_WARNING,
-            "%s: the file now names %s:%u, which the group never met: "
-            "beginning anew with it instead of %s:%u",
-            conf->name, conf->master.host, conf->master.port, known->host,
-            known->port);
+    event_log(core, LEVEL_WARNING,
+              "%s: the file now names %s:%u, which the group never met: "
+              "beginning anew with it instead of %s:%u",
+              conf->name, conf->master.host, conf->master.port, known->host,
+              known->port);
     drop(core, old, now);
     struct group *group =
-        model_add_group(core, conf->name, &conf->master, settings, now);
+        groups_add(core, conf->name, &conf->master, settings, now);
     group->declared_settings = conf->settings;
     group->from_file = true;
     group->vote = vote;
@@ -110,7 +110,7 @@ static void update(struct core *core, struct group *group,
     group->declared = conf->master;
     group->declared_settings = conf->settings;
     group->settings = settings;
-    model_apply_settings(core, group, now);
+    groups_apply_settings(core, group, now);
     model_save_group(core, group);
 }
 

@@ -28,7 +28,8 @@ static bool may_forget_node(const struct node *node)
         return false;
     }
     return is_master_answering(group) &&
-           (node->subjective_down || quarantine_holds(node) || is_listed(node));
+           (node->subjective_down || foreign_is_left_alone(node) ||
+            is_listed(node));
 }
 
 /* Some server carries the hellos of others to us. */
@@ -59,13 +60,13 @@ static void forget_nodes(struct core *core, struct group *group)
     for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
         next = TAILQ_NEXT(node, entry);
         if (may_forget_node(node)) {
-            model_drop_node(core, node);
+            servers_drop(core, node);
         } else if (node != group->master) {
-            out_log(core, LEVEL_NOTICE,
-                    "%s: RESET keeps %s:%u, which the master would not name "
-                    "again",
-                    group->name, node->instance.shown.host,
-                    node->instance.shown.port);
+            event_log(core, LEVEL_NOTICE,
+                      "%s: RESET keeps %s:%u, which the master would not name "
+                      "again",
+                      group->name, node->instance.shown.host,
+                      node->instance.shown.port);
         }
     }
 }
@@ -77,7 +78,7 @@ static void forget_members(struct core *core, struct group *group, msec now)
     for (member = TAILQ_FIRST(&group->members); member != NULL; member = next) {
         next = TAILQ_NEXT(member, group_entry);
         if (may_forget_member(core, member, now)) {
-            model_drop_member(core, member);
+            peers_drop_member(core, member);
         }
     }
 }

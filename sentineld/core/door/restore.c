@@ -50,11 +50,11 @@ static const struct address *choose_master(struct core *core,
         is_known_address(saved, count, row, &conf->master)) {
         return &row->master;
     }
-    out_log(core, LEVEL_WARNING,
-            "%s: the file now names %s:%u, which the group never met: "
-            "beginning anew with it instead of %s:%u",
-            conf->name, conf->master.host, conf->master.port, row->master.host,
-            row->master.port);
+    event_log(core, LEVEL_WARNING,
+              "%s: the file now names %s:%u, which the group never met: "
+              "beginning anew with it instead of %s:%u",
+              conf->name, conf->master.host, conf->master.port,
+              row->master.host, row->master.port);
     return &conf->master;
 }
 
@@ -100,8 +100,8 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
 {
     const struct record *record = find_group_record(saved, count, conf->name);
     if (record == NULL) {
-        struct group *group = model_add_group(core, conf->name, &conf->master,
-                                              &conf->settings, now);
+        struct group *group =
+            groups_add(core, conf->name, &conf->master, &conf->settings, now);
         group->from_file = true;
         model_save_group(core, group);
         return;
@@ -109,16 +109,15 @@ static void restore_declared(struct core *core, const struct group_conf *conf,
     const struct record_group *row = &record->group;
     if (row->removed && address_equal(&conf->master, &row->declared) &&
         group_settings_equal(&conf->settings, &row->declared_settings)) {
-        out_log(core, LEVEL_NOTICE,
-                "%s stays removed: SENTINEL REMOVE was the last word on it",
-                conf->name);
+        event_log(core, LEVEL_NOTICE,
+                  "%s stays removed: SENTINEL REMOVE was the last word on it",
+                  conf->name);
         return;
     }
     struct group_settings settings = group_settings_merge(
         &conf->settings, &row->declared_settings, &row->settings);
     const struct address *master = choose_master(core, conf, saved, count, row);
-    struct group *group =
-        model_add_group(core, conf->name, master, &settings, now);
+    struct group *group = groups_add(core, conf->name, master, &settings, now);
     group->declared = conf->master;
     group->declared_settings = conf->settings;
     memcpy(group->set_at, row->set_at, sizeof(group->set_at));
@@ -143,13 +142,13 @@ static void restore_monitored(struct core *core, const struct record *record,
     }
     if (row->from_file) {
         model_add_record(core, RECORD_GROUP, true)->group = *row;
-        out_log(core, LEVEL_NOTICE,
-                "%s is forgotten: the file does not declare it any more",
-                row->name);
+        event_log(core, LEVEL_NOTICE,
+                  "%s is forgotten: the file does not declare it any more",
+                  row->name);
         return;
     }
     struct group *group =
-        model_add_group(core, row->name, &row->master, &row->settings, now);
+        groups_add(core, row->name, &row->master, &row->settings, now);
     group->declared = row->declared;
     group->declared_settings = row->declared_settings;
     memcpy(group->set_at, row->set_at, sizeof(group->set_at));
@@ -164,7 +163,7 @@ static void restore_node(struct core *core, const struct record_node *row,
         model_add_record(core, RECORD_NODE, true)->node = *row;
         return;
     }
-    struct node *node = model_add_node(core, group, &row->address, now);
+    struct node *node = servers_add(core, group, &row->address, now);
     if (node == NULL) {
         return;
     }
@@ -188,7 +187,7 @@ static void restore_report(struct core *core, const struct record_report *row)
         model_add_record(core, RECORD_REPORT, true)->report = *row;
         return;
     }
-    struct report_entry *report = model_add_report(core, group, row->epoch);
+    struct report_entry *report = failover_log_add(core, group, row->epoch);
     report->row = *row;
     report->told = true;
 }
@@ -203,8 +202,7 @@ static void restore_member(struct core *core, const struct record *saved,
         if (saved[i].kind == RECORD_PEER && !saved[i].deleted &&
             group->member_count < MAX_MEMBERS_PER_GROUP &&
             strcmp(saved[i].peer.run_id, row->run_id) == 0) {
-            peer =
-                model_add_peer(core, row->run_id, &saved[i].peer.address, now);
+            peer = peers_add(core, row->run_id, &saved[i].peer.address, now);
         }
     }
     if (group == NULL || peer == NULL) {
@@ -212,7 +210,7 @@ static void restore_member(struct core *core, const struct record *saved,
         return;
     }
     if (model_find_member(group, peer) == NULL) {
-        (void)model_add_member(core, group, peer, now);
+        (void)peers_add_member(core, group, peer, now);
     }
 }
 

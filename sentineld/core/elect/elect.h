@@ -27,7 +27,7 @@ void election_new_epoch(struct core *core, uint64_t epoch);
 void election_say_epoch(struct core *core, const struct group *group);
 void election_say_vote(struct core *core, struct group *group);
 /* No attempt of ours before this moment. */
-void failover_hold_off(struct core *core, struct group *group, msec until);
+void election_hold_off(struct core *core, struct group *group, msec until);
 /* Every epoch in which somebody stood for this group, ours or not: too many
  * are limited. True = this one counts, and is new. */
 bool election_note_epoch(struct group *group, uint64_t epoch, msec now);
@@ -43,20 +43,6 @@ bool election_shares_master(const struct group *a, const struct group *b);
  * election_note_epoch does. */
 bool election_cast(struct core *core, struct group *group,
                    const struct ballot *vote, msec now);
-/* Votes that bind their voters for us now, our own included. */
-uint32_t election_votes(const struct core *core, const struct group *group,
-                        msec now);
-bool election_voted_for_us(const struct core *core,
-                           const struct member *member);
-bool election_won(const struct core *core, const struct group *group, msec now);
-/* When the votes that make us leader stop binding; NEVER if none else. */
-msec election_lease_end(const struct core *core, const struct group *group);
-/* Can enough voters still answer? */
-bool election_is_lost(struct core *core, struct group *group, msec now);
-/* So many hear the master that the rest can elect nobody to replace it. */
-bool election_is_denied(const struct group *group, msec now);
-/* Has a majority answered us lately? (Ask before you stand.) */
-bool election_majority_answers(const struct group *group, msec now);
 /* The earliest moment at which the limit on epochs lets us stand. */
 msec election_next_chance(const struct group *group);
 /* Is our vote for somebody whose promotion is not known to be over? */
@@ -70,26 +56,69 @@ bool election_cannot_stand(const struct core *core, const struct group *group,
                            msec now);
 void election_withdraw(struct core *core, struct group *group, msec now);
 
-/* asking.c */
-void asking_on_reply(struct core *core, struct link *link,
-                     const struct core_event *event, msec now);
-void asking_settle(struct core *core, struct group *group, msec now);
-/* Whoever asks thinks that the master is down: time to ask again? */
-void asking_nudge(struct core *core, struct group *group, msec now);
-/* All of them at once: what they said may have changed. */
-void asking_again(struct group *group);
-/* From the first question for votes until a promotion is a fact. */
-bool asking_is_standing(const struct group *group);
+/* tally.c */
+/* Is it to be asked for its vote at all? */
+bool tally_may_vote(const struct member *member);
+/* Votes that bind their voters for us now, our own included. */
+uint32_t tally_votes(const struct core *core, const struct group *group,
+                     msec now);
+bool tally_counts_own_vote(const struct core *core, const struct group *group);
+bool tally_voted_for_us(const struct core *core, const struct member *member);
+bool tally_is_won(const struct core *core, const struct group *group, msec now);
+/* When the votes that make us leader stop binding; NEVER if none else. */
+msec tally_lease_end(const struct core *core, const struct group *group);
+/* Can enough voters still answer? */
+bool tally_is_lost(struct core *core, struct group *group, msec now);
+/* So many hear the master that the rest can elect nobody to replace it. */
+bool tally_is_denied(const struct group *group, msec now);
+/* Has a majority answered us lately? (Ask before you stand.) */
+bool tally_majority_answers(const struct group *group, msec now);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
-bool asking_was_refused(const struct core *core, const struct group *group);
+bool tally_was_refused(const struct core *core, const struct group *group);
 /* Has this voter of ours told, after it voted, what it keeps and knows? */
-bool asking_has_view(const struct member *member);
+bool tally_has_view(const struct member *member);
 /* ... and so many of them that no other majority is without one. */
-bool asking_has_views(const struct core *core, const struct group *group,
-                      msec now);
+bool tally_has_views(const struct core *core, const struct group *group,
+                     msec now);
+
+/* ask.c */
+void ask_on_reply(struct core *core, struct link *link,
+                  const struct core_event *event, msec now);
+void ask_settle(struct core *core, struct group *group, msec now);
+/* Whoever asks thinks that the master is down: time to ask again? */
+void ask_nudge(struct core *core, struct group *group, msec now);
+/* All of them at once: what they said may have changed. */
+void ask_again(struct group *group);
+/* From the first question for votes until a promotion is a fact. */
+bool ask_is_standing(const struct group *group);
 /* Will a voter of ours still tell which histories it knows? */
-bool asking_awaits_histories(const struct core *core,
-                             const struct group *group);
+bool ask_awaits_histories(const struct core *core, const struct group *group);
+
+/* hello.c */
+/* Returns the master to be believed in from now on; NULL = as before. */
+struct node *hello_heard(struct core *core, struct link *link,
+                         const struct hello *hello, msec now);
+void hello_settle(struct core *core, struct group *group, msec now);
+void hello_soon(struct core *core, struct group *group, msec now);
+
+/* view.c */
+/* Returns the group that a peer has told its view of; NULL = none. */
+struct group *view_on_reply(struct core *core, struct link *link,
+                            const struct core_event *event);
+/* Of which make is who has just come? */
+void view_settle(struct core *core, struct group *group, msec now);
+/* Do a majority's answers since then say that our view is current? */
+bool view_is_current(const struct group *group, msec since);
+/* Does anybody say since then that its process may lack data? */
+bool view_doubts_master(const struct group *group, msec since);
+void view_ask_all(struct core *core, struct group *group, msec now);
+void view_ask(struct core *core, struct member *member, msec now);
+/* Behind the question for its vote, or after its answer. */
+void view_ask_voter(struct core *core, struct member *member, msec now);
+
+/* peer_lost.c */
+/* A connection has ended: what was on its way to it is lost. */
+void peer_lost(struct peer *peer);
 
 /* twins.c: processes that share one id. */
 void twins_on_own_id(struct core *core, struct group *group,
@@ -101,24 +130,5 @@ bool twins_on_hello(struct core *core, struct peer *peer,
                     msec now);
 bool twins_has_peer(const struct peer *peer, msec now);
 void twins_settle(struct core *core, struct group *group, msec now);
-
-/* gossip.c */
-/* Returns the master to be believed in from now on; NULL = as before. */
-struct node *gossip_on_hello(struct core *core, struct link *link,
-                             const struct hello *hello, msec now);
-/* Returns the group that a peer has told its view of; NULL = none. */
-struct group *gossip_on_view(struct core *core, struct link *link,
-                             const struct core_event *event);
-void gossip_settle(struct core *core, struct group *group, msec now);
-void gossip_hello_soon(struct core *core, struct group *group, msec now);
-/* Do a majority's answers since then say that our view is current? */
-bool gossip_view_is_current(const struct group *group, msec since);
-/* Does anybody say since then that its process may lack data? */
-bool gossip_doubts_master(const struct group *group, msec since);
-void gossip_ask_views(struct core *core, struct group *group, msec now);
-void gossip_ask_view(struct core *core, struct member *member, msec now);
-/* Behind the question for its vote, or after its answer. */
-void gossip_ask_voter(struct core *core, struct member *member, msec now);
-void gossip_forget_pending(struct peer *peer);
 
 #endif

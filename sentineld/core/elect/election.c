@@ -82,8 +82,8 @@ void election_say_epoch(struct core *core, const struct group *group)
         return;
     }
     model->told_epoch = model->current_epoch;
-    out_event_about(core, group, "+new-epoch", "%llu",
-                    (unsigned long long)model->current_epoch);
+    event_about(core, group, "+new-epoch", "%llu",
+                (unsigned long long)model->current_epoch);
 }
 
 bool election_note_epoch(struct group *group, uint64_t epoch, msec now)
@@ -125,7 +125,7 @@ bool election_is_bound(const struct core *core, const struct group *group,
            !election_is_self(core, group->vote.leader);
 }
 
-void failover_hold_off(struct core *core, struct group *group, msec until)
+void election_hold_off(struct core *core, struct group *group, msec until)
 {
     if (until > group->failover.hold_until) {
         group->failover.hold_until = until;
@@ -211,7 +211,7 @@ static void watch_leader(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        link_info_soon(core, node, now + INFO_FAST_MS);
+        info_soon(core, node, now + INFO_FAST_MS);
     }
 }
 
@@ -219,9 +219,8 @@ void election_say_vote(struct core *core, struct group *group)
 {
     if (!group->vote_told) {
         group->vote_told = true;
-        out_event_about(core, group, "+vote-for-leader", "%s %llu",
-                        group->vote.leader,
-                        (unsigned long long)group->vote.epoch);
+        event_about(core, group, "+vote-for-leader", "%s %llu",
+                    group->vote.leader, (unsigned long long)group->vote.epoch);
     }
 }
 
@@ -233,7 +232,7 @@ bool election_cast(struct core *core, struct group *group,
     group->vote_binds_until = now + lease_ms;
     if (!election_is_self(core, vote->leader)) {
         watch_leader(core, group, now);
-        failover_hold_off(core, group,
+        election_hold_off(core, group,
                           now + lease_ms + LOST_PAUSE_MS +
                               core_random(core, LOST_PAUSE_RANDOM_MS));
     }

@@ -50,12 +50,13 @@ static void say(struct core *core, struct twin *twin, const char *run_id,
         return;
     }
     twin->said_at = now;
-    out_log(core, LEVEL_WARNING,
-            "two supervisors have the id %s: one is at %s:%u, one at %s:%u. "
-            "Was a machine copied? Stop one, move its state in `dir` away and "
-            "start it again: it takes an id of its own. Until then they count "
-            "as one, and get no votes",
-            run_id, here->host, here->port, there->host, there->port);
+    event_log(
+        core, LEVEL_WARNING,
+        "two supervisors have the id %s: one is at %s:%u, one at %s:%u. "
+        "Was a machine copied? Stop one, move its state in `dir` away and "
+        "start it again: it takes an id of its own. Until then they count "
+        "as one, and get no votes",
+        run_id, here->host, here->port, there->host, there->port);
 }
 
 void twins_on_own_id(struct core *core, struct group *group,

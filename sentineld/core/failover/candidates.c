@@ -14,8 +14,8 @@ static bool is_fallen_master(const struct node *node)
 {
     const struct group *group = node->group;
     return node == group->master &&
-           (group->config_epoch > 0 || history_is_known(group) ||
-            observe_is_cut_off(node)) &&
+           (group->config_epoch > 0 || lineage_is_known(group) ||
+            model_is_detached(node)) &&
            node->report.at != NEVER && node->report.role == ROLE_REPLICA &&
            !node->report.master_link_up && link_usable(&node->instance.command);
 }
@@ -29,7 +29,7 @@ bool candidates_include(const struct node *node)
     /* It says that it is a master: it may be ours, which we know by a name of
      * which we know no ip. */
     bool may_be_master = node->report.role == ROLE_MASTER &&
-                         names_may_be_same(node, group->master);
+                         alias_may_be_same(node, group->master);
     return !model_is_same_server(node, group->master) && !may_be_master;
 }
 
@@ -48,7 +48,7 @@ static void read_only(struct core *core, struct node *node, msec now)
 {
     node->cut_off = CUT_READING;
     node->fresh = FRESH_WANTED;
-    link_info_soon(core, node, now);
+    info_soon(core, node, now);
 }
 
 static void ask(struct core *core, struct node *node, msec now)
@@ -60,7 +60,7 @@ static void ask(struct core *core, struct node *node, msec now)
     }
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
-    out_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
+    action_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
 }
 
 /* Asks those that can be asked now; one that is away for a moment is waited
@@ -71,7 +71,7 @@ static void ask_waiting(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool open = node->cut_off == CUT_NONE || node->cut_off == CUT_WAITING;
         if (!open || node->tried || !candidates_include(node) ||
-            quarantine_holds(node)) {
+            foreign_is_left_alone(node)) {
             continue;
         }
         node->cut_off = candidates_may_return(node) ? CUT_WAITING : CUT_NONE;
@@ -124,7 +124,7 @@ static bool would_win(const struct node *node, const struct candidate *best)
     bool later = best != NULL && !best->data_first &&
                  best->priority < node->report.priority;
     return open && !node->tried && !later && node->report.priority != 0 &&
-           candidates_may_return(node) && position_is_known(node, &seen) &&
+           candidates_may_return(node) && last_offset_is_known(node, &seen) &&
            seen > (best == NULL ? 0 : best->offset);
 }
 
@@ -163,12 +163,12 @@ void candidates_log(struct core *core, struct group *group,
             }
         }
         assert(node != NULL);
-        out_log(core, LEVEL_NOTICE,
-                "%s: candidate %s:%u, priority %u, offset %llu: %s",
-                group->name, node->instance.address.host,
-                node->instance.address.port, candidate->priority,
-                (unsigned long long)candidate->offset,
-                select_verdict_name(candidate->verdict));
+        event_log(core, LEVEL_NOTICE,
+                  "%s: candidate %s:%u, priority %u, offset %llu: %s",
+                  group->name, node->instance.address.host,
+                  node->instance.address.port, candidate->priority,
+                  (unsigned long long)candidate->offset,
+                  select_verdict_name(candidate->verdict));
     }
 }
 

@@ -42,11 +42,12 @@ void commit_note_kind(struct core *core, struct group *group)
 {
     bool possible = commit_is_possible(group);
     if (!possible && !group->others_told) {
-        out_log(core, LEVEL_WARNING,
-                "%s: %u of %u supervisors are no sentineld of this version: a "
-                "new master is told before a majority has it on disk, as "
-                "Redis does",
-                group->name, count_others(group), model_voters(group));
+        event_log(
+            core, LEVEL_WARNING,
+            "%s: %u of %u supervisors are no sentineld of this version: a "
+            "new master is told before a majority has it on disk, as "
+            "Redis does",
+            group->name, count_others(group), model_voters(group));
     }
     group->others_told = !possible;
 }
@@ -91,20 +92,20 @@ static void switch_to(struct core *core, struct group *group,
 {
     struct failover *failover = &group->failover;
     failover_move(group, FAILOVER_RECONF, now);
-    out_event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
-                    "");
+    event_group(core, LEVEL_WARNING, "+failover-state-reconf-slaves", group,
+                "");
     failover->lost_in_a_row = 0;
     master->subjective_down = false;
     if (master != group->master || failover->promote_sent_at != 0) {
         report_promotion(core, group, now);
     }
-    model_switch_master(core, group, master, failover->epoch, now);
-    model_begin_master(core, group, now);
+    switch_master(core, group, master, failover->epoch, now);
+    switch_begin(core, group, now);
     if (failover->takes_master) {
         vanished_accept(core, group);
     }
     reconf_start(core, group, now);
-    observe_info_now(core, group, now);
+    info_now(core, group, now);
 }
 
 void commit_start(struct core *core, struct group *group, msec now)
@@ -120,7 +121,7 @@ void commit_start(struct core *core, struct group *group, msec now)
     model_save_group(core, group);
     failover->accepted_version = model_next_version(core);
     core->accepting_version = failover->accepted_version;
-    link_info_soon(core, failover->promoted, now);
+    info_soon(core, failover->promoted, now);
     core_touch(core, group);
 }
 
@@ -130,7 +131,7 @@ static void offer(struct core *core, struct member *member, msec now)
     member->offer_pending = true;
     member->offered_at = now;
     member->offered_epoch = group->accepted.epoch;
-    out_accept(core, member, failover_lease_end(core, group));
+    action_accept(core, member, failover_lease_end(core, group));
 }
 
 /* One that refused may be about to know us. */
@@ -192,10 +193,11 @@ static void let_go(struct core *core, struct group *group, const char *why,
 {
     const struct address *promoted =
         &group->failover.promoted->instance.address;
-    out_log(core, LEVEL_WARNING,
-            "%s: %s:%u was promoted in vain: before a majority had it on disk, "
-            "%s; nobody was told, and the next leader decides",
-            group->name, promoted->host, promoted->port, why);
+    event_log(
+        core, LEVEL_WARNING,
+        "%s: %s:%u was promoted in vain: before a majority had it on disk, "
+        "%s; nobody was told, and the next leader decides",
+        group->name, promoted->host, promoted->port, why);
     failover_abort(core, group, "-failover-abort-slave-timeout", now);
 }
 
@@ -272,20 +274,20 @@ void commit_on_offer(struct core *core, const struct admin *admin, msec now)
     struct group *group = model_group_named(core, admin->name);
     const struct configuration *offered = &admin->offer;
     if (group == NULL) {
-        out_refusal(core, admin, ADMIN_NO_SUCH_GROUP, "");
+        action_refusal(core, admin, ADMIN_NO_SUCH_GROUP, "");
         return;
     }
     if (is_known(group, offered)) {
-        out_outcome(core, admin, ADMIN_OK, 0);
+        action_outcome(core, admin, ADMIN_OK, 0);
         return;
     }
     if (!is_acceptable(group, offered, admin->leader, now)) {
         core->model.ignored_facts++;
-        out_refusal(core, admin, ADMIN_REFUSED,
-                    "our vote does not bind us to the leader of this epoch");
+        action_refusal(core, admin, ADMIN_REFUSED,
+                       "our vote does not bind us to the leader of this epoch");
         return;
     }
     group->accepted = *offered;
     model_save_group(core, group);
-    out_outcome(core, admin, ADMIN_OK, 0);
+    action_outcome(core, admin, ADMIN_OK, 0);
 }

@@ -29,7 +29,7 @@ static void pause_after_loss(struct core *core, struct group *group, msec now)
                              ? failover->lost_in_a_row
                              : LOST_PAUSE_DOUBLINGS;
     failover->lost_in_a_row++;
-    failover_hold_off(
+    election_hold_off(
         core, group,
         now + LOST_PAUSE_MS +
             core_random(core, (uint32_t)LOST_PAUSE_RANDOM_MS << doublings));
@@ -61,9 +61,9 @@ static void say_end(struct core *core, const struct group *group,
 {
     const struct failover *failover = &group->failover;
     if (!failover_is_quiet(failover)) {
-        out_event_group(core, LEVEL_WARNING, channel, group, "");
+        event_group(core, LEVEL_WARNING, channel, group, "");
     } else if (failover->state == FAILOVER_HOLD) {
-        out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
+        event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
     }
 }
 
@@ -95,7 +95,7 @@ void failover_give_way(struct core *core, struct group *group, msec now)
 
 static void end_failover(struct core *core, struct group *group, msec now)
 {
-    out_event_group(core, LEVEL_WARNING, "+failover-end", group, "");
+    event_group(core, LEVEL_WARNING, "+failover-end", group, "");
     switchover_untold(core, group);
     failover_move(group, FAILOVER_NONE, now);
     failover_clear(group);
@@ -138,7 +138,7 @@ static void begin(struct core *core, struct group *group, enum purpose purpose,
     election_stand(core, group);
     if (!failover_is_quiet(failover)) {
         election_say_epoch(core, group);
-        out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+        event_group(core, LEVEL_WARNING, "+try-failover", group, "");
     }
     election_vote_for_self(core, group, now);
     failover_move(group, FAILOVER_WAIT_START, now);
@@ -170,8 +170,8 @@ static enum admin_result order_in_hold(struct core *core, struct group *group,
         admin->mode != FAILOVER_MODE_FORCE) {
         return ADMIN_IN_PROGRESS; /* it may lack nothing, and is judged now */
     }
-    out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
-            group->name);
+    event_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
+              group->name);
     group->failover.switchover.mode = admin->mode;
     failover_replace_master(core, group, PURPOSE_FORCED, now);
     return ADMIN_OK;
@@ -208,8 +208,8 @@ enum admin_result failover_request(struct core *core, struct group *group,
         failover->switchover.client = 0;
         return planned;
     }
-    out_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
-            group->name);
+    event_log(core, LEVEL_NOTICE, "Executing user requested FAILOVER of '%s'",
+              group->name);
     begin(core, group, purpose, now);
     return ADMIN_OK;
 }
@@ -217,7 +217,7 @@ enum admin_result failover_request(struct core *core, struct group *group,
 bool failover_still_leads(const struct core *core, const struct group *group,
                           msec now)
 {
-    return group->failover.without_votes || election_won(core, group, now);
+    return group->failover.without_votes || tally_is_won(core, group, now);
 }
 
 /* HOLD: see hold.c. */
@@ -226,13 +226,13 @@ static void end_hold(struct core *core, struct group *group, msec now)
 {
     if (ruling_is_pending(group) || group->failover.takes_master) {
         /* committed before anything is given back to it */
-        out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
+        event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
         failover_commit_again(core, group, group->master, now);
         return;
     }
     model_decide_anew(group);
     candidates_give_back(core, group, now);
-    out_event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
+    event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
     election_withdraw(core, group, now);
     failover_move(group, FAILOVER_NONE, now);
     failover_clear(group);
@@ -295,8 +295,8 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
         }
         return;
     case SWITCHOVER_UNPAUSABLE:
-        out_log(core, LEVEL_WARNING, "%s: %s: going on without a pause",
-                group->name, failover->switchover.why);
+        event_log(core, LEVEL_WARNING, "%s: %s: going on without a pause",
+                  group->name, failover->switchover.why);
         failover->purpose = PURPOSE_FORCED;
         failover_move(group, FAILOVER_SELECT, now);
         candidates_ask(core, group, now);
@@ -323,7 +323,7 @@ static void settle_reconf(struct core *core, struct group *group, msec now)
 
 void failover_settle(struct core *core, struct group *group, msec now)
 {
-    if (core->model.stall.active) {
+    if (core->model.tilt.active) {
         return; /* first a fresh round of replies */
     }
     switch (group->failover.state) {

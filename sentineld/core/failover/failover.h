@@ -262,23 +262,23 @@ void rivals_stand_again(struct core *core, struct group *group, msec now);
 
 /* switch.c */
 /* Believes in another master from now on; told to nobody until it is on
- * disk (model_publish). */
+ * disk (switch_publish). */
 /* What was ordered before and has not left does not leave any more. */
 void model_decide_anew(struct group *group);
-void model_switch_master(struct core *core, struct group *group,
-                         struct node *master, uint64_t config_epoch, msec now);
+void switch_master(struct core *core, struct group *group, struct node *master,
+                   uint64_t config_epoch, msec now);
 /* The master, the same or another, begins its time now: nothing that was
  * measured or said of it before counts. */
-void model_begin_master(struct core *core, struct group *group, msec now);
+void switch_begin(struct core *core, struct group *group, msec now);
 /* Believes again in whom we told of last: nobody was told of the switch, and
  * who leads next decides about it. */
-void model_take_back_switch(struct core *core, struct group *group, msec now);
+void switch_take_back(struct core *core, struct group *group, msec now);
 /* A peer told us of this master, in a hello that is better than what we know.
  */
 void switch_adopt(struct core *core, struct node *master,
                   const struct hello *hello, msec now);
 /* Makes the durable belief the one that is told. */
-void model_publish(struct core *core, struct group *group);
+void switch_publish(struct core *core, struct group *group);
 
 /* follow.c */
 /* Would it lose nothing by following our master, or is that decided? */

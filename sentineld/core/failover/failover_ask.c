@@ -15,7 +15,7 @@ void failover_commit_again(struct core *core, struct group *group,
 {
     struct failover *failover = &group->failover;
     if (!failover_is_quiet(failover)) {
-        out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
+        event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
         settings_simulate(core, SIMULATE_AFTER_ELECTION);
     }
     if (failover->purpose == PURPOSE_PLANNED) {
@@ -40,12 +40,11 @@ static void elected(struct core *core, struct group *group, msec now)
         hold_start(core, group, now);
         return;
     }
-    out_event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
+    event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
     settings_simulate(core, SIMULATE_AFTER_ELECTION);
     bool planned = purpose == PURPOSE_PLANNED;
     failover_move(group, planned ? FAILOVER_CATCH_UP : FAILOVER_SELECT, now);
-    out_event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group,
-                    "");
+    event_group(core, LEVEL_WARNING, "+failover-state-select-slave", group, "");
     if (planned) {
         switchover_start(core, group, now);
     } else {
@@ -66,7 +65,7 @@ void failover_replace_master(struct core *core, struct group *group,
     failover->started_at = now;
     failover->won_at = 0;
     election_say_epoch(core, group);
-    out_event_group(core, LEVEL_WARNING, "+try-failover", group, "");
+    event_group(core, LEVEL_WARNING, "+try-failover", group, "");
     election_say_vote(core, group);
     if (failover->state == FAILOVER_HOLD) {
         failover_move(group, FAILOVER_WAIT_START, now);
@@ -82,7 +81,7 @@ static msec election_patience(const struct core *core,
     if (!failover_is_ordered(&group->failover)) {
         return core->model.periods.election_ms;
     }
-    return asking_was_refused(core, group)
+    return tally_was_refused(core, group)
                ? core->model.vote_lease_ms + FORCED_ELECTION_MS
                : FORCED_ELECTION_MS;
 }
@@ -160,7 +159,7 @@ static void rule(struct core *core, struct group *group, msec now)
 /* Not long: our voters' views are right behind their votes. */
 static void settle_won(struct core *core, struct group *group, msec now)
 {
-    if (asking_has_views(core, group, now)) {
+    if (tally_has_views(core, group, now)) {
         rule(core, group, now);
     }
     if (group->failover.state != FAILOVER_WAIT_START) {
@@ -184,32 +183,32 @@ void failover_settle_ask(struct core *core, struct group *group, msec now)
         note_reason(core, group, now);
     }
     if (is_needless(group)) {
-        out_log(core, LEVEL_NOTICE, "%s: the master answers again",
-                group->name);
+        event_log(core, LEVEL_NOTICE, "%s: the master answers again",
+                  group->name);
         failover_undo(core, group, "-failover-abort-not-elected", now);
         return;
     }
-    if (election_won(core, group, now)) {
+    if (tally_is_won(core, group, now)) {
         settle_won(core, group, now);
         return;
     }
     if (ordered && !settle_rivals(core, group, now)) {
         return;
     }
-    bool lost = !ordered && election_is_lost(core, group, now);
+    bool lost = !ordered && tally_is_lost(core, group, now);
     msec end = failover->started_at + election_patience(core, group);
     if (now < end && !lost) {
         schedule_sooner(core, &group->timer, end);
         return;
     }
     bool only_with = failover->switchover.mode == FAILOVER_MODE_COORDINATED;
-    if (ordered && !only_with && !asking_was_refused(core, group)) {
+    if (ordered && !only_with && !tally_was_refused(core, group)) {
         failover->without_votes = true;
-        out_log(core, LEVEL_WARNING,
-                "%s: %u votes of the %u needed for the forced failover: "
-                "going on without, as ordered",
-                group->name, election_votes(core, group, now),
-                election_needed(model_voters(group), model_quorum(group)));
+        event_log(core, LEVEL_WARNING,
+                  "%s: %u votes of the %u needed for the forced failover: "
+                  "going on without, as ordered",
+                  group->name, tally_votes(core, group, now),
+                  election_needed(model_voters(group), model_quorum(group)));
         elected(core, group, now);
         return;
     }

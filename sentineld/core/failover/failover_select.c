@@ -55,14 +55,14 @@ void failover_settle_select(struct core *core, struct group *group, msec now)
         if (vanished_is_unread(group)) {
             return; /* it answers, but it may be another process, and empty */
         }
-        out_log(core, LEVEL_NOTICE, "%s: the master answers again",
-                group->name);
+        event_log(core, LEVEL_NOTICE, "%s: the master answers again",
+                  group->name);
         failover_undo(core, group, "-failover-abort-not-elected", now);
         return;
     }
     msec end = group->failover.state_since + SELECT_MS;
     bool incomplete = candidates_are_missing(core, group, now) ||
-                      asking_awaits_histories(core, group);
+                      ask_awaits_histories(core, group);
     if (incomplete && now < end) {
         schedule_sooner(core, &group->timer, end);
         return;

@@ -50,8 +50,7 @@ void failover_move(struct group *group, enum failover_state next, msec now)
 
 msec failover_lease_end(const struct core *core, const struct group *group)
 {
-    return group->failover.without_votes ? NEVER
-                                         : election_lease_end(core, group);
+    return group->failover.without_votes ? NEVER : tally_lease_end(core, group);
 }
 
 /* What we wait for until `patience_at` must not leave later than that. */

@@ -111,10 +111,10 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
     }
     struct demand has = demand_of(master);
     if (has.replicas == 0 || has.max_lag_s == 0) {
-        out_log(core, LEVEL_WARNING,
-                "%s: the old master demands no replicas: fencing cannot stop "
-                "it, so nothing is waited for",
-                group->name);
+        event_log(core, LEVEL_WARNING,
+                  "%s: the old master demands no replicas: fencing cannot stop "
+                  "it, so nothing is waited for",
+                  group->name);
         return false;
     }
     msec alone_at = alone_since(group, has.replicas, now);

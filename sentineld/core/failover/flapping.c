@@ -66,7 +66,7 @@ void flapping_announce(struct core *core, struct group *group)
     char text[64];
     (void)snprintf(text, sizeof(text), "#failovers %u pause %llu",
                    group->flapping.count, (unsigned long long)pause_ms(group));
-    out_event_group(core, LEVEL_WARNING, "+failover-paused", group, text);
+    event_group(core, LEVEL_WARNING, "+failover-paused", group, text);
 }
 
 msec flapping_pause_end(const struct group *group)
@@ -80,6 +80,6 @@ void flapping_acknowledge(struct core *core, struct group *group)
     group->flapping.count = 0;
     group->flapping.last_at = NEVER;
     gates_forget(group);
-    out_event_group(core, LEVEL_WARNING, "+acknowledged", group, "");
+    event_group(core, LEVEL_WARNING, "+acknowledged", group, "");
     core_touch(core, group);
 }

@@ -43,7 +43,7 @@ static bool is_syncing(const struct core *core, const struct node *node,
 {
     const struct report *report = &node->report;
     if (node == node->group->master || node->subjective_down ||
-        quarantine_holds(node)) {
+        foreign_is_left_alone(node)) {
         return false;
     }
     bool follows =
@@ -81,6 +81,6 @@ void follow_send(struct core *core, struct node *node, msec expires_at,
     struct group *group = node->group;
     node->followed_at = now;
     node->continues = lineage_continues(node, group->master);
-    out_replicaof(core, node, &group->master->instance.shown, expires_at);
-    link_info_soon(core, node, now + FOLLOW_LOOK_MS);
+    action_replicaof(core, node, &group->master->instance.shown, expires_at);
+    info_soon(core, node, now + FOLLOW_LOOK_MS);
 }

@@ -240,9 +240,9 @@ bool gates_is_closed(const struct core *core, const struct group *group,
     case GATE_COUNT:
         return false;
     case GATE_TILT:
-        return core->model.stall.active;
+        return core->model.tilt.active;
     case GATE_NO_MAJORITY:
-        return !election_majority_answers(group, now);
+        return !tally_majority_answers(group, now);
     case GATE_NOT_KEPT:
         return commit_lacks_peers(group);
     case GATE_NOT_AGREED:
@@ -250,7 +250,7 @@ bool gates_is_closed(const struct core *core, const struct group *group,
     case GATE_WITNESSED:
         return group->witnessed;
     case GATE_HEARD:
-        return election_is_denied(group, now);
+        return tally_is_denied(group, now);
     case GATE_NOT_TOLD:
         return group->unpublished_version != 0;
     case GATE_VOTE:
@@ -364,8 +364,8 @@ static void announce(struct core *core, struct group *group, enum gate gate)
     if (gate == GATE_FLAPPING) {
         flapping_announce(core, group);
     } else if (gate == GATE_NO_CANDIDATE) {
-        out_event_group(core, LEVEL_WARNING, "-failover-abort-no-good-slave",
-                        group, "");
+        event_group(core, LEVEL_WARNING, "-failover-abort-no-good-slave", group,
+                    "");
     }
 }
 
@@ -396,7 +396,7 @@ void gates_say(struct core *core, struct group *group, enum gate gate,
     log->said = gate;
     log->said_at = now;
     copy_text(log->why, sizeof(log->why), why);
-    out_log(core, LEVEL_NOTICE, "%s: no failover yet: %s", group->name, why);
+    event_log(core, LEVEL_NOTICE, "%s: no failover yet: %s", group->name, why);
     schedule_sooner(core, &group->timer, now + GATE_REPEAT_MS);
 }
 
@@ -446,7 +446,7 @@ static bool take_turn_after_waiting(struct core *core, struct group *group,
     if (!waited || group->last_resort.waits) {
         return false;
     }
-    failover_hold_off(core, group, now + election_turn(core, group));
+    election_hold_off(core, group, now + election_turn(core, group));
     core_touch(core, group);
     return true;
 }
@@ -481,7 +481,7 @@ static bool take_turn_after_opening(struct core *core, struct group *group,
     }
     group->failover.gate.first = GATE_TURN;
     group->failover.gate.since = now;
-    failover_hold_off(core, group, now + turn);
+    election_hold_off(core, group, now + turn);
     core_touch(core, group);
     return true;
 }

@@ -24,7 +24,8 @@ void handover_start(struct core *core, struct group *group, msec expires_at)
     }
     master->cut_offs_out++;
     master->cut_off = CUT_SENT;
-    out_cut_off(core, master, ends_first ? master->paused_until : expires_at);
+    action_cut_off(core, master,
+                   ends_first ? master->paused_until : expires_at);
 }
 
 /* It has let go and said how far it had come. What the replica still has on
@@ -42,7 +43,7 @@ static enum handover compare(struct core *core, struct group *group, msec now)
         }
         plan->compared = true;
         target->fresh = FRESH_WANTED;
-        link_info_soon(core, target, now + 1);
+        info_soon(core, target, now + 1);
     }
     return HANDOVER_WAITS;
 }
@@ -75,8 +76,9 @@ void handover_give_back(struct core *core, struct group *group, msec now)
         !link_usable(&master->instance.command)) {
         return;
     }
-    out_log(core, LEVEL_WARNING, "%s: %s:%u is to be master again", group->name,
-            master->instance.address.host, master->instance.address.port);
-    out_replicaof(core, master, NULL, failover_lease_end(core, group));
+    event_log(core, LEVEL_WARNING, "%s: %s:%u is to be master again",
+              group->name, master->instance.address.host,
+              master->instance.address.port);
+    action_replicaof(core, master, NULL, failover_lease_end(core, group));
     master->cut_off = CUT_NONE;
 }

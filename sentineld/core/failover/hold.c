@@ -32,7 +32,7 @@ static bool must_wait(struct core *core, struct group *group, msec now)
 static bool is_to_be_kept(const struct node *node)
 {
     return node != node->group->master && node->report.known_engine &&
-           node->report.role == ROLE_REPLICA && !quarantine_holds(node) &&
+           node->report.role == ROLE_REPLICA && !foreign_is_left_alone(node) &&
            link_usable(&node->instance.command);
 }
 
@@ -74,7 +74,7 @@ bool hold_may_begin(struct core *core, struct group *group, msec now)
 
 void hold_start(struct core *core, struct group *group, msec now)
 {
-    out_event_group(core, LEVEL_WARNING, "+hold-replicas", group, "");
+    event_group(core, LEVEL_WARNING, "+hold-replicas", group, "");
     failover_move(group, FAILOVER_HOLD, now);
     group->failover.justified_at = now;
     candidates_ask(core, group, now);
@@ -90,7 +90,7 @@ static void ask_the_others(struct core *core, struct group *group, msec now)
                    now - member->view_asked_at >= period;
         if (due && !member->view_pending &&
             link_usable(&member->peer->instance.command)) {
-            gossip_ask_view(core, member, now);
+            view_ask(core, member, now);
         }
     }
     schedule_sooner(core, &group->timer, now + period);

@@ -26,8 +26,8 @@ static uint64_t newest_offset(const struct group *group,
 {
     const struct report *master = &group->master->report;
     uint64_t newest = 0;
-    if (master->at == NEVER || !history_is_known(group) ||
-        !history_accepts(group, master, &newest)) {
+    if (master->at == NEVER || !lineage_is_known(group) ||
+        !lineage_accepts(group, master, &newest)) {
         newest = 0;
     }
     for (size_t i = 0; i < count; i++) {

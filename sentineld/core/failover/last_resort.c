@@ -115,8 +115,8 @@ static void begin(struct core *core, struct group *group, msec now)
     char text[64];
     (void)snprintf(text, sizeof(text), "#after %llu ms",
                    (unsigned long long)last_resort_patience(group));
-    out_event_group(core, LEVEL_WARNING, "+last-resort", group, text);
-    failover_hold_off(core, group, now + election_turn(core, group));
+    event_group(core, LEVEL_WARNING, "+last-resort", group, text);
+    election_hold_off(core, group, now + election_turn(core, group));
 }
 
 void last_resort_settle(struct core *core, struct group *group, msec now)
@@ -182,7 +182,7 @@ bool last_resort_waits(const struct group *group,
     TAILQ_FOREACH (node, &group->nodes, entry) {
         uint64_t offset;
         bool away = !is_present(node) || node->report.loading;
-        if (!away || !position_is_known(node, &offset) ||
+        if (!away || !last_offset_is_known(node, &offset) ||
             offset <= chosen->offset) {
             continue;
         }
@@ -213,10 +213,10 @@ static void admit(const struct node *node, bool empty_too,
 {
     const struct report *report = &node->report;
     uint64_t seen;
-    if (history_is_kin(node->group, report)) {
+    if (lineage_is_kin(node->group, report)) {
         candidate->holding = HOLDS_A_BRANCH;
         candidate->offset = report->offset;
-    } else if (report->keys > 0 && position_is_known(node, &seen)) {
+    } else if (report->keys > 0 && last_offset_is_known(node, &seen)) {
         candidate->holding = HOLDS_UNKNOWN;
         candidate->offset = seen;
     } else if (report->keys == 0 && empty_too) {

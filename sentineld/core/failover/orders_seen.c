@@ -5,7 +5,7 @@
 /* It was demoted: its clients are gone, and so is the pause. */
 static void note_demoted(struct core *core, struct node *node, msec now)
 {
-    bool just_let_go = observe_is_cut_off(node) && now < node->paused_until;
+    bool just_let_go = model_is_detached(node) && now < node->paused_until;
     if (just_let_go) {
         return;
     }
@@ -23,7 +23,7 @@ static void note_read(struct core *core, struct node *node, msec now)
         node->cut_off = CUT_WAITING; /* we had not known */
     } else if (node->cut_off == CUT_DONE || read) {
         node->cut_off = CUT_READ;
-        node->info_at = now + observe_info_period(core, node, now);
+        node->info_at = now + info_period(core, node, now);
     }
 }
 

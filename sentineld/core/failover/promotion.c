@@ -9,18 +9,17 @@ void promotion_send(struct core *core, struct group *group, struct node *node,
                     msec now)
 {
     struct failover *failover = &group->failover;
-    out_event_node(core, LEVEL_WARNING, "+selected-slave", node, "");
-    out_event_node(core, LEVEL_NOTICE, "+failover-state-send-slaveof-noone",
-                   node, "");
+    event_node(core, LEVEL_WARNING, "+selected-slave", node, "");
+    event_node(core, LEVEL_NOTICE, "+failover-state-send-slaveof-noone", node,
+               "");
     failover_move(group, FAILOVER_PROMOTE, now);
     failover->promoted = node;
     failover->promotion = PROMOTION_SENT;
     failover->promote_sent_at = now;
     msec expires_at = failover_expiry(core, group, now + PROMOTE_MS);
     fencing_before_promotion(core, node, expires_at);
-    out_replicaof(core, node, NULL, expires_at);
-    out_event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node,
-                   "");
+    action_replicaof(core, node, NULL, expires_at);
+    event_node(core, LEVEL_NOTICE, "+failover-state-wait-promotion", node, "");
     schedule_sooner(core, &group->timer, now + PROMOTE_MS);
 }
 
@@ -28,8 +27,8 @@ void promotion_send(struct core *core, struct group *group, struct node *node,
  * to keep it (commit.c). */
 static void confirm(struct core *core, struct group *group, msec now)
 {
-    out_event_node(core, LEVEL_WARNING, "+promoted-slave",
-                   group->failover.promoted, "");
+    event_node(core, LEVEL_WARNING, "+promoted-slave", group->failover.promoted,
+               "");
     settings_simulate(core, SIMULATE_AFTER_PROMOTION);
     commit_start(core, group, now);
 }
@@ -41,8 +40,9 @@ static void try_next(struct core *core, struct group *group, const char *why,
 {
     struct failover *failover = &group->failover;
     struct node *node = failover->promoted;
-    out_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s", group->name,
-            node->instance.address.host, node->instance.address.port, why);
+    event_log(core, LEVEL_WARNING, "%s: %s:%u was not promoted: %s",
+              group->name, node->instance.address.host,
+              node->instance.address.port, why);
     node->tried = true;
     node->former_master =
         failover->promotion == PROMOTION_SENT && node != group->master;
@@ -65,9 +65,10 @@ bool promotion_send_bare(struct core *core, struct node *node)
     struct group *group = node->group;
     struct failover *failover = &group->failover;
     if (failover->state == FAILOVER_PROMOTE && node == failover->promoted) {
-        out_replicaof(core, node, NULL,
-                      failover_expiry(core, group,
-                                      failover->promote_sent_at + PROMOTE_MS));
+        action_replicaof(
+            core, node, NULL,
+            failover_expiry(core, group,
+                            failover->promote_sent_at + PROMOTE_MS));
         return true;
     }
     return false;
@@ -85,10 +86,10 @@ bool promotion_on_replicaof(struct core *core, struct node *node,
     if (result == ACK_UNSENT) {
         failover->promotion = PROMOTION_UNSENT;
     } else if (role == ROLE_MASTER) {
-        observe_on_role(core, node, role, now);
+        info_on_role(core, node, role, now);
         failover->promotion = PROMOTION_CONFIRMED;
     } else if (result == ACK_OK && role == ROLE_UNKNOWN) {
-        link_info_soon(core, node, now); /* it may not be asked for ROLE */
+        info_soon(core, node, now); /* it may not be asked for ROLE */
     } else {
         failover->promotion = PROMOTION_REFUSED;
     }
@@ -141,13 +142,13 @@ static bool has_gone(const struct node *promoted)
 void promotion_take_back(struct core *core, struct group *group, msec now)
 {
     const struct address *promoted = &group->master->instance.address;
-    out_log(core, LEVEL_WARNING,
-            "%s: %s:%u was promoted in vain: before anybody was told, %s",
-            group->name, promoted->host, promoted->port,
-            vanished_is_guarded(group) ? "its process was gone"
-                                       : "our votes had run out");
+    event_log(core, LEVEL_WARNING,
+              "%s: %s:%u was promoted in vain: before anybody was told, %s",
+              group->name, promoted->host, promoted->port,
+              vanished_is_guarded(group) ? "its process was gone"
+                                         : "our votes had run out");
     report_forget(core, group, group->config_epoch);
-    model_take_back_switch(core, group, now);
+    switch_take_back(core, group, now);
     vanished_judge_anew(core, group, now);
     if (group->failover.state == FAILOVER_RECONF) {
         failover_abort(core, group, "-failover-abort-slave-timeout", now);

@@ -15,19 +15,18 @@ static void say_switch(struct core *core, struct group *group,
     const struct member *member =
         from != NULL ? model_find_member(group, from) : NULL;
     if (member != NULL) {
-        out_event_member(core, LEVEL_WARNING, "+config-update-from", member,
-                         "");
+        event_member(core, LEVEL_WARNING, "+config-update-from", member, "");
     }
-    model_publish(core, group);
+    switch_publish(core, group);
     const struct address *now = model_current_address(group);
-    out_event_about(core, group, "+switch-master", "%s %s %u %s %u",
-                    group->name, old->host, old->port, now->host, now->port);
+    event_about(core, group, "+switch-master", "%s %s %u %s %u", group->name,
+                old->host, old->port, now->host, now->port);
     /* Nobody told us of it: we did it. */
-    out_client_reconfig(core, group, old, group->update_from[0] == '\0');
+    event_client_reconfig(core, group, old, group->update_from[0] == '\0');
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (node != group->published) {
-            out_event_node(core, LEVEL_NOTICE, "+slave", node, "");
+            event_node(core, LEVEL_NOTICE, "+slave", node, "");
         }
     }
 }
@@ -36,7 +35,7 @@ static void publish_group(struct core *core, struct group *group, msec now)
 {
     TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
     if (group->published == group->master) {
-        model_publish(core, group);
+        switch_publish(core, group);
     } else {
         struct address old = group->published->instance.shown;
         say_switch(core, group, &old);
@@ -46,7 +45,7 @@ static void publish_group(struct core *core, struct group *group, msec now)
         switchover_done(core, group);
     }
     group->update_from[0] = '\0';
-    gossip_hello_soon(core, group, now);
+    hello_soon(core, group, now);
     core_touch(core, group);
 }
 

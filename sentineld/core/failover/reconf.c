@@ -8,7 +8,7 @@ static bool is_to_move(const struct node *node)
 {
     const struct group *group = node->group;
     return !model_is_same_server(node, group->master) && !node->former_master &&
-           !quarantine_holds(node);
+           !foreign_is_left_alone(node);
 }
 
 void reconf_start(struct core *core, struct group *group, msec now)
@@ -35,7 +35,7 @@ static void advance(struct core *core, struct node *node, enum reconf next,
 {
     node->reconf = next;
     node->reconf_at = now;
-    out_event_node(core, LEVEL_NOTICE, channel, node, "");
+    event_node(core, LEVEL_NOTICE, channel, node, "");
 }
 
 static void note_progress(struct core *core, struct node *node, msec now)
@@ -80,7 +80,7 @@ static void send_next(struct core *core, struct node *node, msec now)
     node->reconf_at = now;
     if (!node->reconf_said) { /* the order may have to be repeated */
         node->reconf_said = true;
-        out_event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
+        event_node(core, LEVEL_NOTICE, "+slave-reconf-sent", node, "");
     }
     follow_send(core, node, order_expiry(core, node->group, now), now);
     schedule_sooner(core, &node->group->timer,
@@ -133,17 +133,17 @@ static bool is_told(const struct group *group)
 bool reconf_settle(struct core *core, struct group *group, msec now)
 {
     if (group->objective_down && is_told(group)) {
-        out_log(core, LEVEL_WARNING,
-                "%s: the promoted master is down: this failover ends, the "
-                "next one may begin",
-                group->name);
+        event_log(core, LEVEL_WARNING,
+                  "%s: the promoted master is down: this failover ends, the "
+                  "next one may begin",
+                  group->name);
         return true;
     }
     if (vanished_is_guarded(group)) {
-        out_log(core, LEVEL_WARNING,
-                "%s: the promoted master was restarted: this failover ends, "
-                "replicas are kept from it",
-                group->name);
+        event_log(core, LEVEL_WARNING,
+                  "%s: the promoted master was restarted: this failover ends, "
+                  "replicas are kept from it",
+                  group->name);
         return true;
     }
     move_some(core, group, now);
@@ -156,8 +156,8 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
         return false; /* publishing touches the group */
     }
     if (now >= end) {
-        out_event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
-                        "");
+        event_group(core, LEVEL_WARNING, "+failover-end-for-timeout", group,
+                    "");
         return true;
     }
     schedule_sooner(core, &group->timer, end);

@@ -89,7 +89,7 @@ static bool is_split(struct core *core, struct group *group, msec now)
     uint32_t rivals = 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (election_voted_for_us(core, member)) {
+        if (tally_voted_for_us(core, member)) {
             possible++;
         } else if (is_for_rival(core, group, &member->vote)) {
             rivals++;
@@ -123,7 +123,7 @@ static bool must_give_way(const struct core *core, const struct group *group,
            wanted->epoch > failover->epoch &&
            !election_is_self(core, wanted->leader) &&
            election_comes_before(group, wanted->leader, core->model.self) &&
-           !election_won(core, group, now);
+           !tally_is_won(core, group, now);
 }
 
 void rivals_on_asked(struct core *core, struct group *group,

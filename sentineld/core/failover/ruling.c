@@ -49,7 +49,7 @@ static void note_newest(const struct group *group, struct shown *shown,
     const struct member *member;
     note(shown, &group->accepted, below);
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (asking_has_view(member)) {
+        if (tally_has_view(member)) {
             note(shown, &member->view_accepted, below);
             note(shown, &member->view_told, below);
         }
@@ -66,7 +66,7 @@ static struct shown look(const struct group *group, uint64_t below)
     shown.keeping += group->accepted.epoch >= epoch ? 1 : 0;
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!asking_has_view(member)) {
+        if (!tally_has_view(member)) {
             shown.silent += member->peer->kind == PEER_OTHER ? 0 : 1;
             continue;
         }
@@ -107,7 +107,7 @@ static bool is_open(const struct group *group, const struct shown *shown)
     }
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!asking_has_view(member) && member->peer->kind != PEER_OTHER &&
+        if (!tally_has_view(member) && member->peer->kind != PEER_OTHER &&
             link_usable(&member->peer->instance.command)) {
             return true;
         }
@@ -130,13 +130,13 @@ static enum presence look_at(struct core *core, struct node *node, msec now)
     }
     if (fresh) {
         bool serves = node->report.role == ROLE_MASTER &&
-                      history_is_kin(group, &node->report);
+                      lineage_is_kin(group, &node->report);
         return serves ? PRESENCE_MASTER : PRESENCE_GONE;
     }
     if (!may_wait(core, group, now)) {
         return PRESENCE_GONE;
     }
-    link_info_soon(core, node, now);
+    info_soon(core, node, now);
     return PRESENCE_OPEN;
 }
 
@@ -154,7 +154,7 @@ static bool too_few_keep(struct core *core, struct group *group, msec now)
     const struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
         keeping +=
-            asking_has_view(member) && member->peer->kind == PEER_OURS ? 1 : 0;
+            tally_has_view(member) && member->peer->kind == PEER_OURS ? 1 : 0;
     }
     if (!commit_is_possible(group) || keeping >= majority(group)) {
         return false;
@@ -170,14 +170,14 @@ static void say(struct core *core, const struct group *group,
 {
     const struct address *newest = &shown->newest.master;
     const struct address *chosen = &whom->instance.address;
-    out_log(core, LEVEL_WARNING,
-            "%s: %s:%u was made master in epoch %llu by a leader that is "
-            "gone, and %s; %s:%u is master from epoch %llu on",
-            group->name, newest->host, newest->port,
-            (unsigned long long)shown->newest.epoch,
-            maybe ? "somebody may have been told" : "nobody was told",
-            chosen->host, chosen->port,
-            (unsigned long long)group->failover.epoch);
+    event_log(core, LEVEL_WARNING,
+              "%s: %s:%u was made master in epoch %llu by a leader that is "
+              "gone, and %s; %s:%u is master from epoch %llu on",
+              group->name, newest->host, newest->port,
+              (unsigned long long)shown->newest.epoch,
+              maybe ? "somebody may have been told" : "nobody was told",
+              chosen->host, chosen->port,
+              (unsigned long long)group->failover.epoch);
 }
 
 /* It is made a replica on sight. */
@@ -186,7 +186,7 @@ static void set_aside(struct core *core, struct group *group,
                       msec now)
 {
     struct node *node =
-        names_obtain_node(core, group, &shown->newest.master, now);
+        alias_obtain_node(core, group, &shown->newest.master, now);
     if (node != NULL && node != whom && node != group->master) {
         node->former_master = true;
         model_save_node(core, node, false);
@@ -238,7 +238,7 @@ static enum ruling rule(struct core *core, struct group *group,
         return RULING_WAIT;
     }
     struct node *node =
-        names_obtain_node(core, group, &base.newest.master, now);
+        alias_obtain_node(core, group, &base.newest.master, now);
     enum presence presence =
         node != NULL ? look_at(core, node, now) : PRESENCE_GONE;
     switch (presence) {
@@ -288,7 +288,7 @@ static bool is_of_use(struct core *core, struct group *group, msec now)
         return false;
     }
     if (newest == NULL) {
-        newest = names_obtain_node(core, group, &group->accepted.master, now);
+        newest = alias_obtain_node(core, group, &group->accepted.master, now);
     }
     return newest != NULL && link_usable(&newest->instance.command) &&
            newest->report.role == ROLE_MASTER;
@@ -330,7 +330,7 @@ void ruling_settle(struct core *core, struct group *group, msec now)
     group->address_unknown =
         ruling_is_pending(group) && keeping >= majority(group);
     if (group->address_unknown) {
-        gossip_ask_views(core, group, now);
+        view_ask_all(core, group, now);
         schedule_sooner(core, &group->timer, now + VIEW_FRESH_MS);
     }
 }

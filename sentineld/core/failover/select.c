@@ -169,10 +169,10 @@ int select_best(struct candidate *candidates, size_t count)
 static void judge_history(const struct node *node, struct candidate *candidate)
 {
     const struct report *report = &node->report;
-    bool known = history_is_known(node->group);
+    bool known = lineage_is_known(node->group);
     candidate->offset = report->offset;
     candidate->same_history =
-        !known || history_accepts(node->group, report, &candidate->offset);
+        !known || lineage_accepts(node->group, report, &candidate->offset);
     candidate->never_synced =
         (!known || !candidate->same_history) && report->role == ROLE_REPLICA &&
         !report->master_link_up && report->master_link_down_s < 0;
@@ -188,7 +188,7 @@ static bool is_anybody_kin(const struct group *group)
 {
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        if (history_is_kin(group, &node->report)) {
+        if (lineage_is_kin(group, &node->report)) {
             return true;
         }
     }
@@ -216,7 +216,7 @@ static void relax_histories(const struct group *group,
     const struct node *node = TAILQ_FIRST(&group->nodes);
     for (size_t i = 0; i < count && node != NULL; i++) {
         candidates[i].same_history =
-            !any_kin || history_is_kin(group, &node->report);
+            !any_kin || lineage_is_kin(group, &node->report);
         candidates[i].never_synced = !candidates[i].same_history;
         candidates[i].data_first = candidates[i].data_first || !any_kin;
         candidates[i].offset = node->report.offset;
@@ -273,7 +273,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->cut_off = !final || node->cut_off == CUT_READ;
         candidate->loading = node->report.loading;
         candidate->tried = node->tried;
-        candidate->quarantined = quarantine_holds(node);
+        candidate->quarantined = foreign_is_left_alone(node);
         judge_history(node, candidate);
         candidate->no_more =
             for_data && lineage_loss(node, group->master) != LOSS_BYTES;

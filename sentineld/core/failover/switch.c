@@ -14,7 +14,7 @@ static void forget_opinions(struct group *group)
     }
 }
 
-void model_begin_master(struct core *core, struct group *group, msec now)
+void switch_begin(struct core *core, struct group *group, msec now)
 {
     group->objective_down = false;
     memset(&group->vanishing, 0, sizeof(group->vanishing));
@@ -36,8 +36,8 @@ void model_decide_anew(struct group *group)
     group->decision++;
 }
 
-void model_switch_master(struct core *core, struct group *group,
-                         struct node *master, uint64_t config_epoch, msec now)
+void switch_master(struct core *core, struct group *group, struct node *master,
+                   uint64_t config_epoch, msec now)
 {
     struct node *old = group->master;
     assert(config_epoch >= group->config_epoch);
@@ -55,17 +55,17 @@ void model_switch_master(struct core *core, struct group *group,
     old->former_master = true;
     old->repair.wrong_since = NEVER;
     master->former_master = false;
-    quarantine_end(master);
+    foreign_end(master);
     model_save_node(core, old, false);
     model_save_node(core, master, false);
     master->subjective_down = false;
     master->repair.wrong_since = NEVER;
     group->master = master;
-    history_learn(core, group, &master->report, true);
-    model_begin_master(core, group, now);
+    lineage_learn(core, group, &master->report, true);
+    switch_begin(core, group, now);
 }
 
-void model_take_back_switch(struct core *core, struct group *group, msec now)
+void switch_take_back(struct core *core, struct group *group, msec now)
 {
     struct node *node = group->master;
     assert(group->unpublished_version != 0);
@@ -79,21 +79,21 @@ void model_take_back_switch(struct core *core, struct group *group, msec now)
     model_save_node(core, group->master, false);
     model_save_group(core, group);
     if (group->master->report.role == ROLE_MASTER) {
-        history_learn(core, group, &group->master->report, true);
+        lineage_learn(core, group, &group->master->report, true);
     }
-    model_begin_master(core, group, now);
+    switch_begin(core, group, now);
 }
 
-void model_publish(struct core *core, struct group *group)
+void switch_publish(struct core *core, struct group *group)
 {
     group->unpublished_version = 0;
     group->published_epoch = group->config_epoch;
     if (group->published != group->master) {
         group->published->subjective_down = false; /* judged anew, as replica */
         core_touch(core, group);
-        model_unindex_master(core, group);
+        groups_unindex_master(core, group);
         group->published = group->master;
-        model_index_master(core, group);
+        groups_index_master(core, group);
     }
     copy_text(group->published_ip, IP_SIZE, group->published->instance.ip);
 }
@@ -108,9 +108,9 @@ void switch_adopt(struct core *core, struct node *master,
     }
     report_adoption(core, group, master, hello->config_epoch, now);
     bool changes = master != group->master;
-    model_switch_master(core, group, master, hello->config_epoch, now);
+    switch_master(core, group, master, hello->config_epoch, now);
     if (changes) {
         vanished_on_adoption(core, group, now);
     }
-    observe_info_now(core, group, now);
+    info_now(core, group, now);
 }

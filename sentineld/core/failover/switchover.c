@@ -94,7 +94,7 @@ enum admin_result switchover_plan(struct group *group,
 static void want_fresh(struct core *core, struct node *node, msec at)
 {
     node->fresh = FRESH_WANTED;
-    link_info_soon(core, node, at);
+    info_soon(core, node, at);
 }
 
 void switchover_start(struct core *core, struct group *group, msec now)
@@ -177,7 +177,7 @@ static void pause_master(struct core *core, struct group *group,
     }
     enter(group, SWITCHOVER_PAUSE, now);
     master->paused_until = now + PAUSE_SLICE_MS;
-    out_pause(core, master, PAUSE_SLICE_MS, expires_at);
+    action_pause(core, master, PAUSE_SLICE_MS, expires_at);
 }
 
 static enum switchover_outcome
@@ -340,7 +340,7 @@ static void answer(struct core *core, struct group *group,
     }
     struct admin asked = {.type = ADMIN_FAILOVER, .client = plan->client};
     plan->client = 0;
-    out_refusal(core, &asked, result, text);
+    action_refusal(core, &asked, result, text);
 }
 
 void switchover_undo(struct core *core, struct group *group)
@@ -353,8 +353,8 @@ void switchover_undo(struct core *core, struct group *group)
         copy_text(plan->why, sizeof(plan->why),
                   "another supervisor leads, or a majority does not answer");
     }
-    out_log(core, LEVEL_WARNING, "%s: switchover undone: %s", group->name,
-            plan->why);
+    event_log(core, LEVEL_WARNING, "%s: switchover undone: %s", group->name,
+              plan->why);
     answer(core, group, ADMIN_REFUSED, plan->why);
 }
 
@@ -406,6 +406,6 @@ void switchover_end_pause(struct core *core, struct node *node, msec now)
         group->failover.purpose == PURPOSE_PLANNED || node != group->master;
     if (!needed && link_usable(link)) {
         node->paused_until = 0;
-        out_simple(core, ACT_UNPAUSE, link, group);
+        action_simple(core, ACT_UNPAUSE, link, group);
     }
 }

@@ -13,7 +13,7 @@
  * That we are refused proves nothing: a firewall may stand in between. Only a
  * replica's broken link beside it does, and one whose link stands refutes it.
  *
- * What the new process holds is compared in one place, loss.c. */
+ * What the new process holds is compared in one place, lineage_loss.c. */
 #include "core/failover/failover.h"
 
 #include <stdio.h>
@@ -53,8 +53,7 @@ bool vanished_endangers(const struct group *group)
 /* Whoever led a moment ago still binds the others: nobody else could stand. */
 static msec turn(const struct core *core, const struct group *group, msec now)
 {
-    return now < election_lease_end(core, group) ? 0
-                                                 : election_turn(core, group);
+    return now < tally_lease_end(core, group) ? 0 : election_turn(core, group);
 }
 
 static void enter(struct core *core, struct group *group, enum vanished state,
@@ -63,8 +62,8 @@ static void enter(struct core *core, struct group *group, enum vanished state,
     struct vanishing *vanishing = &group->vanishing;
     if (vanishing->state == VANISHED_NOT) {
         vanishing->since = now;
-        failover_hold_off(core, group, now + turn(core, group, now));
-        observe_info_now(core, group, now);
+        election_hold_off(core, group, now + turn(core, group, now));
+        info_now(core, group, now);
     }
     vanishing->state = state;
     core_touch(core, group);
@@ -89,7 +88,7 @@ static void forget(struct group *group)
 void vanished_forget(struct core *core, struct group *group)
 {
     if (group->vanishing.said) {
-        out_event_group(core, LEVEL_NOTICE, "-process-gone", group, "");
+        event_group(core, LEVEL_NOTICE, "-process-gone", group, "");
     }
     copy_text(group->accepted_run_id, RUN_ID_SIZE,
               group->master->report.run_id);
@@ -116,10 +115,10 @@ static void settle_mute(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    out_log(core, LEVEL_WARNING,
-            "%s: the master was restarted and does not answer INFO: its "
-            "replicas follow it again, whatever it holds",
-            group->name);
+    event_log(core, LEVEL_WARNING,
+              "%s: the master was restarted and does not answer INFO: its "
+              "replicas follow it again, whatever it holds",
+              group->name);
     vanished_forget(core, group);
 }
 
@@ -136,7 +135,7 @@ void vanished_on_refusal(struct core *core, struct node *node, msec now)
     vanishing->proved = vanishing->state != VANISHED_NOT; /* in doubt before */
     vanishing->gone_at = now;
     enter(core, group, VANISHED_GONE, now);
-    observe_info_now(core, group, now);
+    info_now(core, group, now);
 }
 
 /* What a replica says of its link to the master since that refuses us. */
@@ -151,7 +150,7 @@ static enum proof proof_of(const struct node *node)
         report->at < group->vanishing.gone_at || report->role != ROLE_REPLICA) {
         return PROOF_NONE;
     }
-    if (observe_is_cut_off(node)) {
+    if (model_is_detached(node)) {
         return PROOF_BROKEN;
     }
     if (!instance_is_at(&group->master->instance, &report->master)) {
@@ -181,11 +180,11 @@ static void look_again(struct core *core, struct group *group, msec now)
     struct node *node;
     msec age = now - group->vanishing.gone_at;
     if (age >= VANISHED_URGENT_MS) {
-        return; /* witness.c asks them now and then */
+        return; /* evidence.c asks them now and then */
     }
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (node != group->master && !node->instance.command.info_pending) {
-            link_info_soon(core, node, now + VANISHED_LOOK_MS);
+            info_soon(core, node, now + VANISHED_LOOK_MS);
         }
     }
 }
@@ -204,11 +203,11 @@ static void settle_gone(struct core *core, struct group *group, msec now)
         return;
     }
     if (!was_proved) { /* all of us see it in the same moment */
-        failover_hold_off(core, group, now + turn(core, group, now));
+        election_hold_off(core, group, now + turn(core, group, now));
     }
     if (!vanishing->said) {
         vanishing->said = true;
-        out_event_group(core, LEVEL_NOTICE, "+process-gone", group, "");
+        event_group(core, LEVEL_NOTICE, "+process-gone", group, "");
     }
 }
 
@@ -223,7 +222,7 @@ void vanished_on_info(struct core *core, struct node *node, bool another,
         group->settings.on_empty_master == ON_EMPTY_ALLOW) {
         return;
     }
-    if (another || (first && history_is_known(group))) {
+    if (another || (first && lineage_is_known(group))) {
         vanishing->witnessed |= another;
         vanishing->back_at = now;
         enter(core, group, VANISHED_BACK, now);
@@ -238,7 +237,7 @@ void vanished_on_adoption(struct core *core, struct group *group, msec now)
 {
     const struct report *report = &group->master->report;
     if (report->at == NEVER || report->was_replica ||
-        report->role != ROLE_MASTER || !history_is_known(group) ||
+        report->role != ROLE_MASTER || !lineage_is_known(group) ||
         group->settings.on_empty_master == ON_EMPTY_ALLOW) {
         return; /* this process was promoted, or has not spoken yet */
     }
@@ -308,7 +307,7 @@ static bool is_comparable(const struct node *node)
 {
     const struct group *group = node->group;
     return group->vanishing.witnessed ||
-           (observe_is_cut_off(node) &&
+           (model_is_detached(node) &&
             group->master->report.replid2[0] == '\0');
 }
 
@@ -319,9 +318,9 @@ static enum loss loss_of(const struct node *node, msec now)
     const struct report *report = &node->report;
     uint64_t held = 0;
     if (model_is_same_server(node, group->master) || !may_hold(node, now) ||
-        quarantine_holds(node) || is_accepted(group) ||
+        foreign_is_left_alone(node) || is_accepted(group) ||
         report->role != ROLE_REPLICA || report->loading ||
-        !history_accepts(group, report, &held) || held == 0 ||
+        !lineage_accepts(group, report, &held) || held == 0 ||
         !is_comparable(node)) {
         return LOSS_NOTHING;
     }
@@ -363,7 +362,7 @@ static bool is_replica_missing(const struct group *group)
         bool told =
             is_read(node) && !open && node->report.at >= group->vanishing.since;
         if (node != group->master && !node->subjective_down && !told &&
-            !quarantine_holds(node)) {
+            !foreign_is_left_alone(node)) {
             return true;
         }
     }
@@ -375,24 +374,24 @@ static void say_empty(struct core *core, const struct group *group,
 {
     char text[HOST_SIZE + 80];
     bool behind =
-        history_is_linked(group, &group->master->report, &ahead->report);
+        lineage_is_linked(group, &group->master->report, &ahead->report);
     const struct address *address = &ahead->instance.shown;
     (void)snprintf(text, sizeof(text), "%s, %s:%u has %llu",
                    behind ? "#behind" : "#another history", address->host,
                    address->port, (unsigned long long)ahead->report.offset);
-    out_event_group(core, LEVEL_WARNING, "+empty-master", group, text);
+    event_group(core, LEVEL_WARNING, "+empty-master", group, text);
 }
 
 static bool is_master_read(struct core *core, struct group *group, msec now)
 {
     struct node *master = group->master;
-    bool stopped = observe_is_cut_off(master); /* by us, as it is empty */
+    bool stopped = model_is_detached(master); /* by us, as it is empty */
     if (!is_read(master) || (master->report.role != ROLE_MASTER && !stopped)) {
         return false;
     }
     if (master->report.loading) {
         group->vanishing.back_at = now; /* it serves nobody yet: no hurry */
-        link_info_soon(core, master, now + INFO_RECONF_MS);
+        info_soon(core, master, now + INFO_RECONF_MS);
     }
     return !master->report.loading;
 }
@@ -409,7 +408,7 @@ static msec patience_end(const struct vanishing *vanishing)
 void vanished_accept(struct core *core, struct group *group)
 {
     vanished_forget(core, group);
-    history_learn(core, group, &group->master->report, true);
+    lineage_learn(core, group, &group->master->report, true);
 }
 
 /* Every replica that has more goes on from what the master has. */
@@ -419,7 +418,7 @@ static bool is_behind_only(const struct group *group, msec now)
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (loss_of(node, now) != LOSS_NOTHING &&
-            !history_is_linked(group, &node->report, master)) {
+            !lineage_is_linked(group, &node->report, master)) {
             return false;
         }
     }
@@ -434,10 +433,10 @@ bool vanished_is_lost_anyway(const struct group *group, msec now)
 
 void vanished_take(struct core *core, struct group *group)
 {
-    out_log(core, LEVEL_WARNING,
-            "%s: the master was restarted with less than a replica has, and "
-            "no replica that has more can be promoted: it stays master",
-            group->name);
+    event_log(core, LEVEL_WARNING,
+              "%s: the master was restarted with less than a replica has, and "
+              "no replica that has more can be promoted: it stays master",
+              group->name);
     group->failover.takes_master = true; /* with all of us: see commit.c */
 }
 
@@ -530,6 +529,6 @@ bool vanished_is_agreed(struct core *core, struct group *group, msec now)
     if (vanished_agreement(group, since) == AGREEMENT_YES) {
         return true;
     }
-    gossip_ask_views(core, group, now);
+    view_ask_all(core, group, now);
     return false;
 }

@@ -125,20 +125,20 @@ void election_on_asked(struct core *core, const struct core_event *event,
     struct group *group = model_group_at(core, &event->asked.master);
     struct ballot vote = {.leader = "", .epoch = 0};
     if (group == NULL) {
-        out_opinion(core, event->asked.client, false, &vote);
+        action_opinion(core, event->asked.client, false, &vote);
         return;
     }
     if (event->asked.candidate[0] != '\0') {
         vote = answer_candidate(core, group, event, now);
     }
-    asking_nudge(core, group, now);
+    ask_nudge(core, group, now);
     look_at_master(core, group, now);
     /* A master that we have left already is nothing to agree on; one that its
      * replicas hear is not down, we only do not reach it. */
     bool down = group->master == group->published &&
                 group->master->subjective_down && !group->witnessed &&
-                !core->model.stall.active;
-    out_opinion(core, event->asked.client, down, &vote);
+                !core->model.tilt.active;
+    action_opinion(core, event->asked.client, down, &vote);
 }
 
 /* Standing. */

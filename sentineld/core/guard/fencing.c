@@ -48,7 +48,7 @@ static void notice_losses(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         bool there = link_usable(&node->instance.command);
         if (node->fence.was_there && !there && node != group->master) {
-            link_info_soon(core, group->master, now + FENCE_LOOK_MS);
+            info_soon(core, group->master, now + FENCE_LOOK_MS);
         }
         node->fence.was_there = there;
     }
@@ -101,9 +101,9 @@ static void say_alone(struct core *core, struct node *node)
                    "min-replicas-to-write %u, min-replicas-max-lag %u were "
                    "not set by a sentinel: left alone",
                    fence->has.replicas, fence->has.max_lag_s);
-    out_event_node(core, alone ? LEVEL_WARNING : LEVEL_NOTICE,
-                   alone ? "+fencing-operator" : "-fencing-operator", node,
-                   alone ? text : "");
+    event_node(core, alone ? LEVEL_WARNING : LEVEL_NOTICE,
+               alone ? "+fencing-operator" : "-fencing-operator", node,
+               alone ? text : "");
 }
 
 static void judge(struct core *core, struct node *node, msec now)
@@ -191,7 +191,7 @@ static bool decide(struct core *core, const struct node *node,
 static bool is_calm(const struct core *core, const struct group *group,
                     msec now)
 {
-    return !core->model.stall.active && group->unpublished_version == 0 &&
+    return !core->model.tilt.active && group->unpublished_version == 0 &&
            !group->objective_down &&
            (group->failover.state == FAILOVER_NONE ||
             group->failover.state == FAILOVER_RECONF) &&
@@ -226,7 +226,7 @@ static bool is_fresh(struct core *core, struct node *node, msec now)
     if (now - node->report.at <= 2 * INFO_FAST_MS) {
         return true;
     }
-    link_info_soon(core, node, now);
+    info_soon(core, node, now);
     return false;
 }
 
@@ -236,10 +236,10 @@ static bool is_confirmed(struct core *core, struct group *group, msec since,
     if (now > since + VIEW_FRESH_MS) {
         since = now - VIEW_FRESH_MS;
     }
-    if (gossip_view_is_current(group, since)) {
+    if (view_is_current(group, since)) {
         return true;
     }
-    gossip_ask_views(core, group, now);
+    view_ask_all(core, group, now);
     return false;
 }
 
@@ -249,7 +249,7 @@ static void send(struct core *core, struct node *node,
     struct fence *fence = &node->fence;
     fence->sent = *wanted;
     fence->sent_pending = true;
-    out_fence(core, node, wanted, expires_at);
+    action_fence(core, node, wanted, expires_at);
 }
 
 static void settle_node(struct core *core, struct node *node, bool calm,

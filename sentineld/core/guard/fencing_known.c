@@ -53,7 +53,7 @@ void fencing_forget_pending(struct node *node)
 void fencing_read(struct core *core, struct node *node)
 {
     node->fence.read_pending = true;
-    out_simple(core, ACT_FENCE_READ, &node->instance.command, node->group);
+    action_simple(core, ACT_FENCE_READ, &node->instance.command, node->group);
 }
 
 void fencing_read_when_due(struct core *core, struct node *node, msec now)
@@ -110,8 +110,8 @@ static void on_obeyed(struct core *core, struct node *node, msec now)
                    fence->sent.replicas, fence->sent.max_lag_s);
     if (!fencing_demand_equal(&fence->sent, &fence->has)) {
         bool less = is_less(&fence->sent, &fence->has);
-        out_event_node(core, LEVEL_NOTICE, less ? "-fencing" : "+fencing", node,
-                       text);
+        event_node(core, LEVEL_NOTICE, less ? "-fencing" : "+fencing", node,
+                   text);
     }
     fence->has = fence->sent;
     fence->read_at = now;
@@ -130,8 +130,8 @@ static void on_not_durable(struct core *core, struct node *node)
 {
     if (!node->fence.bare) {
         node->fence.bare = true;
-        out_event_node(core, LEVEL_WARNING, "+access-denied", node,
-                       "CONFIG REWRITE fails: a restart forgets fencing");
+        event_node(core, LEVEL_WARNING, "+access-denied", node,
+                   "CONFIG REWRITE fails: a restart forgets fencing");
     }
 }
 

@@ -35,15 +35,15 @@ void fencing_settle(struct core *core, struct group *group, msec now);
 /* Shall INFO of the master be asked often? */
 bool fencing_counts_replicas(const struct group *group);
 
-/* quarantine.c */
-void quarantine_settle(struct core *core, struct group *group, msec now);
+/* foreign.c */
+void foreign_settle(struct core *core, struct group *group, msec now);
 /* Nothing may be done to this server: it is in quarantine, or will be. */
-bool quarantine_holds(const struct node *node);
+bool foreign_is_left_alone(const struct node *node);
 /* It is our master now: there is no doubt any more. */
-void quarantine_end(struct node *node);
+void foreign_end(struct node *node);
 /* *why_not: a sentence for the asker, when it is refused. */
-enum admin_result quarantine_adopt(struct core *core, struct group *group,
-                                   const struct address *address,
-                                   const char **why_not);
+enum admin_result foreign_adopt(struct core *core, struct group *group,
+                                const struct address *address,
+                                const char **why_not);
 
 #endif

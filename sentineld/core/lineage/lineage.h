@@ -8,22 +8,22 @@
 /* lineage.c */
 void lineage_on_info(struct core *core, struct node *node);
 
-/* history.c */
+/* lineage.c */
 /* What our master said, or a replica that follows it. */
-void history_learn(struct core *core, struct group *group,
+void lineage_learn(struct core *core, struct group *group,
                    const struct report *report, bool by_master);
 /* Is it of our chain at all, be it a branch that we left? */
-bool history_is_kin(const struct group *group, const struct report *report);
+bool lineage_is_kin(const struct group *group, const struct report *report);
 /* Can their offsets be compared: did one history grow out of the other? */
-bool history_is_linked(const struct group *group, const struct report *a,
+bool lineage_is_linked(const struct group *group, const struct report *a,
                        const struct report *b);
 /* Has anybody seen the master yet? */
-bool history_is_known(const struct group *group);
+bool lineage_is_known(const struct group *group);
 /* Takes over what a peer knows and we do not; the master of that config epoch
  * told it. */
-void history_merge(struct core *core, struct group *group, uint64_t epoch,
+void lineage_merge(struct core *core, struct group *group, uint64_t epoch,
                    const struct history theirs[LINEAGE_SIZE]);
-/* loss.c */
+/* lineage_loss.c */
 enum loss {
     LOSS_NOTHING, /* the same data, and no more of them */
     LOSS_BYTES,
@@ -34,15 +34,15 @@ enum loss lineage_loss(const struct node *server, const struct node *master);
 bool lineage_continues(const struct node *server, const struct node *master);
 
 /* Does this server hold our data? *offset: up to where, as comparable. */
-bool history_accepts(const struct group *group, const struct report *report,
+bool lineage_accepts(const struct group *group, const struct report *report,
                      uint64_t *offset);
 
-/* position.c */
+/* last_offset.c */
 /* `follows`: what it holds is what our master has. */
-void position_on_info(struct node *node, bool follows);
+void last_offset_on_info(struct node *node, bool follows);
 /* Where it was seen last, as comparable; false when never. */
-bool position_is_known(const struct node *node, uint64_t *offset);
-void position_settle(struct core *core, struct group *group, msec now);
+bool last_offset_is_known(const struct node *node, uint64_t *offset);
+void last_offset_settle(struct core *core, struct group *group, msec now);
 
 /* report.c, report_text.c: what each failover cost. */
 /* We promoted, or a peer told us: before the group believes in another
@@ -67,16 +67,16 @@ struct considered {
 void report_write_candidates(const struct considered *candidates, size_t count,
                              char written[REPORT_CANDIDATES_SIZE]);
 
-/* report_rows.c */
+/* failover_log.c */
 /* An empty report of the failover in this epoch, in its place; it must not be
  * older than all that are remembered when there is no room. */
-struct report_entry *model_add_report(struct core *core, struct group *group,
+struct report_entry *failover_log_add(struct core *core, struct group *group,
                                       uint64_t epoch);
-void model_save_report(struct core *core, const struct report_entry *report,
+void failover_log_save(struct core *core, const struct report_entry *report,
                        bool deleted);
-void model_drop_report(struct core *core, struct group *group,
+void failover_log_drop(struct core *core, struct group *group,
                        struct report_entry *report);
-void model_drop_reports(struct core *core, struct group *group);
-void model_free_reports(struct group *group);
+void failover_log_drop_all(struct core *core, struct group *group);
+void failover_log_free(struct group *group);
 
 #endif

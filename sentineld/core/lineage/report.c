@@ -14,7 +14,7 @@ static struct report_entry *begin(struct core *core, struct group *group,
                                   const struct node *to, uint64_t epoch,
                                   msec now)
 {
-    struct report_entry *report = model_add_report(core, group, epoch);
+    struct report_entry *report = failover_log_add(core, group, epoch);
     struct record_report *row = &report->row;
     row->unix_ms = core->unix_offset_ms + now;
     row->from = group->master->instance.address;
@@ -33,11 +33,11 @@ static void compare(struct record_report *row, const struct group *group,
     const struct node *from = group->master;
     const struct report *last = &from->report;
     if (to->report.at == NEVER ||
-        !history_accepts(group, &to->report, &row->promoted_offset)) {
+        !lineage_accepts(group, &to->report, &row->promoted_offset)) {
         row->promoted_offset = NO_OFFSET;
     }
     if (last->at == NEVER ||
-        !history_accepts(group, last, &row->master_offset)) {
+        !lineage_accepts(group, last, &row->master_offset)) {
         row->master_offset = NO_OFFSET;
     }
     if (row->promoted_offset == NO_OFFSET || row->master_offset == NO_OFFSET) {
@@ -73,7 +73,7 @@ void report_promotion(struct core *core, struct group *group, msec now)
         copy_text(row->candidates, REPORT_CANDIDATES_SIZE,
                   failover->considered);
     }
-    model_save_report(core, TAILQ_FIRST(&group->reports), false);
+    failover_log_save(core, TAILQ_FIRST(&group->reports), false);
 }
 
 void report_adoption(struct core *core, struct group *group,
@@ -84,14 +84,14 @@ void report_adoption(struct core *core, struct group *group,
     }
     struct record_report *row = &begin(core, group, to, epoch, now)->row;
     copy_text(row->leader, RUN_ID_SIZE, group->update_from);
-    model_save_report(core, TAILQ_FIRST(&group->reports), false);
+    failover_log_save(core, TAILQ_FIRST(&group->reports), false);
 }
 
 void report_forget(struct core *core, struct group *group, uint64_t epoch)
 {
     struct report_entry *report = TAILQ_FIRST(&group->reports);
     if (report != NULL && report->row.epoch == epoch) {
-        model_drop_report(core, group, report);
+        failover_log_drop(core, group, report);
     }
 }
 
@@ -138,6 +138,6 @@ void report_old_master(struct core *core, struct node *node)
         !count_lost(group, last, &report->row.lost_bytes)) {
         return;
     }
-    model_save_report(core, report, false);
+    failover_log_save(core, report, false);
     report_say(core, &report->row);
 }

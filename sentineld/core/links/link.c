@@ -51,22 +51,6 @@ msec link_silence(const struct instance *instance, msec now)
     return overdue && now > health->ok_at ? now - health->ok_at : 0;
 }
 
-void link_init(struct link *link, enum link_kind kind, object_id id, msec now)
-{
-    link->id = id;
-    link->kind = kind;
-    link->state = LINK_IDLE;
-    link->state_since = now;
-    link->connect_at = now;
-    link->connected_in_ms = NEVER;
-    link->heard_at = now;
-    link->failure = FAILURE_NONE;
-    link->full_at = NEVER;
-    link->ping_sent_at = NEVER;
-    link->refused_since = NEVER;
-    schedule_init(&link->timer, TIMER_LINK, link, id);
-}
-
 static void forget_pending(struct link *link)
 {
     link->pending_commands = 0;
@@ -97,7 +81,7 @@ static msec reconnect_pause(const struct link *link)
     if (link->node->former_master) {
         return RECONNECT_FORMER_MASTER_MS;
     }
-    if (vanished_is_awaited(link->node)) {
+    if (model_is_master_awaited(link->node)) {
         return RECONNECT_VANISHED_MS;
     }
     const struct group_settings *settings = &link->node->group->settings;
@@ -140,7 +124,7 @@ static void send_ping(struct core *core, struct link *link, msec now)
     if (health->unanswered_since == NEVER) {
         health->unanswered_since = now;
     }
-    out_simple(core, ACT_PING, link, NULL);
+    action_simple(core, ACT_PING, link, NULL);
 }
 
 /* The kernel repeats a packet that was lost after a second. An old master may
@@ -171,13 +155,13 @@ static void due_idle(struct core *core, struct link *link, msec now)
         return;
     }
     set_state(link, LINK_CONNECTING, now);
-    out_connect(core, link, connect_patience(link));
+    action_connect(core, link, connect_patience(link));
 }
 
 /* Hangs up and lets the next settle connect again. */
 static void hang_up(struct core *core, struct link *link, msec now)
 {
-    out_simple(core, ACT_DISCONNECT, link, NULL);
+    action_simple(core, ACT_DISCONNECT, link, NULL);
     forget_pending(link);
     set_state(link, LINK_IDLE, now);
     link->connect_at = now + reconnect_pause(link);
@@ -223,15 +207,6 @@ void link_ping_soon(struct core *core, struct node *node, msec now)
         node->instance.health.ping_at = now;
         schedule_sooner(core, &link->timer, now);
     }
-}
-
-void link_stop(struct core *core, struct link *link)
-{
-    if (link->state != LINK_IDLE) {
-        out_simple(core, ACT_DISCONNECT, link, NULL);
-        link->state = LINK_IDLE;
-    }
-    schedule_cancel(core, &link->timer);
 }
 
 static bool due_command(struct core *core, struct link *link, msec now)
@@ -297,7 +272,7 @@ bool link_on_up(struct core *core, struct link *link, const char *local_ip,
     link->failure = FAILURE_NONE;
     copy_text(link->local_ip, HOST_SIZE, local_ip);
     if (link->kind == LINK_NODE_HELLO) {
-        out_simple(core, ACT_SUBSCRIBE, link, link->node->group);
+        action_simple(core, ACT_SUBSCRIBE, link, link->node->group);
         schedule_at(core, &link->timer, now + 3 * core->model.periods.hello_ms);
         return true;
     }
@@ -427,4 +402,57 @@ void link_on_ack(struct core *core, struct link *link,
         link->ping_pending = false;
     }
     schedule_sooner(core, &link->timer, now + PING_MIN_MS);
+}
+
+/* Adding and dropping. */
+
+static void init(struct link *link, enum link_kind kind, object_id id, msec now)
+{
+    link->id = id;
+    link->kind = kind;
+    link->state = LINK_IDLE;
+    link->state_since = now;
+    link->connect_at = now;
+    link->connected_in_ms = NEVER;
+    link->heard_at = now;
+    link->failure = FAILURE_NONE;
+    link->full_at = NEVER;
+    link->ping_sent_at = NEVER;
+    link->refused_since = NEVER;
+    schedule_init(&link->timer, TIMER_LINK, link, id);
+}
+
+/* Groups. */
+void link_add(struct core *core, struct link *link, enum link_kind kind,
+              msec now)
+{
+    init(link, kind, core_new_id(core), now);
+    HASH_ADD(hh, core->model.links_by_id, id, sizeof(link->id), link);
+    schedule_at(core, &link->timer, now);
+}
+
+static void stop(struct core *core, struct link *link)
+{
+    if (link->state != LINK_IDLE) {
+        action_simple(core, ACT_DISCONNECT, link, NULL);
+        link->state = LINK_IDLE;
+    }
+    schedule_cancel(core, &link->timer);
+}
+
+void link_drop(struct core *core, struct link *link)
+{
+    stop(core, link);
+    HASH_DELETE(hh, core->model.links_by_id, link);
+}
+
+void link_init_health(struct health *health, msec down_after_ms, msec now)
+{
+    health->unanswered_since = NEVER;
+    health->ok_at = now;
+    health->reply_at = now;
+    health->ping_at = now;
+    health->pong = PONG_OK;
+    health->pong_since = now;
+    health->down_after_ms = down_after_ms;
 }

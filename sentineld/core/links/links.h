@@ -5,7 +5,6 @@
 
 #include "core/action/action.h"
 
-void link_init(struct link *link, enum link_kind kind, object_id id, msec now);
 /* These return true when a connection has ended or begun: whatever was on its
  * way is lost, and the caller tells whom it concerns. */
 bool link_due(struct core *core, struct link *link, msec now);
@@ -25,8 +24,11 @@ void link_heard(struct link *link, msec now);
 /* Its down_after is this from now on. */
 void link_set_patience(struct core *core, struct link *link, msec down_after_ms,
                        msec now);
-/* Hangs up for good: the link is going away. */
-void link_stop(struct core *core, struct link *link);
+/* A new connection, to be opened at once; and one that goes away for good. */
+void link_add(struct core *core, struct link *link, enum link_kind kind,
+              msec now);
+void link_drop(struct core *core, struct link *link);
+void link_init_health(struct health *health, msec down_after_ms, msec now);
 /* Asks now whether it lives, if nothing is on its way. */
 void link_ping_soon(struct core *core, struct node *node, msec now);
 bool link_usable(const struct link *link);

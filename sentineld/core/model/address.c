@@ -1,7 +1,7 @@
 /* Addresses as texts: is it an ip or a name, do two mean the same?
  *
  * Nothing is resolved here, nor could it be: what is known of a name is the ip
- * that it led to last (see names.c). */
+ * that it led to last (see alias.c). */
 #include <assert.h>
 #include <strings.h>
 

@@ -22,7 +22,7 @@ void core_touch(struct core *core, struct group *group)
     }
 }
 
-object_id model_new_id(struct core *core)
+object_id core_new_id(struct core *core)
 {
     return ++core->last_id;
 }

@@ -3,7 +3,7 @@
 #ifndef SENTINELD_CORE_MODEL_H
 #define SENTINELD_CORE_MODEL_H
 
-#include "core/model/periods.h"
+#include "core/model/timing.h"
 #include "sentineld/core.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
@@ -53,7 +53,7 @@ struct core {
     bool started;               /* the first settle is over */
     msec promised_at;           /* the deadline that the last settle gave */
     bool late;                  /* this settle: see LATE_MS */
-    msec stall_check_at;
+    msec tilt_check_at;
     uint64_t unix_offset_ms; /* wall clock minus monotonic: see core.h */
     struct group **dirty;    /* groups whose row must be written */
     size_t dirty_count, dirty_capacity;
@@ -68,7 +68,7 @@ struct core {
 uint32_t core_random(struct core *core, uint32_t below);
 /* The next settle visits this group. */
 void core_touch(struct core *core, struct group *group);
-object_id model_new_id(struct core *core);
+object_id core_new_id(struct core *core);
 
 /* schedule.c: a heap of deadlines. */
 void schedule_init(struct timer *timer, enum timer_owner kind, void *owner,
@@ -92,7 +92,7 @@ bool instance_is_at(const struct instance *instance,
 /* Two instances that one process is behind, as far as addresses tell. */
 bool instance_is_same(const struct instance *a, const struct instance *b);
 
-/* link_trouble.c, and model.h */
+/* trouble.c, and model.h */
 /* It answers that a password is wanted, or that ours is wrong. */
 bool instance_is_locked(const struct instance *instance);
 const char *pong_name(enum pong pong);
@@ -125,9 +125,9 @@ struct link *model_link(struct core *core, object_id id);
 struct instance *link_owner(const struct link *link);
 const struct instance *link_instance(const struct link *link);
 /* It follows nobody: a leader made it so, and has not yet said what next. */
-bool observe_is_cut_off(const struct node *node);
+bool model_is_detached(const struct node *node);
 /* Is this the master's place, and nobody there yet? */
-bool vanished_is_awaited(const struct node *node);
+bool model_is_master_awaited(const struct node *node);
 
 /* model_save.c */
 struct record *model_add_record(struct core *core, enum record_kind kind,

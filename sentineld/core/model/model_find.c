@@ -212,7 +212,7 @@ const struct instance *link_instance(const struct link *link)
     return link_owner(link);
 }
 
-bool observe_is_cut_off(const struct node *node)
+bool model_is_detached(const struct node *node)
 {
     const struct address *master = &node->report.master;
     return node->report.role == ROLE_REPLICA && master->port == NOWHERE_PORT &&
@@ -227,7 +227,7 @@ bool model_is_master_in_doubt(const struct group *group)
            vanishing->state != VANISHED_NOT && seen;
 }
 
-bool vanished_is_awaited(const struct node *node)
+bool model_is_master_awaited(const struct node *node)
 {
     const struct group *group = node->group;
     bool perhaps = group->vanishing.state == VANISHED_GONE &&

@@ -11,8 +11,8 @@
  * be told to follow itself. A replica of somebody is not the one. */
 static bool may_be_master(const struct node *node)
 {
-    return names_may_be_same(node, node->group->master) &&
-           (node->report.role == ROLE_MASTER || observe_is_cut_off(node));
+    return alias_may_be_same(node, node->group->master) &&
+           (node->report.role == ROLE_MASTER || model_is_detached(node));
 }
 
 static bool is_wrong(const struct node *node)
@@ -57,7 +57,7 @@ static msec repair_delay(const struct core *core, const struct node *node)
         return REPAIR_MASTER_MS;
     }
     msec patience =
-        observe_is_cut_off(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
+        model_is_detached(node) ? REPAIR_CUT_OFF_MS : REPAIR_REPLICA_MS;
     return patience + election_rank(core, node->group) * REPAIR_STAGGER_MS;
 }
 
@@ -73,7 +73,7 @@ static bool is_master_sane(const struct group *group)
 static bool is_calm(const struct core *core, const struct group *group,
                     msec now)
 {
-    return !core->model.stall.active && group->unpublished_version == 0 &&
+    return !core->model.tilt.active && group->unpublished_version == 0 &&
            !ruling_is_pending(group) &&
            (group->failover.state == FAILOVER_NONE ||
             group->failover.state == FAILOVER_RECONF) &&
@@ -96,7 +96,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
     if (node->repair.wrong_since == NEVER || node->repair.pending ||
-        quarantine_holds(node) || !link_usable(&node->instance.command) ||
+        foreign_is_left_alone(node) || !link_usable(&node->instance.command) ||
         (group->failover.state == FAILOVER_RECONF && !node->former_master)) {
         return false; /* reconf.c moves the replicas of a failover of ours */
     }
@@ -122,14 +122,14 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
         return is_leader(core, group) ||
                node->report.at >= node->instance.command.state_since;
     }
-    if (is_master_sane(group) && observe_is_cut_off(node)) {
+    if (is_master_sane(group) && model_is_detached(node)) {
         vanished_on_kept_back(core, node, now);
     }
     if (!is_master_sane(group)) {
         return false;
     }
     if (now - node->report.at > REPAIR_FRESH_MS) {
-        link_info_soon(core, node, now); /* do not act on old news */
+        info_soon(core, node, now); /* do not act on old news */
         return false;
     }
     if (node->report.role == ROLE_REPLICA &&
@@ -145,7 +145,7 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
     if (group->failover.state == FAILOVER_RECONF &&
-        now < election_lease_end(core, group)) {
+        now < tally_lease_end(core, group)) {
         return true;
     }
     msec since = node->repair.wrong_since;
@@ -153,11 +153,11 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
         since = now - VIEW_FRESH_MS;
     }
     bool doubted =
-        node->report.role == ROLE_REPLICA && gossip_doubts_master(group, since);
-    if (!doubted && gossip_view_is_current(group, since)) {
+        node->report.role == ROLE_REPLICA && view_doubts_master(group, since);
+    if (!doubted && view_is_current(group, since)) {
         return true;
     }
-    gossip_ask_views(core, group, now);
+    view_ask_all(core, group, now);
     return false;
 }
 
@@ -167,9 +167,9 @@ static void repair(struct core *core, struct node *node, msec now)
     if (node->repair.sent_at == NEVER) {
         bool was_master =
             node->report.role == ROLE_MASTER || now < node->paused_until;
-        out_event_node(core, LEVEL_NOTICE,
-                       was_master ? "+convert-to-slave" : "+fix-slave-config",
-                       node, "");
+        event_node(core, LEVEL_NOTICE,
+                   was_master ? "+convert-to-slave" : "+fix-slave-config", node,
+                   "");
     }
     node->repair.sent_at = now;
     node->repair.pending = true; /* one at a time waits in its socket */
@@ -193,7 +193,7 @@ void repair_on_replicaof(struct core *core, struct node *node,
     node->repair.pending = false;
     if (result == ACK_OK) {
         node->paused_until = 0; /* the same transaction ended its pause */
-        link_info_soon(core, node, now);
+        info_soon(core, node, now);
     }
     core_touch(core, node->group);
 }

@@ -13,14 +13,14 @@ void repair_forget_pending(struct node *node);
 void repair_at_once(struct node *node);
 void repair_settle(struct core *core, struct group *group, msec now);
 
-/* rehearsal.c */
-void rehearsal_on_up(struct node *node, msec now);
+/* preflight.c */
+void preflight_on_up(struct node *node, msec now);
 /* What was on its way is lost with the connection. */
-void rehearsal_forget_pending(struct node *node);
-void rehearsal_on_reply(struct core *core, struct node *node,
+void preflight_forget_pending(struct node *node);
+void preflight_on_reply(struct core *core, struct node *node,
                         const bool refused[DENIED_COUNT], msec now);
 /* The answer told nothing, or there was none. */
-void rehearsal_on_nothing(struct node *node, msec now);
-void rehearsal_settle(struct core *core, struct group *group, msec now);
+void preflight_on_nothing(struct node *node, msec now);
+void preflight_settle(struct core *core, struct group *group, msec now);
 
 #endif

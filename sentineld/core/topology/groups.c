@@ -2,37 +2,11 @@
  * Whatever changes something durable says so here, so nobody can forget the
  * record.
  *
- * Removing only marks while a settle walks the lists; model_bury frees what
+ * Removing only marks while a settle walks the lists; groups_bury frees what
  * was marked when the settle is over. */
 #include "core/topology/topology.h"
 
 #include <assert.h>
-
-/* Groups. */
-void model_add_link(struct core *core, struct link *link, enum link_kind kind,
-                    msec now)
-{
-    link_init(link, kind, model_new_id(core), now);
-    HASH_ADD(hh, core->model.links_by_id, id, sizeof(link->id), link);
-    schedule_at(core, &link->timer, now);
-}
-
-void model_drop_link(struct core *core, struct link *link)
-{
-    link_stop(core, link);
-    HASH_DELETE(hh, core->model.links_by_id, link);
-}
-
-void model_init_health(struct health *health, msec down_after_ms, msec now)
-{
-    health->unanswered_since = NEVER;
-    health->ok_at = now;
-    health->reply_at = now;
-    health->ping_at = now;
-    health->pong = PONG_OK;
-    health->pong_since = now;
-    health->down_after_ms = down_after_ms;
-}
 
 static void index_master_ip(struct core *core, struct group *group)
 {
@@ -57,13 +31,13 @@ static void unindex_master_ip(struct core *core, struct group *group)
     }
 }
 
-void model_index_master_ip(struct core *core, struct group *group)
+void groups_index_master_ip(struct core *core, struct group *group)
 {
     unindex_master_ip(core, group);
     index_master_ip(core, group);
 }
 
-void model_index_master(struct core *core, struct group *group)
+void groups_index_master(struct core *core, struct group *group)
 {
     const struct address *at = &group->published->instance.address;
     core->model.shares_masters |= model_group_at(core, at) != NULL;
@@ -73,19 +47,19 @@ void model_index_master(struct core *core, struct group *group)
                     strlen(group->master_key), group);
 }
 
-void model_unindex_master(struct core *core, struct group *group)
+void groups_unindex_master(struct core *core, struct group *group)
 {
     HASH_DELETE(hh_master, core->model.groups_by_master, group);
     unindex_master_ip(core, group);
 }
 
-struct group *model_add_group(struct core *core, const char *name,
-                              const struct address *master,
-                              const struct group_settings *settings, msec now)
+struct group *groups_add(struct core *core, const char *name,
+                         const struct address *master,
+                         const struct group_settings *settings, msec now)
 {
     struct model *model = &core->model;
     struct group *group = xcalloc(1, sizeof(*group));
-    group->id = model_new_id(core);
+    group->id = core_new_id(core);
     group->decision = 1; /* 0 is none */
     copy_text(group->name, NAME_SIZE, name);
     group->settings = *settings;
@@ -99,7 +73,7 @@ struct group *model_add_group(struct core *core, const char *name,
     group->last_resort = (struct last_resort){.masterless_since = now,
                                               .majority_since = NEVER,
                                               .present_since = NEVER};
-    group->positions_due_at = now + 2 * INFO_FAST_MS;
+    group->last_offsets_due_at = now + 2 * INFO_FAST_MS;
     group->twin_seen_at = NEVER;
     STAILQ_INIT(&group->pending);
     group->failover.gate.said_at = NEVER;
@@ -114,16 +88,16 @@ struct group *model_add_group(struct core *core, const char *name,
     HASH_ADD_STR(model->groups_by_name, name, group);
     HASH_ADD(hh_id, model->groups_by_id, id, sizeof(group->id), group);
     model->group_count++;
-    group->master = model_add_node(core, group, master, now);
+    group->master = servers_add(core, group, master, now);
     group->published = group->master;
-    model_index_master(core, group);
+    groups_index_master(core, group);
     group->hello_at =
         now + core_random(core, (uint32_t)core->model.periods.hello_ms);
     core_touch(core, group);
     return group;
 }
 
-void model_remove_group(struct core *core, struct group *group)
+void groups_remove(struct core *core, struct group *group)
 {
     struct model *model = &core->model;
     group->dead = true;
@@ -131,16 +105,16 @@ void model_remove_group(struct core *core, struct group *group)
     model_save_group(core, group);
     struct member *member;
     while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        model_drop_member(core, member);
+        peers_drop_member(core, member);
     }
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         model_save_node(core, node, true);
-        model_drop_link(core, &node->instance.command);
-        model_drop_link(core, &node->hello);
+        link_drop(core, &node->instance.command);
+        link_drop(core, &node->hello);
     }
-    model_drop_reports(core, group);
-    model_unindex_master(core, group);
+    failover_log_drop_all(core, group);
+    groups_unindex_master(core, group);
     if (group->unpublished_version != 0) {
         TAILQ_REMOVE(&core->unpublished, group, unpublished_entry);
     }
@@ -157,28 +131,7 @@ void model_remove_group(struct core *core, struct group *group)
     model_emit_records(core); /* the row holds what dies with the group */
 }
 
-/* Believed in, or told to somebody. */
-static bool is_in_use(const struct group *group, const struct node *node)
-{
-    return node == group->master || node == group->published;
-}
-
-void model_drop_node(struct core *core, struct node *node)
-{
-    struct group *group = node->group;
-    assert(!is_in_use(group, node));
-    node->dead = true;
-    core->has_dead = true;
-    model_save_node(core, node, true);
-    model_drop_link(core, &node->instance.command);
-    model_drop_link(core, &node->hello);
-    HASH_DELETE(hh, group->nodes_by_key, node);
-    TAILQ_REMOVE(&group->nodes, node, entry);
-    TAILQ_INSERT_TAIL(&core->dead_nodes, node, entry);
-    group->node_count--;
-}
-
-void model_apply_settings(struct core *core, struct group *group, msec now)
+void groups_apply_settings(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
@@ -187,106 +140,9 @@ void model_apply_settings(struct core *core, struct group *group, msec now)
     }
     struct member *member;
     TAILQ_FOREACH (member, &group->members, group_entry) {
-        model_note_patience(core, member->peer, now);
+        peers_note_patience(core, member->peer, now);
     }
     core_touch(core, group);
-}
-
-/* Nodes. */
-/* At the limit, the server that has been down longest is forgotten: where
- * addresses come and go, it will not return under that one. */
-static void make_room(struct core *core, struct group *group)
-{
-    struct node *oldest = NULL;
-    struct node *node;
-    TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool needed =
-            is_in_use(group, node) || group->failover.state != FAILOVER_NONE;
-        if (!needed && node->subjective_down &&
-            (oldest == NULL ||
-             node->subjective_down_since < oldest->subjective_down_since)) {
-            oldest = node;
-        }
-    }
-    if (oldest != NULL) {
-        model_drop_node(core, oldest);
-    }
-}
-
-struct node *model_add_node(struct core *core, struct group *group,
-                            const struct address *address, msec now)
-{
-    struct node *node = model_node_known_as(group, address);
-    if (node != NULL) {
-        return node;
-    }
-    if (group->node_count == MAX_NODES_PER_GROUP) {
-        make_room(core, group);
-    }
-    if (group->node_count == MAX_NODES_PER_GROUP) {
-        if (group->full_told) {
-            return NULL;
-        }
-        group->full_told = true;
-        out_log(core, LEVEL_WARNING,
-                "%s: server %s:%u is not watched: a group can have %d",
-                group->name, address->host, address->port, MAX_NODES_PER_GROUP);
-        return NULL;
-    }
-    node = xcalloc(1, sizeof(*node));
-    node->id = model_new_id(core);
-    node->group = group;
-    node->instance.address = *address;
-    names_show(&core->model, &node->instance);
-    model_init_health(&node->instance.health, group->settings.down_after_ms,
-                      now);
-    node->report.at = NEVER;
-    node->last_offset.in_step_at = NEVER;
-    node->rebooted_at = NEVER;
-    node->report.role_since = now;
-    node->report.announced = true;
-    node->report.priority = 100;
-    node->info_at = now;
-    node->info_asked_at = NEVER;
-    node->preflight.at = NEVER;
-    node->witness.asked_at = NEVER;
-    node->repair.wrong_since = NEVER;
-    node->repair.sent_at = NEVER;
-    node->detached_at = NEVER;
-    node->followed_at = NEVER;
-    node->fence.read_at = NEVER;
-    node->fence.wrong_since = NEVER;
-    node->instance.command.node = node;
-    node->hello.node = node;
-    model_add_link(core, &node->instance.command, LINK_NODE_COMMAND, now);
-    model_add_link(core, &node->hello, LINK_NODE_HELLO, now);
-    model_address_key(address, node->key, sizeof(node->key));
-    HASH_ADD_STR(group->nodes_by_key, key, node);
-    TAILQ_INSERT_TAIL(&group->nodes, node, entry);
-    group->node_count++;
-    model_save_node(core, node, false);
-    core_touch(core, group);
-    return node;
-}
-
-void model_rename_node(struct core *core, struct node *node,
-                       const struct address *address)
-{
-    struct group *group = node->group;
-    bool is_published = node == group->published;
-    model_save_node(core, node, true);
-    if (is_published) {
-        model_unindex_master(core, group);
-    }
-    HASH_DELETE(hh, group->nodes_by_key, node);
-    node->instance.address = *address;
-    model_address_key(address, node->key, sizeof(node->key));
-    HASH_ADD_STR(group->nodes_by_key, key, node);
-    if (is_published) {
-        model_index_master(core, group);
-    }
-    model_save_node(core, node, false);
-    model_save_group(core, group);
 }
 
 /* The end. */
@@ -309,7 +165,7 @@ static void free_group(struct group *group)
         free(member);
     }
     pending_free(group);
-    model_free_reports(group);
+    failover_log_free(group);
     free(group);
 }
 
@@ -331,7 +187,7 @@ static void free_peers(struct peer_list *peers)
     }
 }
 
-void model_bury(struct core *core)
+void groups_bury(struct core *core)
 {
     if (!core->has_dead) {
         return;
@@ -342,10 +198,10 @@ void model_bury(struct core *core)
     free_peers(&core->dead_peers);
 }
 
-void model_free(struct core *core)
+void groups_free(struct core *core)
 {
     struct model *model = &core->model;
-    model_bury(core);
+    groups_bury(core);
     HASH_CLEAR(hh, model->links_by_id);
     HASH_CLEAR(hh, model->groups_by_name);
     HASH_CLEAR(hh_id, model->groups_by_id);

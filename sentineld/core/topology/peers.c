@@ -4,27 +4,27 @@
 
 #include <assert.h>
 
-struct peer *model_add_peer(struct core *core, const char *run_id,
-                            const struct address *address, msec now)
+struct peer *peers_add(struct core *core, const char *run_id,
+                       const struct address *address, msec now)
 {
     struct model *model = &core->model;
     if (model->peer_count == MAX_PEERS) {
-        out_log(core, LEVEL_WARNING,
-                "peer %s at %s:%u is ignored: more than %d are known", run_id,
-                address->host, address->port, MAX_PEERS);
+        event_log(core, LEVEL_WARNING,
+                  "peer %s at %s:%u is ignored: more than %d are known", run_id,
+                  address->host, address->port, MAX_PEERS);
         return NULL;
     }
     struct peer *peer = xcalloc(1, sizeof(*peer));
-    peer->id = model_new_id(core);
+    peer->id = core_new_id(core);
     copy_text(peer->run_id, RUN_ID_SIZE, run_id);
     peer->twin = (struct twin){.seen_at = NEVER, .said_at = NEVER};
     peer->sightings.at = NEVER;
     peer->instance.address = *address;
-    names_show(&core->model, &peer->instance);
-    model_init_health(&peer->instance.health, NEVER, now);
+    alias_show(&core->model, &peer->instance);
+    link_init_health(&peer->instance.health, NEVER, now);
     TAILQ_INIT(&peer->members);
     peer->instance.command.peer = peer;
-    model_add_link(core, &peer->instance.command, LINK_PEER, now);
+    link_add(core, &peer->instance.command, LINK_PEER, now);
     TAILQ_INSERT_TAIL(&model->peers, peer, entry);
     HASH_ADD_STR(model->peers_by_run_id, run_id, peer);
     model->peer_count++;
@@ -32,17 +32,17 @@ struct peer *model_add_peer(struct core *core, const char *run_id,
     return peer;
 }
 
-struct member *model_add_member(struct core *core, struct group *group,
+struct member *peers_add_member(struct core *core, struct group *group,
                                 struct peer *peer, msec now)
 {
     if (group->member_count == MAX_MEMBERS_PER_GROUP) {
-        out_log(core, LEVEL_WARNING,
-                "%s: peer %s is ignored: a group can have %d", group->name,
-                peer->run_id, MAX_MEMBERS_PER_GROUP);
+        event_log(core, LEVEL_WARNING,
+                  "%s: peer %s is ignored: a group can have %d", group->name,
+                  peer->run_id, MAX_MEMBERS_PER_GROUP);
         return NULL;
     }
     struct member *member = xcalloc(1, sizeof(*member));
-    member->id = model_new_id(core);
+    member->id = core_new_id(core);
     member->group = group;
     member->peer = peer;
     member->answered_at = NEVER;
@@ -58,7 +58,7 @@ struct member *model_add_member(struct core *core, struct group *group,
     TAILQ_INSERT_TAIL(&peer->members, member, peer_entry);
     group->member_count++;
     model_save_member(core, member, false);
-    model_apply_settings(core, group, now);
+    groups_apply_settings(core, group, now);
     return member;
 }
 
@@ -69,7 +69,7 @@ static void remove_peer(struct core *core, struct peer *peer)
     peer->dead = true;
     core->has_dead = true;
     model_save_peer(core, peer, true);
-    model_drop_link(core, &peer->instance.command);
+    link_drop(core, &peer->instance.command);
     HASH_DELETE(hh, model->peers_by_run_id, peer);
     TAILQ_REMOVE(&model->peers, peer, entry);
     TAILQ_INSERT_TAIL(&core->dead_peers, peer, entry);
@@ -88,13 +88,13 @@ static msec shortest_patience(const struct peer *peer)
     return shortest;
 }
 
-void model_note_patience(struct core *core, struct peer *peer, msec now)
+void peers_note_patience(struct core *core, struct peer *peer, msec now)
 {
     link_set_patience(core, &peer->instance.command, shortest_patience(peer),
                       now);
 }
 
-void model_drop_member(struct core *core, struct member *member)
+void peers_drop_member(struct core *core, struct member *member)
 {
     struct peer *peer = member->peer;
     struct group *group = member->group;
@@ -110,22 +110,22 @@ void model_drop_member(struct core *core, struct member *member)
     }
 }
 
-void model_drop_peer(struct core *core, struct peer *peer)
+void peers_drop(struct core *core, struct peer *peer)
 {
     struct member *member;
     struct member *next;
     for (member = TAILQ_FIRST(&peer->members); member != NULL; member = next) {
         next = TAILQ_NEXT(member, peer_entry);
-        model_drop_member(core, member); /* the last one drops the peer */
+        peers_drop_member(core, member); /* the last one drops the peer */
     }
 }
 
-void model_move_peer(struct core *core, struct peer *peer,
-                     const struct address *address)
+void peers_move(struct core *core, struct peer *peer,
+                const struct address *address)
 {
     peer->instance.address = *address;
     peer->instance.ip[0] = '\0';
-    names_show(&core->model, &peer->instance);
+    alias_show(&core->model, &peer->instance);
     peer->instance.command.failed_in_a_row = 0;
     model_save_peer(core, peer, false);
 }

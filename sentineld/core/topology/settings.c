@@ -42,7 +42,7 @@ void settings_reload(struct core *core, const struct daemon_settings *file)
     core->model.settings = daemon_settings_merge(
         file, &core->model.declared_settings, &core->model.settings);
     core->model.declared_settings = *file;
-    names_show_all(core);
+    alias_show_all(core);
     model_save_self(core);
 }
 
@@ -50,14 +50,14 @@ static void simulate(struct core *core, unsigned simulated)
 {
     core->model.simulated = simulated;
     if ((simulated & SIMULATE_AFTER_ELECTION) != 0) {
-        out_log(core, LEVEL_WARNING,
-                "Failure simulation: this process will end after it was "
-                "elected");
+        event_log(core, LEVEL_WARNING,
+                  "Failure simulation: this process will end after it was "
+                  "elected");
     }
     if ((simulated & SIMULATE_AFTER_PROMOTION) != 0) {
-        out_log(core, LEVEL_WARNING,
-                "Failure simulation: this process will end after it promoted "
-                "a replica");
+        event_log(core, LEVEL_WARNING,
+                  "Failure simulation: this process will end after it promoted "
+                  "a replica");
     }
 }
 
@@ -65,7 +65,7 @@ void settings_apply(struct core *core, const struct admin *admin)
 {
     if (admin->type == ADMIN_CONFIG) {
         core->model.settings = admin->daemon;
-        names_show_all(core);
+        alias_show_all(core);
         model_save_self(core);
     } else if (admin->type == ADMIN_PERIODS) {
         core->model.periods = admin->periods;
@@ -77,6 +77,6 @@ void settings_apply(struct core *core, const struct admin *admin)
 void settings_simulate(struct core *core, enum simulated_failure point)
 {
     if ((core->model.simulated & (unsigned)point) != 0) {
-        out_crash(core);
+        action_crash(core);
     }
 }

@@ -5,75 +5,75 @@
 
 #include "core/lineage/lineage.h"
 
-/* groups.c, peers.c */
-void model_add_link(struct core *core, struct link *link, enum link_kind kind,
-                    msec now);
-void model_drop_link(struct core *core, struct link *link);
-void model_init_health(struct health *health, msec down_after_ms, msec now);
-struct group *model_add_group(struct core *core, const char *name,
-                              const struct address *master,
-                              const struct group_settings *settings, msec now);
-void model_remove_group(struct core *core, struct group *group);
-/* The node at this address, added when it is new; NULL at the limit. */
-struct node *model_add_node(struct core *core, struct group *group,
-                            const struct address *address, msec now);
-/* Takes a node out of its group that is neither believed in nor told. */
-void model_drop_node(struct core *core, struct node *node);
-/* The node is known by another address from now on. */
-void model_rename_node(struct core *core, struct node *node,
-                       const struct address *address);
+/* groups.c */
+struct group *groups_add(struct core *core, const char *name,
+                         const struct address *master,
+                         const struct group_settings *settings, msec now);
+void groups_remove(struct core *core, struct group *group);
 /* The published master is found by its address: taken out, before it changes,
  * and put in. */
-void model_unindex_master(struct core *core, struct group *group);
-void model_index_master(struct core *core, struct group *group);
+void groups_unindex_master(struct core *core, struct group *group);
+void groups_index_master(struct core *core, struct group *group);
 /* The published master is found by its ip, too, which has changed. */
-void model_index_master_ip(struct core *core, struct group *group);
-struct peer *model_add_peer(struct core *core, const char *run_id,
-                            const struct address *address, msec now);
-/* NULL at the limit. */
-struct member *model_add_member(struct core *core, struct group *group,
-                                struct peer *peer, msec now);
-void model_drop_member(struct core *core, struct member *member);
-/* Removes the peer with all its memberships. */
-void model_drop_peer(struct core *core, struct peer *peer);
-/* Its connection still leads to where it was. */
-void model_move_peer(struct core *core, struct peer *peer,
-                     const struct address *address);
-void model_apply_settings(struct core *core, struct group *group, msec now);
-void model_note_patience(struct core *core, struct peer *peer, msec now);
+void groups_index_master_ip(struct core *core, struct group *group);
+void groups_apply_settings(struct core *core, struct group *group, msec now);
 /* Frees what was removed during this settle. */
-void model_bury(struct core *core);
-void model_free(struct core *core);
+void groups_bury(struct core *core);
+void groups_free(struct core *core);
 
-/* names.c: servers that are known by name, and the ips that lead to. */
+/* servers.c */
+/* The node at this address, added when it is new; NULL at the limit. */
+struct node *servers_add(struct core *core, struct group *group,
+                         const struct address *address, msec now);
+/* Takes a node out of its group that is neither believed in nor told. */
+void servers_drop(struct core *core, struct node *node);
+/* The node is known by another address from now on. */
+void servers_rename(struct core *core, struct node *node,
+                    const struct address *address);
+
+/* peers.c */
+struct peer *peers_add(struct core *core, const char *run_id,
+                       const struct address *address, msec now);
+/* NULL at the limit. */
+struct member *peers_add_member(struct core *core, struct group *group,
+                                struct peer *peer, msec now);
+void peers_drop_member(struct core *core, struct member *member);
+/* Removes the peer with all its memberships. */
+void peers_drop(struct core *core, struct peer *peer);
+/* Its connection still leads to where it was. */
+void peers_move(struct core *core, struct peer *peer,
+                const struct address *address);
+void peers_note_patience(struct core *core, struct peer *peer, msec now);
+
+/* alias.c: servers that are known by name, and the ips that lead to. */
 /* How it is told follows from what is known of it. */
-void names_show(const struct model *model, struct instance *instance);
-void names_show_all(struct core *core);
-void names_on_resolved(struct core *core, struct link *link, const char *ip);
+void alias_show(const struct model *model, struct instance *instance);
+void alias_show_all(struct core *core);
+void alias_on_resolved(struct core *core, struct link *link, const char *ip);
 /* A server's connection is up: clients hear of it if the master has moved;
  * then true, for peers are to hear of it, too. */
-bool names_on_up(struct core *core, const struct link *link);
+bool alias_on_up(struct core *core, const struct link *link);
 /* One server under a name and under an ip becomes one. */
-void names_settle(struct core *core, struct group *group);
+void alias_settle(struct core *core, struct group *group);
 /* May this be taken for an address, or is it a name where no names are
  * allowed? */
-bool names_allows(const struct core *core, const char *host);
+bool alias_allows(const struct core *core, const char *host);
 /* Something was not taken for that reason: said once. */
-void names_say_refused(struct core *core, struct group *group,
+void alias_say_refused(struct core *core, struct group *group,
                        const struct address *address);
 /* The server at this address, added when it is new; NULL when it cannot be
  * now. */
-struct node *names_obtain_node(struct core *core, struct group *group,
+struct node *alias_obtain_node(struct core *core, struct group *group,
                                const struct address *address, msec now);
 /* Its ip, where that is known of a name; else the address as it is. */
-struct address names_best_known(const struct group *group,
+struct address alias_best_known(const struct group *group,
                                 const struct address *address);
 /* One is known by a name of which no ip is known, the other by an ip: nobody
  * can tell whether they are two servers. */
-bool names_may_be_same(const struct node *a, const struct node *b);
+bool alias_may_be_same(const struct node *a, const struct node *b);
 /* Could this be another address of our master? A name that it has may also
  * lead elsewhere for others, or lead elsewhere now. */
-bool names_may_be_master(const struct group *group,
+bool alias_may_be_master(const struct group *group,
                          const struct address *address);
 
 /* settings.c: what is set for the daemon as a whole. */

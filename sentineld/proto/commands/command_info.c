@@ -168,15 +168,15 @@ static void write_sentinel(const struct command_context *context,
                            struct buffer *out)
 {
     const struct model *model = context->model;
-    const struct stall *stall = &model->stall;
+    const struct tilt *tilt = &model->tilt;
     buffer_printf(out,
                   "# Sentinel\r\n"
                   "sentinel_masters:%" PRIu32 "\r\n"
                   "sentinel_tilt:%d\r\n",
-                  model->group_count, stall->active ? 1 : 0);
-    if (stall->active) {
+                  model->group_count, tilt->active ? 1 : 0);
+    if (tilt->active) {
         buffer_printf(out, "sentinel_tilt_since_seconds:%" PRIu64 "\r\n",
-                      (context->now - stall->since) / MS_PER_SECOND);
+                      (context->now - tilt->since) / MS_PER_SECOND);
     } else {
         buffer_printf(out, "sentinel_tilt_since_seconds:-1\r\n");
     }
@@ -211,7 +211,7 @@ static void write_sentineld(const struct command_context *context,
                   SENTINELD_VERSION, status->save_failing ? 1 : 0,
                   status->save_failing ? status->save_error : "", status->saves,
                   status->save_failures, model->ignored_facts,
-                  model->stall.count);
+                  model->tilt.count);
 }
 
 /* In the order of output. The last one is not part of the usual output. */

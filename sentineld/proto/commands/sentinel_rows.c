@@ -321,7 +321,7 @@ static void write_replica(const struct command_context *context,
     write_report(&row, node, ROLE_REPLICA);
     write_replication(&row, &node->report);
     write_refused(&row, node);
-    const char *quarantine = quarantine_name(node->foreign.kind);
+    const char *quarantine = foreign_name(node->foreign.kind);
     if (quarantine[0] != '\0') {
         row_text(&row, "quarantine", quarantine);
         row_text(&row, "trouble", "in quarantine");

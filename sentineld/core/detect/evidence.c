@@ -49,7 +49,7 @@ static bool is_asked_for(const struct group *group)
             group->failover.state == FAILOVER_WAIT_START);
 }
 
-bool witness_is_wanted(const struct group *group, msec now)
+bool evidence_is_wanted(const struct group *group, msec now)
 {
     const struct instance *master = &group->master->instance;
     return is_asked_for(group) &&
@@ -57,19 +57,19 @@ bool witness_is_wanted(const struct group *group, msec now)
             link_silence(master, now) >= group->settings.down_after_ms / 2);
 }
 
-msec witness_info_period(const struct group *group)
+msec evidence_info_period(const struct group *group)
 {
     msec period = shorter_patience(group) / 8;
     period = period < WITNESS_MIN_MS ? WITNESS_MIN_MS : period;
     return period > WITNESS_MAX_MS ? WITNESS_MAX_MS : period;
 }
 
-void witness_settle(struct core *core, struct group *group, msec now)
+void evidence_settle(struct core *core, struct group *group, msec now)
 {
     if (!is_asked_for(group)) {
         return;
     }
-    if (!witness_is_wanted(group, now)) {
+    if (!evidence_is_wanted(group, now)) {
         msec half = group->settings.down_after_ms / 2;
         msec at = group->master->instance.health.ok_at + half;
         schedule_sooner(core, &group->timer, at > now ? at : now + half);
@@ -82,14 +82,14 @@ void witness_settle(struct core *core, struct group *group, msec now)
         }
         msec at = node->info_asked_at == NEVER
                       ? now
-                      : node->info_asked_at + witness_info_period(group);
-        link_info_soon(core, node, at > now ? at : now);
+                      : node->info_asked_at + evidence_info_period(group);
+        info_soon(core, node, at > now ? at : now);
     }
 }
 
 /* --- What one replica proves ---------------------------------------------- */
 
-static void heard_since(struct witness *witness, msec at)
+static void heard_since(struct evidence *witness, msec at)
 {
     if (at > witness->heard_at) {
         witness->heard_at = at;
@@ -106,9 +106,9 @@ static bool follows_as_before(const struct node *node,
            (instance_is_at(ours, before) && instance_is_at(ours, master));
 }
 
-void witness_on_info(struct node *node, const struct info *info)
+void evidence_on_info(struct node *node, const struct info *info)
 {
-    struct witness *witness = &node->witness;
+    struct evidence *witness = &node->evidence;
     const struct report *before = &node->report;
     msec asked_before = witness->asked_at;
     msec asked_at = node->info_asked_at;
@@ -138,7 +138,7 @@ static bool is_witness(const struct node *node)
 {
     const struct group *group = node->group;
     return node != group->master && !node->subjective_down &&
-           node->witness.heard_at != 0 &&
+           node->evidence.heard_at != 0 &&
            instance_is_at(&group->master->instance, &node->report.master);
 }
 
@@ -166,11 +166,11 @@ static msec heard_by_majority(const struct group *group)
             continue;
         }
         uint32_t slot = count++;
-        while (slot > 0 && heard[slot - 1] < node->witness.heard_at) {
+        while (slot > 0 && heard[slot - 1] < node->evidence.heard_at) {
             heard[slot] = heard[slot - 1];
             slot--;
         }
-        heard[slot] = node->witness.heard_at; /* the latest first */
+        heard[slot] = node->evidence.heard_at; /* the latest first */
     }
     uint32_t majority = count_up(group) / 2 + 1;
     return count < majority ? 0 : heard[majority - 1];
@@ -202,7 +202,7 @@ static bool is_turned_away(const struct link *link)
 static bool is_refuted(struct core *core, struct group *group, msec now)
 {
     const struct instance *master = &group->master->instance;
-    msec fresh_ms = 2 * witness_info_period(group) + FRESH_DOUBT_MS;
+    msec fresh_ms = 2 * evidence_info_period(group) + FRESH_DOUBT_MS;
     uint32_t count = 0;
     const struct node *node;
     if (!is_turned_away(&master->command)) {
@@ -212,7 +212,7 @@ static bool is_refuted(struct core *core, struct group *group, msec now)
         bool stands = is_witness(node) && node->report.master_link_up &&
                       node->report.at > master->health.ok_at &&
                       now - node->report.at <= fresh_ms &&
-                      now - node->witness.heard_at <= IDLE_MS;
+                      now - node->evidence.heard_at <= IDLE_MS;
         count += stands ? 1 : 0;
     }
     if (count <= count_up(group) / 2) {
@@ -233,7 +233,7 @@ static msec stopped_at(const struct instance *master)
     return earlier ? health->unanswered_since : health->ok_at;
 }
 
-bool witness_speaks(struct core *core, struct group *group, msec now)
+bool evidence_speaks(struct core *core, struct group *group, msec now)
 {
     if (!has_witnesses(group) || !is_out_of_reach(group, now)) {
         return false;
@@ -244,7 +244,7 @@ bool witness_speaks(struct core *core, struct group *group, msec now)
     msec heard_at = heard_by_majority(group);
     msec until = heard_at + group->settings.down_after_ms;
     if (group->witnessed) { /* time for the next answer to come */
-        until += witness_info_period(group);
+        until += evidence_info_period(group);
     }
     if (heard_at < stopped_at(&group->master->instance) || now >= until) {
         return false;

@@ -23,23 +23,23 @@ static uint64_t comparable(const struct group *group, const struct node *node)
     return NO_OFFSET;
 }
 
-bool position_is_known(const struct node *node, uint64_t *offset)
+bool last_offset_is_known(const struct node *node, uint64_t *offset)
 {
     *offset = comparable(node->group, node);
     return *offset != NO_OFFSET;
 }
 
-void position_on_info(struct node *node, bool follows)
+void last_offset_on_info(struct node *node, bool follows)
 {
     const struct report *report = &node->report;
     uint64_t before;
     uint64_t offset;
     if (report->loading || report->sync_in_progress ||
-        !history_is_known(node->group) ||
-        !history_accepts(node->group, report, &offset)) {
+        !lineage_is_known(node->group) ||
+        !lineage_accepts(node->group, report, &offset)) {
         return;
     }
-    if (!follows && position_is_known(node, &before) && before >= offset) {
+    if (!follows && last_offset_is_known(node, &before) && before >= offset) {
         return;
     }
     if (node->last_offset.seen.offset != offset ||
@@ -72,7 +72,7 @@ static bool is_due(struct core *core, struct group *group, msec now)
     if (!is_calm(group, now)) {
         return false;
     }
-    if (now >= group->positions_due_at) {
+    if (now >= group->last_offsets_due_at) {
         return true;
     }
     const struct node *node;
@@ -89,12 +89,12 @@ static bool is_due(struct core *core, struct group *group, msec now)
     return false;
 }
 
-void position_settle(struct core *core, struct group *group, msec now)
+void last_offset_settle(struct core *core, struct group *group, msec now)
 {
     if (!is_due(core, group, now)) {
         return;
     }
-    group->positions_due_at = now + save_period(core);
+    group->last_offsets_due_at = now + save_period(core);
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (node->last_offset.unsaved) {

@@ -2,10 +2,10 @@
  * have. */
 #include "core/lineage/lineage.h"
 
-void model_drop_report(struct core *core, struct group *group,
+void failover_log_drop(struct core *core, struct group *group,
                        struct report_entry *report)
 {
-    model_save_report(core, report, true);
+    failover_log_save(core, report, true);
     TAILQ_REMOVE(&group->reports, report, entry);
     group->report_count--;
     free(report);
@@ -13,7 +13,7 @@ void model_drop_report(struct core *core, struct group *group,
 
 static void drop_oldest(struct core *core, struct group *group)
 {
-    model_drop_report(core, group,
+    failover_log_drop(core, group,
                       TAILQ_LAST(&group->reports, report_entry_list));
 }
 
@@ -31,7 +31,7 @@ static struct report_entry *find_newer(struct group *group, uint64_t epoch)
     return newer;
 }
 
-struct report_entry *model_add_report(struct core *core, struct group *group,
+struct report_entry *failover_log_add(struct core *core, struct group *group,
                                       uint64_t epoch)
 {
     struct report_entry *newer = find_newer(group, epoch);
@@ -56,20 +56,20 @@ struct report_entry *model_add_report(struct core *core, struct group *group,
     return report;
 }
 
-void model_save_report(struct core *core, const struct report_entry *report,
+void failover_log_save(struct core *core, const struct report_entry *report,
                        bool deleted)
 {
     model_add_record(core, RECORD_REPORT, deleted)->report = report->row;
 }
 
-void model_drop_reports(struct core *core, struct group *group)
+void failover_log_drop_all(struct core *core, struct group *group)
 {
     while (group->report_count > 0) {
         drop_oldest(core, group);
     }
 }
 
-void model_free_reports(struct group *group)
+void failover_log_free(struct group *group)
 {
     struct report_entry *report;
     while ((report = TAILQ_FIRST(&group->reports)) != NULL) {

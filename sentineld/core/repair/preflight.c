@@ -18,13 +18,13 @@ static msec spread_ms(const struct node *node)
     return node->id % REHEARSAL_SPREAD_MS;
 }
 
-void rehearsal_on_up(struct node *node, msec now)
+void preflight_on_up(struct node *node, msec now)
 {
     node->preflight.next = REHEARSAL_TRANSACTION;
     node->preflight.at = now + REHEARSAL_MS + spread_ms(node);
 }
 
-void rehearsal_forget_pending(struct node *node)
+void preflight_forget_pending(struct node *node)
 {
     node->preflight.pending = false;
     node->preflight.at = NEVER;
@@ -57,7 +57,7 @@ static void note(struct core *core, struct node *node, enum denied what,
                      refused ? ACK_REFUSED : ACK_OK);
 }
 
-void rehearsal_on_reply(struct core *core, struct node *node,
+void preflight_on_reply(struct core *core, struct node *node,
                         const bool refused[DENIED_COUNT], msec now)
 {
     node->preflight.pending = false;
@@ -78,7 +78,7 @@ void rehearsal_on_reply(struct core *core, struct node *node,
 }
 
 /* It was loading, or is of a kind that does not throw away what is spoiled. */
-void rehearsal_on_nothing(struct node *node, msec now)
+void preflight_on_nothing(struct node *node, msec now)
 {
     node->preflight.pending = false;
     node->preflight.next = REHEARSAL_TRANSACTION;
@@ -94,9 +94,9 @@ static bool is_possible(const struct node *node)
            node->report.role != ROLE_UNKNOWN && !node->report.loading;
 }
 
-void rehearsal_settle(struct core *core, struct group *group, msec now)
+void preflight_settle(struct core *core, struct group *group, msec now)
 {
-    if (core->model.stall.active || group->objective_down ||
+    if (core->model.tilt.active || group->objective_down ||
         group->failover.state != FAILOVER_NONE) {
         return;
     }
@@ -110,6 +110,6 @@ void rehearsal_settle(struct core *core, struct group *group, msec now)
             continue;
         }
         node->preflight.pending = true;
-        out_rehearse(core, node);
+        action_preflight(core, node);
     }
 }

@@ -65,7 +65,7 @@ static bool has_fresh_round(const struct core *core)
         const struct node *node;
         TAILQ_FOREACH (node, &group->nodes, entry) {
             if (link_usable(&node->instance.command) &&
-                node->instance.health.reply_at <= model->stall.since) {
+                node->instance.health.reply_at <= model->tilt.since) {
                 return false;
             }
         }
@@ -75,9 +75,9 @@ static bool has_fresh_round(const struct core *core)
 
 static void end_stall(struct core *core)
 {
-    core->model.stall.active = false;
-    core->stall_check_at = NEVER;
-    out_event(core, LEVEL_WARNING, "-tilt", "#tilt mode exited");
+    core->model.tilt.active = false;
+    core->tilt_check_at = NEVER;
+    event_say(core, LEVEL_WARNING, "-tilt", "#tilt mode exited");
     struct group *group;
     TAILQ_FOREACH (group, &core->model.groups, entry) {
         core_touch(core, group);
@@ -87,7 +87,7 @@ static void end_stall(struct core *core)
 static void begin_stall(struct core *core, msec missed, msec now)
 {
     struct model *model = &core->model;
-    model->stall.count++;
+    model->tilt.count++;
     struct group *group;
     TAILQ_FOREACH (group, &model->groups, entry) {
         discard_group(group, missed, now);
@@ -102,21 +102,21 @@ static void begin_stall(struct core *core, msec missed, msec now)
     if (missed < core->model.periods.tilt_trigger_ms) {
         return;
     }
-    if (!model->stall.active) {
-        out_event(core, LEVEL_WARNING, "+tilt", "#tilt mode entered");
-        out_log(core, LEVEL_WARNING,
-                "nothing could be done for %llu ms: what was measured "
-                "meanwhile is discarded",
-                (unsigned long long)missed);
+    if (!model->tilt.active) {
+        event_say(core, LEVEL_WARNING, "+tilt", "#tilt mode entered");
+        event_log(core, LEVEL_WARNING,
+                  "nothing could be done for %llu ms: what was measured "
+                  "meanwhile is discarded",
+                  (unsigned long long)missed);
     }
-    model->stall.active = true;
-    model->stall.since = now;
-    core->stall_check_at = now + STALL_CHECK_MS;
+    model->tilt.active = true;
+    model->tilt.since = now;
+    core->tilt_check_at = now + STALL_CHECK_MS;
 }
 
-void stall_check(struct core *core, msec now)
+void tilt_check(struct core *core, msec now)
 {
-    const struct stall *stall = &core->model.stall;
+    const struct tilt *stall = &core->model.tilt;
     bool promised = core->started && core->promised_at != NEVER;
     msec missed =
         promised && now > core->promised_at ? now - core->promised_at : 0;
@@ -124,10 +124,10 @@ void stall_check(struct core *core, msec now)
     if (missed >= STALL_MS) {
         begin_stall(core, missed, now);
     }
-    if (!stall->active || now < core->stall_check_at) {
+    if (!stall->active || now < core->tilt_check_at) {
         return;
     }
-    core->stall_check_at = now + STALL_CHECK_MS;
+    core->tilt_check_at = now + STALL_CHECK_MS;
     bool over = now - stall->since >= core->model.periods.tilt_ms;
     if (stall->since < now && (over || has_fresh_round(core))) {
         end_stall(core);

@@ -31,8 +31,7 @@ static bool is_moving(const struct node *node, msec now)
            now - group->switched_at < INFO_MOVING_MS;
 }
 
-msec observe_info_period(const struct core *core, const struct node *node,
-                         msec now)
+msec info_period(const struct core *core, const struct node *node, msec now)
 {
     const struct group *group = node->group;
     if (node->reconf == RECONF_SENT || node->reconf == RECONF_INPROG ||
@@ -41,8 +40,8 @@ msec observe_info_period(const struct core *core, const struct node *node,
         is_moving(node, now)) {
         return INFO_RECONF_MS;
     }
-    if (node != group->master && witness_is_wanted(group, now)) {
-        return witness_info_period(group);
+    if (node != group->master && evidence_is_wanted(group, now)) {
+        return evidence_info_period(group);
     }
     bool role_fits =
         (node == group->master) == (node->report.role == ROLE_MASTER);
@@ -55,7 +54,7 @@ msec observe_info_period(const struct core *core, const struct node *node,
     return calm && !counted ? quiet_period(core) : INFO_FAST_MS;
 }
 
-void link_info_soon(struct core *core, struct node *node, msec at)
+void info_soon(struct core *core, struct node *node, msec at)
 {
     if (at < node->info_at) {
         node->info_at = at;
@@ -63,12 +62,12 @@ void link_info_soon(struct core *core, struct node *node, msec at)
     }
 }
 
-void observe_info_now(struct core *core, struct group *group, msec now)
+void info_now(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
         if (!node->instance.command.info_pending) {
-            link_info_soon(core, node, now);
+            info_soon(core, node, now);
         }
     }
 }
@@ -81,11 +80,11 @@ static void ask(struct core *core, struct node *node, msec now)
     if (node->fresh == FRESH_WANTED) {
         node->fresh = FRESH_ASKED;
     }
-    node->info_at = now + observe_info_period(core, node, now);
-    out_simple(core, ACT_INFO, link, node->group);
+    node->info_at = now + info_period(core, node, now);
+    action_simple(core, ACT_INFO, link, node->group);
 }
 
-void observe_due(struct core *core, struct node *node, msec now)
+void info_due(struct core *core, struct node *node, msec now)
 {
     struct link *link = &node->instance.command;
     if (link->info_pending) {

@@ -77,7 +77,7 @@ static void what_one_info_proves(void **state)
         struct node node = {.group = &group, .info_asked_at = 60000};
         master.instance.address =
             (struct address){.host = "redis-1", .port = 1};
-        node.witness = (struct witness){.asked_at = 50000, .heard_at = 40000};
+        node.evidence = (struct evidence){.asked_at = 50000, .heard_at = 40000};
         node.report.role = ROLE_REPLICA;
         node.report.master = (struct address){.host = "10.0.0.1", .port = 1};
         node.report.master_link_up = row->up_before;
@@ -91,13 +91,13 @@ static void what_one_info_proves(void **state)
         info->master_link_up = row->up;
         info->offset = row->offset;
         info->master_last_io_s = row->last_io_s;
-        witness_on_info(&node, info);
-        if (node.witness.heard_at != row->heard_at) {
+        evidence_on_info(&node, info);
+        if (node.evidence.heard_at != row->heard_at) {
             print_error("%s: %llu\n", row->name,
-                        (unsigned long long)node.witness.heard_at);
+                        (unsigned long long)node.evidence.heard_at);
         }
-        assert_int_equal(node.witness.heard_at, row->heard_at);
-        assert_int_equal(node.witness.asked_at, 60000);
+        assert_int_equal(node.evidence.heard_at, row->heard_at);
+        assert_int_equal(node.evidence.asked_at, 60000);
     }
     free(info);
 }

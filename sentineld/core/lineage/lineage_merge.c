@@ -22,7 +22,7 @@ static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
 static bool are_theirs_newer(const struct group *group, uint64_t epoch,
                              const struct history theirs[LINEAGE_SIZE])
 {
-    if (!history_is_known(group)) {
+    if (!lineage_is_known(group)) {
         return true;
     }
     if (epoch != group->lineage_epoch) {
@@ -89,7 +89,7 @@ static bool are_equal(const struct history a[LINEAGE_SIZE],
     return true;
 }
 
-void history_merge(struct core *core, struct group *group, uint64_t epoch,
+void lineage_merge(struct core *core, struct group *group, uint64_t epoch,
                    const struct history theirs[LINEAGE_SIZE])
 {
     if (theirs[0].replid[0] == '\0') {

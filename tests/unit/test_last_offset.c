@@ -45,7 +45,7 @@ static void what_is_comparable(void **state)
                             .last_offset.seen.offset = row->offset};
         copy_text(node.last_offset.seen.replid, RUN_ID_SIZE, row->replid);
         uint64_t offset;
-        bool known = position_is_known(&node, &offset);
+        bool known = last_offset_is_known(&node, &offset);
         if (known != row->known || (known && offset != row->comparable)) {
             fail_msg("%s", row->name);
         }
@@ -83,7 +83,7 @@ static void what_stands_and_what_counts(void **state)
         node.report.second_repl_offset = -1;
         node.report.offset = row->offset;
         node.report.loading = row->loading;
-        position_on_info(&node, row->follows);
+        last_offset_on_info(&node, row->follows);
         if (node.last_offset.seen.offset != row->seen ||
             node.last_offset.unsaved != (row->seen != 100)) {
             fail_msg("%s", row->name);
@@ -148,9 +148,9 @@ static void it_survives_a_restart(void **state)
     fixture_start(&f, saved, 4);
     fixture_settle(&f);
     uint64_t offset;
-    assert_true(position_is_known(fixture_node(&f, "10.0.0.1"), &offset));
+    assert_true(last_offset_is_known(fixture_node(&f, "10.0.0.1"), &offset));
     assert_int_equal(offset, 200);
-    assert_true(position_is_known(fixture_node(&f, "10.0.0.2"), &offset));
+    assert_true(last_offset_is_known(fixture_node(&f, "10.0.0.2"), &offset));
     assert_int_equal(offset, 300);
     assert_int_equal(saved_node(&f, "10.0.0.1")->seen.offset, 200);
     assert_int_equal(saved_node(&f, "10.0.0.2")->seen.offset, 300);

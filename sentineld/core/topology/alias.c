@@ -18,7 +18,7 @@ static bool is_name(const struct instance *instance)
     return !host_is_ip(instance->address.host);
 }
 
-void names_show(const struct model *model, struct instance *instance)
+void alias_show(const struct model *model, struct instance *instance)
 {
     instance->shown = instance->address;
     if (!model->settings.announce_hostnames && instance->ip[0] != '\0') {
@@ -26,18 +26,18 @@ void names_show(const struct model *model, struct instance *instance)
     }
 }
 
-void names_show_all(struct core *core)
+void alias_show_all(struct core *core)
 {
     struct group *group;
     TAILQ_FOREACH (group, &core->model.groups, entry) {
         struct node *node;
         TAILQ_FOREACH (node, &group->nodes, entry) {
-            names_show(&core->model, &node->instance);
+            alias_show(&core->model, &node->instance);
         }
     }
     struct peer *peer;
     TAILQ_FOREACH (peer, &core->model.peers, entry) {
-        names_show(&core->model, &peer->instance);
+        alias_show(&core->model, &peer->instance);
     }
 }
 
@@ -46,10 +46,10 @@ void names_show_all(struct core *core)
 static void move(struct core *core, struct instance *instance, const char *ip)
 {
     copy_text(instance->ip, IP_SIZE, ip);
-    names_show(&core->model, instance);
+    alias_show(&core->model, instance);
 }
 
-void names_on_resolved(struct core *core, struct link *link, const char *ip)
+void alias_on_resolved(struct core *core, struct link *link, const char *ip)
 {
     struct instance *instance =
         link->node != NULL ? &link->node->instance : &link->peer->instance;
@@ -64,16 +64,16 @@ void names_on_resolved(struct core *core, struct link *link, const char *ip)
     }
     struct group *group = link->node->group;
     if (news && link->node == group->published) {
-        model_index_master_ip(core, group);
+        groups_index_master_ip(core, group);
     }
-    group->names_due = true;
+    group->alias_due = true;
     core_touch(core, group);
 }
 
 /* Clients that were given an ip do not learn that the name leads elsewhere
  * unless they are told as of any new master. Only where it answers: a name may
  * lead to one ip and then to another while there is no server at either. */
-bool names_on_up(struct core *core, const struct link *link)
+bool alias_on_up(struct core *core, const struct link *link)
 {
     struct group *group = link->node->group;
     const struct instance *master = &group->published->instance;
@@ -87,10 +87,10 @@ bool names_on_up(struct core *core, const struct link *link)
     if (before.host[0] == '\0' || core->model.settings.announce_hostnames) {
         return false;
     }
-    out_event_about(core, group, "+switch-master", "%s %s %u %s %u",
-                    group->name, before.host, before.port, master->shown.host,
-                    master->shown.port);
-    out_client_reconfig(core, group, &before, false);
+    event_about(core, group, "+switch-master", "%s %s %u %s %u", group->name,
+                before.host, before.port, master->shown.host,
+                master->shown.port);
+    event_client_reconfig(core, group, &before, false);
     return true;
 }
 
@@ -112,7 +112,7 @@ static void inherit(struct node *by_name, const struct node *by_ip)
     if (by_name != by_name->group->master && by_ip->report.at != NEVER &&
         (told_at == NEVER || told_at < by_ip->report.at)) {
         by_name->report = by_ip->report;
-        by_name->witness = by_ip->witness;
+        by_name->evidence = by_ip->evidence;
         by_name->last_offset.in_step_at = by_ip->last_offset.in_step_at;
     }
 }
@@ -121,20 +121,20 @@ static void unite(struct core *core, struct node *by_ip, struct node *by_name)
 {
     struct group *group = by_ip->group;
     const struct address name = by_name->instance.address;
-    out_log(core, LEVEL_NOTICE, "%s: %s:%u and %s:%u are one server",
-            group->name, by_ip->instance.address.host, name.port, name.host,
-            name.port);
+    event_log(core, LEVEL_NOTICE, "%s: %s:%u and %s:%u are one server",
+              group->name, by_ip->instance.address.host, name.port, name.host,
+              name.port);
     if (by_ip != group->master) {
         inherit(by_name, by_ip);
-        model_drop_node(core, by_ip);
+        servers_drop(core, by_ip);
         return;
     }
     char ip[IP_SIZE];
     copy_text(ip, IP_SIZE, by_name->instance.ip);
-    model_drop_node(core, by_name);
-    model_rename_node(core, by_ip, &name);
+    servers_drop(core, by_name);
+    servers_rename(core, by_ip, &name);
     move(core, &by_ip->instance, ip);
-    model_index_master_ip(core, group);
+    groups_index_master_ip(core, group);
     copy_text(group->published_ip, IP_SIZE, ip);
 }
 
@@ -146,12 +146,12 @@ static struct node *find_twin(const struct group *group,
     return at.host[0] == '\0' ? NULL : model_node_known_as(group, &at);
 }
 
-void names_settle(struct core *core, struct group *group)
+void alias_settle(struct core *core, struct group *group)
 {
-    if (!group->names_due || !is_at_rest(group)) {
+    if (!group->alias_due || !is_at_rest(group)) {
         return;
     }
-    group->names_due = false;
+    group->alias_due = false;
     struct node *node;
     struct node *next;
     for (node = TAILQ_FIRST(&group->nodes); node != NULL; node = next) {
@@ -166,23 +166,23 @@ void names_settle(struct core *core, struct group *group)
 
 /* What others tell us. */
 
-bool names_allows(const struct core *core, const char *host)
+bool alias_allows(const struct core *core, const char *host)
 {
     return core->model.settings.resolve_hostnames || host_is_ip(host);
 }
 
-void names_say_refused(struct core *core, struct group *group,
+void alias_say_refused(struct core *core, struct group *group,
                        const struct address *address)
 {
     core->model.ignored_facts++;
-    if (group->names_told) {
+    if (group->alias_told) {
         return;
     }
-    group->names_told = true;
-    out_log(core, LEVEL_WARNING,
-            "%s: %s:%u is left out: it is told by name, and "
-            "resolve-hostnames is no",
-            group->name, address->host, address->port);
+    group->alias_told = true;
+    event_log(core, LEVEL_WARNING,
+              "%s: %s:%u is left out: it is told by name, and "
+              "resolve-hostnames is no",
+              group->name, address->host, address->port);
 }
 
 /* Where its name leads is being asked: the answer is there in a moment. */
@@ -210,23 +210,23 @@ static bool is_too_early(const struct group *group,
     return false;
 }
 
-struct node *names_obtain_node(struct core *core, struct group *group,
+struct node *alias_obtain_node(struct core *core, struct group *group,
                                const struct address *address, msec now)
 {
     struct node *node = model_find_node(group, address);
     if (node != NULL) {
         return node;
     }
-    if (!names_allows(core, address->host)) {
-        names_say_refused(core, group, address);
+    if (!alias_allows(core, address->host)) {
+        alias_say_refused(core, group, address);
         return NULL;
     }
     return is_too_early(group, address)
                ? NULL
-               : model_add_node(core, group, address, now);
+               : servers_add(core, group, address, now);
 }
 
-struct address names_best_known(const struct group *group,
+struct address alias_best_known(const struct group *group,
                                 const struct address *address)
 {
     const struct node *node = model_find_node(group, address);
@@ -243,18 +243,18 @@ static bool is_other_kind(const struct address *a, const struct address *b)
     return a->port == b->port && host_is_ip(a->host) != host_is_ip(b->host);
 }
 
-bool names_may_be_same(const struct node *a, const struct node *b)
+bool alias_may_be_same(const struct node *a, const struct node *b)
 {
     return is_other_kind(&a->instance.address, &b->instance.address) &&
            a->instance.ip[0] == '\0' && b->instance.ip[0] == '\0';
 }
 
-bool names_may_be_master(const struct group *group,
+bool alias_may_be_master(const struct group *group,
                          const struct address *address)
 {
     const struct node *node = model_find_node(group, address);
     return node == NULL
                ? is_other_kind(&group->master->instance.address, address)
                : node == group->master ||
-                     names_may_be_same(node, group->master);
+                     alias_may_be_same(node, group->master);
 }

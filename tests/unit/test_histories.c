@@ -18,7 +18,7 @@ static void learn(struct core *core, struct group *group, const char *replid,
     copy_text(info.replid, RUN_ID_SIZE, replid);
     copy_text(info.replid2, RUN_ID_SIZE, replid2);
     info.second_repl_offset = second;
-    history_learn(core, group, &info, true);
+    lineage_learn(core, group, &info, true);
 }
 
 struct accept_row {
@@ -51,7 +51,7 @@ static void a_chain_of_masters(void **state)
     struct fixture f;
     fixture_start(&f, NULL, 0);
     struct group *group = model_group_named(f.core, "m");
-    assert_false(history_is_known(group));
+    assert_false(lineage_is_known(group));
     learn(f.core, group, "A", "", -1);
     learn(f.core, group, "B", "A", 100);
     learn(f.core, group, "C", "B", 200);
@@ -63,7 +63,7 @@ static void a_chain_of_masters(void **state)
         copy_text(report.replid, RUN_ID_SIZE, row->replid);
         copy_text(report.replid2, RUN_ID_SIZE, row->replid2);
         uint64_t comparable;
-        bool accepted = history_accepts(group, &report, &comparable);
+        bool accepted = lineage_accepts(group, &report, &comparable);
         if (accepted != row->accepted || comparable != row->comparable) {
             fail_msg("%s", row->name);
         }
@@ -77,7 +77,7 @@ static bool accepts(const struct group *group, const char *replid,
     struct report report = {.second_repl_offset = -1, .offset = offset};
     copy_text(report.replid, RUN_ID_SIZE, replid);
     uint64_t comparable;
-    return history_accepts(group, &report, &comparable);
+    return lineage_accepts(group, &report, &comparable);
 }
 
 /* It came back empty (E); the copies of the old data stay good, and when one
@@ -152,9 +152,9 @@ static void old_news_of_a_replica(void **state)
     assert_int_equal(group->lineage_epoch, 3);
     struct report late = {.role = ROLE_REPLICA, .second_repl_offset = -1};
     copy_text(late.replid, RUN_ID_SIZE, "A");
-    history_learn(f.core, group, &late, false);
+    lineage_learn(f.core, group, &late, false);
     assert_true(accepts(group, "B", 500));
-    history_learn(f.core, group, &late, true); /* the master itself */
+    lineage_learn(f.core, group, &late, true); /* the master itself */
     assert_false(accepts(group, "B", 500));
     fixture_stop(&f);
 }
@@ -223,7 +223,7 @@ static void two_who_remember(void **state)
         read_chain(row->ours, group->lineage);
         read_chain(row->theirs, theirs);
         read_chain(row->merged, merged);
-        history_merge(f.core, group, row->their_epoch, theirs);
+        lineage_merge(f.core, group, row->their_epoch, theirs);
         for (int j = 0; j < LINEAGE_SIZE; j++) {
             if (strcmp(merged[j].replid, group->lineage[j].replid) != 0 ||
                 merged[j].end != group->lineage[j].end) {

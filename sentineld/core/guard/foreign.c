@@ -87,7 +87,7 @@ static enum quarantine judge(struct core *core, const struct node *node)
     if (is_of_another_group(core, node)) {
         return QUARANTINE_GROUP;
     }
-    if (!history_is_known(group) || history_is_kin(group, report) ||
+    if (!lineage_is_known(group) || lineage_is_kin(group, report) ||
         node->former_master || report->keys == 0) {
         return QUARANTINE_NONE;
     }
@@ -100,7 +100,7 @@ static enum quarantine judge(struct core *core, const struct node *node)
                                            : QUARANTINE_UNSYNCED;
 }
 
-const char *quarantine_name(enum quarantine quarantine)
+const char *foreign_name(enum quarantine quarantine)
 {
     switch (quarantine) {
     case QUARANTINE_NONE:
@@ -122,12 +122,11 @@ static void change(struct core *core, struct node *node, enum quarantine next)
     node->foreign.kind = next;
     model_save_node(core, node, false);
     if (next == QUARANTINE_NONE) {
-        out_event_node(core, LEVEL_WARNING, "-quarantine", node,
-                       node->foreign.adopted ? "an operator has adopted it"
-                                             : "");
+        event_node(core, LEVEL_WARNING, "-quarantine", node,
+                   node->foreign.adopted ? "an operator has adopted it" : "");
     } else if (begins) {
-        out_event_node(core, LEVEL_WARNING, "+quarantine", node,
-                       quarantine_name(next));
+        event_node(core, LEVEL_WARNING, "+quarantine", node,
+                   foreign_name(next));
     }
 }
 
@@ -171,14 +170,14 @@ static void end_adoption(struct core *core, struct node *node)
 {
     const struct report *report = &node->report;
     if (node->foreign.adopted && report->role == ROLE_REPLICA &&
-        report->master_link_up && history_is_kin(node->group, report) &&
+        report->master_link_up && lineage_is_kin(node->group, report) &&
         instance_is_at(&node->group->master->instance, &report->master)) {
         node->foreign.adopted = false;
         model_save_node(core, node, false);
     }
 }
 
-void quarantine_settle(struct core *core, struct group *group, msec now)
+void foreign_settle(struct core *core, struct group *group, msec now)
 {
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
@@ -193,21 +192,21 @@ void quarantine_settle(struct core *core, struct group *group, msec now)
     }
 }
 
-bool quarantine_holds(const struct node *node)
+bool foreign_is_left_alone(const struct node *node)
 {
     return node->foreign.kind != QUARANTINE_NONE ||
            (node->foreign.suspected != QUARANTINE_NONE &&
             node->foreign.suspected != QUARANTINE_UNSYNCED);
 }
 
-void quarantine_end(struct node *node)
+void foreign_end(struct node *node)
 {
     node->foreign.kind = node->foreign.suspected = QUARANTINE_NONE;
 }
 
-enum admin_result quarantine_adopt(struct core *core, struct group *group,
-                                   const struct address *address,
-                                   const char **why_not)
+enum admin_result foreign_adopt(struct core *core, struct group *group,
+                                const struct address *address,
+                                const char **why_not)
 {
     struct node *node = model_find_node(group, address);
     if (node == NULL) {

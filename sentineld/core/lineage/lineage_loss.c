@@ -26,7 +26,7 @@ static bool is_known(const struct report *report)
 static bool has_lived_through(const struct node *server,
                               const struct node *master)
 {
-    return observe_is_cut_off(server) ||
+    return model_is_detached(server) ||
            server->report.run_id_since < master->report.run_id_since;
 }
 
@@ -36,10 +36,10 @@ static enum loss compare_offsets(const struct node *server,
     const struct group *group = server->group;
     uint64_t held = 0;
     uint64_t offered = 0;
-    if (!history_accepts(group, &server->report, &held)) {
+    if (!lineage_accepts(group, &server->report, &held)) {
         return LOSS_BYTES; /* beyond the branch it wrote by itself */
     }
-    if (!history_accepts(group, &master->report, &offered)) {
+    if (!lineage_accepts(group, &master->report, &offered)) {
         offered = 0;
     }
     return held > offered ? LOSS_BYTES : LOSS_NOTHING;
@@ -73,7 +73,7 @@ enum loss lineage_loss(const struct node *server, const struct node *master)
     if (has->keys == 0 || strcmp(has->replid, offers->replid) == 0) {
         return LOSS_NOTHING;
     }
-    return history_is_linked(server->group, has, offers)
+    return lineage_is_linked(server->group, has, offers)
                ? compare_offsets(server, master)
                : compare_evidence(server, master);
 }

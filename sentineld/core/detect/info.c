@@ -26,14 +26,14 @@ static bool note_run_id(struct core *core, struct node *node,
         report->run_id_since = now;
         report->was_replica = false;
         note_restart(report);
-        out_event_node(core, LEVEL_NOTICE, "+reboot", node, "");
+        event_node(core, LEVEL_NOTICE, "+reboot", node, "");
     }
     copy_text(report->run_id, RUN_ID_SIZE, info->run_id);
     return another;
 }
 
-void observe_on_role(struct core *core, struct node *node, enum role role,
-                     msec now)
+void info_on_role(struct core *core, struct node *node, enum role role,
+                  msec now)
 {
     struct report *report = &node->report;
     report->was_replica |= role == ROLE_REPLICA;
@@ -48,10 +48,10 @@ void observe_on_role(struct core *core, struct node *node, enum role role,
     if (first && fits) {
         return;
     }
-    out_event_node(core, LEVEL_VERBOSE, fits ? "+role-change" : "-role-change",
-                   node,
-                   is_master ? "new reported role is master"
-                             : "new reported role is slave");
+    event_node(core, LEVEL_VERBOSE, fits ? "+role-change" : "-role-change",
+               node,
+               is_master ? "new reported role is master"
+                         : "new reported role is slave");
 }
 
 /* Once it has loaded its data. A server that is loading its append-only file
@@ -110,11 +110,11 @@ static void say_same_address(struct core *core, struct group *group,
 {
     if (!group->same_address_told) {
         group->same_address_told = true;
-        out_log(core, LEVEL_WARNING,
-                "%s: a replica announces %s:%u, which is the master's own "
-                "address: it is not watched and cannot be promoted; correct "
-                "replica-announce-ip and replica-announce-port there",
-                group->name, address->host, address->port);
+        event_log(core, LEVEL_WARNING,
+                  "%s: a replica announces %s:%u, which is the master's own "
+                  "address: it is not watched and cannot be promoted; correct "
+                  "replica-announce-ip and replica-announce-port there",
+                  group->name, address->host, address->port);
     }
 }
 
@@ -126,14 +126,14 @@ static void say_no_master(struct core *core, const struct node *node)
     const struct address *master = &node->report.master;
     bool wrong = node == group->master && group->config_epoch == 0 &&
                  node->report.role == ROLE_REPLICA && master->host[0] != '\0' &&
-                 !observe_is_cut_off(node);
+                 !model_is_detached(node);
     if (wrong && !group->no_master_told) {
-        out_log(core, LEVEL_WARNING,
-                "%s: %s:%u is no master but a replica of %s:%u: monitor that "
-                "one instead, `sentinel monitor %s %s %u %u`",
-                group->name, named->host, named->port, master->host,
-                master->port, group->name, master->host, master->port,
-                model_quorum(group));
+        event_log(core, LEVEL_WARNING,
+                  "%s: %s:%u is no master but a replica of %s:%u: monitor that "
+                  "one instead, `sentinel monitor %s %s %u %u`",
+                  group->name, named->host, named->port, master->host,
+                  master->port, group->name, master->host, master->port,
+                  model_quorum(group));
     }
     group->no_master_told =
         wrong || (group->no_master_told && node != group->master);
@@ -151,9 +151,9 @@ static void learn_replicas(struct core *core, struct group *group,
         if (node != NULL) {
             continue;
         }
-        node = names_obtain_node(core, group, address, now);
+        node = alias_obtain_node(core, group, address, now);
         if (node != NULL) {
-            out_event_node(core, LEVEL_NOTICE, "+slave", node, "");
+            event_node(core, LEVEL_NOTICE, "+slave", node, "");
         }
     }
 }
@@ -165,22 +165,23 @@ static void say_engine(struct core *core, const struct node *node)
     if (node->report.at != NEVER || node->report.known_engine) {
         return;
     }
-    out_log(core, LEVEL_WARNING,
-            "%s: %s:%u is not surely a redis-server or valkey-server: it gets "
-            "the orders that Sentinel gives and no others, so its data are "
-            "not protected when its master is restarted empty, and a planned "
-            "failover may lose the writes of its last moment",
-            node->group->name, at->host, at->port);
+    event_log(
+        core, LEVEL_WARNING,
+        "%s: %s:%u is not surely a redis-server or valkey-server: it gets "
+        "the orders that Sentinel gives and no others, so its data are "
+        "not protected when its master is restarted empty, and a planned "
+        "failover may lose the writes of its last moment",
+        node->group->name, at->host, at->port);
 }
 
-bool observe_on_info(struct core *core, struct node *node,
-                     const struct info *info, msec now)
+bool info_on_reply(struct core *core, struct node *node,
+                   const struct info *info, msec now)
 {
     struct group *group = node->group;
     node->instance.command.info_pending = false;
-    witness_on_info(node, info);
+    evidence_on_info(node, info);
     bool another = note_run_id(core, node, info, now);
-    observe_on_role(core, node, info->role, now);
+    info_on_role(core, node, info->role, now);
     note_replication(node, info);
     node->report.good_replicas = count_good(group, info);
     say_engine(core, node);

@@ -52,8 +52,8 @@ static struct report *be_foreign(struct fixture *f)
 static enum quarantine judge_after(struct fixture *f, msec ms)
 {
     struct group *group = model_group_named(f->core, "m");
-    quarantine_settle(f->core, group, f->now);
-    quarantine_settle(f->core, group, f->now + ms);
+    foreign_settle(f->core, group, f->now);
+    foreign_settle(f->core, group, f->now + ms);
     return node_at(f, HOST)->foreign.kind;
 }
 
@@ -192,15 +192,14 @@ static void a_server_of_another_group(void **state)
     struct node *node = node_at(f, HOST);
     is_kin(node); /* a copy of our data, even */
     was_master(node);
-    struct group *other =
-        model_add_group(f->core, "other", &node->instance.address,
-                        &node->group->settings, f->now);
+    struct group *other = groups_add(f->core, "other", &node->instance.address,
+                                     &node->group->settings, f->now);
     assert_int_equal(judge_after(f, QUARANTINE_MS), QUARANTINE_NONE);
     other->master->report.role = ROLE_MASTER;
     assert_int_equal(judge_after(f, QUARANTINE_MS), QUARANTINE_GROUP);
     /* two names of one thing */
-    (void)model_add_node(f->core, other, &node->group->master->instance.address,
-                         f->now);
+    (void)servers_add(f->core, other, &node->group->master->instance.address,
+                      f->now);
     assert_int_equal(judge_after(f, 0), QUARANTINE_NONE);
 }
 
@@ -213,8 +212,8 @@ static void a_process_of_another_group(void **state)
     copy_text(report->run_id, RUN_ID_SIZE, FOREIGN);
     struct address name = {.host = "r2.example", .port = 6379};
     struct group *other =
-        model_add_group(f->core, "other", &name,
-                        &model_group_named(f->core, "m")->settings, f->now);
+        groups_add(f->core, "other", &name,
+                   &model_group_named(f->core, "m")->settings, f->now);
     other->master->report.role = ROLE_MASTER;
     copy_text(other->master->report.run_id, RUN_ID_SIZE, FOREIGN);
     assert_int_equal(judge_after(f, QUARANTINE_MS), QUARANTINE_GROUP);
@@ -228,19 +227,19 @@ static void an_operator_adopts_it(void **state)
     const char *why_not = "";
     (void)be_foreign(f);
     assert_int_equal(
-        quarantine_adopt(f->core, group, &node->instance.address, &why_not),
+        foreign_adopt(f->core, group, &node->instance.address, &why_not),
         ADMIN_REFUSED);
     assert_string_equal(why_not, "that server is not in quarantine");
     (void)judge_after(f, QUARANTINE_MS);
-    assert_true(quarantine_holds(node));
+    assert_true(foreign_is_left_alone(node));
     struct address nobody = {.host = "10.1.1.1", .port = 1};
-    assert_int_equal(quarantine_adopt(f->core, group, &nobody, &why_not),
+    assert_int_equal(foreign_adopt(f->core, group, &nobody, &why_not),
                      ADMIN_REFUSED);
     assert_int_equal(
-        quarantine_adopt(f->core, group, &node->instance.address, &why_not),
+        foreign_adopt(f->core, group, &node->instance.address, &why_not),
         ADMIN_OK);
     assert_int_equal(judge_after(f, 0), QUARANTINE_NONE);
-    assert_false(quarantine_holds(node));
+    assert_false(foreign_is_left_alone(node));
     assert_true(node->foreign.adopted);
     follows_us_well(node); /* and it is ours from here on */
     copy_text(node->report.replid, RUN_ID_SIZE, HISTORY);

@@ -1,0 +1,176 @@
+/* What the answers to our questions add up to: have we enough votes, until
+ * when, and may we still get them? */
+#include "core/elect/elect.h"
+
+/* Those of another make are asked for no vote that is not for a failover: it
+ * would keep them from theirs, and bind them to nothing. */
+bool tally_may_vote(const struct member *member)
+{
+    return member->group->failover.purpose != PURPOSE_KEEP ||
+           member->peer->kind == PEER_OURS;
+}
+
+/* A vote for what nobody is told of is none for a failover. */
+bool tally_voted_for_us(const struct core *core, const struct member *member)
+{
+    const struct failover *failover = &member->group->failover;
+    return member->vote.epoch == failover->epoch &&
+           election_is_self(core, member->vote.leader) &&
+           (!member->vote_is_quiet || failover_is_quiet(failover));
+}
+
+bool tally_counts_own_vote(const struct core *core, const struct group *group)
+{
+    return group->vote.epoch == group->failover.epoch &&
+           election_is_self(core, group->vote.leader);
+}
+
+bool tally_has_view(const struct member *member)
+{
+    return member->vote.epoch == member->group->failover.epoch &&
+           member->voter_view_in && member->granted_at != NEVER &&
+           member->voter_view_at >= member->granted_at;
+}
+
+uint32_t tally_votes(const struct core *core, const struct group *group,
+                     msec now)
+{
+    struct ballot votes[MAX_MEMBERS_PER_GROUP + 1];
+    size_t count = 0;
+    struct ballot wanted = {.epoch = group->failover.epoch};
+    copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (now < member->vote_asked_at + core->model.vote_lease_ms) {
+            votes[count++] = member->vote;
+        }
+    }
+    if (tally_counts_own_vote(core, group)) {
+        votes[count++] = group->vote;
+    }
+    return election_count(votes, count, &wanted);
+}
+
+static uint32_t votes_needed(const struct group *group)
+{
+    return election_needed(model_voters(group), model_quorum(group));
+}
+
+bool tally_has_views(const struct core *core, const struct group *group,
+                     msec now)
+{
+    uint32_t telling = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        telling +=
+            tally_voted_for_us(core, member) && tally_has_view(member) &&
+                    now < member->vote_asked_at + core->model.vote_lease_ms
+                ? 1
+                : 0;
+    }
+    return telling >= votes_needed(group);
+}
+
+bool tally_is_won(const struct core *core, const struct group *group, msec now)
+{
+    return tally_votes(core, group, now) >= votes_needed(group);
+}
+
+/* The leadership ends when so many votes have run out that the rest is no
+ * majority: with n needed, the n-th latest end among those for us. Our own
+ * vote never runs out while we lead. */
+msec tally_lease_end(const struct core *core, const struct group *group)
+{
+    msec ends[MAX_MEMBERS_PER_GROUP];
+    uint32_t count = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!tally_voted_for_us(core, member)) {
+            continue;
+        }
+        msec end = member->vote_asked_at + core->model.vote_lease_ms;
+        uint32_t slot = count++;
+        while (slot > 0 && ends[slot - 1] < end) {
+            ends[slot] = ends[slot - 1];
+            slot--;
+        }
+        ends[slot] = end; /* latest first */
+    }
+    uint32_t others = votes_needed(group) - 1;
+    if (others == 0) {
+        return NEVER;
+    }
+    return count < others ? 0 : ends[others - 1];
+}
+
+/* It hears the master still, or will know in a moment. It may vote for us yet,
+ * so long as we have not waited for that. */
+static bool is_undecided(const struct member *member, msec now)
+{
+    const struct group *group = member->group;
+    return member->denies && group->failover.purpose == PURPOSE_REPLACE &&
+           now < group->failover.started_at + DENIAL_MS;
+}
+
+bool tally_is_lost(struct core *core, struct group *group, msec now)
+{
+    uint32_t possible = tally_counts_own_vote(core, group) ? 1 : 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        bool open = member->ask_pending ||
+                    (member->asked_epoch != group->failover.epoch &&
+                     tally_may_vote(member));
+        bool refused = member->vote.epoch >= group->failover.epoch &&
+                       !tally_voted_for_us(core, member);
+        bool undecided = !refused && is_undecided(member, now);
+        if (tally_voted_for_us(core, member) || (open && !refused) ||
+            undecided) {
+            possible++;
+        }
+        if (undecided) {
+            schedule_sooner(core, &group->timer,
+                            group->failover.started_at + DENIAL_MS);
+        }
+    }
+    return possible < votes_needed(group);
+}
+
+bool tally_majority_answers(const struct group *group, msec now)
+{
+    uint32_t answering = 1;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (member->answered_at != NEVER &&
+            now - member->answered_at < REACHABLE_MS) {
+            answering++;
+        }
+    }
+    return answering >= model_voters(group) / 2 + 1;
+}
+
+/* Too few could vote: the others hear the master. */
+bool tally_is_denied(const struct group *group, msec now)
+{
+    uint32_t denying = 0;
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        bool answers = member->answered_at != NEVER &&
+                       now - member->answered_at < REACHABLE_MS;
+        denying += member->denies && answers ? 1 : 0;
+    }
+    return model_voters(group) - denying < votes_needed(group);
+}
+
+/* A voter that answers, but has not voted for us: bound to somebody whose
+ * promotion may be under way. */
+bool tally_was_refused(const struct core *core, const struct group *group)
+{
+    const struct member *member;
+    TAILQ_FOREACH (member, &group->members, group_entry) {
+        if (!tally_voted_for_us(core, member) &&
+            member->answered_epoch == group->failover.epoch) {
+            return true;
+        }
+    }
+    return false;
+}
