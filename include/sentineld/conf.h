@@ -77,7 +77,7 @@ struct conf {
                                    includes, or on the command line */
     /* from a sentinel.conf: what Redis' daemon wrote down itself. Used when
      * our own state is still empty. The rows are in the order self, groups,
-     * peers, nodes, members; none at all when the file tells nothing of the
+     * peers, nodes, voters; none at all when the file tells nothing of the
      * kind. Without a `sentinel myid` the self row's run_id is "": whoever
      * uses the rows fills in the id that he made. */
     char myid[RUN_ID_SIZE]; /* "" = none */

@@ -3,7 +3,7 @@
  *
  *   model ── groups ── group ─┬─ nodes ── node      a Redis server
  *     │                       ├─ master, published  two of these nodes
- *     │                       └─ members ── member  a peer, in this group
+ *     │                       └─ voters ── voter  a peer, in this group
  *     └── peers ── peer                             a supervisor process
  *
  * Lists are in order of creation and are what is walked; the hash tables
@@ -56,7 +56,7 @@ struct link {
     uint32_t pending_commands; /* decided or sent, not yet answered */
     bool ping_pending;         /* at most one of each on a connection */
     bool info_pending;
-    bool hello_pending; /* nodes; a peer's is per member */
+    bool hello_pending; /* nodes; a peer's is per voter */
     msec ping_sent_at;  /* last one, on this connection */
     UT_hash_handle hh;  /* by id */
 };
@@ -255,12 +255,12 @@ struct node {
 TAILQ_HEAD(node_list, node);
 
 /* A peer as a voter of one group. */
-struct member {
+struct voter {
     object_id id;
     struct group *group;
     struct peer *peer;
-    TAILQ_ENTRY(member) group_entry;
-    TAILQ_ENTRY(member) peer_entry;
+    TAILQ_ENTRY(voter) group_entry;
+    TAILQ_ENTRY(voter) peer_entry;
     bool subjective_down;
     msec subjective_down_since;
     bool alarmed;     /* +access-denied was said */
@@ -296,7 +296,7 @@ struct member {
     uint64_t offered_epoch;  /* ... in this epoch ... */
     uint64_t accepted_epoch; /* ... and the last that is on its disk */
 };
-TAILQ_HEAD(member_list, member);
+TAILQ_HEAD(voter_list, voter);
 
 /* A process that has the id of another one. */
 struct twin {
@@ -322,7 +322,7 @@ struct peer {
     enum peer_kind kind; /* as its last view says */
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
-    struct member_list members;
+    struct voter_list voters;
     bool dead;
     UT_hash_handle hh; /* by run_id */
 };
@@ -399,8 +399,8 @@ struct group {
     struct node_list nodes;
     uint32_t node_count;
     struct node *nodes_by_key;
-    struct member_list members;
-    uint32_t member_count;
+    struct voter_list voters;
+    uint32_t voter_count;
     struct history lineage[LINEAGE_SIZE]; /* newest first */
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */
@@ -410,7 +410,7 @@ struct group {
     bool has_twin;          /* ... lately */
     bool same_address_told; /* a replica announces the master's address: said */
     bool no_master_told;    /* the server that was named is a replica: said */
-    bool too_many_told;     /* more members than pool_size: said */
+    bool too_many_told;     /* more voters than pool_size: said */
     bool full_told;         /* more servers than a group can have: said */
     struct timer timer;
     bool touched;
@@ -491,12 +491,12 @@ bool host_is_ip(const char *host);
 /* Ports equal, and hosts equal ignoring case. */
 bool address_equal(const struct address *a, const struct address *b);
 
-/* Supervisors that count for a majority: ourselves and the known members,
+/* Supervisors that count for a majority: ourselves and the known voters,
  * but never fewer than pool_size. */
 uint32_t model_voters(const struct group *group);
 /* How many must find the master down: as set, or a majority of these. */
 uint32_t model_quorum(const struct group *group);
-/* Ourselves and the members that are not subjectively down, and let us in. */
+/* Ourselves and the voters that are not subjectively down, and let us in. */
 uint32_t model_usable(const struct group *group);
 
 /* Is there a replica that could be promoted, as far as we know now? */

@@ -13,7 +13,7 @@
 /* Monotonic milliseconds. Only the shell and the simulator read a clock. */
 typedef uint64_t msec;
 
-/* A group, node, peer, member or link; 0 = none; never reused in one run. */
+/* A group, node, peer, voter or link; 0 = none; never reused in one run. */
 typedef uint32_t object_id;
 
 #define NEVER UINT64_MAX
@@ -42,7 +42,7 @@ enum {
 enum {
     MAX_GROUPS = 20000,
     MAX_NODES_PER_GROUP = 128,
-    MAX_MEMBERS_PER_GROUP = 64,
+    MAX_VOTERS_PER_GROUP = 64,
     MAX_PEERS = 256,
     MAX_ADMIN_OPTIONS = 32,
     MAX_REPORTS_PER_GROUP = 8,

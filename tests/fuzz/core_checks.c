@@ -50,19 +50,18 @@ static void check_node(const struct world *world, const struct group *group,
     assert(!node->former_master);
 }
 
-static void check_member(const struct world *world, const struct group *group,
-                         const struct member *member)
+static void check_voter(const struct world *world, const struct group *group,
+                        const struct voter *voter)
 {
-    object_id link = member->peer->instance.command.id;
-    assert(member->group == group && !member->peer->dead);
-    assert(!member->ask_pending || is_out(world, ACT_ASK, link, group->id));
-    assert(!member->view_pending || is_out(world, ACT_VIEW, link, group->id) ||
+    object_id link = voter->peer->instance.command.id;
+    assert(voter->group == group && !voter->peer->dead);
+    assert(!voter->ask_pending || is_out(world, ACT_ASK, link, group->id));
+    assert(!voter->view_pending || is_out(world, ACT_VIEW, link, group->id) ||
            is_out(world, ACT_VOTER_VIEW, link, group->id));
-    assert(!member->offer_pending ||
-           is_out(world, ACT_ACCEPT, link, group->id));
-    assert(!member->hello_pending || is_out(world, ACT_HELLO, link, group->id));
-    assert(!member->hello_due || member->hello_pending ||
-           member->peer->instance.command.state != LINK_UP);
+    assert(!voter->offer_pending || is_out(world, ACT_ACCEPT, link, group->id));
+    assert(!voter->hello_pending || is_out(world, ACT_HELLO, link, group->id));
+    assert(!voter->hello_due || voter->hello_pending ||
+           voter->peer->instance.command.state != LINK_UP);
 }
 
 static void check_failover(const struct group *group)
@@ -100,13 +99,13 @@ static void check_group(const struct world *world, const struct group *group)
     }
     assert(has_master && has_published && nodes == group->node_count);
     assert(HASH_COUNT(group->nodes_by_key) == nodes);
-    uint32_t members = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        check_member(world, group, member);
-        members++;
+    uint32_t voters = 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        check_voter(world, group, voter);
+        voters++;
     }
-    assert(members == group->member_count);
+    assert(voters == group->voter_count);
     check_failover(group);
 }
 
@@ -117,7 +116,7 @@ static void check_peers(const struct world *world)
     const struct peer *peer;
     TAILQ_FOREACH (peer, &model->peers, entry) {
         assert(model_find_peer(model, peer->run_id) == peer);
-        assert(!TAILQ_EMPTY(&peer->members));
+        assert(!TAILQ_EMPTY(&peer->voters));
         check_link(world, &peer->instance.command);
         peers++;
     }

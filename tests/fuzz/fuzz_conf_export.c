@@ -31,7 +31,7 @@ static void begin(struct world *world, const char *text)
     conf_default(&world->conf);
     TAILQ_INIT(&world->model.groups);
     TAILQ_INIT(&world->group.nodes);
-    TAILQ_INIT(&world->group.members);
+    TAILQ_INIT(&world->group.voters);
     copy_text(world->model.self, RUN_ID_SIZE,
               "471ff5ae2105dfa6400aae66b89d21194379992d");
     copy_text(world->group.name, NAME_SIZE, "m");

@@ -193,11 +193,11 @@ static void lie(struct world *world)
     }
     struct core_event event = {.link = id};
     uint8_t what = world_take(world);
-    const struct member *member =
-        link->peer != NULL ? TAILQ_FIRST(&link->peer->members) : NULL;
+    const struct voter *voter =
+        link->peer != NULL ? TAILQ_FIRST(&link->peer->voters) : NULL;
     event.group = what >= 128          ? what
                   : link->node != NULL ? link->node->group->id
-                  : member != NULL     ? member->group->id
+                  : voter != NULL      ? voter->group->id
                                        : 0;
     switch (what % 5) {
     case 0:

@@ -140,7 +140,7 @@ static bool knows_all(const struct sim *sim, const struct process *process)
         const struct node *node;
         if (group == NULL ||
             group->node_count < count_running(sim, PROCESS_REDIS, i) ||
-            group->member_count + 1 < count_running(sim, PROCESS_SENTINEL, i)) {
+            group->voter_count + 1 < count_running(sim, PROCESS_SENTINEL, i)) {
             return false;
         }
         TAILQ_FOREACH (node, &group->nodes, entry) {

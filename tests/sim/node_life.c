@@ -26,7 +26,7 @@ struct sentinel *node_new(struct sim *sim, struct process *process)
     return sentinel;
 }
 
-/* What a store would load: self, groups, peers, nodes, members. */
+/* What a store would load: self, groups, peers, nodes, voters. */
 static struct record *load_rows(const struct disk *disk)
 {
     static const enum record_kind order[] = {RECORD_SELF,   RECORD_GROUP,

@@ -1,7 +1,7 @@
 /* Random runs. One seed draws the world (how many, how slow, which
  * settings), a subset of the faults, and when and whom they strike; so rare
  * combinations get time. Faults begin after discovery, because S1 and S4
- * assume that members know each other. In the end everything is healed, but
+ * assume that voters know each other. In the end everything is healed, but
  * perhaps a minority of the sentinels, and the world must become calm. */
 #include "random.h"
 

@@ -99,7 +99,7 @@ static void show_sentinel(struct sim *sim, const struct process *process)
             "%s: %s is %s, config epoch %" PRIu64 ", %" PRIu32
             " nodes, %" PRIu32 " members of %" PRIu32 " peers%s",
             process->name, group->name, address->host, group->published_epoch,
-            group->node_count, group->member_count, model->peer_count,
+            group->node_count, group->voter_count, model->peer_count,
             group->failover.state == FAILOVER_NONE ? "" : ", in a failover");
     }
 }

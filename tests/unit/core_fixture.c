@@ -131,13 +131,13 @@ const struct node *fixture_node(const struct fixture *fixture, const char *host)
     return NULL;
 }
 
-const struct member *fixture_member(const struct fixture *fixture,
-                                    const char *run_id)
+const struct voter *fixture_voter(const struct fixture *fixture,
+                                  const char *run_id)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &fixture_group(fixture)->members, group_entry) {
-        if (strcmp(member->peer->run_id, run_id) == 0) {
-            return member;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &fixture_group(fixture)->voters, group_entry) {
+        if (strcmp(voter->peer->run_id, run_id) == 0) {
+            return voter;
         }
     }
     return NULL;
@@ -257,11 +257,11 @@ void fixture_hello(struct fixture *fixture, const char *run_id,
 /* A voter's view comes right behind its vote. */
 static void answer_view(struct fixture *fixture, const char *run_id)
 {
-    const struct member *member = fixture_member(fixture, run_id);
+    const struct voter *voter = fixture_voter(fixture, run_id);
     struct core_event event = {.type = EV_VIEW,
                                .link = fixture_peer_link(fixture, run_id),
                                .group = fixture_group(fixture)->id};
-    if (!member->view_pending) {
+    if (!voter->view_pending) {
         return;
     }
     event.view.config_epoch = fixture_group(fixture)->config_epoch;

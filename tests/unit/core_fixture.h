@@ -45,8 +45,8 @@ void fixture_run_until(struct fixture *fixture, msec at, const object_id *quiet,
 const struct group *fixture_group(const struct fixture *fixture);
 const struct node *fixture_node(const struct fixture *fixture,
                                 const char *host);
-const struct member *fixture_member(const struct fixture *fixture,
-                                    const char *run_id);
+const struct voter *fixture_voter(const struct fixture *fixture,
+                                  const char *run_id);
 object_id fixture_link_of(const struct fixture *fixture, const char *host);
 object_id fixture_peer_link(const struct fixture *fixture, const char *run_id);
 

@@ -66,7 +66,7 @@ struct group *model_fixture_add_group(struct model *model, const char *name,
         .failover_timeout_ms = 180000,
     };
     TAILQ_INIT(&group->nodes);
-    TAILQ_INIT(&group->members);
+    TAILQ_INIT(&group->voters);
     group->master = model_fixture_add_node(group, "127.0.0.1", port);
     group->published = group->master;
     TAILQ_INSERT_TAIL(&model->groups, group, entry);
@@ -101,39 +101,38 @@ static struct peer *find_or_add_peer(struct model *model, char digit,
     copy_text(peer->instance.address.host, HOST_SIZE, "127.0.0.2");
     peer->instance.address.port = port;
     peer->instance.shown = peer->instance.address;
-    TAILQ_INIT(&peer->members);
+    TAILQ_INIT(&peer->voters);
     TAILQ_INSERT_TAIL(&model->peers, peer, entry);
     HASH_ADD_STR(model->peers_by_run_id, run_id, peer);
     model->peer_count++;
     return peer;
 }
 
-struct member *model_fixture_add_member(struct model *model,
-                                        struct group *group, char digit,
-                                        uint16_t port)
+struct voter *model_fixture_add_voter(struct model *model, struct group *group,
+                                      char digit, uint16_t port)
 {
-    struct member *member = xcalloc(1, sizeof(*member));
-    member->group = group;
-    member->peer = find_or_add_peer(model, digit, port);
-    member->answered_at = NEVER;
-    member->hello_at = NEVER;
-    TAILQ_INSERT_TAIL(&group->members, member, group_entry);
-    TAILQ_INSERT_TAIL(&member->peer->members, member, peer_entry);
-    group->member_count++;
-    return member;
+    struct voter *voter = xcalloc(1, sizeof(*voter));
+    voter->group = group;
+    voter->peer = find_or_add_peer(model, digit, port);
+    voter->answered_at = NEVER;
+    voter->hello_at = NEVER;
+    TAILQ_INSERT_TAIL(&group->voters, voter, group_entry);
+    TAILQ_INSERT_TAIL(&voter->peer->voters, voter, peer_entry);
+    group->voter_count++;
+    return voter;
 }
 
 static void free_group(struct group *group)
 {
     struct node *node;
-    struct member *member;
+    struct voter *voter;
     while ((node = TAILQ_FIRST(&group->nodes)) != NULL) {
         TAILQ_REMOVE(&group->nodes, node, entry);
         free(node);
     }
-    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        TAILQ_REMOVE(&group->members, member, group_entry);
-        free(member);
+    while ((voter = TAILQ_FIRST(&group->voters)) != NULL) {
+        TAILQ_REMOVE(&group->voters, voter, group_entry);
+        free(voter);
     }
     free(group);
 }

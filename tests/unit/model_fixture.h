@@ -23,8 +23,7 @@ struct node *model_fixture_add_node(struct group *group, const char *host,
 void model_fixture_report_replica(struct node *node, msec at);
 /* A peer at 127.0.0.2:port in this group. Its run id is forty times `digit`;
  * a digit that is known already joins that peer to the group. */
-struct member *model_fixture_add_member(struct model *model,
-                                        struct group *group, char digit,
-                                        uint16_t port);
+struct voter *model_fixture_add_voter(struct model *model, struct group *group,
+                                      char digit, uint16_t port);
 
 #endif

@@ -353,19 +353,19 @@ static void names_that_are_not_taken(void **state)
         fixture_info(&f, NAME, &info);
         assert_int_equal(fixture_group(&f)->node_count, 1);
         fixture_hello(&f, PEER_A, "sentinel-2", IP, 0);
-        assert_int_equal(fixture_group(&f)->member_count, 0);
+        assert_int_equal(fixture_group(&f)->voter_count, 0);
     }
     assert_int_equal(count_logs(&f, "redis-2:6379 is left out"), 1);
     assert_int_equal(count_logs(&f, "is left out"), 1);
     fixture_hello(&f, PEER_A, "10.0.1.1", IP, 0);
-    assert_int_equal(fixture_group(&f)->member_count, 1);
+    assert_int_equal(fixture_group(&f)->voter_count, 1);
     fixture_hello(&f, PEER_A, "10.0.1.1", "redis-2", 3);
     assert_string_equal(known(&f), NAME);
     assert_int_equal(fixture_group(&f)->config_epoch, 0);
     fixture_hello(&f, PEER_A, "10.0.1.1", NAME, 4); /* known: no new name */
     assert_int_equal(fixture_group(&f)->config_epoch, 4);
     fixture_hello(&f, PEER_A, "sentinel-2", NAME, 4);
-    assert_string_equal(fixture_member(&f, PEER_A)->peer->instance.address.host,
+    assert_string_equal(fixture_voter(&f, PEER_A)->peer->instance.address.host,
                         "10.0.1.1");
     fixture_stop(&f);
 }

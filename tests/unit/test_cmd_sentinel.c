@@ -80,8 +80,8 @@ static void test_ckquorum(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = add_group(fixture);
-    struct member *a = model_fixture_add_member(&fixture->model, group, 'a', 1);
-    struct member *b = model_fixture_add_member(&fixture->model, group, 'b', 2);
+    struct voter *a = model_fixture_add_voter(&fixture->model, group, 'a', 1);
+    struct voter *b = model_fixture_add_voter(&fixture->model, group, 'b', 2);
     const struct {
         bool a_down;
         bool b_down;
@@ -113,7 +113,7 @@ static void test_ckquorum_says_what_it_cannot_do(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = add_group(fixture);
-    struct member *a = model_fixture_add_member(&fixture->model, group, 'a', 1);
+    struct voter *a = model_fixture_add_voter(&fixture->model, group, 'a', 1);
     group->settings.quorum = 2;
     a->peer->instance.health.pong = PONG_WRONGPASS;
     assert_string_equal(ask(fixture, "sentinel ckquorum mymaster"),
@@ -132,7 +132,7 @@ static void test_ckquorum_counts_the_pool(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = add_group(fixture);
-    (void)model_fixture_add_member(&fixture->model, group, 'a', 1);
+    (void)model_fixture_add_voter(&fixture->model, group, 'a', 1);
     group->settings.pool_size = 5;
     assert_string_equal(ask(fixture, "sentinel ckquorum mymaster"),
                         "-NOQUORUM 2 usable Sentinels. " NO_MAJORITY "\r\n");

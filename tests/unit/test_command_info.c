@@ -94,7 +94,7 @@ static void test_status_of_a_master(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = model_fixture_add_group(&fixture->model, "m", 7000);
-    model_fixture_add_member(&fixture->model, group, 'a', 26380);
+    model_fixture_add_voter(&fixture->model, group, 'a', 26380);
     group->master->subjective_down = true;
     assert_non_null(strstr(ask(fixture, "info sentinel"),
                            "master0:name=m,status=sdown,address=127.0.0.1:7000,"

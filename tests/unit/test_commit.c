@@ -1,4 +1,4 @@
-/* A new master is told when a majority's disks have it: what a member keeps
+/* A new master is told when a majority's disks have it: what a voter keeps
  * for a leader, what a leader counts, and what is made of what is left when a
  * leader is gone. */
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- A member's side ------------------------------------------------------ */
+/* --- A voter's side ------------------------------------------------------ */
 
 static void offer(struct fixture *f, const char *leader, uint64_t epoch,
                   const char *master)
@@ -211,7 +211,7 @@ static void without_enough_peers_of_our_kind(void **state)
         f->now += 2000;
         fixture_down(f, fixture_peer_link(f, peers[i]), FAILURE_RESET);
         fixture_up(f, fixture_peer_link(f, peers[i]));
-        assert_true(fixture_member(f, peers[i])->view_pending);
+        assert_true(fixture_voter(f, peers[i])->view_pending);
         view(f, peers[i], false, &nothing);
     }
     assert_true(fixture_group(f)->others_told);

@@ -97,7 +97,7 @@ static void a_fresh_file(void **state)
                   "deny_scripts_reconfig = false;");
     struct group *group = add_group(&world);
     (void)model_fixture_add_node(group, "127.0.0.1", 7001);
-    (void)model_fixture_add_member(&world.model, group, 'a', 26380);
+    (void)model_fixture_add_voter(&world.model, group, 'a', 26380);
     group->settings.down_after_ms = 1234;
     group->settings.durability = 1; /* Redis has no such thing */
     copy_text(group->settings.notification_script, SCRIPT_PATH_SIZE, "/n n");

@@ -367,11 +367,11 @@ static void a_peer_goes_down(void **state)
     struct fixture *f = *state;
     object_id link = fixture_peer_link(f, PEER_A);
     fixture_run_until(f, f->now + 3000, &link, 1);
-    assert_true(fixture_member(f, PEER_A)->subjective_down);
+    assert_true(fixture_voter(f, PEER_A)->subjective_down);
     assert_int_equal(model_usable(fixture_group(f)), 2);
     fixture_up(f, link);
     fixture_pong(f, link, PONG_OK);
-    assert_false(fixture_member(f, PEER_A)->subjective_down);
+    assert_false(fixture_voter(f, PEER_A)->subjective_down);
 }
 
 int main(void)

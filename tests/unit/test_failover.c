@@ -16,7 +16,7 @@ static void the_view_of_a_voter_is_waited_for(void **state)
 {
     struct fixture *f = *state;
     failover_reach_wait_start(f);
-    assert_true(fixture_member(f, PEER_A)->view_pending);
+    assert_true(fixture_voter(f, PEER_A)->view_pending);
     struct core_event vote = {.type = EV_ASK_REPLY,
                               .link = fixture_peer_link(f, PEER_A),
                               .group = fixture_group(f)->id};

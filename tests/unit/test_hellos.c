@@ -34,7 +34,7 @@ static void a_new_peer_joins(void **state)
     assert_string_equal(fixture_event(f, "+sentinel"),
                         "sentinel cccc000000000000000000000000000000000000 "
                         "10.0.1.3 26379 @ m 10.0.0.1 6379");
-    assert_int_equal(fixture_group(f)->member_count, 3);
+    assert_int_equal(fixture_group(f)->voter_count, 3);
     const struct core_action *connect =
         fixture_action(f, ACT_CONNECT, fixture_peer_link(f, run_id));
     assert_string_equal(connect->connect.address.host, "10.0.1.3");
@@ -42,14 +42,14 @@ static void a_new_peer_joins(void **state)
     fixture_forget(f);
     fixture_hello(f, run_id, "10.0.1.3", "10.0.0.1", 0);
     assert_null(fixture_event(f, "+sentinel"));
-    assert_int_equal(fixture_group(f)->member_count, 3);
+    assert_int_equal(fixture_group(f)->voter_count, 3);
 }
 
 static void ourselves_we_do_not_meet(void **state)
 {
     struct fixture *f = *state;
     fixture_hello(f, SELF, "10.0.1.3", "10.0.0.9", 7);
-    assert_int_equal(fixture_group(f)->member_count, 2);
+    assert_int_equal(fixture_group(f)->voter_count, 2);
     assert_int_equal(core_model(f->core)->current_epoch, 0);
 }
 
@@ -140,7 +140,7 @@ static void a_peer_moves(void **state)
                         "master m 10.0.0.1 6379 ip 10.0.1.77 port 26379 "
                         "for " PEER_A);
     assert_null(fixture_event(f, "+sentinel-address-update"));
-    assert_int_equal(fixture_group(f)->member_count, 2);
+    assert_int_equal(fixture_group(f)->voter_count, 2);
     assert_int_equal(fixture_peer_link(f, PEER_A), link);
     const struct core_action *connect = fixture_action(f, ACT_CONNECT, link);
     assert_string_equal(connect->connect.address.host, "10.0.1.77");
@@ -176,9 +176,9 @@ static void a_new_process_at_a_known_address(void **state)
     fixture_hello(f, run_id, "10.0.1.1", "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+sentinel-invalid-addr"),
                         "sentinel " PEER_A " 10.0.1.1 26379 @ m 10.0.0.1 6379");
-    assert_null(fixture_member(f, PEER_A));
-    assert_non_null(fixture_member(f, run_id));
-    assert_int_equal(fixture_group(f)->member_count, 2);
+    assert_null(fixture_voter(f, PEER_A));
+    assert_non_null(fixture_voter(f, run_id));
+    assert_int_equal(fixture_group(f)->voter_count, 2);
 }
 
 static void more_than_the_pool_is_an_alarm(void **state)

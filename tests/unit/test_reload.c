@@ -99,7 +99,7 @@ static void the_last_change_wins(void **state)
     assert_int_equal(fixture_group(&f)->settings.quorum, 3);
     set_quorum(&f, 2);
     assert_int_equal(fixture_group(&f)->settings.quorum, 2);
-    assert_int_equal(fixture_group(&f)->member_count, 2);
+    assert_int_equal(fixture_group(&f)->voter_count, 2);
     fixture_stop(&f);
 }
 
@@ -205,7 +205,7 @@ static void another_address(void **state)
     const struct group *group = fixture_group(&f);
     assert_string_equal(model_current_address(group)->host, "10.0.0.77");
     assert_int_equal(group->node_count, 1);
-    assert_int_equal(group->member_count, 0);
+    assert_int_equal(group->voter_count, 0);
     assert_string_equal(group->vote.leader, PEER_A);
     assert_true(group->vote_binds_until == binds_until);
     const struct record *row = fixture_record(&f, RECORD_GROUP);

@@ -63,12 +63,12 @@ static void everything_is_remembered(void **state)
     copy_text(peer.peer.run_id, RUN_ID_SIZE, PEER_A);
     copy_text(peer.peer.address.host, HOST_SIZE, "10.0.1.1");
     peer.peer.address.port = 26379;
-    struct record member = {.kind = RECORD_MEMBER};
-    copy_text(member.member.group, NAME_SIZE, "m");
-    copy_text(member.member.run_id, RUN_ID_SIZE, PEER_A);
+    struct record voter = {.kind = RECORD_MEMBER};
+    copy_text(voter.member.group, NAME_SIZE, "m");
+    copy_text(voter.member.run_id, RUN_ID_SIZE, PEER_A);
     const struct record saved[] = {
         self_record(),           group_record(),          peer,
-        node_record("10.0.0.1"), node_record("10.0.0.2"), member};
+        node_record("10.0.0.1"), node_record("10.0.0.2"), voter};
     struct fixture f;
     fixture_start(&f, saved, 6);
     fixture_settle(&f);
@@ -80,7 +80,7 @@ static void everything_is_remembered(void **state)
     assert_int_equal(group->published_epoch, 8);
     assert_string_equal(group->vote.leader, PEER_A);
     assert_int_equal(group->node_count, 2);
-    assert_int_equal(group->member_count, 1);
+    assert_int_equal(group->voter_count, 1);
     assert_string_equal(group->lineage[0].replid, HISTORY);
     fixture_stop(&f);
 }

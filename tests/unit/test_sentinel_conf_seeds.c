@@ -148,7 +148,7 @@ static void test_more_than_there_may_be_is_left_out(void **state)
             (size_t)snprintf(text + used, size - used,
                              "sentinel known-replica m 10.1.0.1 %d\n", i + 1);
     }
-    for (int i = 0; i < MAX_MEMBERS_PER_GROUP + 1; i++) {
+    for (int i = 0; i < MAX_VOTERS_PER_GROUP + 1; i++) {
         used += (size_t)snprintf(text + used, size - used,
                                  "sentinel known-sentinel m 10.1.0.1 %d "
                                  "%040d\n",
@@ -165,9 +165,9 @@ static void test_more_than_there_may_be_is_left_out(void **state)
                         "s.conf:194: sentinel known-sentinel is left out: "
                         "there are too many of them");
     /* The master is a node too, without a row of its own. */
-    assert_int_equal(conf.seed_count, 1 + 1 + MAX_MEMBERS_PER_GROUP +
+    assert_int_equal(conf.seed_count, 1 + 1 + MAX_VOTERS_PER_GROUP +
                                           (MAX_NODES_PER_GROUP - 1) +
-                                          MAX_MEMBERS_PER_GROUP);
+                                          MAX_VOTERS_PER_GROUP);
     conf_free(&conf);
 }
 

@@ -48,7 +48,7 @@ static void test_master_with_everything(void **state)
     struct group *group = add_group(fixture);
     struct node *node = group->published;
     (void)model_fixture_add_node(group, "10.0.0.2", 6379);
-    (void)model_fixture_add_member(&fixture->model, group, 'a', 26379);
+    (void)model_fixture_add_voter(&fixture->model, group, 'a', 26379);
     node->instance.health.unanswered_since = FIXTURE_NOW - 1500;
     node->instance.command.pending_commands = 3;
     node->subjective_down = true;
@@ -258,12 +258,12 @@ static void test_sentinel_byte_for_byte(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = add_group(fixture);
-    struct member *member =
-        model_fixture_add_member(&fixture->model, group, 'b', 10);
-    member->subjective_down = true;
-    member->subjective_down_since = FIXTURE_NOW - 1881;
-    member->hello_at = FIXTURE_NOW - 2105;
-    member->peer->instance.command.state = LINK_IDLE;
+    struct voter *voter =
+        model_fixture_add_voter(&fixture->model, group, 'b', 10);
+    voter->subjective_down = true;
+    voter->subjective_down_since = FIXTURE_NOW - 1881;
+    voter->hello_at = FIXTURE_NOW - 2105;
+    voter->peer->instance.command.state = LINK_IDLE;
     group->settings.down_after_ms = 200;
     const char *expected =
         "name=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb ip=127.0.0.2 port=10 "
@@ -281,19 +281,19 @@ static void test_sentinel_with_opinion_and_vote(void **state)
     struct group *group = add_group(fixture);
     struct group *second =
         model_fixture_add_group(&fixture->model, "other", 26983);
-    struct member *member =
-        model_fixture_add_member(&fixture->model, group, 'b', 10);
-    (void)model_fixture_add_member(&fixture->model, second, 'b', 10);
-    member->says_down = true;
-    member->answered_at = FIXTURE_NOW - 4999;
-    member->vote.epoch = 9;
-    copy_text(member->vote.leader, RUN_ID_SIZE, "joe");
+    struct voter *voter =
+        model_fixture_add_voter(&fixture->model, group, 'b', 10);
+    (void)model_fixture_add_voter(&fixture->model, second, 'b', 10);
+    voter->says_down = true;
+    voter->answered_at = FIXTURE_NOW - 4999;
+    voter->vote.epoch = 9;
+    copy_text(voter->vote.leader, RUN_ID_SIZE, "joe");
     const char *row = ask_row(fixture, "sentinel sentinels mymaster");
     assert_string_equal(field(row, "flags"), "sentinel,master_down");
     assert_string_equal(field(row, "link-refcount"), "2");
     assert_string_equal(field(row, "voted-leader"), "joe");
     assert_string_equal(field(row, "voted-leader-epoch"), "9");
-    member->answered_at = FIXTURE_NOW - 5000; /* too old to count */
+    voter->answered_at = FIXTURE_NOW - 5000; /* too old to count */
     row = ask_row(fixture, "sentinel sentinels mymaster");
     assert_string_equal(field(row, "flags"), "sentinel");
 }

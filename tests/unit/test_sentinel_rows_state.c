@@ -53,7 +53,7 @@ static void test_who_refuses_our_login(void **state)
     struct group *group = add_group(fixture);
     struct node *node = model_fixture_add_node(group, "10.0.0.2", 6379);
     struct instance *peer =
-        &model_fixture_add_member(&fixture->model, group, 'b', 10)
+        &model_fixture_add_voter(&fixture->model, group, 'b', 10)
              ->peer->instance;
     node->hello.state = LINK_UP;
     for (int pong = PONG_OK; pong <= PONG_ERROR; pong++) {

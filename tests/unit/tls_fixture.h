@@ -24,7 +24,7 @@ struct tls_fixture {
 struct tls_fixture *tls_fixture_new(void);
 void tls_fixture_free(struct tls_fixture *fixture);
 
-/* "DIR/name" into a member of a configuration. */
+/* "DIR/name" into a voter of a configuration. */
 void tls_fixture_path(const struct tls_fixture *fixture, const char *name,
                       char path[CONF_PATH_SIZE]);
 /* What the server shows, what the client shows ("" = nothing). */

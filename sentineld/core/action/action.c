@@ -129,12 +129,12 @@ void action_hello(struct core *core, struct link *link,
     hello->config_epoch = group->published_epoch;
 }
 
-void action_ask(struct core *core, struct member *member,
+void action_ask(struct core *core, struct voter *voter,
                 const struct ballot *wanted, enum vote_reason reason)
 {
     struct core_action *action = add_command(
-        core, ACT_ASK, &member->peer->instance.command, member->group);
-    action->ask.master = member->group->published->instance.shown;
+        core, ACT_ASK, &voter->peer->instance.command, voter->group);
+    action->ask.master = voter->group->published->instance.shown;
     action->ask.reason = reason;
     action->ask.epoch = wanted->epoch;
     copy_text(action->ask.candidate, RUN_ID_SIZE, wanted->leader);
@@ -167,19 +167,19 @@ void action_preflight(struct core *core, struct node *node)
     }
 }
 
-void action_view(struct core *core, struct member *member, bool of_voter)
+void action_view(struct core *core, struct voter *voter, bool of_voter)
 {
     struct core_action *action =
         add_command(core, of_voter ? ACT_VOTER_VIEW : ACT_VIEW,
-                    &member->peer->instance.command, member->group);
-    copy_text(action->view.name, NAME_SIZE, member->group->name);
+                    &voter->peer->instance.command, voter->group);
+    copy_text(action->view.name, NAME_SIZE, voter->group->name);
 }
 
-void action_accept(struct core *core, struct member *member, msec expires_at)
+void action_accept(struct core *core, struct voter *voter, msec expires_at)
 {
-    const struct group *group = member->group;
+    const struct group *group = voter->group;
     struct core_action *action = add_order(
-        core, ACT_ACCEPT, &member->peer->instance.command, group, expires_at);
+        core, ACT_ACCEPT, &voter->peer->instance.command, group, expires_at);
     copy_text(action->accept.name, NAME_SIZE, group->name);
     action->accept.offer = group->accepted;
     copy_text(action->accept.leader, RUN_ID_SIZE, core->model.self);

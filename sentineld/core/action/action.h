@@ -17,7 +17,7 @@ void action_replicaof(struct core *core, struct node *node,
                       const struct address *master, msec expires_at);
 void action_hello(struct core *core, struct link *link,
                   const struct group *group);
-void action_ask(struct core *core, struct member *member,
+void action_ask(struct core *core, struct voter *voter,
                 const struct ballot *wanted, enum vote_reason reason);
 void action_pause(struct core *core, struct node *node, msec duration_ms,
                   msec expires_at);
@@ -25,9 +25,9 @@ void action_fence(struct core *core, struct node *node,
                   const struct demand *demand, msec expires_at);
 void action_preflight(struct core *core, struct node *node);
 /* Behind a question for its vote, or not. */
-void action_view(struct core *core, struct member *member, bool of_voter);
+void action_view(struct core *core, struct voter *voter, bool of_voter);
 /* Offers it the configuration that we accepted last. */
-void action_accept(struct core *core, struct member *member, msec expires_at);
+void action_accept(struct core *core, struct voter *voter, msec expires_at);
 void action_opinion(struct core *core, uint64_t client, bool down,
                     const struct ballot *vote);
 /* With a text for the asker: why not, or a remark. */
@@ -46,8 +46,8 @@ void event_group(struct core *core, enum log_level level, const char *channel,
                  const struct group *group, const char *extra);
 void event_node(struct core *core, enum log_level level, const char *channel,
                 const struct node *node, const char *extra);
-void event_member(struct core *core, enum log_level level, const char *channel,
-                  const struct member *member, const char *extra);
+void event_voter(struct core *core, enum log_level level, const char *channel,
+                 const struct voter *voter, const char *extra);
 /* A warning about a group in other words; its program hears of it, as it does
  * of the warnings above. */
 void event_about(struct core *core, const struct group *group,

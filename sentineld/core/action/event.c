@@ -119,14 +119,14 @@ void event_node(struct core *core, enum log_level level, const char *channel,
     }
 }
 
-void event_member(struct core *core, enum log_level level, const char *channel,
-                  const struct member *member, const char *extra)
+void event_voter(struct core *core, enum log_level level, const char *channel,
+                 const struct voter *voter, const char *extra)
 {
-    const struct group *group = member->group;
-    const struct address *at = &member->peer->instance.shown;
+    const struct group *group = voter->group;
+    const struct address *at = &voter->peer->instance.shown;
     const struct address *master = model_current_address(group);
     event_say(core, level, channel, "sentinel %s %s %u @ %s %s %u%s%s",
-              member->peer->run_id, at->host, at->port, group->name,
+              voter->peer->run_id, at->host, at->port, group->name,
               master->host, master->port, extra[0] != '\0' ? " " : "", extra);
     if (level == LEVEL_WARNING) {
         notify(core, group);

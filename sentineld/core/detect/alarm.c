@@ -92,21 +92,21 @@ void alarm_on_refusal(struct core *core, struct link *link, enum denied what,
     }
 }
 
-void alarm_check_member(struct core *core, struct member *member)
+void alarm_check_voter(struct core *core, struct voter *voter)
 {
-    const struct instance *instance = &member->peer->instance;
+    const struct instance *instance = &voter->peer->instance;
     bool locked = instance_is_locked(instance);
-    if (locked && !member->alarmed) {
-        member->alarmed = true;
-        event_member(core, LEVEL_WARNING, "+access-denied", member,
-                     pong_name(instance->health.pong));
+    if (locked && !voter->alarmed) {
+        voter->alarmed = true;
+        event_voter(core, LEVEL_WARNING, "+access-denied", voter,
+                    pong_name(instance->health.pong));
         event_log(core, LEVEL_WARNING,
                   "%s: the supervisor at %s:%u does not let us in (%s): it can "
                   "neither agree nor vote; give all of them the same password",
-                  member->group->name, instance->shown.host,
+                  voter->group->name, instance->shown.host,
                   instance->shown.port, pong_name(instance->health.pong));
-    } else if (!locked && member->alarmed) {
-        member->alarmed = false;
-        event_member(core, LEVEL_WARNING, "-access-denied", member, "");
+    } else if (!locked && voter->alarmed) {
+        voter->alarmed = false;
+        event_voter(core, LEVEL_WARNING, "-access-denied", voter, "");
     }
 }

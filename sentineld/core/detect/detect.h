@@ -6,7 +6,7 @@
 
 /* alarm.c */
 void alarm_check_node(struct core *core, struct node *node, msec now);
-void alarm_check_member(struct core *core, struct member *member);
+void alarm_check_voter(struct core *core, struct voter *voter);
 /* A command that the server lets us run, or not: the latter is an alarm. */
 void alarm_on_refusal(struct core *core, struct link *link, enum denied what,
                       enum ack_result result);

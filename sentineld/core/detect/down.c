@@ -224,16 +224,16 @@ static void check_node(struct core *core, struct node *node, msec now)
     }
 }
 
-static void check_member(struct core *core, struct member *member, msec now)
+static void check_voter(struct core *core, struct voter *voter, msec now)
 {
-    alarm_check_member(core, member);
-    bool down = is_silent(core, member->group, &member->peer->instance, now);
-    if (down == member->subjective_down) {
+    alarm_check_voter(core, voter);
+    bool down = is_silent(core, voter->group, &voter->peer->instance, now);
+    if (down == voter->subjective_down) {
         return;
     }
-    member->subjective_down = down;
-    member->subjective_down_since = now;
-    event_member(core, LEVEL_WARNING, down ? "+sdown" : "-sdown", member, "");
+    voter->subjective_down = down;
+    voter->subjective_down_since = now;
+    event_voter(core, LEVEL_WARNING, down ? "+sdown" : "-sdown", voter, "");
 }
 
 void down_check_subjective(struct core *core, struct group *group, msec now)
@@ -243,8 +243,8 @@ void down_check_subjective(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         check_node(core, node, now);
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        check_member(core, member, now);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        check_voter(core, voter, now);
     }
 }

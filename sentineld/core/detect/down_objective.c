@@ -7,12 +7,12 @@
 static uint32_t count_opinions(struct core *core, struct group *group, msec now)
 {
     uint32_t count = group->master->subjective_down ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->says_down && member->answered_at != NEVER &&
-            now - member->answered_at < OPINION_MS) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->says_down && voter->answered_at != NEVER &&
+            now - voter->answered_at < OPINION_MS) {
             schedule_sooner(core, &group->timer,
-                            member->answered_at + OPINION_MS);
+                            voter->answered_at + OPINION_MS);
             count++;
         }
     }

@@ -48,11 +48,11 @@ static void discard_group(struct group *group, msec missed, msec now)
         shift(&node->report.role_since, missed, now);
         shift(&node->repair.wrong_since, missed, now);
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->says_down = false;
-        member->answered_at = NEVER;
-        member->view_at = NEVER;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        voter->says_down = false;
+        voter->answered_at = NEVER;
+        voter->view_at = NEVER;
     }
 }
 

@@ -13,11 +13,11 @@ static void record_hello_ack(struct core *core, struct link *link,
         }
         return;
     }
-    struct member *member = model_member_behind(core, link, group_id);
-    if (member != NULL) {
-        member->hello_pending = false;
-        if (member->hello_due) {
-            core_touch(core, member->group);
+    struct voter *voter = model_voter_behind(core, link, group_id);
+    if (voter != NULL) {
+        voter->hello_pending = false;
+        if (voter->hello_due) {
+            core_touch(core, voter->group);
         }
     }
 }

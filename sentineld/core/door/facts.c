@@ -22,10 +22,10 @@ void facts_lost(struct link *link)
 static void touch_memberships(struct core *core, struct peer *peer,
                               bool hello_due)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
-        member->hello_due = member->hello_due || hello_due;
-        core_touch(core, member->group);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
+        voter->hello_due = voter->hello_due || hello_due;
+        core_touch(core, voter->group);
     }
 }
 
@@ -81,10 +81,10 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
         }
         return;
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &link->peer->members, peer_entry) {
-        if (member->subjective_down || news) {
-            core_touch(core, member->group);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &link->peer->voters, peer_entry) {
+        if (voter->subjective_down || news) {
+            core_touch(core, voter->group);
         }
     }
 }

@@ -45,12 +45,12 @@ static bool hears_hellos(const struct group *group)
     return false;
 }
 
-static bool may_forget_member(const struct core *core,
-                              const struct member *member, msec now)
+static bool may_forget_voter(const struct core *core, const struct voter *voter,
+                             msec now)
 {
-    bool silent = member->hello_at == NEVER ||
-                  now - member->hello_at >= 3 * core->model.periods.hello_ms;
-    return silent && hears_hellos(member->group);
+    bool silent = voter->hello_at == NEVER ||
+                  now - voter->hello_at >= 3 * core->model.periods.hello_ms;
+    return silent && hears_hellos(voter->group);
 }
 
 static void forget_nodes(struct core *core, struct group *group)
@@ -71,14 +71,14 @@ static void forget_nodes(struct core *core, struct group *group)
     }
 }
 
-static void forget_members(struct core *core, struct group *group, msec now)
+static void forget_voters(struct core *core, struct group *group, msec now)
 {
-    struct member *member;
-    struct member *next;
-    for (member = TAILQ_FIRST(&group->members); member != NULL; member = next) {
-        next = TAILQ_NEXT(member, group_entry);
-        if (may_forget_member(core, member, now)) {
-            peers_drop_member(core, member);
+    struct voter *voter;
+    struct voter *next;
+    for (voter = TAILQ_FIRST(&group->voters); voter != NULL; voter = next) {
+        next = TAILQ_NEXT(voter, group_entry);
+        if (may_forget_voter(core, voter, now)) {
+            peers_drop_voter(core, voter);
         }
     }
 }
@@ -103,7 +103,7 @@ static void begin_anew(struct core *core, struct group *group, msec now)
 
 void reset_group(struct core *core, struct group *group, msec now)
 {
-    forget_members(core, group, now);
+    forget_voters(core, group, now);
     forget_nodes(core, group);
     begin_anew(core, group, now);
 }

@@ -200,7 +200,7 @@ static void restore_member(struct core *core, const struct record *saved,
     struct peer *peer = model_peer(core, row->run_id);
     for (size_t i = 0; group != NULL && peer == NULL && i < count; i++) {
         if (saved[i].kind == RECORD_PEER && !saved[i].deleted &&
-            group->member_count < MAX_MEMBERS_PER_GROUP &&
+            group->voter_count < MAX_VOTERS_PER_GROUP &&
             strcmp(saved[i].peer.run_id, row->run_id) == 0) {
             peer = peers_add(core, row->run_id, &saved[i].peer.address, now);
         }
@@ -209,8 +209,8 @@ static void restore_member(struct core *core, const struct record *saved,
         model_add_record(core, RECORD_MEMBER, true)->member = *row;
         return;
     }
-    if (model_find_member(group, peer) == NULL) {
-        (void)peers_add_member(core, group, peer, now);
+    if (model_find_voter(group, peer) == NULL) {
+        (void)peers_add_voter(core, group, peer, now);
     }
 }
 

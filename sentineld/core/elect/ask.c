@@ -16,51 +16,51 @@ bool ask_is_standing(const struct group *group)
            group->failover.state != FAILOVER_RECONF;
 }
 
-static bool was_asked_quietly(const struct member *member)
+static bool was_asked_quietly(const struct voter *voter)
 {
-    return member->asked_reason == REASON_KEEP ||
-           member->asked_reason == REASON_RULE;
+    return voter->asked_reason == REASON_KEEP ||
+           voter->asked_reason == REASON_RULE;
 }
 
-static void note_vote(const struct core *core, struct member *member,
+static void note_vote(const struct core *core, struct voter *voter,
                       const struct ballot *vote)
 {
-    bool known = tally_voted_for_us(core, member);
-    member->vote = *vote;
-    member->vote_is_quiet = was_asked_quietly(member);
-    member->vote_asked_at = member->asked_at;
+    bool known = tally_voted_for_us(core, voter);
+    voter->vote = *vote;
+    voter->vote_is_quiet = was_asked_quietly(voter);
+    voter->vote_asked_at = voter->asked_at;
     if (!known) {
-        member->granted_at = member->asked_at;
+        voter->granted_at = voter->asked_at;
     }
 }
 
 void ask_on_reply(struct core *core, struct link *link,
                   const struct core_event *event, msec now)
 {
-    struct member *member = model_member_behind(core, link, event->group);
-    if (member == NULL || !member->ask_pending) {
+    struct voter *voter = model_voter_behind(core, link, event->group);
+    if (voter == NULL || !voter->ask_pending) {
         core->model.ignored_facts++;
         return;
     }
-    member->ask_pending = false;
-    core_touch(core, member->group);
+    voter->ask_pending = false;
+    core_touch(core, voter->group);
     if (event->type != EV_ASK_REPLY) {
         return;
     }
-    member->answer_ms = now - member->asked_at;
-    member->answered_epoch = member->asked_epoch;
-    if (member->asked_about == member->group->master->id) {
-        member->says_down = event->ask_reply.down;
-        member->answered_at = now;
+    voter->answer_ms = now - voter->asked_at;
+    voter->answered_epoch = voter->asked_epoch;
+    if (voter->asked_about == voter->group->master->id) {
+        voter->says_down = event->ask_reply.down;
+        voter->answered_at = now;
     }
     const struct ballot *vote = &event->ask_reply.vote;
-    bool none = member->asked_epoch != 0 && vote->leader[0] == '\0';
-    member->denies =
+    bool none = voter->asked_epoch != 0 && vote->leader[0] == '\0';
+    voter->denies =
         !event->ask_reply.down &&
-        (member->denies || (none && member->asked_reason == REASON_DOWN));
-    if (member->asked_epoch != 0 && !none && vote->epoch <= EPOCH_MAX) {
-        member->denies = false;
-        note_vote(core, member, vote);
+        (voter->denies || (none && voter->asked_reason == REASON_DOWN));
+    if (voter->asked_epoch != 0 && !none && vote->epoch <= EPOCH_MAX) {
+        voter->denies = false;
+        note_vote(core, voter, vote);
     }
 }
 
@@ -90,26 +90,25 @@ static enum vote_reason reason(const struct group *group, msec now)
     return REASON_NONE;
 }
 
-static void ask(struct core *core, struct member *member, msec now)
+static void ask(struct core *core, struct voter *voter, msec now)
 {
-    const struct group *group = member->group;
+    const struct group *group = voter->group;
     struct ballot wanted = {.epoch = core->model.current_epoch};
     enum vote_reason why = REASON_NONE;
-    if (ask_is_standing(group) && tally_may_vote(member)) {
+    if (ask_is_standing(group) && tally_may_vote(voter)) {
         wanted.epoch = group->failover.epoch;
         copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
-        why =
-            member->peer->kind == PEER_OURS ? reason(group, now) : REASON_NONE;
+        why = voter->peer->kind == PEER_OURS ? reason(group, now) : REASON_NONE;
     }
-    member->ask_pending = true;
-    member->asked_reason = why;
-    member->asked_epoch = wanted.leader[0] != '\0' ? wanted.epoch : 0;
-    member->asked_about = group->published->id;
-    member->asked_at = now;
-    action_ask(core, member, &wanted, why);
-    if (member->asked_epoch != 0 && !member->view_pending &&
-        !tally_voted_for_us(core, member)) {
-        view_ask_voter(core, member, now);
+    voter->ask_pending = true;
+    voter->asked_reason = why;
+    voter->asked_epoch = wanted.leader[0] != '\0' ? wanted.epoch : 0;
+    voter->asked_about = group->published->id;
+    voter->asked_at = now;
+    action_ask(core, voter, &wanted, why);
+    if (voter->asked_epoch != 0 && !voter->view_pending &&
+        !tally_voted_for_us(core, voter)) {
+        view_ask_voter(core, voter, now);
     }
 }
 
@@ -122,37 +121,37 @@ static bool wants_opinions(const struct group *group)
             group->master->subjective_down);
 }
 
-static msec next_vote(const struct core *core, const struct member *member,
+static msec next_vote(const struct core *core, const struct voter *voter,
                       msec now)
 {
-    const struct group *group = member->group;
-    if (!ask_is_standing(group) || !tally_may_vote(member)) {
+    const struct group *group = voter->group;
+    if (!ask_is_standing(group) || !tally_may_vote(voter)) {
         return NEVER;
     }
     bool for_less =
-        was_asked_quietly(member) && !failover_is_quiet(&group->failover);
-    if (member->asked_epoch != group->failover.epoch || for_less) {
+        was_asked_quietly(voter) && !failover_is_quiet(&group->failover);
+    if (voter->asked_epoch != group->failover.epoch || for_less) {
         return now;
     }
-    return member->asked_at + (tally_voted_for_us(core, member)
-                                   ? core->model.vote_lease_ms / 2
-                                   : VOTE_RETRY_MS);
+    return voter->asked_at + (tally_voted_for_us(core, voter)
+                                  ? core->model.vote_lease_ms / 2
+                                  : VOTE_RETRY_MS);
 }
 
-/* When this member is to be asked next, while the master is down or we
+/* When this voter is to be asked next, while the master is down or we
  * stand: often at first, then less; and again before a vote runs out. */
-static msec next_question(const struct core *core, const struct member *member,
+static msec next_question(const struct core *core, const struct voter *voter,
                           msec now)
 {
-    if (member->asked_at == NEVER) {
+    if (voter->asked_at == NEVER) {
         return now;
     }
-    const struct group *group = member->group;
-    msec again = next_vote(core, member, now);
+    const struct group *group = voter->group;
+    msec again = next_vote(core, voter, now);
     if (ask_is_standing(group) && !wants_opinions(group)) {
         return again;
     }
-    if (member->asked_at < group->master->subjective_down_since) {
+    if (voter->asked_at < group->master->subjective_down_since) {
         return now;
     }
     msec age = now - group->master->subjective_down_since;
@@ -160,15 +159,15 @@ static msec next_question(const struct core *core, const struct member *member,
     msec pause = age / 4;
     pause = pause < ASK_MIN_MS ? ASK_MIN_MS : pause;
     pause = pause > longest ? longest : pause;
-    return again < member->asked_at + pause ? again : member->asked_at + pause;
+    return again < voter->asked_at + pause ? again : voter->asked_at + pause;
 }
 
 void ask_again(struct group *group)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->ask_pending) {
-            member->asked_at = NEVER;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!voter->ask_pending) {
+            voter->asked_at = NEVER;
         }
     }
 }
@@ -181,11 +180,11 @@ void ask_nudge(struct core *core, struct group *group, msec now)
         group->witnessed) {
         return;
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->says_down && !member->ask_pending &&
-            member->asked_at != NEVER && now - member->asked_at >= NUDGE_MS) {
-            member->asked_at = NEVER;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!voter->says_down && !voter->ask_pending &&
+            voter->asked_at != NEVER && now - voter->asked_at >= NUDGE_MS) {
+            voter->asked_at = NEVER;
             core_touch(core, group);
         }
     }
@@ -206,22 +205,22 @@ static void renew_own_vote(struct core *core, struct group *group, msec now)
 
 static void ask_for_views(struct core *core, struct group *group, msec now)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (tally_voted_for_us(core, member) && !member->view_pending &&
-            !tally_has_view(member) &&
-            link_usable(&member->peer->instance.command)) {
-            view_ask_voter(core, member, now);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (tally_voted_for_us(core, voter) && !voter->view_pending &&
+            !tally_has_view(voter) &&
+            link_usable(&voter->peer->instance.command)) {
+            view_ask_voter(core, voter, now);
         }
     }
 }
 
 bool ask_awaits_histories(const struct core *core, const struct group *group)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (tally_voted_for_us(core, member) && !tally_has_view(member) &&
-            link_usable(&member->peer->instance.command)) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (tally_voted_for_us(core, voter) && !tally_has_view(voter) &&
+            link_usable(&voter->peer->instance.command)) {
             return true;
         }
     }
@@ -234,15 +233,15 @@ void ask_settle(struct core *core, struct group *group, msec now)
         return;
     }
     renew_own_vote(core, group, now);
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->ask_pending ||
-            !link_usable(&member->peer->instance.command)) {
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->ask_pending ||
+            !link_usable(&voter->peer->instance.command)) {
             continue; /* the reply, or the link, touches the group */
         }
-        msec at = next_question(core, member, now);
+        msec at = next_question(core, voter, now);
         if (at <= now) {
-            ask(core, member, now);
+            ask(core, voter, now);
         } else {
             schedule_sooner(core, &group->timer, at);
         }

@@ -58,12 +58,12 @@ void election_withdraw(struct core *core, struct group *group, msec now);
 
 /* tally.c */
 /* Is it to be asked for its vote at all? */
-bool tally_may_vote(const struct member *member);
+bool tally_may_vote(const struct voter *voter);
 /* Votes that bind their voters for us now, our own included. */
 uint32_t tally_votes(const struct core *core, const struct group *group,
                      msec now);
 bool tally_counts_own_vote(const struct core *core, const struct group *group);
-bool tally_voted_for_us(const struct core *core, const struct member *member);
+bool tally_voted_for_us(const struct core *core, const struct voter *voter);
 bool tally_is_won(const struct core *core, const struct group *group, msec now);
 /* When the votes that make us leader stop binding; NEVER if none else. */
 msec tally_lease_end(const struct core *core, const struct group *group);
@@ -76,7 +76,7 @@ bool tally_majority_answers(const struct group *group, msec now);
 /* Has a voter that can be reached kept its vote from us in our epoch? */
 bool tally_was_refused(const struct core *core, const struct group *group);
 /* Has this voter of ours told, after it voted, what it keeps and knows? */
-bool tally_has_view(const struct member *member);
+bool tally_has_view(const struct voter *voter);
 /* ... and so many of them that no other majority is without one. */
 bool tally_has_views(const struct core *core, const struct group *group,
                      msec now);
@@ -112,9 +112,9 @@ bool view_is_current(const struct group *group, msec since);
 /* Does anybody say since then that its process may lack data? */
 bool view_doubts_master(const struct group *group, msec since);
 void view_ask_all(struct core *core, struct group *group, msec now);
-void view_ask(struct core *core, struct member *member, msec now);
+void view_ask(struct core *core, struct voter *voter, msec now);
 /* Behind the question for its vote, or after its answer. */
-void view_ask_voter(struct core *core, struct member *member, msec now);
+void view_ask_voter(struct core *core, struct voter *voter, msec now);
 
 /* peer_lost.c */
 /* A connection has ended: what was on its way to it is lost. */

@@ -162,10 +162,10 @@ uint32_t election_rank(const struct core *core, const struct group *group)
 {
     uint64_t own = turn_key(core->model.self, group->name);
     uint32_t rank = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->subjective_down &&
-            turn_key(member->peer->run_id, group->name) < own) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!voter->subjective_down &&
+            turn_key(voter->peer->run_id, group->name) < own) {
             rank++;
         }
     }
@@ -175,10 +175,10 @@ uint32_t election_rank(const struct core *core, const struct group *group)
 msec election_turn(const struct core *core, const struct group *group)
 {
     msec slowest = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!member->subjective_down && member->answer_ms > slowest) {
-            slowest = member->answer_ms;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!voter->subjective_down && voter->answer_ms > slowest) {
+            slowest = voter->answer_ms;
         }
     }
     msec step = 3 * slowest;
@@ -252,7 +252,7 @@ bool election_is_voter(struct core *core, const struct group *group,
 {
     const struct peer *peer = model_peer(core, run_id);
     return peer != NULL && !twins_has_peer(peer, now) &&
-           model_find_member(group, peer) != NULL;
+           model_find_voter(group, peer) != NULL;
 }
 
 bool election_can_grant(const struct group *group, const struct ballot *wanted,

@@ -14,10 +14,10 @@
 static msec last_hello(const struct peer *peer)
 {
     msec last = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
-        if (member->hello_at != NEVER && member->hello_at > last) {
-            last = member->hello_at;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
+        if (voter->hello_at != NEVER && voter->hello_at > last) {
+            last = voter->hello_at;
         }
     }
     return last;
@@ -40,15 +40,15 @@ static void drop_others_at(struct core *core, const struct hello *hello,
             !(newcomer || silent)) {
             continue;
         }
-        const struct member *member = TAILQ_FIRST(&peer->members);
-        event_member(core, LEVEL_NOTICE, "+sentinel-invalid-addr", member, "");
+        const struct voter *voter = TAILQ_FIRST(&peer->voters);
+        event_voter(core, LEVEL_NOTICE, "+sentinel-invalid-addr", voter, "");
         peers_drop(core, peer);
     }
 }
 
 static void say_pool_size(struct core *core, struct group *group)
 {
-    uint32_t known = group->member_count + 1;
+    uint32_t known = group->voter_count + 1;
     bool too_many =
         group->settings.pool_size != 0 && known > group->settings.pool_size;
     if (too_many && !group->too_many_told) {
@@ -60,31 +60,31 @@ static void say_pool_size(struct core *core, struct group *group)
     group->too_many_told = too_many;
 }
 
-static struct member *join(struct core *core, struct group *group,
-                           struct peer *peer, msec now)
+static struct voter *join(struct core *core, struct group *group,
+                          struct peer *peer, msec now)
 {
-    struct member *member = peers_add_member(core, group, peer, now);
-    if (member != NULL) {
-        event_member(core, LEVEL_NOTICE, "+sentinel", member, "");
+    struct voter *voter = peers_add_voter(core, group, peer, now);
+    if (voter != NULL) {
+        event_voter(core, LEVEL_NOTICE, "+sentinel", voter, "");
     }
-    return member;
+    return voter;
 }
 
 static uint32_t count_memberships(const struct peer *peer)
 {
-    const struct member *member;
+    const struct voter *voter;
     uint32_t count = 0;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
         count++;
     }
     return count;
 }
 
 /* It is one peer in all groups, and has one address in all of them. */
-static void move_peer(struct core *core, struct member *member,
+static void move_peer(struct core *core, struct voter *voter,
                       const struct hello *hello, msec now)
 {
-    struct peer *peer = member->peer;
+    struct peer *peer = voter->peer;
     uint32_t others = count_memberships(peer) - 1;
     char text[HOST_SIZE + RUN_ID_SIZE + 32];
     peers_move(core, peer, &hello->sentinel);
@@ -93,21 +93,21 @@ static void move_peer(struct core *core, struct member *member,
     }
     (void)snprintf(text, sizeof(text), "ip %s port %u for %s",
                    hello->sentinel.host, hello->sentinel.port, peer->run_id);
-    event_group(core, LEVEL_NOTICE, "+sentinel-address-switch", member->group,
+    event_group(core, LEVEL_NOTICE, "+sentinel-address-switch", voter->group,
                 text);
     if (others > 0) {
         (void)snprintf(text, sizeof(text), "%u additional matching instances",
                        others);
-        event_member(core, LEVEL_NOTICE, "+sentinel-address-update", member,
-                     text);
+        event_voter(core, LEVEL_NOTICE, "+sentinel-address-update", voter,
+                    text);
     }
 }
 
-/* The sender as a member of this group, added when it is new; NULL when it
+/* The sender as a voter of this group, added when it is new; NULL when it
  * cannot be. */
-static struct member *learn_peer(struct core *core, struct group *group,
-                                 const struct link *link,
-                                 const struct hello *hello, msec now)
+static struct voter *learn_peer(struct core *core, struct group *group,
+                                const struct link *link,
+                                const struct hello *hello, msec now)
 {
     struct peer *peer = model_peer(core, hello->run_id);
     bool is_known =
@@ -118,25 +118,25 @@ static struct member *learn_peer(struct core *core, struct group *group,
     }
     if (peer == NULL) {
         drop_others_at(core, hello, true, now);
-        if (group->member_count == MAX_MEMBERS_PER_GROUP) {
+        if (group->voter_count == MAX_VOTERS_PER_GROUP) {
             core->model.ignored_facts++;
             return NULL;
         }
         peer = peers_add(core, hello->run_id, &hello->sentinel, now);
         return peer == NULL ? NULL : join(core, group, peer, now);
     }
-    struct member *member = model_find_member(group, peer);
-    if (member == NULL) {
-        member = join(core, group, peer, now);
+    struct voter *voter = model_find_voter(group, peer);
+    if (voter == NULL) {
+        voter = join(core, group, peer, now);
     }
     if (twins_on_hello(core, peer, link, hello, now)) {
-        return member;
+        return voter;
     }
-    if (member != NULL && !is_known) {
+    if (voter != NULL && !is_known) {
         drop_others_at(core, hello, false, now);
-        move_peer(core, member, hello, now);
+        move_peer(core, voter, hello, now);
     }
-    return member;
+    return voter;
 }
 
 /* Two addresses in one epoch: our own supervisors never produce that, but
@@ -196,11 +196,11 @@ struct node *hello_heard(struct core *core, struct link *link,
         !election_is_plausible(core, hello->current_epoch)) {
         return NULL;
     }
-    struct member *member = learn_peer(core, group, link, hello, now);
-    if (member == NULL) {
+    struct voter *voter = learn_peer(core, group, link, hello, now);
+    if (voter == NULL) {
         return NULL;
     }
-    member->hello_at = now;
+    voter->hello_at = now;
     uint64_t epoch = hello->current_epoch > hello->config_epoch
                          ? hello->current_epoch
                          : hello->config_epoch;
@@ -221,9 +221,9 @@ void hello_soon(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         node->hello_due = true;
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->hello_due = true;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        voter->hello_due = true;
     }
     group->hello_at = now + core->model.periods.hello_ms;
     core_touch(core, group);
@@ -231,12 +231,12 @@ void hello_soon(struct core *core, struct group *group, msec now)
 
 static void send_due_hellos(struct core *core, struct group *group, msec now)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        struct link *link = &member->peer->instance.command;
-        if (member->hello_due && !member->hello_pending && link_usable(link)) {
-            member->hello_due = false;
-            member->hello_pending = true;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        struct link *link = &voter->peer->instance.command;
+        if (voter->hello_due && !voter->hello_pending && link_usable(link)) {
+            voter->hello_due = false;
+            voter->hello_pending = true;
             action_hello(core, link, group);
         }
     }

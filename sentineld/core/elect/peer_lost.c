@@ -3,16 +3,16 @@
 
 void peer_lost(struct peer *peer)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
-        member->hello_pending = false;
-        member->ask_pending = false;
-        member->offer_pending = false;
-        member->offered_at = member->offered_epoch > member->accepted_epoch
-                                 ? 0
-                                 : member->offered_at;
-        member->view_asked_at =
-            member->view_pending ? NEVER : member->view_asked_at;
-        member->view_pending = false;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
+        voter->hello_pending = false;
+        voter->ask_pending = false;
+        voter->offer_pending = false;
+        voter->offered_at = voter->offered_epoch > voter->accepted_epoch
+                                ? 0
+                                : voter->offered_at;
+        voter->view_asked_at =
+            voter->view_pending ? NEVER : voter->view_asked_at;
+        voter->view_pending = false;
     }
 }

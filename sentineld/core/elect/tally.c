@@ -4,19 +4,19 @@
 
 /* Those of another make are asked for no vote that is not for a failover: it
  * would keep them from theirs, and bind them to nothing. */
-bool tally_may_vote(const struct member *member)
+bool tally_may_vote(const struct voter *voter)
 {
-    return member->group->failover.purpose != PURPOSE_KEEP ||
-           member->peer->kind == PEER_OURS;
+    return voter->group->failover.purpose != PURPOSE_KEEP ||
+           voter->peer->kind == PEER_OURS;
 }
 
 /* A vote for what nobody is told of is none for a failover. */
-bool tally_voted_for_us(const struct core *core, const struct member *member)
+bool tally_voted_for_us(const struct core *core, const struct voter *voter)
 {
-    const struct failover *failover = &member->group->failover;
-    return member->vote.epoch == failover->epoch &&
-           election_is_self(core, member->vote.leader) &&
-           (!member->vote_is_quiet || failover_is_quiet(failover));
+    const struct failover *failover = &voter->group->failover;
+    return voter->vote.epoch == failover->epoch &&
+           election_is_self(core, voter->vote.leader) &&
+           (!voter->vote_is_quiet || failover_is_quiet(failover));
 }
 
 bool tally_counts_own_vote(const struct core *core, const struct group *group)
@@ -25,24 +25,24 @@ bool tally_counts_own_vote(const struct core *core, const struct group *group)
            election_is_self(core, group->vote.leader);
 }
 
-bool tally_has_view(const struct member *member)
+bool tally_has_view(const struct voter *voter)
 {
-    return member->vote.epoch == member->group->failover.epoch &&
-           member->voter_view_in && member->granted_at != NEVER &&
-           member->voter_view_at >= member->granted_at;
+    return voter->vote.epoch == voter->group->failover.epoch &&
+           voter->voter_view_in && voter->granted_at != NEVER &&
+           voter->voter_view_at >= voter->granted_at;
 }
 
 uint32_t tally_votes(const struct core *core, const struct group *group,
                      msec now)
 {
-    struct ballot votes[MAX_MEMBERS_PER_GROUP + 1];
+    struct ballot votes[MAX_VOTERS_PER_GROUP + 1];
     size_t count = 0;
     struct ballot wanted = {.epoch = group->failover.epoch};
     copy_text(wanted.leader, RUN_ID_SIZE, core->model.self);
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (now < member->vote_asked_at + core->model.vote_lease_ms) {
-            votes[count++] = member->vote;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (now < voter->vote_asked_at + core->model.vote_lease_ms) {
+            votes[count++] = voter->vote;
         }
     }
     if (tally_counts_own_vote(core, group)) {
@@ -60,11 +60,11 @@ bool tally_has_views(const struct core *core, const struct group *group,
                      msec now)
 {
     uint32_t telling = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
         telling +=
-            tally_voted_for_us(core, member) && tally_has_view(member) &&
-                    now < member->vote_asked_at + core->model.vote_lease_ms
+            tally_voted_for_us(core, voter) && tally_has_view(voter) &&
+                    now < voter->vote_asked_at + core->model.vote_lease_ms
                 ? 1
                 : 0;
     }
@@ -81,14 +81,14 @@ bool tally_is_won(const struct core *core, const struct group *group, msec now)
  * vote never runs out while we lead. */
 msec tally_lease_end(const struct core *core, const struct group *group)
 {
-    msec ends[MAX_MEMBERS_PER_GROUP];
+    msec ends[MAX_VOTERS_PER_GROUP];
     uint32_t count = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!tally_voted_for_us(core, member)) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!tally_voted_for_us(core, voter)) {
             continue;
         }
-        msec end = member->vote_asked_at + core->model.vote_lease_ms;
+        msec end = voter->vote_asked_at + core->model.vote_lease_ms;
         uint32_t slot = count++;
         while (slot > 0 && ends[slot - 1] < end) {
             ends[slot] = ends[slot - 1];
@@ -105,25 +105,25 @@ msec tally_lease_end(const struct core *core, const struct group *group)
 
 /* It hears the master still, or will know in a moment. It may vote for us yet,
  * so long as we have not waited for that. */
-static bool is_undecided(const struct member *member, msec now)
+static bool is_undecided(const struct voter *voter, msec now)
 {
-    const struct group *group = member->group;
-    return member->denies && group->failover.purpose == PURPOSE_REPLACE &&
+    const struct group *group = voter->group;
+    return voter->denies && group->failover.purpose == PURPOSE_REPLACE &&
            now < group->failover.started_at + DENIAL_MS;
 }
 
 bool tally_is_lost(struct core *core, struct group *group, msec now)
 {
     uint32_t possible = tally_counts_own_vote(core, group) ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool open = member->ask_pending ||
-                    (member->asked_epoch != group->failover.epoch &&
-                     tally_may_vote(member));
-        bool refused = member->vote.epoch >= group->failover.epoch &&
-                       !tally_voted_for_us(core, member);
-        bool undecided = !refused && is_undecided(member, now);
-        if (tally_voted_for_us(core, member) || (open && !refused) ||
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        bool open = voter->ask_pending ||
+                    (voter->asked_epoch != group->failover.epoch &&
+                     tally_may_vote(voter));
+        bool refused = voter->vote.epoch >= group->failover.epoch &&
+                       !tally_voted_for_us(core, voter);
+        bool undecided = !refused && is_undecided(voter, now);
+        if (tally_voted_for_us(core, voter) || (open && !refused) ||
             undecided) {
             possible++;
         }
@@ -138,10 +138,10 @@ bool tally_is_lost(struct core *core, struct group *group, msec now)
 bool tally_majority_answers(const struct group *group, msec now)
 {
     uint32_t answering = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->answered_at != NEVER &&
-            now - member->answered_at < REACHABLE_MS) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->answered_at != NEVER &&
+            now - voter->answered_at < REACHABLE_MS) {
             answering++;
         }
     }
@@ -152,11 +152,11 @@ bool tally_majority_answers(const struct group *group, msec now)
 bool tally_is_denied(const struct group *group, msec now)
 {
     uint32_t denying = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool answers = member->answered_at != NEVER &&
-                       now - member->answered_at < REACHABLE_MS;
-        denying += member->denies && answers ? 1 : 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        bool answers = voter->answered_at != NEVER &&
+                       now - voter->answered_at < REACHABLE_MS;
+        denying += voter->denies && answers ? 1 : 0;
     }
     return model_voters(group) - denying < votes_needed(group);
 }
@@ -165,10 +165,10 @@ bool tally_is_denied(const struct group *group, msec now)
  * promotion may be under way. */
 bool tally_was_refused(const struct core *core, const struct group *group)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!tally_voted_for_us(core, member) &&
-            member->answered_epoch == group->failover.epoch) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!tally_voted_for_us(core, voter) &&
+            voter->answered_epoch == group->failover.epoch) {
             return true;
         }
     }

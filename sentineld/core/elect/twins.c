@@ -30,9 +30,9 @@ static bool is_own_address(const struct core *core, const struct group *group,
             return true;
         }
     }
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (strcmp(address->host, member->peer->instance.command.local_ip) ==
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (strcmp(address->host, voter->peer->instance.command.local_ip) ==
             0) {
             return true;
         }

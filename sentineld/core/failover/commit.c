@@ -26,9 +26,9 @@ static uint32_t majority(const struct group *group)
 static uint32_t count_others(const struct group *group)
 {
     uint32_t others = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        others += member->peer->kind == PEER_OTHER ? 1 : 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        others += voter->peer->kind == PEER_OTHER ? 1 : 0;
     }
     return others;
 }
@@ -55,10 +55,10 @@ void commit_note_kind(struct core *core, struct group *group)
 static uint32_t count_reached(const struct group *group)
 {
     uint32_t reached = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        reached += member->peer->kind == PEER_OURS &&
-                           link_usable(&member->peer->instance.command)
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        reached += voter->peer->kind == PEER_OURS &&
+                           link_usable(&voter->peer->instance.command)
                        ? 1
                        : 0;
     }
@@ -125,30 +125,30 @@ void commit_start(struct core *core, struct group *group, msec now)
     core_touch(core, group);
 }
 
-static void offer(struct core *core, struct member *member, msec now)
+static void offer(struct core *core, struct voter *voter, msec now)
 {
-    struct group *group = member->group;
-    member->offer_pending = true;
-    member->offered_at = now;
-    member->offered_epoch = group->accepted.epoch;
-    action_accept(core, member, failover_lease_end(core, group));
+    struct group *group = voter->group;
+    voter->offer_pending = true;
+    voter->offered_at = now;
+    voter->offered_epoch = group->accepted.epoch;
+    action_accept(core, voter, failover_lease_end(core, group));
 }
 
 /* One that refused may be about to know us. */
 static void offer_to_all(struct core *core, struct group *group, msec now)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->accepted_epoch == group->accepted.epoch ||
-            member->offer_pending || member->peer->kind != PEER_OURS ||
-            !link_usable(&member->peer->instance.command)) {
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->accepted_epoch == group->accepted.epoch ||
+            voter->offer_pending || voter->peer->kind != PEER_OURS ||
+            !link_usable(&voter->peer->instance.command)) {
             continue;
         }
-        msec at = member->offered_epoch == group->accepted.epoch
-                      ? member->offered_at + OFFER_RETRY_MS
+        msec at = voter->offered_epoch == group->accepted.epoch
+                      ? voter->offered_at + OFFER_RETRY_MS
                       : now;
         if (at <= now) {
-            offer(core, member, now);
+            offer(core, voter, now);
         } else {
             schedule_sooner(core, &group->timer, at);
         }
@@ -158,25 +158,25 @@ static void offer_to_all(struct core *core, struct group *group, msec now)
 void commit_on_answer(struct core *core, struct link *link,
                       const struct core_event *event)
 {
-    struct member *member = model_member_behind(core, link, event->group);
-    if (member == NULL || !member->offer_pending) {
+    struct voter *voter = model_voter_behind(core, link, event->group);
+    if (voter == NULL || !voter->offer_pending) {
         core->model.ignored_facts++;
         return;
     }
-    member->offer_pending = false;
+    voter->offer_pending = false;
     if (event->ack.result == ACK_OK) {
-        member->accepted_epoch = member->offered_epoch;
+        voter->accepted_epoch = voter->offered_epoch;
     }
-    core_touch(core, member->group);
+    core_touch(core, voter->group);
 }
 
 static bool majority_has_it(const struct core *core, const struct group *group)
 {
     const struct failover *failover = &group->failover;
     uint32_t having = core->saved_version >= failover->accepted_version ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        having += member->accepted_epoch == failover->epoch ? 1 : 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        having += voter->accepted_epoch == failover->epoch ? 1 : 0;
     }
     return having >= majority(group);
 }
@@ -237,7 +237,7 @@ void commit_on_saved(struct core *core)
     }
 }
 
-/* A member's side. */
+/* A voter's side. */
 
 static bool is_same(const struct configuration *a,
                     const struct configuration *b)

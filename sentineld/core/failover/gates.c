@@ -36,17 +36,17 @@ static void write(struct sentence *sentence, const char *format, ...)
     }
 }
 
-static void write_peer(struct sentence *sentence, const struct member *member,
+static void write_peer(struct sentence *sentence, const struct voter *voter,
                        const char *what)
 {
-    const struct address *at = &member->peer->instance.shown;
+    const struct address *at = &voter->peer->instance.shown;
     write(sentence, ", %.80s:%u %s", at->host, at->port, what);
 }
 
-static bool is_answering(const struct member *member, msec now)
+static bool is_answering(const struct voter *voter, msec now)
 {
-    return member->answered_at != NEVER &&
-           now - member->answered_at < REACHABLE_MS;
+    return voter->answered_at != NEVER &&
+           now - voter->answered_at < REACHABLE_MS;
 }
 
 static void explain_majority(const struct group *group, msec now,
@@ -54,11 +54,11 @@ static void explain_majority(const struct group *group, msec now,
 {
     write(why, "a majority of %u supervisors does not answer",
           model_voters(group));
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!is_answering(member, now)) {
-            const char *trouble = instance_trouble(&member->peer->instance);
-            write_peer(why, member,
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!is_answering(voter, now)) {
+            const char *trouble = instance_trouble(&voter->peer->instance);
+            write_peer(why, voter,
                        trouble[0] != '\0' ? trouble : "does not answer");
         }
     }
@@ -68,17 +68,17 @@ static void explain_opinions(const struct group *group, msec now,
                              struct sentence *why)
 {
     uint32_t agreeing = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        agreeing += member->says_down && is_answering(member, now) ? 1 : 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        agreeing += voter->says_down && is_answering(voter, now) ? 1 : 0;
     }
     write(why, "%u of the %u supervisors needed say that it is down", agreeing,
           model_quorum(group));
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!is_answering(member, now)) {
-            write_peer(why, member, "does not answer");
-        } else if (!member->says_down) {
-            write_peer(why, member, "does not find it down");
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!is_answering(voter, now)) {
+            write_peer(why, voter, "does not answer");
+        } else if (!voter->says_down) {
+            write_peer(why, voter, "does not find it down");
         }
     }
 }
@@ -87,10 +87,10 @@ static void explain_hearing(const struct group *group, struct sentence *why)
 {
     write(why, "it is silent to this supervisor alone, and a majority has to "
                "find it down");
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->denies) {
-            write_peer(why, member, "hears it");
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->denies) {
+            write_peer(why, voter, "hears it");
         }
     }
 }

@@ -51,10 +51,10 @@ static bool is_any_to_be_kept(const struct group *group)
 static bool can_be_elected(const struct group *group)
 {
     uint32_t binding = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        binding += member->peer->kind == PEER_OURS &&
-                           link_usable(&member->peer->instance.command)
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        binding += voter->peer->kind == PEER_OURS &&
+                           link_usable(&voter->peer->instance.command)
                        ? 1
                        : 0;
     }
@@ -84,13 +84,13 @@ void hold_start(struct core *core, struct group *group, msec now)
 static void ask_the_others(struct core *core, struct group *group, msec now)
 {
     msec period = core->model.vote_lease_ms / 4;
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool due = member->view_asked_at == NEVER ||
-                   now - member->view_asked_at >= period;
-        if (due && !member->view_pending &&
-            link_usable(&member->peer->instance.command)) {
-            view_ask(core, member, now);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        bool due = voter->view_asked_at == NEVER ||
+                   now - voter->view_asked_at >= period;
+        if (due && !voter->view_pending &&
+            link_usable(&voter->peer->instance.command)) {
+            view_ask(core, voter, now);
         }
     }
     schedule_sooner(core, &group->timer, now + period);

@@ -36,10 +36,10 @@ static bool has_master(const struct group *group)
 static bool is_majority_up(const struct group *group)
 {
     uint32_t up = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        up += !member->subjective_down &&
-                      link_usable(&member->peer->instance.command)
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        up += !voter->subjective_down &&
+                      link_usable(&voter->peer->instance.command)
                   ? 1
                   : 0;
     }

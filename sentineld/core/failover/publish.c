@@ -12,10 +12,10 @@ static void say_switch(struct core *core, struct group *group,
                        const struct address *old)
 {
     const struct peer *from = model_peer(core, group->update_from);
-    const struct member *member =
-        from != NULL ? model_find_member(group, from) : NULL;
-    if (member != NULL) {
-        event_member(core, LEVEL_WARNING, "+config-update-from", member, "");
+    const struct voter *voter =
+        from != NULL ? model_find_voter(group, from) : NULL;
+    if (voter != NULL) {
+        event_voter(core, LEVEL_WARNING, "+config-update-from", voter, "");
     }
     switch_publish(core, group);
     const struct address *now = model_current_address(group);

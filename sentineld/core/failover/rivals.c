@@ -29,10 +29,10 @@ static uint32_t count_votes(const struct group *group,
                             const struct ballot *vote)
 {
     uint32_t count = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool is_leader = strcmp(member->peer->run_id, vote->leader) == 0;
-        count += is_leader || is_same_vote(&member->vote, vote) ? 1 : 0;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        bool is_leader = strcmp(voter->peer->run_id, vote->leader) == 0;
+        count += is_leader || is_same_vote(&voter->vote, vote) ? 1 : 0;
     }
     return count;
 }
@@ -44,10 +44,10 @@ static uint32_t votes_needed(const struct group *group)
 
 static bool has_rival_won(const struct core *core, const struct group *group)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (is_for_rival(core, group, &member->vote) &&
-            count_votes(group, &member->vote) >= votes_needed(group)) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (is_for_rival(core, group, &voter->vote) &&
+            count_votes(group, &voter->vote) >= votes_needed(group)) {
             return true;
         }
     }
@@ -56,10 +56,10 @@ static bool has_rival_won(const struct core *core, const struct group *group)
 
 static bool is_first(const struct core *core, const struct group *group)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (is_for_rival(core, group, &member->vote) &&
-            election_comes_before(group, member->vote.leader,
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (is_for_rival(core, group, &voter->vote) &&
+            election_comes_before(group, voter->vote.leader,
                                   core->model.self)) {
             return false;
         }
@@ -68,18 +68,18 @@ static bool is_first(const struct core *core, const struct group *group)
 }
 
 /* It may still vote for us: it can be reached, and is not silent for long. */
-static bool may_vote(struct core *core, const struct member *member, msec now)
+static bool may_vote(struct core *core, const struct voter *voter, msec now)
 {
-    struct group *group = member->group;
-    if (member->subjective_down ||
-        !link_usable(&member->peer->instance.command)) {
+    struct group *group = voter->group;
+    if (voter->subjective_down ||
+        !link_usable(&voter->peer->instance.command)) {
         return false;
     }
-    msec end = member->asked_at + FORCED_ELECTION_MS;
-    if (member->ask_pending && now < end) {
+    msec end = voter->asked_at + FORCED_ELECTION_MS;
+    if (voter->ask_pending && now < end) {
         schedule_sooner(core, &group->timer, end);
     }
-    return !member->ask_pending || now < end;
+    return !voter->ask_pending || now < end;
 }
 
 /* Some have voted for others, and the rest is no majority. */
@@ -87,13 +87,13 @@ static bool is_split(struct core *core, struct group *group, msec now)
 {
     uint32_t possible = 1;
     uint32_t rivals = 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (tally_voted_for_us(core, member)) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (tally_voted_for_us(core, voter)) {
             possible++;
-        } else if (is_for_rival(core, group, &member->vote)) {
+        } else if (is_for_rival(core, group, &voter->vote)) {
             rivals++;
-        } else if (may_vote(core, member, now)) {
+        } else if (may_vote(core, voter, now)) {
             possible++;
         }
     }
@@ -130,12 +130,12 @@ void rivals_on_asked(struct core *core, struct group *group,
                      const struct ballot *wanted, msec now)
 {
     const struct peer *peer = model_peer(core, wanted->leader);
-    struct member *member = model_find_member(group, peer);
+    struct voter *voter = model_find_voter(group, peer);
     if (!failover_is_ordered(&group->failover)) {
         return; /* we stand by ourselves, or not at all */
     }
-    if (member->vote.epoch < wanted->epoch) {
-        member->vote = *wanted;
+    if (voter->vote.epoch < wanted->epoch) {
+        voter->vote = *wanted;
         core_touch(core, group);
     }
     if (must_give_way(core, group, wanted, now)) {
@@ -145,11 +145,11 @@ void rivals_on_asked(struct core *core, struct group *group,
 
 void rivals_stand_again(struct core *core, struct group *group, msec now)
 {
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (is_for_rival(core, group, &member->vote) &&
-            election_is_plausible(core, member->vote.epoch)) {
-            election_new_epoch(core, member->vote.epoch);
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (is_for_rival(core, group, &voter->vote) &&
+            election_is_plausible(core, voter->vote.epoch)) {
+            election_new_epoch(core, voter->vote.epoch);
         }
     }
     group->failover.stood_again++;

@@ -46,12 +46,12 @@ static void note(struct shown *shown, const struct configuration *seen,
 static void note_newest(const struct group *group, struct shown *shown,
                         uint64_t below)
 {
-    const struct member *member;
+    const struct voter *voter;
     note(shown, &group->accepted, below);
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (tally_has_view(member)) {
-            note(shown, &member->view_accepted, below);
-            note(shown, &member->view_told, below);
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (tally_has_view(voter)) {
+            note(shown, &voter->view_accepted, below);
+            note(shown, &voter->view_told, below);
         }
     }
 }
@@ -64,15 +64,15 @@ static struct shown look(const struct group *group, uint64_t below)
     note_newest(group, &shown, below);
     uint64_t epoch = shown.newest.epoch;
     shown.keeping += group->accepted.epoch >= epoch ? 1 : 0;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!tally_has_view(member)) {
-            shown.silent += member->peer->kind == PEER_OTHER ? 0 : 1;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!tally_has_view(voter)) {
+            shown.silent += voter->peer->kind == PEER_OTHER ? 0 : 1;
             continue;
         }
-        shown.told |= member->view_told.epoch == epoch;
-        shown.keeping += member->peer->kind == PEER_OURS &&
-                                 member->view_accepted.epoch >= epoch
+        shown.told |= voter->view_told.epoch == epoch;
+        shown.keeping += voter->peer->kind == PEER_OURS &&
+                                 voter->view_accepted.epoch >= epoch
                              ? 1
                              : 0;
     }
@@ -105,10 +105,10 @@ static bool is_open(const struct group *group, const struct shown *shown)
     if (shown->told || shown->keeping >= majority(group)) {
         return false;
     }
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (!tally_has_view(member) && member->peer->kind != PEER_OTHER &&
-            link_usable(&member->peer->instance.command)) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (!tally_has_view(voter) && voter->peer->kind != PEER_OTHER &&
+            link_usable(&voter->peer->instance.command)) {
             return true;
         }
     }
@@ -151,10 +151,10 @@ static bool is_master_well(const struct group *group)
 static bool too_few_keep(struct core *core, struct group *group, msec now)
 {
     uint32_t keeping = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
         keeping +=
-            tally_has_view(member) && member->peer->kind == PEER_OURS ? 1 : 0;
+            tally_has_view(voter) && voter->peer->kind == PEER_OURS ? 1 : 0;
     }
     if (!commit_is_possible(group) || keeping >= majority(group)) {
         return false;
@@ -321,11 +321,11 @@ void ruling_settle(struct core *core, struct group *group, msec now)
         return;
     }
     uint32_t keeping = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        bool told = member->view_at != NEVER;
-        keeping += told ? member->view_accepted.epoch >= group->accepted.epoch
-                        : member->peer->kind != PEER_OTHER;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        bool told = voter->view_at != NEVER;
+        keeping += told ? voter->view_accepted.epoch >= group->accepted.epoch
+                        : voter->peer->kind != PEER_OTHER;
     }
     group->address_unknown =
         ruling_is_pending(group) && keeping >= majority(group);

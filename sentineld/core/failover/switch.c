@@ -7,10 +7,10 @@
 /* What was known of the old master's state says nothing of the new one. */
 static void forget_opinions(struct group *group)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        member->says_down = member->denies = false;
-        member->answered_at = NEVER;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        voter->says_down = voter->denies = false;
+        voter->answered_at = NEVER;
     }
 }
 

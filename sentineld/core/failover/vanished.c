@@ -509,11 +509,11 @@ enum agreement vanished_agreement(const struct group *group, msec since)
 {
     uint32_t answering = 1;
     uint32_t agreeing = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->view_at != NEVER && member->view_at >= since) {
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->view_at != NEVER && voter->view_at >= since) {
             answering++;
-            agreeing += member->view_gone ? 1 : 0;
+            agreeing += voter->view_gone ? 1 : 0;
         }
     }
     if (answering < model_voters(group) / 2 + 1) {

@@ -107,11 +107,11 @@ struct node *model_find_node(const struct group *group,
 /* ... with this address alone. */
 struct node *model_node_known_as(const struct group *group,
                                  const struct address *address);
-struct member *model_find_member(const struct group *group,
-                                 const struct peer *peer);
-/* The peer at the end of a link as a member of this group; NULL = none. */
-struct member *model_member_behind(struct core *core, const struct link *link,
-                                   object_id group_id);
+struct voter *model_find_voter(const struct group *group,
+                               const struct peer *peer);
+/* The peer at the end of a link as a voter of this group; NULL = none. */
+struct voter *model_voter_behind(struct core *core, const struct link *link,
+                                 object_id group_id);
 struct node *model_node_with_id(struct group *group, object_id id);
 struct group *model_group(struct core *core, object_id id);
 struct group *model_group_named(struct core *core, const char *name);
@@ -134,8 +134,8 @@ struct record *model_add_record(struct core *core, enum record_kind kind,
                                 bool deleted);
 void model_save_node(struct core *core, const struct node *node, bool deleted);
 void model_save_peer(struct core *core, const struct peer *peer, bool deleted);
-void model_save_member(struct core *core, const struct member *member,
-                       bool deleted);
+void model_save_voter(struct core *core, const struct voter *voter,
+                      bool deleted);
 /* The group's row, or our own, must be written at the end of this settle. */
 void model_save_group(struct core *core, struct group *group);
 void model_save_self(struct core *core);

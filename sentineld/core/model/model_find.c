@@ -143,13 +143,13 @@ struct node *model_node_with_id(struct group *group, object_id id)
     return NULL;
 }
 
-struct member *model_find_member(const struct group *group,
-                                 const struct peer *peer)
+struct voter *model_find_voter(const struct group *group,
+                               const struct peer *peer)
 {
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        if (member->peer == peer) {
-            return member;
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        if (voter->peer == peer) {
+            return voter;
         }
     }
     return NULL;
@@ -167,18 +167,18 @@ struct configuration model_newest_configuration(const struct group *group)
     return group->accepted.epoch > newest.epoch ? group->accepted : newest;
 }
 
-struct member *model_member_behind(struct core *core, const struct link *link,
-                                   object_id group_id)
+struct voter *model_voter_behind(struct core *core, const struct link *link,
+                                 object_id group_id)
 {
     struct group *group = model_group(core, group_id);
     return group == NULL || link->peer == NULL
                ? NULL
-               : model_find_member(group, link->peer);
+               : model_find_voter(group, link->peer);
 }
 
 uint32_t model_voters(const struct group *group)
 {
-    uint32_t known = group->member_count + 1 + (group->has_twin ? 1 : 0);
+    uint32_t known = group->voter_count + 1 + (group->has_twin ? 1 : 0);
     uint32_t pool_size = group->settings.pool_size;
     return known > pool_size ? known : pool_size;
 }
@@ -192,12 +192,12 @@ uint32_t model_quorum(const struct group *group)
 uint32_t model_usable(const struct group *group)
 {
     uint32_t usable = 1;
-    const struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        usable += member->subjective_down ||
-                          instance_is_locked(&member->peer->instance)
-                      ? 0
-                      : 1;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        usable +=
+            voter->subjective_down || instance_is_locked(&voter->peer->instance)
+                ? 0
+                : 1;
     }
     return usable;
 }

@@ -64,12 +64,12 @@ void model_save_peer(struct core *core, const struct peer *peer, bool deleted)
     record->peer.address = peer->instance.address;
 }
 
-void model_save_member(struct core *core, const struct member *member,
-                       bool deleted)
+void model_save_voter(struct core *core, const struct voter *voter,
+                      bool deleted)
 {
     struct record *record = model_add_record(core, RECORD_MEMBER, deleted);
-    copy_text(record->member.group, NAME_SIZE, member->group->name);
-    copy_text(record->member.run_id, RUN_ID_SIZE, member->peer->run_id);
+    copy_text(record->member.group, NAME_SIZE, voter->group->name);
+    copy_text(record->member.run_id, RUN_ID_SIZE, voter->peer->run_id);
 }
 
 static void emit_group(struct core *core, const struct group *group)

@@ -81,7 +81,7 @@ struct group *groups_add(struct core *core, const char *name,
         group->stood_at[i] = NEVER;
     }
     TAILQ_INIT(&group->nodes);
-    TAILQ_INIT(&group->members);
+    TAILQ_INIT(&group->voters);
     TAILQ_INIT(&group->reports);
     schedule_init(&group->timer, TIMER_GROUP, group, group->id);
     TAILQ_INSERT_TAIL(&model->groups, group, entry);
@@ -103,9 +103,9 @@ void groups_remove(struct core *core, struct group *group)
     group->dead = true;
     core->has_dead = true;
     model_save_group(core, group);
-    struct member *member;
-    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        peers_drop_member(core, member);
+    struct voter *voter;
+    while ((voter = TAILQ_FIRST(&group->voters)) != NULL) {
+        peers_drop_voter(core, voter);
     }
     struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
@@ -138,9 +138,9 @@ void groups_apply_settings(struct core *core, struct group *group, msec now)
         link_set_patience(core, &node->instance.command,
                           group->settings.down_after_ms, now);
     }
-    struct member *member;
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        peers_note_patience(core, member->peer, now);
+    struct voter *voter;
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        peers_note_patience(core, voter->peer, now);
     }
     core_touch(core, group);
 }
@@ -159,10 +159,10 @@ static void free_group(struct group *group)
 {
     HASH_CLEAR(hh, group->nodes_by_key);
     free_nodes(&group->nodes);
-    struct member *member;
-    while ((member = TAILQ_FIRST(&group->members)) != NULL) {
-        TAILQ_REMOVE(&group->members, member, group_entry);
-        free(member);
+    struct voter *voter;
+    while ((voter = TAILQ_FIRST(&group->voters)) != NULL) {
+        TAILQ_REMOVE(&group->voters, voter, group_entry);
+        free(voter);
     }
     pending_free(group);
     failover_log_free(group);

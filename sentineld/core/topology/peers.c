@@ -1,5 +1,5 @@
-/* Supervisors: processes (peers) and their part in each group (members). A
- * peer lives as long as it is a member of any group. */
+/* Supervisors: processes (peers) and their part in each group (voters). A
+ * peer lives as long as it is a voter of any group. */
 #include "core/topology/topology.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ struct peer *peers_add(struct core *core, const char *run_id,
     peer->instance.address = *address;
     alias_show(&core->model, &peer->instance);
     link_init_health(&peer->instance.health, NEVER, now);
-    TAILQ_INIT(&peer->members);
+    TAILQ_INIT(&peer->voters);
     peer->instance.command.peer = peer;
     link_add(core, &peer->instance.command, LINK_PEER, now);
     TAILQ_INSERT_TAIL(&model->peers, peer, entry);
@@ -32,40 +32,40 @@ struct peer *peers_add(struct core *core, const char *run_id,
     return peer;
 }
 
-struct member *peers_add_member(struct core *core, struct group *group,
-                                struct peer *peer, msec now)
+struct voter *peers_add_voter(struct core *core, struct group *group,
+                              struct peer *peer, msec now)
 {
-    if (group->member_count == MAX_MEMBERS_PER_GROUP) {
+    if (group->voter_count == MAX_VOTERS_PER_GROUP) {
         event_log(core, LEVEL_WARNING,
                   "%s: peer %s is ignored: a group can have %d", group->name,
-                  peer->run_id, MAX_MEMBERS_PER_GROUP);
+                  peer->run_id, MAX_VOTERS_PER_GROUP);
         return NULL;
     }
-    struct member *member = xcalloc(1, sizeof(*member));
-    member->id = core_new_id(core);
-    member->group = group;
-    member->peer = peer;
-    member->answered_at = NEVER;
-    member->asked_at = NEVER;
-    member->hello_at = NEVER;
-    member->view_at = NEVER;
-    member->view_asked_at = NEVER;
-    member->voter_view_at = NEVER;
-    member->granted_at = NEVER;
-    member->offered_at = NEVER;
-    member->hello_due = true;
-    TAILQ_INSERT_TAIL(&group->members, member, group_entry);
-    TAILQ_INSERT_TAIL(&peer->members, member, peer_entry);
-    group->member_count++;
-    model_save_member(core, member, false);
+    struct voter *voter = xcalloc(1, sizeof(*voter));
+    voter->id = core_new_id(core);
+    voter->group = group;
+    voter->peer = peer;
+    voter->answered_at = NEVER;
+    voter->asked_at = NEVER;
+    voter->hello_at = NEVER;
+    voter->view_at = NEVER;
+    voter->view_asked_at = NEVER;
+    voter->voter_view_at = NEVER;
+    voter->granted_at = NEVER;
+    voter->offered_at = NEVER;
+    voter->hello_due = true;
+    TAILQ_INSERT_TAIL(&group->voters, voter, group_entry);
+    TAILQ_INSERT_TAIL(&peer->voters, voter, peer_entry);
+    group->voter_count++;
+    model_save_voter(core, voter, false);
     groups_apply_settings(core, group, now);
-    return member;
+    return voter;
 }
 
 static void remove_peer(struct core *core, struct peer *peer)
 {
     struct model *model = &core->model;
-    assert(TAILQ_EMPTY(&peer->members));
+    assert(TAILQ_EMPTY(&peer->voters));
     peer->dead = true;
     core->has_dead = true;
     model_save_peer(core, peer, true);
@@ -80,9 +80,9 @@ static void remove_peer(struct core *core, struct peer *peer)
 static msec shortest_patience(const struct peer *peer)
 {
     msec shortest = NEVER;
-    const struct member *member;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
-        msec wanted = member->group->settings.down_after_ms;
+    const struct voter *voter;
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
+        msec wanted = voter->group->settings.down_after_ms;
         shortest = wanted < shortest ? wanted : shortest;
     }
     return shortest;
@@ -94,16 +94,16 @@ void peers_note_patience(struct core *core, struct peer *peer, msec now)
                       now);
 }
 
-void peers_drop_member(struct core *core, struct member *member)
+void peers_drop_voter(struct core *core, struct voter *voter)
 {
-    struct peer *peer = member->peer;
-    struct group *group = member->group;
-    model_save_member(core, member, true);
-    TAILQ_REMOVE(&group->members, member, group_entry);
-    TAILQ_REMOVE(&peer->members, member, peer_entry);
-    group->member_count--;
-    free(member);
-    if (TAILQ_EMPTY(&peer->members)) {
+    struct peer *peer = voter->peer;
+    struct group *group = voter->group;
+    model_save_voter(core, voter, true);
+    TAILQ_REMOVE(&group->voters, voter, group_entry);
+    TAILQ_REMOVE(&peer->voters, voter, peer_entry);
+    group->voter_count--;
+    free(voter);
+    if (TAILQ_EMPTY(&peer->voters)) {
         remove_peer(core, peer);
     } else {
         peer->instance.health.down_after_ms = shortest_patience(peer);
@@ -112,11 +112,11 @@ void peers_drop_member(struct core *core, struct member *member)
 
 void peers_drop(struct core *core, struct peer *peer)
 {
-    struct member *member;
-    struct member *next;
-    for (member = TAILQ_FIRST(&peer->members); member != NULL; member = next) {
-        next = TAILQ_NEXT(member, peer_entry);
-        peers_drop_member(core, member); /* the last one drops the peer */
+    struct voter *voter;
+    struct voter *next;
+    for (voter = TAILQ_FIRST(&peer->voters); voter != NULL; voter = next) {
+        next = TAILQ_NEXT(voter, peer_entry);
+        peers_drop_voter(core, voter); /* the last one drops the peer */
     }
 }
 

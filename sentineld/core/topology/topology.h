@@ -35,9 +35,9 @@ void servers_rename(struct core *core, struct node *node,
 struct peer *peers_add(struct core *core, const char *run_id,
                        const struct address *address, msec now);
 /* NULL at the limit. */
-struct member *peers_add_member(struct core *core, struct group *group,
-                                struct peer *peer, msec now);
-void peers_drop_member(struct core *core, struct member *member);
+struct voter *peers_add_voter(struct core *core, struct group *group,
+                              struct peer *peer, msec now);
+void peers_drop_voter(struct core *core, struct voter *voter);
 /* Removes the peer with all its memberships. */
 void peers_drop(struct core *core, struct peer *peer);
 /* Its connection still leads to where it was. */

@@ -161,7 +161,7 @@ static void write_master(const struct group *group, size_t number,
                   ",sentinels=%" PRIu32 "\r\n",
                   number, group->name, status, address->host,
                   (unsigned)address->port, group->node_count - 1,
-                  group->member_count + 1);
+                  group->voter_count + 1);
 }
 
 static void write_sentinel(const struct command_context *context,

@@ -126,17 +126,17 @@ void sentinel_flags_replica(const struct command_context *context,
     join_words(words, flags);
 }
 
-void sentinel_flags_member(const struct command_context *context,
-                           const struct member *member,
-                           char flags[SENTINEL_FLAGS_SIZE])
+void sentinel_flags_voter(const struct command_context *context,
+                          const struct voter *voter,
+                          char flags[SENTINEL_FLAGS_SIZE])
 {
-    bool says_down = member->says_down && member->answered_at != NEVER &&
-                     context->now < member->answered_at + OPINION_KEPT_MS;
+    bool says_down = voter->says_down && voter->answered_at != NEVER &&
+                     context->now < voter->answered_at + OPINION_KEPT_MS;
     const struct word words[] = {
-        {member->subjective_down, "s_down"},
+        {voter->subjective_down, "s_down"},
         {true, "sentinel"},
-        {is_locked_out(&member->peer->instance) ||
-             is_lacking(context, &member->peer->instance.command),
+        {is_locked_out(&voter->peer->instance) ||
+             is_lacking(context, &voter->peer->instance.command),
          "disconnected"},
         {says_down, "master_down"},
         {false, NULL},

@@ -5,7 +5,7 @@
 #include "sentineld/command.h"
 
 struct group;
-struct member;
+struct voter;
 struct node;
 
 enum { SENTINEL_FLAGS_SIZE = 256 };
@@ -21,8 +21,8 @@ void sentinel_flags_master(const struct command_context *context,
 void sentinel_flags_replica(const struct command_context *context,
                             const struct node *node,
                             char flags[SENTINEL_FLAGS_SIZE]);
-void sentinel_flags_member(const struct command_context *context,
-                           const struct member *member,
-                           char flags[SENTINEL_FLAGS_SIZE]);
+void sentinel_flags_voter(const struct command_context *context,
+                          const struct voter *voter,
+                          char flags[SENTINEL_FLAGS_SIZE]);
 
 #endif

@@ -180,7 +180,7 @@ static void write_settings(struct row *row, const struct group *group)
 {
     row_number(row, "config-epoch", group->published_epoch);
     row_number(row, "num-slaves", group->node_count - 1);
-    row_number(row, "num-other-sentinels", group->member_count);
+    row_number(row, "num-other-sentinels", group->voter_count);
     row_number(row, "quorum", model_quorum(group));
     row_number(row, "failover-timeout", group->settings.failover_timeout_ms);
     row_number(row, "parallel-syncs", group->settings.parallel_syncs);
@@ -357,38 +357,38 @@ void sentinel_rows_replicas(const struct command_context *context,
 /* One link to a peer serves all the groups that it watches with us. */
 static uint32_t count_memberships(const struct peer *peer)
 {
-    const struct member *member;
+    const struct voter *voter;
     uint32_t count = 0;
-    TAILQ_FOREACH (member, &peer->members, peer_entry) {
+    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
         count++;
     }
     return count;
 }
 
 static void write_sentinel(const struct command_context *context,
-                           const struct member *member,
+                           const struct voter *voter,
                            struct resp_writer *writer)
 {
-    const struct peer *peer = member->peer;
-    bool voted = member->vote.leader[0] != '\0';
+    const struct peer *peer = voter->peer;
+    bool voted = voter->vote.leader[0] != '\0';
     char flags[SENTINEL_FLAGS_SIZE];
-    sentinel_flags_member(context, member, flags);
+    sentinel_flags_voter(context, voter, flags);
     const struct row_head head = {
         .name = peer->run_id,
         .run_id = peer->run_id,
         .flags = flags,
         .instance = &peer->instance,
         .link_users = count_memberships(peer),
-        .subjective_down = member->subjective_down,
-        .subjective_down_since = member->subjective_down_since,
-        .down_after_ms = member->group->settings.down_after_ms,
+        .subjective_down = voter->subjective_down,
+        .subjective_down_since = voter->subjective_down_since,
+        .down_after_ms = voter->group->settings.down_after_ms,
     };
     struct row row;
     row_begin(&row, context->now, writer->protocol);
     write_head(&row, &head);
-    row_age(&row, "last-hello-message", member->hello_at);
-    row_text(&row, "voted-leader", voted ? member->vote.leader : "?");
-    row_number(&row, "voted-leader-epoch", voted ? member->vote.epoch : 0);
+    row_age(&row, "last-hello-message", voter->hello_at);
+    row_text(&row, "voted-leader", voted ? voter->vote.leader : "?");
+    row_number(&row, "voted-leader-epoch", voted ? voter->vote.epoch : 0);
     write_trouble(&row, &peer->instance);
     row_end(&row, writer);
 }
@@ -397,9 +397,9 @@ void sentinel_rows_sentinels(const struct command_context *context,
                              const struct group *group,
                              struct resp_writer *writer)
 {
-    const struct member *member;
-    resp_array(writer, group->member_count);
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        write_sentinel(context, member, writer);
+    const struct voter *voter;
+    resp_array(writer, group->voter_count);
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        write_sentinel(context, voter, writer);
     }
 }

@@ -5,7 +5,7 @@
 #include "sentineld/command.h"
 
 struct group;
-struct member;
+struct voter;
 struct node;
 
 void sentinel_rows_master(const struct command_context *context,

@@ -278,7 +278,7 @@ static void add_learned(const struct conf_export *from,
                         const struct group *group, struct conf_lines *lines)
 {
     const struct node *node;
-    const struct member *member;
+    const struct voter *voter;
     char port[NUMBER_SIZE];
     char epoch[NUMBER_SIZE];
     ADD(lines, "sentinel", "config-epoch", group->name,
@@ -292,10 +292,10 @@ static void add_learned(const struct conf_export *from,
                 number(address->port, port));
         }
     }
-    TAILQ_FOREACH (member, &group->members, group_entry) {
-        const struct address *address = written(from, &member->peer->instance);
+    TAILQ_FOREACH (voter, &group->voters, group_entry) {
+        const struct address *address = written(from, &voter->peer->instance);
         ADD(lines, "sentinel", "known-sentinel", group->name, address->host,
-            number(address->port, port), member->peer->run_id);
+            number(address->port, port), voter->peer->run_id);
     }
 }
 

@@ -176,7 +176,7 @@ enum import_result imported_state_add_peer(struct imported_state *seeds,
     if (name_index_find(seeds->known_members, key, &place)) {
         return IMPORT_DUPLICATE;
     }
-    if (group_at(seeds, group)->members >= MAX_MEMBERS_PER_GROUP ||
+    if (group_at(seeds, group)->members >= MAX_VOTERS_PER_GROUP ||
         !note_peer(seeds, peer)) {
         return IMPORT_FULL;
     }

@@ -22,11 +22,11 @@ static bool read_quorum(const struct conf_statement *statement,
     if (quorum < 1) {
         return conf_statement_fail(statement, "Quorum must be 1 or greater.");
     }
-    if (quorum > MAX_MEMBERS_PER_GROUP) {
+    if (quorum > MAX_VOTERS_PER_GROUP) {
         return conf_fail(statement->build, statement->line,
                          "sentinel monitor: the quorum is %" PRId64
                          "; it must be 1 to %d",
-                         quorum, MAX_MEMBERS_PER_GROUP);
+                         quorum, MAX_VOTERS_PER_GROUP);
     }
     settings->quorum = (uint32_t)quorum;
     return true;

@@ -249,7 +249,7 @@ static const struct setting_row daemon_rows[] = {
      .flags = ROW_FIXED,
      .help = "How long a vote binds this supervisor to the candidate it voted "
              "for. Use the same value in the whole pool."},
-    {"pool_size", NUMBER(conf, pool_size, 0, MAX_MEMBERS_PER_GROUP), "0",
+    {"pool_size", NUMBER(conf, pool_size, 0, MAX_VOTERS_PER_GROUP), "0",
      .help = "How many supervisors you run. A majority is never counted of "
              "fewer, and more of them is an alarm. 0: not said; those that are "
              "known count."},
@@ -320,7 +320,7 @@ static const struct setting_row group_rows[] = {
              "know better; the replicas are found through the master."},
     {"port", NUMBER(conf_draft, group.master.port, 1, 65535), NULL,
      .example = "6379", .help = "The master's port."},
-    {"quorum", GROUP_NUMBER(quorum, 0, MAX_MEMBERS_PER_GROUP), "0",
+    {"quorum", GROUP_NUMBER(quorum, 0, MAX_VOTERS_PER_GROUP), "0",
      .directive = "quorum", .least = 1, .most = INT64_MAX,
      .flags = ROW_SET_ALONE, .example = "2",
      .help = "How many supervisors must find the master down before one of "
@@ -362,7 +362,7 @@ static const struct setting_row group_rows[] = {
     {"parallel_syncs", GROUP_NUMBER(parallel_syncs, 1, MAX_NODES_PER_GROUP),
      "1", .directive = "parallel-syncs", .least = INT64_MIN, .most = INT64_MAX,
      .help = "How many replicas are pointed to a new master at the same time."},
-    {"pool_size", GROUP_NUMBER(pool_size, 0, MAX_MEMBERS_PER_GROUP), "0",
+    {"pool_size", GROUP_NUMBER(pool_size, 0, MAX_VOTERS_PER_GROUP), "0",
      .directive = "pool-size", .flags = ROW_OURS,
      .help = "pool_size of this group alone. 0: the value above."},
     {"durability", GROUP_NUMBER(durability, 0, MAX_NODES_PER_GROUP - 1), "0",
