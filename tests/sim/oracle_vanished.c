@@ -18,7 +18,10 @@ bool oracle_saw_gone(const struct sim *sim, const struct group *group)
         msec gone_at = sim->oracle.watched[i][number].gone_at[master];
         count += gone_at != 0 && sim->now - gone_at <= SEEN_WINDOW_MS;
     }
-    return count >= group->settings.quorum;
+    /* One that was started since concludes it from what it remembers. */
+    uint32_t majority = model_voters(group) / 2 + 1;
+    uint32_t quorum = model_quorum(group);
+    return count >= (quorum < majority ? quorum : majority);
 }
 
 /* Is it a copy of what the master held in its last life, and would it lose
