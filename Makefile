@@ -102,7 +102,7 @@ endif
 
 tests: $(UNIT_TESTS) $(REPLAYS) $(if $(SIM),$(B)/sim) ## build, not run
 
-# What follows from the table of settings.
+# What follows from the tables of settings and of commands.
 GENERATED := conf/sentineld.conf docs/man/sentineld.conf.5 docs/protocol.md
 
 comma := ,
@@ -288,7 +288,7 @@ $(B)/generate: $(O)/tests/tools/generate.o $(LIBS)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBRARIES)
 
-generated: $(B)/generate ## files that follow from the settings, written anew
+generated: $(B)/generate ## files that follow from the tables, written anew
 	@$(B)/generate $(GENERATED)
 
 generated-check: $(B)/generate ## are they what is committed?

@@ -163,9 +163,4 @@ void command_refuse(const struct core_action *answer,
 size_t command_publish(const struct session *session, const char *channel,
                        const char *text, struct resp_writer *writer);
 
-/* Glob as in Redis: * ? [a-z] [^a] \x. Works in place, without recursion;
- * its time is bounded by the product of the two lengths. */
-bool glob_match(const char *pattern, size_t pattern_length, const char *text,
-                size_t text_length, bool ignore_case);
-
 #endif

@@ -16,7 +16,6 @@ struct listing;
 struct pubsub_name;
 struct session_book;
 struct subscriptions;
-struct tracking;
 
 enum { SESSION_TEXT_SIZE = 64 };
 
@@ -44,10 +43,10 @@ struct session {
     bool authenticated; /* it logged in, or did not have to when it came */
     char last_command[SESSION_TEXT_SIZE]; /* "client|list"; "" = none yet */
     enum session_reply reply;
-    bool no_evict; /* CLIENT NO-EVICT; we evict nobody anyway */
-    bool doomed;   /* killed: whoever owns the connection closes it */
+    bool no_evict;    /* CLIENT NO-EVICT; we evict nobody anyway */
+    bool is_tracking; /* CLIENT TRACKING; there are no keys */
+    bool doomed;      /* killed: whoever owns the connection closes it */
     struct subscriptions *subscriptions; /* owned; NULL = none */
-    struct tracking *tracking;           /* owned; NULL = off */
     struct listing *listing; /* owned; a reply that is not whole yet */
     /* filled by the owner of the connection */
     char address[HOST_SIZE];       /* "ip:port" of the client */
@@ -123,6 +122,8 @@ void session_init(struct session *session, uint64_t id);
 void session_clear(struct session *session);
 /* Will this request be answered at all (CLIENT REPLY)? */
 bool session_is_silent(const struct session *session);
+/* Where invalidations would go: 0 = to itself, -1 = it does not track. */
+int64_t session_redirect(const struct session *session);
 size_t session_channels(const struct session *session);
 size_t session_patterns(const struct session *session);
 

@@ -1,5 +1,6 @@
-/* Writes what follows from the table of settings: conf/sentineld.conf, the keys
- * in docs/man/sentineld.conf.5, the lists in docs/protocol.md.
+/* Writes what follows from the tables of settings and of commands:
+ * conf/sentineld.conf, the keys in docs/man/sentineld.conf.5, the lists in
+ * docs/protocol.md.
  *
  *     generate FILE...           rewrites the files
  *     generate --check FILE...   status 1 and a sentence where one would change
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/catalog/catalog.h"
 #include "proto/config/config.h"
 #include "sentineld/buffer.h"
 #include "sentineld/memory.h"
@@ -174,6 +176,95 @@ static bool is_of_sentinel(const struct setting_row *row)
     return !is_ordinary(row);
 }
 
+/* A list of settings by the name that stands in a text as {name}. */
+static bool append_list(struct buffer *out, const char *name, size_t length)
+{
+    const struct {
+        const char *name;
+        const struct setting_table *table;
+        bool (*is_wanted)(const struct setting_row *row);
+    } lists[] = {
+        {"set", &group_table, is_sentinels},
+        {"set-ours", &group_table, is_ours},
+        {"config", &daemon_table, is_config},
+        {"ordinary", &daemon_table, is_ordinary},
+        {"sentinel", &daemon_table, is_of_sentinel},
+    };
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (strlen(lists[i].name) == length &&
+            memcmp(lists[i].name, name, length) == 0) {
+            append_names(out, lists[i].table, lists[i].is_wanted);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Text as a cell of a table: a | would end it. */
+static void append_cell(struct buffer *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        const char *brace = text[i] == '{' ? strchr(text + i, '}') : NULL;
+        size_t name = brace == NULL ? 0 : (size_t)(brace - text) - i - 1;
+        if (brace != NULL && append_list(out, text + i + 1, name)) {
+            i += name + 1;
+        } else {
+            buffer_printf(out, "%s%c", text[i] == '|' ? "\\" : "", text[i]);
+        }
+    }
+}
+
+/* "`CLIENT KILL <ip:port>`", each line of usage by itself. */
+static void append_usage(struct buffer *out, const struct command *container,
+                         const struct command *command)
+{
+    struct buffer usage;
+    buffer_init(&usage, COMMAND_TEXT_MAX);
+    command_write_usage(command, &usage);
+    for (size_t at = 0; at < usage.length;) {
+        const char *line = usage.data + at;
+        const char *newline = memchr(line, '\n', usage.length - at);
+        size_t length =
+            newline == NULL ? usage.length - at : (size_t)(newline - line);
+        buffer_printf(out, "%s`", at > 0 ? ", " : "");
+        for (const char *c = container == NULL ? "" : container->name;
+             *c != '\0'; c++) {
+            buffer_printf(out, "%c", *c - 'a' + 'A');
+        }
+        buffer_printf(out, "%s", container == NULL ? "" : " ");
+        append_cell(out, line, length);
+        buffer_printf(out, "`");
+        at += length + 1;
+    }
+    buffer_clear(&usage);
+}
+
+static void append_command(struct buffer *out, const struct command *container,
+                           const struct command *command)
+{
+    if (command->handler == HANDLED_BY_NONE) {
+        return;
+    }
+    buffer_printf(out, "| ");
+    append_usage(out, container, command);
+    buffer_printf(out, " (%d) | %s | ", command->arity, command->summary);
+    append_cell(out, command->answer, strlen(command->answer));
+    buffer_printf(out, " |\n");
+}
+
+static void append_commands(struct buffer *out)
+{
+    buffer_printf(out,
+                  "\n| command | what it is for | answer |\n|---|---|---|\n");
+    for (const struct command *row = command_table; row->name != NULL; row++) {
+        append_command(out, NULL, row);
+        for (const struct command *sub = row->subcommands;
+             sub != NULL && sub->name != NULL; sub++) {
+            append_command(out, row, sub);
+        }
+    }
+}
+
 /* --- Files ---------------------------------------------------------------- */
 
 static bool append_part(struct buffer *out, const char *name)
@@ -186,18 +277,10 @@ static bool append_part(struct buffer *out, const char *name)
         append_page(out, &user_table);
     } else if (strcmp(name, "group") == 0) {
         append_page(out, &group_table);
-    } else if (strcmp(name, "set") == 0) {
-        append_names(out, &group_table, is_sentinels);
-    } else if (strcmp(name, "set-ours") == 0) {
-        append_names(out, &group_table, is_ours);
-    } else if (strcmp(name, "config") == 0) {
-        append_names(out, &daemon_table, is_config);
-    } else if (strcmp(name, "ordinary") == 0) {
-        append_names(out, &daemon_table, is_ordinary);
-    } else if (strcmp(name, "sentinel") == 0) {
-        append_names(out, &daemon_table, is_of_sentinel);
+    } else if (strcmp(name, "commands") == 0) {
+        append_commands(out);
     } else {
-        return false;
+        return append_list(out, name, strlen(name));
     }
     return true;
 }
@@ -277,8 +360,8 @@ static bool handle(const char *path, bool check)
         ok = strlen(text) == out.length &&
              memcmp(text, out.data, out.length) == 0;
         printf("%s%s\n", path,
-               ok ? " is what follows from the settings"
-                  : " is not what follows from the settings: "
+               ok ? " is what follows from the tables"
+                  : " is not what follows from the tables: "
                     "run make generated");
     } else {
         ok = write_file(path, &out);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "command_fixture.h"
-#include "proto/commands/command_docs.h"
 #include "proto/commands/command_private.h"
 #include "sentineld/memory.h"
 
@@ -194,10 +193,12 @@ static void check_row(struct command_fixture *fixture,
     (void)snprintf(begin, sizeof(begin), "*1\r\n*10\r\n$%zu\r\n%s\r\n:%d\r\n",
                    strlen(name), name, command->arity);
     assert_begins(ask(fixture, line), begin);
-    if (command_docs_find(name) == NULL) {
-        fail_msg("no documentation of %s", name);
-    }
-    assert_true(command->run != NULL || command->subcommands != NULL);
+    (void)snprintf(line, sizeof(line), "command docs %s", name);
+    (void)snprintf(begin, sizeof(begin), "*2\r\n$%zu\r\n%s\r\n", strlen(name),
+                   name);
+    const char *docs = ask(fixture, line);
+    assert_begins(docs, begin);
+    assert_non_null(strstr(docs, command->summary));
 }
 
 static void test_every_command_is_told_of(void **state)

@@ -33,6 +33,40 @@ static void test_name_only(void **state)
                      ADMIN_FLUSH);
 }
 
+/* Which mode the words of FAILOVER ask for. */
+static void test_failover_words(void **state)
+{
+    struct command_fixture *fixture = *state;
+    const struct {
+        const char *words;
+        enum failover_mode mode;
+    } rows[] = {
+        {"", FAILOVER_MODE_DEFAULT},
+        {"force", FAILOVER_MODE_FORCE},
+        {"coordinated", FAILOVER_MODE_COORDINATED},
+        {"to 10.0.0.2 6380", FAILOVER_MODE_COORDINATED},
+        {"timeout 5", FAILOVER_MODE_COORDINATED},
+        {"dryrun", FAILOVER_MODE_COORDINATED},
+        {"TO 10.0.0.2 6380 COORDINATED", FAILOVER_MODE_COORDINATED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char line[128];
+        (void)snprintf(line, sizeof(line), "sentinel failover m %s",
+                       rows[i].words);
+        assert_int_equal(ask_admin(fixture, line)->mode, rows[i].mode);
+    }
+    const struct admin *admin =
+        ask_admin(fixture, "sentinel failover m to 10.0.0.2 6380");
+    assert_string_equal(admin->target.host, "10.0.0.2");
+    assert_int_equal(admin->target.port, 6380);
+    const char *refused = "-ERR TO, TIMEOUT and DRYRUN are for a planned "
+                          "failover, and FORCE is none\r\n";
+    assert_string_equal(ask(fixture, "sentinel failover m force dryrun"),
+                        refused);
+    assert_string_equal(ask(fixture, "sentinel failover m to 10.0.0.2 1 force"),
+                        refused);
+}
+
 static void test_adopt(void **state)
 {
     struct command_fixture *fixture = *state;
@@ -255,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_name_only),
+        TEST(test_failover_words),
         TEST(test_adopt),
         TEST(test_name_that_cannot_be_one),
         TEST(test_reset_matches_by_pattern),

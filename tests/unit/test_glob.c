@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "proto/text/text.h"
 #include "sentineld/command.h"
 
 static const struct {

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "proto/acl/acl_private.h"
+#include "proto/text/text.h"
 
 /* "ping|hi" for PING HI; commands with subcommands never come here. */
 static bool is_first_argument(const char *rule, size_t name_length,

@@ -10,7 +10,7 @@
 #ifndef SENTINELD_PROTO_ACL_PRIVATE_H
 #define SENTINELD_PROTO_ACL_PRIVATE_H
 
-#include "proto/commands/command_private.h"
+#include "proto/catalog/catalog.h"
 #include "sentineld/acl.h"
 #include "sentineld/hash.h"
 #include "sentineld/secret.h"

@@ -199,38 +199,3 @@ enum command_next cmd_acl_dryrun(struct call *call)
     }
     return reply_verdict(call, user, &place);
 }
-
-enum command_next cmd_acl_help(struct call *call)
-{
-    static const char *const lines[] = {
-        "ACL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "CAT [<category>]",
-        "    The categories, or the commands of one.",
-        "DELUSER <username> [<username> ...]",
-        "    Remove users and close their connections.",
-        "DRYRUN <username> <command> [<arg> ...]",
-        "    May the user say that? It is not done.",
-        "GETUSER <username>",
-        "    All about a user; digests instead of passwords.",
-        "GENPASS [<bits>]",
-        "    A password drawn at random, of 256 bits unless said.",
-        "LIST",
-        "    All users, each as a line of an access list file.",
-        "LOAD",
-        "    Take the users of the access list file, all or none.",
-        "LOG [<count> | RESET]",
-        "    What was refused lately, or forget it.",
-        "SAVE",
-        "    Write the users to the access list file.",
-        "SETUSER <username> <attribute> [<attribute> ...]",
-        "    Make or change a user; all of it or nothing.",
-        "USERS",
-        "    The names of all users.",
-        "WHOAMI",
-        "    The user of this connection.",
-        "HELP",
-        "    These lines.",
-        NULL,
-    };
-    return command_reply_lines(call, lines);
-}

@@ -67,7 +67,7 @@ static bool read_type(const struct call *call, size_t index,
 
 static void write_flags(const struct session *session, struct buffer *out)
 {
-    const char *tracking = tracking_letters(session);
+    const char *tracking = session->is_tracking ? "t" : "";
     bool plain = !is_subscriber(session) && tracking[0] == '\0' &&
                  !session->no_evict && !session->doomed && !session->is_local;
     (void)buffer_printf(
@@ -104,7 +104,7 @@ void client_describe(const struct session *session, msec now,
         session->unparsed_bytes + session->unsent_bytes,
         session->unsent_bytes > 0 ? "rw" : "r",
         session->last_command[0] == '\0' ? "NULL" : session->last_command,
-        session->user, tracking_redirect(session), session->protocol,
+        session->user, session_redirect(session), session->protocol,
         session->library, session->library_version);
 }
 

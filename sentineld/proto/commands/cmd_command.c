@@ -6,7 +6,6 @@
  * categories. Rows marked as unlisted are served, but not told of. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "proto/acl/acl_private.h"
 #include "proto/commands/command_private.h"
@@ -23,73 +22,6 @@ static const struct {
     {COMMAND_ALLOW_BUSY, "allow_busy"},
 };
 enum { FLAG_COUNT = sizeof(flag_names) / sizeof(flag_names[0]) };
-
-/* Hints for clients that spread commands over a cluster. */
-static const struct tips {
-    const char *name;
-    const char *tips[3];
-} command_tips[] = {
-    {"client|info", {"nondeterministic_output"}},
-    {"client|list", {"nondeterministic_output"}},
-    {"command", {"nondeterministic_output_order"}},
-    {"command|docs", {"nondeterministic_output_order"}},
-    {"command|info", {"nondeterministic_output_order"}},
-    {"command|list", {"nondeterministic_output_order"}},
-    {"info",
-     {"nondeterministic_output", "request_policy:all_shards",
-      "response_policy:special"}},
-    {"ping", {"request_policy:all_shards", "response_policy:all_succeeded"}},
-};
-
-static bool is_listed(const struct command *command)
-{
-    return (command->flags & COMMAND_UNLISTED) == 0;
-}
-
-size_t command_count_listed(const struct command *table)
-{
-    size_t count = 0;
-    for (; table != NULL && table->name != NULL; table++) {
-        count += is_listed(table) ? 1 : 0;
-    }
-    return count;
-}
-
-void command_full_name(const struct command *container,
-                       const struct command *command,
-                       char name[SESSION_TEXT_SIZE])
-{
-    (void)snprintf(name, SESSION_TEXT_SIZE, "%s%s%s",
-                   container == NULL ? "" : container->name,
-                   container == NULL ? "" : "|", command->name);
-}
-
-static const struct command *find_row(const struct command *table,
-                                      const char *name, size_t length)
-{
-    for (; table != NULL && table->name != NULL; table++) {
-        if (is_listed(table) && strlen(table->name) == length &&
-            strncasecmp(table->name, name, length) == 0) {
-            return table;
-        }
-    }
-    return NULL;
-}
-
-bool command_find_listed(const char *name, size_t length,
-                         struct command_place *place)
-{
-    const char *bar = memchr(name, '|', length);
-    size_t first = bar == NULL ? length : (size_t)(bar - name);
-    place->container = NULL;
-    place->command = find_row(command_table, name, first);
-    if (bar != NULL && place->command != NULL) {
-        place->container = place->command;
-        place->command = find_row(place->container->subcommands, bar + 1,
-                                  length - first - 1);
-    }
-    return place->command != NULL;
-}
 
 /* --- INFO ----------------------------------------------------------------- */
 
@@ -131,23 +63,16 @@ static void write_categories(struct resp_writer *writer,
     }
 }
 
-static void write_tips(struct resp_writer *writer, const char *name)
+static void write_tips(struct resp_writer *writer,
+                       const struct command *command)
 {
-    static const struct tips none = {NULL, {NULL}};
-    const struct tips *found = &none;
     size_t count = 0;
-    for (size_t i = 0; i < sizeof(command_tips) / sizeof(command_tips[0]);
-         i++) {
-        if (strcmp(command_tips[i].name, name) == 0) {
-            found = &command_tips[i];
-        }
-    }
-    while (count < 3 && found->tips[count] != NULL) {
+    while (count < COMMAND_TIPS_MAX && command->tips[count] != NULL) {
         count++;
     }
     resp_set(writer, count);
     for (size_t i = 0; i < count; i++) {
-        resp_string(writer, found->tips[i]);
+        resp_string(writer, command->tips[i]);
     }
 }
 
@@ -166,7 +91,7 @@ static void write_row(struct resp_writer *writer,
     resp_integer(writer, 0);
     resp_integer(writer, 0);
     write_categories(writer, command);
-    write_tips(writer, name);
+    write_tips(writer, command);
     resp_set(writer, 0); /* key specifications */
     size_t count = command_count_listed(command->subcommands);
     if (count == 0) {
@@ -191,7 +116,7 @@ static enum command_next reply_all(const struct call *call)
 {
     resp_array(call->writer, command_count_listed(command_table));
     for (const struct command *row = command_table; row->name != NULL; row++) {
-        if (is_listed(row)) {
+        if (command_is_listed(row)) {
             write_command(call->writer, NULL, row);
         }
     }

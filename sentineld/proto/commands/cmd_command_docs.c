@@ -4,7 +4,6 @@
  *
  * A tree of arguments is written in one pass from its flat form: a map says
  * how many arguments are below it, and these come next by themselves. */
-#include "proto/commands/command_docs.h"
 #include "proto/commands/command_private.h"
 
 static const char *type_name(enum argument_type type)
@@ -102,26 +101,32 @@ static void write_arguments(struct resp_writer *writer,
 }
 
 /* The map of one command; of its subcommands only how many follow. */
-static void write_doc(struct resp_writer *writer, const struct command_doc *doc,
-                      size_t subcommands)
+static void write_doc(struct resp_writer *writer,
+                      const struct command_place *place)
 {
-    bool deprecated = doc->deprecated_since != NULL;
-    resp_string(writer, doc->name);
+    char name[SESSION_TEXT_SIZE];
+    const struct command *command = place->command;
+    const char *group =
+        command->group == NULL ? place->container->group : command->group;
+    size_t subcommands = command_count_listed(command->subcommands);
+    bool deprecated = command->deprecated_since != NULL;
+    command_full_name(place->container, command, name);
+    resp_string(writer, name);
     resp_map(writer, (size_t)3 + (deprecated ? 3 : 0) +
-                         (doc->arguments != NULL ? 1 : 0) +
+                         (command->arguments != NULL ? 1 : 0) +
                          (subcommands > 0 ? 1 : 0));
-    write_text(writer, "summary", doc->summary);
-    write_text(writer, "since", doc->since);
-    write_text(writer, "group", doc->group);
+    write_text(writer, "summary", command->summary);
+    write_text(writer, "since", command->since);
+    write_text(writer, "group", group);
     if (deprecated) {
         resp_string(writer, "doc_flags");
         resp_set(writer, 1);
         resp_status(writer, "deprecated");
-        write_text(writer, "deprecated_since", doc->deprecated_since);
-        write_text(writer, "replaced_by", doc->replaced_by);
+        write_text(writer, "deprecated_since", command->deprecated_since);
+        write_text(writer, "replaced_by", command->replaced_by);
     }
-    if (doc->arguments != NULL) {
-        write_arguments(writer, doc->arguments);
+    if (command->arguments != NULL) {
+        write_arguments(writer, command->arguments);
     }
     if (subcommands > 0) {
         resp_string(writer, "subcommands");
@@ -129,27 +134,13 @@ static void write_doc(struct resp_writer *writer, const struct command_doc *doc,
     }
 }
 
-/* Every row of the table has a doc; a unit test sees to that. */
-static const struct command_doc *doc_of(const struct command *container,
-                                        const struct command *command)
-{
-    static const struct command_doc unknown = {
-        .name = "?", .summary = "", .since = "", .group = ""};
-    char name[SESSION_TEXT_SIZE];
-    command_full_name(container, command, name);
-    const struct command_doc *doc = command_docs_find(name);
-    return doc == NULL ? &unknown : doc;
-}
-
 static void write_command(struct resp_writer *writer,
                           const struct command_place *place)
 {
-    const struct command *command = place->command;
-    write_doc(writer, doc_of(place->container, command),
-              command_count_listed(command->subcommands));
-    const struct command *sub = command->subcommands;
+    write_doc(writer, place);
+    const struct command *sub = place->command->subcommands;
     for (; sub != NULL && sub->name != NULL; sub++) {
-        write_doc(writer, doc_of(command, sub), 0);
+        write_doc(writer, &(struct command_place){place->command, sub});
     }
 }
 
@@ -157,7 +148,7 @@ static void write_all(struct resp_writer *writer)
 {
     resp_map(writer, command_count_listed(command_table));
     for (const struct command *row = command_table; row->name != NULL; row++) {
-        if ((row->flags & COMMAND_UNLISTED) == 0) {
+        if (command_is_listed(row)) {
             write_command(writer, &(struct command_place){NULL, row});
         }
     }

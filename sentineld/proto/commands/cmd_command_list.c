@@ -1,9 +1,10 @@
-/* COMMAND LIST, GETKEYS, GETKEYSANDFLAGS and HELP: names of commands, all of
+/* COMMAND LIST, GETKEYS and GETKEYSANDFLAGS: names of commands, all of
  * them or those that pass a filter; and keys, of which there are none. */
 #include <string.h>
 
 #include "proto/acl/acl_private.h"
 #include "proto/commands/command_private.h"
+#include "proto/text/text.h"
 
 enum list_filter {
     FILTER_NONE,
@@ -39,7 +40,7 @@ static size_t list_names(const struct call *call, enum list_filter filter,
     for (const struct command *row = command_table; row->name != NULL; row++) {
         const struct command *container = NULL;
         const struct command *command = row;
-        while ((row->flags & COMMAND_UNLISTED) == 0 && command != NULL &&
+        while (command_is_listed(row) && command != NULL &&
                command->name != NULL) {
             char name[SESSION_TEXT_SIZE];
             command_full_name(container, command, name);
@@ -88,17 +89,7 @@ enum command_next cmd_command_list(struct call *call)
     return COMMAND_REPLIED;
 }
 
-/* --- GETKEYS, HELP -------------------------------------------------------- */
-
-static bool is_subcommand(const struct call *call, const struct command *row)
-{
-    for (; row->name != NULL; row++) {
-        if (command_word_is(call, 3, row->name)) {
-            return true;
-        }
-    }
-    return false;
-}
+/* --- GETKEYS ------------------------------------------------------------- */
 
 /* Do the words from the third on begin as a command does? */
 static bool is_command(const struct call *call)
@@ -110,7 +101,8 @@ static bool is_command(const struct call *call)
         return false;
     }
     return place.command->subcommands == NULL || request->argc == 3 ||
-           is_subcommand(call, place.command->subcommands);
+           command_find(place.command->subcommands, request->argv[3],
+                        request->lengths[3]) != NULL;
 }
 
 /* No command has keys, so it is an error either way. */
@@ -119,33 +111,4 @@ enum command_next cmd_command_getkeys(struct call *call)
     resp_err(call->writer, is_command(call) ? "The command has no key arguments"
                                             : "Invalid command specified");
     return COMMAND_REPLIED;
-}
-
-enum command_next cmd_command_help(struct call *call)
-{
-    static const char *const lines[] = {
-        "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-        "(no subcommand)",
-        "    All commands with their properties.",
-        "COUNT",
-        "    How many commands there are.",
-        "LIST",
-        "    Names of all commands and subcommands.",
-        "INFO [<command-name> ...]",
-        "    Properties of these commands: flags, categories, number of",
-        "    words. Without a name: of all",
-        "    commands.",
-        "DOCS [<command-name> ...]",
-        "    What these commands are for and which words they take, for",
-        "    people and for clients that help them. Without a name: of all",
-        "    commands.",
-        "GETKEYS <full-command>",
-        "    The keys in a command; there are none.",
-        "GETKEYSANDFLAGS <full-command>",
-        "    The same, with what is done to each key.",
-        "HELP",
-        "    This text.",
-        NULL,
-    };
-    return command_reply_lines(call, lines);
 }

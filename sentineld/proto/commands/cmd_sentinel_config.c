@@ -8,6 +8,7 @@
 
 #include "proto/commands/command_private.h"
 #include "proto/config/config.h"
+#include "proto/text/text.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 

@@ -69,14 +69,19 @@ static const char *read_option(const struct call *call, size_t *at,
     return "syntax error";
 }
 
-/* What only a coordinated failover can keep is not asked of another. */
-static const char *check_options(const struct admin *admin)
+/* What only a planned failover can keep makes it one. */
+static const char *settle_mode(struct admin *admin)
 {
     bool planned_only = admin->target.host[0] != '\0' || admin->dry_run ||
                         admin->timeout_ms != 0;
-    return planned_only && admin->mode != FAILOVER_MODE_COORDINATED
-               ? "TO, TIMEOUT and DRYRUN need COORDINATED"
-               : NULL;
+    if (planned_only && admin->mode == FAILOVER_MODE_FORCE) {
+        return "TO, TIMEOUT and DRYRUN are for a planned failover, and FORCE "
+               "is none";
+    }
+    if (planned_only) {
+        admin->mode = FAILOVER_MODE_COORDINATED;
+    }
+    return NULL;
 }
 
 enum command_next cmd_sentinel_failover(struct call *call)
@@ -88,7 +93,7 @@ enum command_next cmd_sentinel_failover(struct call *call)
     while (mistake == NULL && at < call->request->argc) {
         mistake = read_option(call, &at, admin);
     }
-    mistake = mistake == NULL ? check_options(admin) : mistake;
+    mistake = mistake == NULL ? settle_mode(admin) : mistake;
     if (mistake != NULL) {
         resp_err(call->writer, "%s", mistake);
         return COMMAND_REPLIED;

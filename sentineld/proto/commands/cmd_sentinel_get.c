@@ -10,6 +10,7 @@
 
 #include "proto/commands/command_private.h"
 #include "proto/config/config.h"
+#include "proto/text/text.h"
 #include "sentineld/model.h"
 
 static const char *origin_name(enum setting_origin origin)

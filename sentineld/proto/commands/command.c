@@ -84,38 +84,18 @@ enum command_next command_reply_syntax_error(const struct call *call)
     return COMMAND_REPLIED;
 }
 
-enum command_next command_reply_lines(const struct call *call,
-                                      const char *const *lines)
-{
-    size_t count = 0;
-    while (lines[count] != NULL) {
-        count++;
-    }
-    resp_array(call->writer, count);
-    for (size_t i = 0; i < count; i++) {
-        resp_status(call->writer, lines[i]);
-    }
-    return COMMAND_REPLIED;
-}
-
 static const struct command *find_command(const struct command *table,
                                           const struct call *call, size_t index)
 {
-    for (const struct command *row = table; row->name != NULL; row++) {
-        if (command_word_is(call, index, row->name)) {
-            return row;
-        }
-    }
-    return NULL;
+    return command_find(table, call->request->argv[index],
+                        call->request->lengths[index]);
 }
 
-bool command_arity_fits(const struct command *command, size_t argc)
-{
-    if (command->arity < 0) {
-        return argc >= (size_t)-command->arity;
-    }
-    return argc == (size_t)command->arity;
-}
+/* By the numbers that the rows of the table have. */
+#define HANDLER(name) [HANDLED_BY_##name] = cmd_##name,
+static enum command_next (*const handlers[])(struct call *call) = {
+    COMMAND_HANDLERS(HANDLER)};
+#undef HANDLER
 
 static enum command_next reply_unknown_command(const struct call *call)
 {
@@ -162,7 +142,7 @@ static enum command_next run_checked(struct call *call,
     const struct command *command = place->command;
     char *name = call->session->last_command;
     command_full_name(place->container, command, name);
-    call->pushes = command->run != NULL && (command->flags & PUSHES) == PUSHES;
+    call->pushes = (command->flags & PUSHES) == PUSHES;
     if (!command_arity_fits(command, call->request->argc)) {
         resp_err(call->writer, "wrong number of arguments for '%s' command",
                  name);
@@ -178,12 +158,13 @@ static enum command_next run_checked(struct call *call,
                  name);
         return COMMAND_REPLIED;
     }
-    assert(command->run != NULL);
+    assert(command->handler != HANDLED_BY_NONE);
     if (session_is_paused(call->context->sessions, call->session,
-                          command->run == pubsub_publish, call->context->now)) {
+                          (command->flags & COMMAND_IS_WRITE) != 0,
+                          call->context->now)) {
         return COMMAND_POSTPONE;
     }
-    return command->run(call);
+    return handlers[command->handler](call);
 }
 
 static enum command_next dispatch(struct call *call)
@@ -241,7 +222,6 @@ enum command_next command_run(const struct command_context *context,
         return next;
     }
     session->spoke_at = context->now;
-    tracking_end_command(session);
     session_count(session);
     keep_silence(&call, start);
     return next;

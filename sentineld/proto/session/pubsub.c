@@ -14,6 +14,7 @@
 #include "proto/acl/acl_private.h"
 #include "proto/commands/command_private.h"
 #include "proto/session/pubsub_names.h"
+#include "proto/text/text.h"
 #include "proto/wire/hello.h"
 #include "sentineld/memory.h"
 
@@ -285,29 +286,29 @@ static enum command_next unsubscribe(struct call *call,
     return COMMAND_REPLIED;
 }
 
-enum command_next pubsub_subscribe(struct call *call)
+enum command_next cmd_subscribe(struct call *call)
 {
     return subscribe(call, &(struct subscribing){"subscribe", false});
 }
 
-enum command_next pubsub_psubscribe(struct call *call)
+enum command_next cmd_psubscribe(struct call *call)
 {
     return subscribe(call, &(struct subscribing){"psubscribe", true});
 }
 
-enum command_next pubsub_unsubscribe(struct call *call)
+enum command_next cmd_unsubscribe(struct call *call)
 {
     return unsubscribe(call, &(struct subscribing){"unsubscribe", false});
 }
 
-enum command_next pubsub_punsubscribe(struct call *call)
+enum command_next cmd_punsubscribe(struct call *call)
 {
     return unsubscribe(call, &(struct subscribing){"punsubscribe", true});
 }
 
 /* The answer is 1 whatever came: the sender can do nothing about a hello
  * that we do not want. */
-enum command_next pubsub_publish(struct call *call)
+enum command_next cmd_publish(struct call *call)
 {
     const struct resp_request *request = call->request;
     size_t length = strlen(HELLO_CHANNEL);

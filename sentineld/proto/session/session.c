@@ -20,8 +20,12 @@ void session_init(struct session *session, uint64_t id)
 void session_clear(struct session *session)
 {
     pubsub_clear(session);
-    tracking_clear(session);
     listing_clear(session);
+}
+
+int64_t session_redirect(const struct session *session)
+{
+    return session->is_tracking ? 0 : -1;
 }
 
 bool session_is_silent(const struct session *session)
@@ -51,7 +55,7 @@ void session_count(struct session *session)
         count(&session->is_counted_listening,
               session_channels(session) > 0 || session_patterns(session) > 0,
               &book->listening);
-        count(&session->is_counted_tracking, session->tracking != NULL,
+        count(&session->is_counted_tracking, session->is_tracking,
               &book->tracking);
     }
 }

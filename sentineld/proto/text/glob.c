@@ -6,7 +6,7 @@
  * enough: the last `*` seen, which after a mismatch takes one byte more. A
  * class without its `]` ends with the pattern; a lone `\` at the end stands
  * for itself. */
-#include "sentineld/command.h"
+#include "proto/text/text.h"
 
 struct matcher {
     const char *pattern;

@@ -56,7 +56,7 @@ def target_and_dry_run(lab):
     for daemon in pool.supervisors:
         assert daemon.master_port() == pool.master_port
     assert not pool.events.find("+switch-master")
-    assert failover(asked, "COORDINATED", *to) == "OK"
+    assert failover(asked, *to) == "OK"
     assert wait_one_master(pool) is wanted
     assert_nothing_lost(load, wanted)
 
@@ -75,7 +75,7 @@ def bad_words(lab):
             (["COORDINATED", "TIMEOUT", "0"], "TIMEOUT takes"),
             (["COORDINATED", "TIMEOUT", "x"], "TIMEOUT takes"),
             (["COORDINATED", "TIMEOUT"], "TIMEOUT takes"),
-            (["FORCE", "DRYRUN"], "need COORDINATED"),
+            (["FORCE", "DRYRUN"], "FORCE is none"),
             (["NOW"], "syntax")):
         reply = failover(asked, *words)
         assert reply.startswith("-ERR") and reason in reply, (words, reply)
