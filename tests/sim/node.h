@@ -71,6 +71,7 @@ struct sentinel {
     char run_id[RUN_ID_SIZE];
     bool locked;       /* wants another password than its peers give */
     uint64_t lives;    /* generation: events of earlier lives are void */
+    msec began_at;     /* this life */
     msec clock_offset; /* each host's clock began at another time */
     struct disk disk;
     struct issued_list held;

@@ -75,6 +75,7 @@ void node_start(struct sim *sim, struct sentinel *sentinel)
     struct record *saved = load_rows(&sentinel->disk);
     transcript_note(sim, "start %s", sentinel->process->name);
     sentinel->lives++;
+    sentinel->began_at = sim->now;
     sentinel->version = 0;
     sentinel->process->state = PROCESS_RUNNING;
     sentinel->core =

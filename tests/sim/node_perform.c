@@ -287,10 +287,6 @@ static void parse_info(const struct sim *sim, const struct info_text *text,
     info->unsaved_changes = text->unsaved;
     info->known_engine = text->known_engine;
     info->announced = true;
-    info->append_only_known = true;
-    info->append_only = text->append_only;
-    info->unsaved_changes = NO_OFFSET;
-    info->known_engine = text->known_engine;
     info->backlog_from =
         text->backlog_from <= base ? NO_OFFSET : text->backlog_from - base;
     info->replica_count = text->replica_count;

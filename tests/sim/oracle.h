@@ -56,7 +56,7 @@ struct claims {
     size_t count, capacity;
 };
 
-enum { ORACLE_GROUPS = 8, TOLD_MAX = 8 };
+enum { ORACLE_GROUPS = 8, TOLD_MAX = 64 };
 
 /* The last planned promotion of a group: who had to let go for it. */
 struct handed_over {

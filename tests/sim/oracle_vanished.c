@@ -69,6 +69,18 @@ static bool is_anybody_better(const struct sim *sim, const struct redis *master)
     return false;
 }
 
+/* Who has never met the process before this one cannot tell what it lacks,
+ * where it holds as much as the replica by now. */
+static bool could_know(const struct sentinel *sentinel,
+                       const struct group *group, const struct redis *master,
+                       const struct redis *replica)
+{
+    msec created_at = group->created_at - sentinel->clock_offset;
+    return (sentinel->began_at < master->died_at &&
+            created_at < master->died_at) ||
+           master->offset < replica->offset;
+}
+
 /* A replica that follows nobody was kept back by somebody. Who leads it to the
  * master has read that one, and must have seen that it lacks something. Where
  * both were restarted, nobody can tell whose data are newer. */
@@ -89,7 +101,8 @@ void oracle_check_following(struct sim *sim, const struct sentinel *sentinel,
         strcmp(read, master->run_id) != 0 ||
         replica->began_at >= master->died_at ||
         (master->offset > 0 && !is_anybody_better(sim, master)) ||
-        !has_more(sim, replica, master)) {
+        !has_more(sim, replica, master) ||
+        !could_know(sentinel, group, master, replica)) {
         return;
     }
     oracle_fail(sim, "G10",

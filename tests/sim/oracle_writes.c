@@ -165,12 +165,27 @@ static enum loss judge_before(struct sim *sim, const struct lost_span *lost)
     return LOSS_DETACHED;
 }
 
+/* Servers of other makes are not detached: what that costs is said to the
+ * operator when they are met. */
+static bool is_of_redis(const struct sim *sim, const struct lost_span *lost)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *redis = sim->processes[i].redis;
+        if (redis != NULL && redis->group == lost->writer->group &&
+            redis->engine != ENGINE_REDIS) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* In a history of its own since then, the old master had been given its role
  * back: the switchover was undone, and who was promoted later is to blame. */
 static enum loss judge_after(struct sim *sim, const struct lost_span *lost)
 {
     const struct fork *why = lost->why;
     if (why->order.planned && lost->span->server == why->order.old_master &&
+        is_of_redis(sim, lost) &&
         lost->span->history == why->data[why->order.old_master].history &&
         lost->span->in_reach_since <= why->at) {
         complain(sim, lost, "W1", "the old master had gone on");
@@ -240,7 +255,8 @@ static void judge(struct sim *sim, const struct lost_span *lost)
     const struct writer *writer = lost->writer;
     uint32_t durability = sim->groups[writer->group].settings.durability;
     if (durability > 0 && writer->wait_for >= durability &&
-        !is_excused(sim, lost) && !sim->oracle.emptied[writer->group]) {
+        is_of_redis(sim, lost) && !is_excused(sim, lost) &&
+        !sim->oracle.emptied[writer->group]) {
         complain(sim, lost, "W2", "WAIT had confirmed it");
     }
     enum loss loss = judge_reason(sim, lost);

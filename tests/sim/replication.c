@@ -300,8 +300,8 @@ static void ship_and_write(struct sim *sim)
             continue;
         }
         redis->shipped = redis->offset;
-        if (redis->is_master && sim->writing &&
-            sim->now >= redis->paused_until && demand_is_met(redis)) {
+        if (sim->writing && sim->now >= redis->paused_until &&
+            redis_takes_writes(sim, redis)) {
             redis->offset += sim_random(sim, WRITES_PER_PULSE);
             oracle_on_write(sim, redis);
         }

@@ -234,13 +234,13 @@ static enum ruling rule(struct core *core, struct group *group,
     if (base.newest.epoch <= group->config_epoch) {
         return rule_on_master(core, group, &newest, NULL, whom, now);
     }
-    if (is_open(group, &base) && may_wait(core, group, now)) {
-        return RULING_WAIT;
-    }
     struct node *node =
         alias_obtain_node(core, group, &base.newest.master, now);
     enum presence presence =
         node != NULL ? look_at(core, node, now) : PRESENCE_GONE;
+    if (is_open(group, &base) && may_wait(core, group, now)) {
+        return RULING_WAIT; /* the server is read meanwhile */
+    }
     switch (presence) {
     case PRESENCE_OPEN:
         return RULING_WAIT;
