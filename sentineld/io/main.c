@@ -36,6 +36,7 @@
 #include "io/store/export.h"
 
 enum { SIGNAL_COUNT = 4, IMPORT_BYTES_MAX = 64 * 1024 * 1024 };
+#define LOG_LOOK_S 0.5
 
 struct daemon {
     struct options options;
@@ -51,6 +52,7 @@ struct daemon {
     struct shell *shell;
     struct main_doors doors;
     struct ev_signal signals[SIGNAL_COUNT];
+    struct ev_timer log_look; /* was the log file moved away? */
     struct main_service service;
     bool owns_pidfile;
     char executable[CONF_PATH_SIZE];
@@ -122,8 +124,19 @@ static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher,
     });
 }
 
+static void on_log_look(struct ev_loop *loop, struct ev_timer *timer,
+                        int events)
+{
+    (void)loop;
+    (void)timer;
+    (void)events;
+    log_follow();
+}
+
 static void start_signals(struct daemon *daemon)
 {
+    ev_timer_init(&daemon->log_look, on_log_look, LOG_LOOK_S, LOG_LOOK_S);
+    ev_timer_start(daemon->loop, &daemon->log_look);
     static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         struct ev_signal *watcher = &daemon->signals[i];
@@ -140,6 +153,7 @@ static void start_signals(struct daemon *daemon)
 
 static void stop_signals(struct daemon *daemon)
 {
+    ev_timer_stop(daemon->loop, &daemon->log_look);
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         ev_signal_stop(daemon->loop, &daemon->signals[i]);
     }

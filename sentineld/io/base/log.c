@@ -1,5 +1,8 @@
 /* Log lines.
  *
+ * Whoever rotates logs renames the file, and may say nothing: before each line
+ * we look whether the file still has its name, and begin a new one if not.
+ *
  * Each line is made in one buffer and leaves with one write(), so lines of
  * several processes in one file do not mix. The wall clock is read for the
  * timestamp alone; how often a key may speak is measured by the monotonic one.
@@ -17,6 +20,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,6 +47,7 @@ static struct {
     int level;
     int descriptor; /* -1: standard output */
     char path[PATH_SIZE];
+    bool stays; /* in a file that was moved away: that was said */
     bool json;
     char system_ident[64]; /* "" = not to the system's log */
     struct limit *limits;  /* by key, oldest entry first */
@@ -103,7 +108,33 @@ bool log_reopen(struct error *error)
         return false;
     }
     use_descriptor(descriptor);
+    log_state.stays = false;
     return true;
+}
+
+/* Is the file that we write to still the one of that name? What is no file, a
+ * terminal or a pipe, is moved by nobody. */
+static bool was_moved(void)
+{
+    struct stat ours;
+    struct stat named;
+    if (log_state.path[0] == '\0' || log_state.descriptor < 0 ||
+        fstat(log_state.descriptor, &ours) != 0 || !S_ISREG(ours.st_mode)) {
+        return false;
+    }
+    return stat(log_state.path, &named) != 0 || named.st_ino != ours.st_ino ||
+           named.st_dev != ours.st_dev;
+}
+
+void log_follow(void)
+{
+    struct error error;
+    if (!was_moved() || log_reopen(&error) || log_state.stays) {
+        return;
+    }
+    log_state.stays = true;
+    log_line(LEVEL_WARNING, "The log stays in the file that was moved: %s",
+             error.text);
 }
 
 static void forget_limits(void)
@@ -140,6 +171,7 @@ void log_close(void)
         log_state.system_ident[0] = '\0';
     }
     log_state.json = false;
+    log_state.stays = false;
     log_state.path[0] = '\0';
     log_state.level = LEVEL_NOTICE;
     forget_limits();
@@ -181,6 +213,7 @@ static int system_priority(enum log_level level)
 static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
 {
     char line[LOG_LINE_SIZE];
+    log_follow();
     size_t length = log_state.json ? log_format_json(line, level, text)
                                    : log_format_text(line, level, text);
     write_all(line, length);

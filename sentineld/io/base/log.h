@@ -20,6 +20,10 @@ void log_set_level(int level);
 /* Opens the same path again, for a file that was moved away. On failure the
  * old file stays in use. */
 MUST_CHECK bool log_reopen(struct error *error);
+/* The same if the file was moved away or removed. On failure the old file
+ * stays in use, which is said once. Each line does this first; called
+ * besides, a new file is there also when nothing is written. */
+void log_follow(void);
 /* One JSON object a line: {"time":...,"pid":...,"level":...,"message":...}. */
 void log_use_json(bool json);
 /* To the system's log as well; `facility` as in struct conf. */

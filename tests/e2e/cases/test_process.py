@@ -138,6 +138,36 @@ def json_log(lab):
                for row in rows), rows
 
 
+@case("a log that was renamed without a signal: a new file within a second")
+def rotated(lab):
+    log = os.path.join(lab.directory, "sentineld.log")
+    daemon = prepared(lab, 'logfile = "%s";' % log)
+    daemon.start()
+
+    def written():
+        with open(log) as file:
+            return file.read()
+
+    def set_and_look(quorum):
+        daemon.command("SENTINEL", "SET", "mymaster", "quorum", quorum)
+        wait_until(lambda: "quorum %d\n" % quorum in written(), 5,
+                   "the line is in the file of that name")
+
+    for number in range(1, 4):
+        os.rename(log, "%s.%d" % (log, number))
+        wait_until(lambda: os.path.exists(log), 5, "a new file, unasked")
+        set_and_look(number)
+    # with `create` logrotate makes the new file itself
+    os.rename(log, log + ".4")
+    with open(log, "w"):
+        pass
+    set_and_look(1)
+    # and copytruncate keeps ours
+    os.truncate(log, 0)
+    set_and_look(2)
+    assert "\0" not in written() and "quorum 1" not in written()
+
+
 @case("root becomes the user that it is told")
 def user(lab):
     if os.geteuid() != 0:
