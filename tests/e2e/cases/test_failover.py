@@ -200,3 +200,48 @@ def leader_dies_often(lab):
         pool.wait_switched(30, pool.replicas, rest)
         for thing in pool.servers + pool.supervisors:
             thing.kill()
+
+
+CRASHES = 20
+
+
+def is_whole(pool):
+    return all(daemon.master()["flags"] == "master" and
+               daemon.master()["num-slaves"] == "2"
+               for daemon in pool.supervisors)
+
+
+def one_master(pool, old):
+    """The server that all supervisors name, unless it is the old one."""
+    ports = {daemon.master_port() for daemon in pool.supervisors}
+    return len(ports) == 1 and old.port not in ports and \
+        pool.server_at(ports.pop())
+
+
+def crash_and_come_back(pool, master):
+    """One crash and a restart: the new master, and the epochs that it took."""
+    since = pool.events.mark()
+    servers = [pool.master] + pool.replicas
+    master.kill()
+    pool.events.wait("+failover-end", since=since, limit_s=20)
+    new_master = wait_until(lambda: one_master(pool, master), 20,
+                            "all name another master")
+    master.start()
+    pool.wait_following(new_master, [server for server in servers
+                                     if server is not new_master], 30)
+    wait_until(lambda: is_whole(pool), 20, "all is well again")
+    assert_leader_story(pool, since)
+    return new_master, {event.payload for event
+                        in pool.events.find("+new-epoch", since=since)}
+
+
+@case("a crash takes one epoch and one election", long=True, limit_s=600)
+def one_epoch_each(lab):
+    pool = lab.pool(group={"failover_timeout_ms": 10000})
+    master = pool.master
+    counts = []
+    for _ in range(CRASHES):
+        master, epochs = crash_and_come_back(pool, master)
+        counts.append(len(epochs))
+    print("%d crashes took %d epochs" % (CRASHES, sum(counts)))
+    assert sum(counts) <= CRASHES + CRASHES // 10, counts
