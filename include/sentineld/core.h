@@ -104,23 +104,23 @@ enum core_action_type {
 };
 
 enum core_event_type {
-    EV_RESOLVED,    /* the name that we are to connect to has this ip */
-    EV_LINK_UP,     /* connected, greeting sent */
-    EV_LINK_DOWN,   /* failed to connect, or closed */
-    EV_PONG,        /* reply to ACT_PING, whatever it said */
-    EV_INFO,        /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
-    EV_DEMAND,      /* reply to ACT_FENCE_READ */
-    EV_REHEARSED,   /* reply to ACT_REHEARSE */
-    EV_VIEW,        /* a peer's answer to ACT_VIEW */
-    EV_ASK_REPLY,   /* a peer's opinion and perhaps its vote */
-    EV_HELLO,       /* a hello, from pub/sub (link) or sent to us (link 0) */
-    EV_ACK,         /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
-                       or INFO, VIEW, ASK, PING answered by garbage or unsent,
-                       or REHEARSE in a way that tells nothing */
-    EV_ASKED,       /* a peer asks our opinion and perhaps our vote */
-    EV_ADMIN,       /* an operator wants a change */
-    EV_SAVED,       /* all records up to this version are on disk */
-    EV_SAVE_FAILED, /* those since are not, and will be tried again */
+    EV_RESOLVED,     /* the name that we are to connect to has this ip */
+    EV_LINK_UP,      /* connected, greeting sent */
+    EV_LINK_DOWN,    /* failed to connect, or closed */
+    EV_PONG,         /* reply to ACT_PING, whatever it said */
+    EV_INFO,         /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
+    EV_MIN_REPLICAS, /* reply to ACT_FENCE_READ */
+    EV_REHEARSED,    /* reply to ACT_REHEARSE */
+    EV_VIEW,         /* a peer's answer to ACT_VIEW */
+    EV_ASK_REPLY,    /* a peer's opinion and perhaps its vote */
+    EV_HELLO,        /* a hello, from pub/sub (link) or sent to us (link 0) */
+    EV_ACK,          /* SUBSCRIBE, HELLO, CUT_OFF, REPLICAOF, SCRIPT_KILL done;
+                        or INFO, VIEW, ASK, PING answered by garbage or unsent,
+                        or REHEARSE in a way that tells nothing */
+    EV_ASKED,        /* a peer asks our opinion and perhaps our vote */
+    EV_ADMIN,        /* an operator wants a change */
+    EV_SAVED,        /* all records up to this version are on disk */
+    EV_SAVE_FAILED,  /* those since are not, and will be tried again */
 };
 
 struct core_event {
@@ -138,7 +138,7 @@ struct core_event {
         enum pong pong;
         const struct info *info;   /* borrowed for the call */
         const struct hello *hello; /* borrowed for the call */
-        struct demand demand;
+        struct min_replicas min_replicas;
         bool refused[DENIED_COUNT]; /* EV_REHEARSED */
         struct {
             uint64_t config_epoch;
@@ -243,7 +243,7 @@ struct core_action {
             struct address master; /* whom it follows now; host "" = nobody */
         } rehearsal;
         struct {
-            struct demand demand;
+            struct min_replicas min_replicas;
             bool bare; /* without CONFIG REWRITE: it is refused there */
         } fence;
         struct {

@@ -110,15 +110,15 @@ enum fence_owner {
 /* Managed isolation of one server, see fencing.c. */
 struct fence {
     enum fence_owner owner;
-    struct demand has; /* as it last said; nothing before that */
-    msec read_at;      /* ... on this connection; NEVER */
+    struct min_replicas has; /* as it last said; nothing before that */
+    msec read_at;            /* ... on this connection; NEVER */
     msec read_due_at;
     bool read_pending;
     /* What a supervisor set, as far as we know, in which life of it. */
-    struct demand ours;
+    struct min_replicas ours;
     char run_id[RUN_ID_SIZE]; /* "" = nothing */
     msec wrong_since;         /* it should demand something else; NEVER */
-    struct demand sent;
+    struct min_replicas sent;
     bool sent_pending;
     msec retry_at; /* not to be told before; 0 = at any time */
     bool bare;     /* refuses CONFIG REWRITE */

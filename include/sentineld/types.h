@@ -153,7 +153,7 @@ struct info {
 
 /* What a server demands before it takes writes; a 0 in either demands
  * nothing. */
-struct demand {
+struct min_replicas {
     uint32_t replicas;  /* min-replicas-to-write: so many ... */
     uint32_t max_lag_s; /* min-replicas-max-lag: ... heard from so lately */
 };
@@ -422,7 +422,7 @@ struct record_node {
     char group[NAME_SIZE];
     struct address address;
     /* Fencing: what supervisors made it demand, in this life of it. */
-    struct demand demand;
+    struct min_replicas min_replicas;
     char fenced_run_id[RUN_ID_SIZE]; /* "" = nothing is ours */
     struct sighting seen;            /* saved now and then only */
     bool former_master;              /* and not seen as a replica since */

@@ -111,10 +111,11 @@ static bool answer_server(struct world *world, struct sent *sent, int index)
     } else if (action->type == ACT_INFO || sent->info_left) {
         servers_say_info(world, action->link, index);
     } else if (action->type == ACT_FENCE_READ) {
-        world_record(world, &(struct core_event){.type = EV_DEMAND,
-                                                 .link = action->link,
-                                                 .group = action->group,
-                                                 .demand = server->demand});
+        world_record(
+            world, &(struct core_event){.type = EV_MIN_REPLICAS,
+                                        .link = action->link,
+                                        .group = action->group,
+                                        .min_replicas = server->min_replicas});
     } else if (action->type == ACT_REHEARSE) {
         world_record(world, &(struct core_event){.type = EV_REHEARSED,
                                                  .link = action->link,
@@ -129,7 +130,7 @@ static bool answer_server(struct world *world, struct sent *sent, int index)
         if (action->type == ACT_REPLICAOF) {
             obey_replicaof(server, &action->replicaof.master);
         } else if (action->type == ACT_FENCE) {
-            server->demand = action->fence.demand;
+            server->min_replicas = action->fence.min_replicas;
         }
         world_acknowledge(world, action, ACK_OK, server->role);
     }

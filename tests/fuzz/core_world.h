@@ -41,7 +41,7 @@ struct server {
     uint8_t history_before;
     uint64_t branched_at;
     uint8_t lives; /* makes its run id */
-    struct demand demand;
+    struct min_replicas min_replicas;
 };
 
 /* A command that is out or held, in order. */

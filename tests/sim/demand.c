@@ -19,14 +19,14 @@ static void look(struct sim *sim, struct redis *redis)
         const struct redis *other = sim->processes[i].redis;
         own->good += other != NULL &&
                      other->demanding.attached_to == redis->process->number &&
-                     lag_of(sim, other) <= own->demand.max_lag_s;
+                     lag_of(sim, other) <= own->min_replicas.max_lag_s;
     }
 }
 
 void demand_on_start(struct sim *sim, struct redis *redis)
 {
     struct demanding *own = &redis->demanding;
-    own->demand = own->rewritten;
+    own->min_replicas = own->rewritten;
     own->attached_to = 0;
     look(sim, redis);
 }
@@ -90,16 +90,17 @@ void demand_on_pulse(struct sim *sim, struct redis *redis)
 }
 
 void demand_set(struct sim *sim, struct redis *redis,
-                const struct demand *demand)
+                const struct min_replicas *min_replicas)
 {
-    redis->demanding.demand = *demand;
+    redis->demanding.min_replicas = *min_replicas;
     look(sim, redis);
 }
 
 bool demand_is_met(const struct redis *redis)
 {
     const struct demanding *own = &redis->demanding;
-    return own->demand.max_lag_s == 0 || own->good >= own->demand.replicas;
+    return own->min_replicas.max_lag_s == 0 ||
+           own->good >= own->min_replicas.replicas;
 }
 
 bool demand_tells(const struct sim *sim, const struct redis *master,

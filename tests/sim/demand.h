@@ -12,9 +12,9 @@ struct redis;
 
 /* A server's side, and its side as a replica of another. */
 struct demanding {
-    struct demand demand;
-    struct demand rewritten; /* in its configuration file */
-    uint32_t good;           /* replicas, when it last looked */
+    struct min_replicas min_replicas;
+    struct min_replicas rewritten; /* in its configuration file */
+    uint32_t good;                 /* replicas, when it last looked */
     msec looked_at;
     bool refuses_config;
     uint32_t attached_to; /* process that counts it as a replica; 0 = none */
@@ -31,7 +31,7 @@ void demand_on_attach(struct sim *sim, struct redis *redis,
 /* Its process is gone, or no master any more: it counts nobody. */
 void demand_on_end(struct sim *sim, const struct redis *redis);
 void demand_set(struct sim *sim, struct redis *redis,
-                const struct demand *demand);
+                const struct min_replicas *min_replicas);
 bool demand_is_met(const struct redis *redis);
 /* As the master's INFO tells of it. */
 bool demand_tells(const struct sim *sim, const struct redis *master,

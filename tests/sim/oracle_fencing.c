@@ -8,9 +8,9 @@
 
 static bool is_bound(const struct redis *redis)
 {
-    const struct demand *demand = &redis->demanding.demand;
+    const struct min_replicas *min_replicas = &redis->demanding.min_replicas;
     return redis->is_master && redis->process->state != PROCESS_DEAD &&
-           demand->replicas > 0 && demand->max_lag_s > 0;
+           min_replicas->replicas > 0 && min_replicas->max_lag_s > 0;
 }
 
 void oracle_note_fenced(struct sim *sim, const struct issued *issued,

@@ -76,8 +76,9 @@ static void answer_demand(struct sim *sim, struct connection *connection,
         send_ack(sim, connection, request, false);
         return;
     }
-    struct core_event event = {.type = EV_DEMAND, .group = request->group};
-    event.demand = redis->demanding.demand;
+    struct core_event event = {.type = EV_MIN_REPLICAS,
+                               .group = request->group};
+    event.min_replicas = redis->demanding.min_replicas;
     send_reply(sim, connection, &event);
 }
 
@@ -198,15 +199,16 @@ static void replicaof(struct sim *sim, struct connection *connection,
 static void fence(struct sim *sim, struct connection *connection,
                   struct redis *redis, const struct core_action *request)
 {
-    const struct demand *demand = &request->fence.demand;
+    const struct min_replicas *min_replicas = &request->fence.min_replicas;
     bool ok = obeys(sim, redis) && !redis->demanding.refuses_config;
     char text[64];
     (void)snprintf(text, sizeof text, ": demand %u replicas within %u s%s",
-                   demand->replicas, demand->max_lag_s, ok ? "" : ", refused");
+                   min_replicas->replicas, min_replicas->max_lag_s,
+                   ok ? "" : ", refused");
     say_from(sim, connection, text);
     if (ok) {
-        demand_set(sim, redis, demand);
-        redis->demanding.rewritten = *demand;
+        demand_set(sim, redis, min_replicas);
+        redis->demanding.rewritten = *min_replicas;
     }
     send_ack(sim, connection, request, ok);
 }

@@ -136,8 +136,9 @@ static bool read_demand(struct script *script, struct redis *redis)
         !script_number(lag, &numbers[1])) {
         return script_fail(script, "usage: demand NAME replicas=N lag=N");
     }
-    demand_set(script->sim, redis,
-               &(struct demand){(uint32_t)numbers[0], (uint32_t)numbers[1]});
+    demand_set(
+        script->sim, redis,
+        &(struct min_replicas){(uint32_t)numbers[0], (uint32_t)numbers[1]});
     return true;
 }
 

@@ -107,15 +107,15 @@ static void show_sentinel(struct sim *sim, const struct process *process)
 static void show_master(struct sim *sim, const struct process *process)
 {
     const struct demanding *demanding = &process->redis->demanding;
-    if (demanding->demand.replicas == 0) {
+    if (demanding->min_replicas.replicas == 0) {
         transcript_note(sim, "%s: master", process->name);
         return;
     }
     transcript_note(sim,
                     "%s: master, demands %" PRIu32 " replicas within %" PRIu32
                     " s, %s writes",
-                    process->name, demanding->demand.replicas,
-                    demanding->demand.max_lag_s,
+                    process->name, demanding->min_replicas.replicas,
+                    demanding->min_replicas.max_lag_s,
                     demand_is_met(process->redis) ? "takes" : "refuses");
 }
 

@@ -22,9 +22,9 @@ static void owners(void **state)
     (void)state;
     static const struct {
         const char *name;
-        struct demand configured;
-        struct demand has;
-        struct demand ours; /* replicas 0: nothing is known */
+        struct min_replicas configured;
+        struct min_replicas has;
+        struct min_replicas ours; /* replicas 0: nothing is known */
         bool is_short;
         enum fence_owner expected;
     } rows[] = {
@@ -63,7 +63,7 @@ static void owners(void **state)
         const struct group_settings settings = {
             .fencing_replicas = rows[i].configured.replicas,
             .fencing_max_lag_s = rows[i].configured.max_lag_s};
-        const struct demand *ours =
+        const struct min_replicas *ours =
             rows[i].ours.replicas > 0 ? &rows[i].ours : NULL;
         enum fence_owner owner =
             fencing_judge(&settings, &rows[i].has, ours, rows[i].is_short);
@@ -78,9 +78,9 @@ static void bounds(void **state)
     (void)state;
     struct node node = {.fence = {.has = {1, 2}}};
     assert_int_equal(fencing_bound_ms(&node), 4000);
-    node.fence.has = (struct demand){0, 2};
+    node.fence.has = (struct min_replicas){0, 2};
     assert_true(fencing_bound_ms(&node) == NEVER);
-    node.fence.has = (struct demand){1, 0};
+    node.fence.has = (struct min_replicas){1, 0};
     assert_true(fencing_bound_ms(&node) == NEVER);
 }
 
@@ -142,10 +142,10 @@ static void say_good(const char *host, unsigned good)
 
 static void say_demand(const char *host, uint32_t replicas, uint32_t max_lag_s)
 {
-    struct core_event event = {.type = EV_DEMAND,
+    struct core_event event = {.type = EV_MIN_REPLICAS,
                                .link = fixture_link_of(&fixture, host),
                                .group = fixture_group(&fixture)->id};
-    event.demand = (struct demand){replicas, max_lag_s};
+    event.min_replicas = (struct min_replicas){replicas, max_lag_s};
     core_record(fixture.core, fixture.now, &event);
     fixture_settle(&fixture);
 }
@@ -192,8 +192,8 @@ static void expect_told(const char *host, uint32_t replicas, uint32_t max_lag_s)
 {
     const struct core_action *action = told(host);
     assert_non_null(action);
-    assert_int_equal(action->fence.demand.replicas, replicas);
-    assert_int_equal(action->fence.demand.max_lag_s, max_lag_s);
+    assert_int_equal(action->fence.min_replicas.replicas, replicas);
+    assert_int_equal(action->fence.min_replicas.max_lag_s, max_lag_s);
 }
 
 static void obey(const char *host, enum ack_result result)
@@ -212,8 +212,8 @@ static void fenced(void)
     assert_string_equal(fencing_state_name(fixture_group(&fixture)), "held");
     const struct record *record = fixture_record(&fixture, RECORD_NODE);
     assert_non_null(record);
-    assert_int_equal(record->node.demand.replicas, 1);
-    assert_int_equal(record->node.demand.max_lag_s, 2);
+    assert_int_equal(record->node.min_replicas.replicas, 1);
+    assert_int_equal(record->node.min_replicas.max_lag_s, 2);
     assert_memory_equal(record->node.fenced_run_id, "10.0.0.1 ", 9);
     fixture_forget(&fixture);
 }
@@ -410,7 +410,7 @@ static void remembered_after_a_restart(void **state)
     struct record_node *node = &saved[1].node;
     (void)snprintf(node->group, NAME_SIZE, "m");
     node->address = fixture.group.master;
-    node->demand = (struct demand){1, 2};
+    node->min_replicas = (struct min_replicas){1, 2};
     (void)snprintf(node->fenced_run_id, RUN_ID_SIZE, "%-40s", "10.0.0.1");
     core_free(fixture.core);
     fixture.core = core_new(&fixture.conf, SELF, saved, 3, 7, fixture.now);

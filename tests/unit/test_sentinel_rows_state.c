@@ -127,7 +127,7 @@ static void test_fencing(void **state)
     static const struct {
         enum fencing fencing;
         enum fence_owner owner;
-        struct demand has;
+        struct min_replicas has;
         const char *state; /* NULL = not shown */
         const char *bound;
     } rows[] = {

@@ -155,7 +155,7 @@ static struct record full_record(enum record_kind kind)
         fill(record.node.address.host, HOST_SIZE, 'h');
         record.node.address.port = 65535;
         fill(record.node.fenced_run_id, RUN_ID_SIZE, 'f');
-        record.node.demand = (struct demand){127, 3600};
+        record.node.min_replicas = (struct min_replicas){127, 3600};
         break;
     case RECORD_PEER:
         fill(record.peer.run_id, RUN_ID_SIZE, 'p');

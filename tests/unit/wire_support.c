@@ -68,7 +68,7 @@ static struct core_action make_action(char letter, object_id group)
         copy_text(action.replicaof.master.host, HOST_SIZE, "10.0.0.2");
         action.replicaof.master.port = 6380;
     } else if (letter == 'D' || letter == 'd') {
-        action.fence.demand = (struct demand){1, 2};
+        action.fence.min_replicas = (struct min_replicas){1, 2};
         action.fence.bare = letter == 'd';
     } else if (letter == 'O') {
         action.rehearsal.what = REHEARSAL_ORDERS;
@@ -200,9 +200,10 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
     case EV_INFO:
         (void)buffer_printf(out, "info%s", role_name(event->info->role));
         break;
-    case EV_DEMAND:
-        (void)buffer_printf(out, "demand %u %u %u", event->demand.replicas,
-                            event->demand.max_lag_s, (unsigned)event->group);
+    case EV_MIN_REPLICAS:
+        (void)buffer_printf(
+            out, "demand %u %u %u", event->min_replicas.replicas,
+            event->min_replicas.max_lag_s, (unsigned)event->group);
         break;
     case EV_REHEARSED:
         describe_rehearsed(event, out);

@@ -149,11 +149,11 @@ void action_pause(struct core *core, struct node *node, msec duration_ms,
 }
 
 void action_fence(struct core *core, struct node *node,
-                  const struct demand *demand, msec expires_at)
+                  const struct min_replicas *min_replicas, msec expires_at)
 {
     struct core_action *action = add_order(
         core, ACT_FENCE, &node->instance.command, node->group, expires_at);
-    action->fence.demand = *demand;
+    action->fence.min_replicas = *min_replicas;
     action->fence.bare = node->fence.bare;
 }
 

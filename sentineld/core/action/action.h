@@ -22,7 +22,7 @@ void action_ask(struct core *core, struct voter *voter,
 void action_pause(struct core *core, struct node *node, msec duration_ms,
                   msec expires_at);
 void action_fence(struct core *core, struct node *node,
-                  const struct demand *demand, msec expires_at);
+                  const struct min_replicas *min_replicas, msec expires_at);
 void action_preflight(struct core *core, struct node *node);
 /* Behind a question for its vote, or not. */
 void action_view(struct core *core, struct voter *voter, bool of_voter);

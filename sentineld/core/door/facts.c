@@ -127,7 +127,7 @@ static uint32_t count_answered(const struct core_event *event)
     switch (event->type) {
     case EV_PONG:
     case EV_INFO:
-    case EV_DEMAND:
+    case EV_MIN_REPLICAS:
     case EV_REHEARSED:
     case EV_VIEW:
     case EV_ASK_REPLY:
@@ -173,9 +173,10 @@ static void record_on_link(struct core *core, struct link *link,
             record_info(core, link, event->info, now);
         }
         return;
-    case EV_DEMAND:
+    case EV_MIN_REPLICAS:
         if (link->node != NULL) {
-            fencing_on_demand(core, link->node, &event->demand, now);
+            fencing_on_min_replicas(core, link->node, &event->min_replicas,
+                                    now);
         }
         return;
     case EV_REHEARSED:
@@ -234,7 +235,7 @@ static void record_without_link(struct core *core,
     case EV_LINK_DOWN:
     case EV_PONG:
     case EV_INFO:
-    case EV_DEMAND:
+    case EV_MIN_REPLICAS:
     case EV_REHEARSED:
     case EV_VIEW:
     case EV_ASK_REPLY:

@@ -83,17 +83,17 @@ static const char *explain(const struct group *group, msec alone_at, msec now,
 
 /* What it demands, as far as we know. Until we have read otherwise, a peer may
  * have made it demand what is configured. */
-static struct demand demand_of(const struct node *master)
+static struct min_replicas demand_of(const struct node *master)
 {
-    const struct demand *has = &master->fence.has;
-    struct demand full = fencing_full(&master->group->settings);
+    const struct min_replicas *has = &master->fence.has;
+    struct min_replicas full = fencing_full(&master->group->settings);
     if (master->fence.owner == FENCE_OPERATORS) {
         return *has;
     }
     if (has->replicas == 0 || has->max_lag_s == 0) {
         return full;
     }
-    return (struct demand){
+    return (struct min_replicas){
         has->replicas < full.replicas ? has->replicas : full.replicas,
         has->max_lag_s > full.max_lag_s ? has->max_lag_s : full.max_lag_s};
 }
@@ -109,7 +109,7 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
     if (vanished_is_to_be_replaced(group)) {
         candidates_ask_master(core, group, now);
     }
-    struct demand has = demand_of(master);
+    struct min_replicas has = demand_of(master);
     if (has.replicas == 0 || has.max_lag_s == 0) {
         event_log(core, LEVEL_WARNING,
                   "%s: the old master demands no replicas: fencing cannot stop "

@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-static const struct demand nothing = {0, 10}; /* as a server starts */
+static const struct min_replicas nothing = {0, 10}; /* as a server starts */
 
 void fencing_adopt(struct core *core, struct group *group)
 {
@@ -138,16 +138,17 @@ static void judge(struct core *core, struct node *node, msec now)
  * while only, so that a replica that comes and goes is no storm of writes to
  * the server's configuration file. False = not yet. */
 static bool want_available(struct core *core, const struct node *node,
-                           struct demand *wanted, msec now)
+                           struct min_replicas *wanted, msec now)
 {
     const struct fence *fence = &node->fence;
-    struct demand full = fencing_full(&node->group->settings);
+    struct min_replicas full = fencing_full(&node->group->settings);
     if (fence->good == 0) {
-        *wanted = fence->owner == FENCE_OURS ? (struct demand){full.replicas, 0}
-                                             : fence->has;
+        *wanted = fence->owner == FENCE_OURS
+                      ? (struct min_replicas){full.replicas, 0}
+                      : fence->has;
         return true;
     }
-    *wanted = (struct demand){fence->good, full.max_lag_s};
+    *wanted = (struct min_replicas){fence->good, full.max_lag_s};
     uint32_t has = fence->has.max_lag_s == 0 ? 0 : fence->has.replicas;
     msec stable_at = fence->good_since + FENCE_RESTORE_MS;
     if (fence->owner == FENCE_OURS && wanted->replicas > has &&
@@ -160,7 +161,7 @@ static bool want_available(struct core *core, const struct node *node,
 
 /* False = it stays as it is. */
 static bool decide(struct core *core, const struct node *node,
-                   struct demand *wanted, msec now)
+                   struct min_replicas *wanted, msec now)
 {
     const struct group *group = node->group;
     if (node->fence.owner == FENCE_OPERATORS ||
@@ -244,7 +245,7 @@ static bool is_confirmed(struct core *core, struct group *group, msec since,
 }
 
 static void send(struct core *core, struct node *node,
-                 const struct demand *wanted, msec expires_at)
+                 const struct min_replicas *wanted, msec expires_at)
 {
     struct fence *fence = &node->fence;
     fence->sent = *wanted;
@@ -256,7 +257,7 @@ static void settle_node(struct core *core, struct node *node, bool calm,
                         msec now)
 {
     struct fence *fence = &node->fence;
-    struct demand wanted;
+    struct min_replicas wanted;
     if (!is_concerned(node)) {
         fence->owner = FENCE_UNKNOWN;
         return;
@@ -268,7 +269,7 @@ static void settle_node(struct core *core, struct node *node, bool calm,
     }
     judge(core, node, now);
     if (!decide(core, node, &wanted, now) ||
-        fencing_demand_equal(&wanted, &fence->has)) {
+        fencing_min_replicas_equal(&wanted, &fence->has)) {
         fence->wrong_since = NEVER;
         return;
     }
@@ -303,6 +304,6 @@ void fencing_before_promotion(struct core *core, struct node *node,
         node->fence.owner == FENCE_OPERATORS) {
         return;
     }
-    struct demand full = fencing_full(&group->settings);
+    struct min_replicas full = fencing_full(&group->settings);
     send(core, node, &full, expires_at);
 }

@@ -7,7 +7,7 @@
 /* fencing_known.c */
 /* A supervisor set this, in the life that the server leads now ... */
 void fencing_remember(struct core *core, struct node *node,
-                      const struct demand *ours);
+                      const struct min_replicas *ours);
 /* ... or nothing. */
 void fencing_forget(struct core *core, struct node *node);
 void fencing_read(struct core *core, struct node *node);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 void fencing_remember(struct core *core, struct node *node,
-                      const struct demand *ours)
+                      const struct min_replicas *ours)
 {
     struct fence *fence = &node->fence;
     if (strcmp(fence->run_id, node->report.run_id) == 0 &&
-        fencing_demand_equal(&fence->ours, ours)) {
+        fencing_min_replicas_equal(&fence->ours, ours)) {
         return;
     }
     fence->ours = *ours;
@@ -21,7 +21,7 @@ void fencing_forget(struct core *core, struct node *node)
 {
     if (node->fence.run_id[0] != '\0') {
         node->fence.run_id[0] = '\0';
-        node->fence.ours = (struct demand){0, 0};
+        node->fence.ours = (struct min_replicas){0, 0};
         model_save_node(core, node, false);
     }
 }
@@ -34,7 +34,7 @@ void fencing_restore(struct core *core, struct node *node,
     if (row->fenced_run_id[0] == '\0') {
         return;
     }
-    fence->ours = row->demand;
+    fence->ours = row->min_replicas;
     copy_text(fence->run_id, RUN_ID_SIZE, row->fenced_run_id);
     model_save_node(core, node, false);
 }
@@ -69,11 +69,11 @@ void fencing_read_when_due(struct core *core, struct node *node, msec now)
     }
 }
 
-void fencing_on_demand(struct core *core, struct node *node,
-                       const struct demand *demand, msec now)
+void fencing_on_min_replicas(struct core *core, struct node *node,
+                             const struct min_replicas *min_replicas, msec now)
 {
     struct fence *fence = &node->fence;
-    fence->has = *demand;
+    fence->has = *min_replicas;
     fence->read_at = now;
     fence->read_pending = false;
     fence->read_due_at = now + core->model.periods.info_ms;
@@ -94,7 +94,7 @@ void fencing_on_read_refused(struct core *core, struct node *node,
 
 /* --- What became of it ---------------------------------------------------- */
 
-static bool is_less(const struct demand *a, const struct demand *b)
+static bool is_less(const struct min_replicas *a, const struct min_replicas *b)
 {
     uint32_t first = a->max_lag_s == 0 ? 0 : a->replicas;
     uint32_t second = b->max_lag_s == 0 ? 0 : b->replicas;
@@ -108,7 +108,7 @@ static void on_obeyed(struct core *core, struct node *node, msec now)
     (void)snprintf(text, sizeof(text),
                    "min-replicas-to-write %u, min-replicas-max-lag %u",
                    fence->sent.replicas, fence->sent.max_lag_s);
-    if (!fencing_demand_equal(&fence->sent, &fence->has)) {
+    if (!fencing_min_replicas_equal(&fence->sent, &fence->has)) {
         bool less = is_less(&fence->sent, &fence->has);
         event_node(core, LEVEL_NOTICE, less ? "-fencing" : "+fencing", node,
                    text);

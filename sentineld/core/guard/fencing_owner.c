@@ -15,23 +15,24 @@
 
 enum { DEFAULT_MAX_LAG_S = 10 }; /* of a server that nobody configured */
 
-struct demand fencing_full(const struct group_settings *settings)
+struct min_replicas fencing_full(const struct group_settings *settings)
 {
-    return (struct demand){settings->fencing_replicas,
-                           settings->fencing_max_lag_s};
+    return (struct min_replicas){settings->fencing_replicas,
+                                 settings->fencing_max_lag_s};
 }
 
-bool fencing_demand_equal(const struct demand *a, const struct demand *b)
+bool fencing_min_replicas_equal(const struct min_replicas *a,
+                                const struct min_replicas *b)
 {
     return a->replicas == b->replicas && a->max_lag_s == b->max_lag_s;
 }
 
 enum fence_owner fencing_judge(const struct group_settings *settings,
-                               const struct demand *has,
-                               const struct demand *ours, bool is_short)
+                               const struct min_replicas *has,
+                               const struct min_replicas *ours, bool is_short)
 {
-    struct demand full = fencing_full(settings);
-    if (ours != NULL && fencing_demand_equal(ours, has)) {
+    struct min_replicas full = fencing_full(settings);
+    if (ours != NULL && fencing_min_replicas_equal(ours, has)) {
         return FENCE_OURS;
     }
     if (has->replicas == full.replicas &&
@@ -50,7 +51,7 @@ enum fence_owner fencing_judge(const struct group_settings *settings,
 
 msec fencing_bound_ms(const struct node *node)
 {
-    const struct demand *has = &node->fence.has;
+    const struct min_replicas *has = &node->fence.has;
     if (has->replicas == 0 || has->max_lag_s == 0) {
         return NEVER;
     }
@@ -70,6 +71,6 @@ const char *fencing_state_name(const struct group *group)
     case FENCE_OURS:
         break;
     }
-    struct demand full = fencing_full(&group->settings);
-    return fencing_demand_equal(&fence->has, &full) ? "held" : "relaxed";
+    struct min_replicas full = fencing_full(&group->settings);
+    return fencing_min_replicas_equal(&fence->has, &full) ? "held" : "relaxed";
 }

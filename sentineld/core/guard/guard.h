@@ -6,14 +6,15 @@
 #include "core/elect/elect.h"
 
 /* fencing_owner.c */
-struct demand fencing_full(const struct group_settings *settings);
-bool fencing_demand_equal(const struct demand *a, const struct demand *b);
+struct min_replicas fencing_full(const struct group_settings *settings);
+bool fencing_min_replicas_equal(const struct min_replicas *a,
+                                const struct min_replicas *b);
 /* `ours` is what a supervisor is known to have set; NULL = nothing.
  * `is_short`: lately there were too few replicas, so a peer may have asked
  * for fewer. */
 enum fence_owner fencing_judge(const struct group_settings *settings,
-                               const struct demand *has,
-                               const struct demand *ours, bool is_short);
+                               const struct min_replicas *has,
+                               const struct min_replicas *ours, bool is_short);
 
 /* fencing.c, fencing_known.c */
 void fencing_restore(struct core *core, struct node *node,
@@ -22,8 +23,8 @@ void fencing_restore(struct core *core, struct node *node,
 void fencing_forget_pending(struct node *node);
 /* An operator set `fencing` anew: what he set by hand before is ours now. */
 void fencing_adopt(struct core *core, struct group *group);
-void fencing_on_demand(struct core *core, struct node *node,
-                       const struct demand *demand, msec now);
+void fencing_on_min_replicas(struct core *core, struct node *node,
+                             const struct min_replicas *min_replicas, msec now);
 void fencing_on_read_refused(struct core *core, struct node *node,
                              enum ack_result result, msec now);
 void fencing_on_ack(struct core *core, struct node *node,

@@ -49,7 +49,7 @@ void model_save_node(struct core *core, const struct node *node, bool deleted)
     struct record *record = model_add_record(core, RECORD_NODE, deleted);
     copy_text(record->node.group, NAME_SIZE, node->group->name);
     record->node.address = node->instance.address;
-    record->node.demand = node->fence.ours;
+    record->node.min_replicas = node->fence.ours;
     copy_text(record->node.fenced_run_id, RUN_ID_SIZE, node->fence.run_id);
     record->node.seen = node->last_offset.seen;
     record->node.former_master = node->former_master;

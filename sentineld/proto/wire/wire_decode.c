@@ -337,7 +337,7 @@ static enum wire_result on_reply(struct wire *wire,
                                    reply);
         return WIRE_NOTHING;
     case SENT_CONFIG_GET:
-        return wire_on_demand(expected, reply, fact);
+        return wire_on_min_replicas(expected, reply, fact);
     case SENT_SLAVEOF_ALONE:
         wire_transaction_on_alone(&wire->transaction, reply);
         return expected->action == ACT_CUT_OFF

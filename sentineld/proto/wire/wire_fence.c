@@ -24,10 +24,11 @@ void wire_encode_fence_read(const struct wire *wire, struct buffer *out)
 static void send_set(struct wire *wire, const struct core_action *action,
                      const char *name, struct buffer *out)
 {
-    const struct demand *demand = &action->fence.demand;
+    const struct min_replicas *min_replicas = &action->fence.min_replicas;
     char value[16];
     (void)snprintf(value, sizeof value, "%" PRIu32,
-                   name == max_lag_name ? demand->max_lag_s : demand->replicas);
+                   name == max_lag_name ? min_replicas->max_lag_s
+                                        : min_replicas->replicas);
     const char *command[] = {"CONFIG", "SET", name, value};
     wire_put(wire, 4, command, out);
     wire_expect(wire, SENT_CONFIG_SET, action);
@@ -62,18 +63,18 @@ static bool find_number(const struct redisReply *reply, const char *name,
     return false;
 }
 
-enum wire_result wire_on_demand(const struct expected *expected,
-                                const struct redisReply *reply,
-                                struct wire_fact *fact)
+enum wire_result wire_on_min_replicas(const struct expected *expected,
+                                      const struct redisReply *reply,
+                                      struct wire_fact *fact)
 {
-    struct demand demand;
+    struct min_replicas min_replicas;
     if (reply->type != REDIS_REPLY_ARRAY ||
-        !find_number(reply, replicas_name, &demand.replicas) ||
-        !find_number(reply, max_lag_name, &demand.max_lag_s)) {
+        !find_number(reply, replicas_name, &min_replicas.replicas) ||
+        !find_number(reply, max_lag_name, &min_replicas.max_lag_s)) {
         return wire_refuse(expected, reply, fact);
     }
-    fact->event.type = EV_DEMAND;
+    fact->event.type = EV_MIN_REPLICAS;
     fact->event.group = expected->group;
-    fact->event.demand = demand;
+    fact->event.min_replicas = min_replicas;
     return WIRE_FACT;
 }

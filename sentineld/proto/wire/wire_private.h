@@ -102,9 +102,9 @@ enum wire_result wire_on_ask(const struct expected *expected,
 void wire_encode_fence(struct wire *wire, const struct core_action *action,
                        struct buffer *out);
 void wire_encode_fence_read(const struct wire *wire, struct buffer *out);
-enum wire_result wire_on_demand(const struct expected *expected,
-                                const struct redisReply *reply,
-                                struct wire_fact *fact);
+enum wire_result wire_on_min_replicas(const struct expected *expected,
+                                      const struct redisReply *reply,
+                                      struct wire_fact *fact);
 
 /* wire_rehearsal.c: a failover's orders without effect */
 void wire_encode_rehearsal(struct wire *wire, const struct core_action *action,
