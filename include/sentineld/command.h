@@ -9,9 +9,6 @@
 #include "sentineld/session.h"
 #include "sentineld/types.h"
 
-/* Bounds of what one client can make us keep and match for each event. */
-enum { MAX_SUBSCRIPTIONS = 256, MAX_SUBSCRIPTION_BYTES = 256 };
-
 /* What getrusage knows. */
 struct processor_time {
     uint64_t user_us;
@@ -157,10 +154,5 @@ void command_finish_users(const struct users_order *order,
 /* The same when the state could not be made durable. */
 void command_refuse(const struct core_action *answer,
                     struct resp_writer *writer);
-
-/* Writes the message and pmessage frames that this session's subscriptions
- * ask for; returns how many. */
-size_t command_publish(const struct session *session, const char *channel,
-                       const char *text, struct resp_writer *writer);
 
 #endif

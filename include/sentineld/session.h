@@ -13,11 +13,15 @@
 #include "sentineld/types.h"
 
 struct listing;
-struct pubsub_name;
+struct resp_writer;
+struct subscribed_name;
 struct session_book;
 struct subscriptions;
 
 enum { SESSION_TEXT_SIZE = 64 };
+
+/* Bounds of what one client can make us keep and match for each event. */
+enum { MAX_SUBSCRIPTIONS = 256, MAX_SUBSCRIPTION_BYTES = 256 };
 
 /* Every client is this user before it authenticates as another. */
 #define SESSION_DEFAULT_USER ACL_DEFAULT_USER
@@ -98,8 +102,8 @@ struct session_book {
     bool has_doomed; /* somebody in it is doomed */
     struct session_pause pause;
     /* What anybody listens to; owned, empty when the last one has left. */
-    struct pubsub_name *channels;
-    struct pubsub_name *patterns;
+    struct subscribed_name *channels;
+    struct subscribed_name *patterns;
 };
 
 void session_book_init(struct session_book *book);
@@ -126,6 +130,10 @@ bool session_is_silent(const struct session *session);
 int64_t session_redirect(const struct session *session);
 size_t session_channels(const struct session *session);
 size_t session_patterns(const struct session *session);
+/* Writes the message and pmessage frames that this session's subscriptions
+ * ask for; returns how many. */
+size_t session_publish(const struct session *session, const char *channel,
+                       const char *text, struct resp_writer *writer);
 
 /* The one place where a name and a password are looked at, for AUTH and for
  * HELLO alike. True: the session is that user from now on; false: it is who

@@ -72,7 +72,7 @@ static void settle(struct client *client)
         if (action->type == ACT_ANSWER) {
             command_finish(action, &client->writer);
         } else if (action->type == ACT_EVENT) {
-            (void)command_publish(&client->session, action->event.channel,
+            (void)session_publish(&client->session, action->event.channel,
                                   action->event.text, &client->writer);
         }
     }

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

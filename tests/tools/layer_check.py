@@ -39,6 +39,8 @@ HEADERS = {
 ROOMS = {
     "core": ("model", "action", "links", "lineage", "topology", "detect",
              "elect", "guard", "failover", "repair", "door"),
+    "proto": ("text", "resp", "catalog", "acl", "wire", "config", "session",
+              "commands"),
 }
 
 # All that a decision needs of the C library: no time, no files, no sockets.
@@ -303,6 +305,10 @@ PLANTS = [
     ("sentineld/proto/config/planted.c", "<libconfig.h>", False),
     ("sentineld/proto/config/planted.c", "<sys/socket.h>", True),
     ("sentineld/proto/config/planted.c", '"io/base/log.h"', True),
+    ("sentineld/proto/commands/planted.c", '"proto/acl/acl.h"', False),
+    ("sentineld/proto/commands/planted.c", '"proto/wire/wire_private.h"', True),
+    ("sentineld/proto/acl/planted.c", '"proto/commands/command_private.h"',
+     True),
     ("sentineld/io/net/planted.c", "<ev.h>", True),
     ("sentineld/io/net/planted.c", "<sqlite3.h>", True),
     ("sentineld/io/net/planted.c", "<ares.h>", True),

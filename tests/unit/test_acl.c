@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "sentineld/memory.h"
 
 #define PW_HASH \

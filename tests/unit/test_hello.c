@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 #include "sentineld/memory.h"
 
 #define RUN_ID "471ff5ae2105dfa6400aae66b89d21194379992d"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/wire/lineage.h"
+#include "proto/wire/wire.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command_fixture.h"
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 
 #define ONLY_SUBSCRIBING                                                  \
     ": only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are " \
@@ -94,7 +94,7 @@ static void test_messages(void **state)
         session_clear(&fixture->session);
         (void)ask(fixture, message_rows[i].subscribe);
         fixture->out.length = 0;
-        size_t frames = command_publish(&fixture->session, "+sdown", "what",
+        size_t frames = session_publish(&fixture->session, "+sdown", "what",
                                         &fixture->writer);
         if (frames != message_rows[i].frames ||
             strcmp(written(fixture), message_rows[i].text) != 0) {
@@ -113,7 +113,7 @@ static void test_channel_and_pattern_both_deliver(void **state)
     assert_int_equal(session_patterns(&fixture->session), 1);
     fixture->out.length = 0;
     assert_int_equal(
-        command_publish(&fixture->session, "+sdown", "", &fixture->writer), 2);
+        session_publish(&fixture->session, "+sdown", "", &fixture->writer), 2);
     assert_string_equal(written(fixture),
                         "*3\r\n$7\r\nmessage\r\n$6\r\n+sdown\r\n$0\r\n\r\n"
                         "*4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$6\r\n+sdown\r\n"
@@ -130,7 +130,7 @@ static void test_protocol_3_pushes_and_allows_everything(void **state)
     assert_string_equal(ask(fixture, "ping"), "+PONG\r\n");
     assert_string_equal(ask(fixture, "client id"), ":9\r\n");
     fixture->out.length = 0;
-    (void)command_publish(&fixture->session, "a", "b", &fixture->writer);
+    (void)session_publish(&fixture->session, "a", "b", &fixture->writer);
     assert_string_equal(written(fixture),
                         ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n");
     assert_string_equal(ask(fixture, "punsubscribe"),
@@ -147,7 +147,7 @@ static void test_binary_names(void **state)
                         "*3\r\n$9\r\nsubscribe\r\n$3\r\na\0b\r\n:1\r\n", 32);
     fixture->out.length = 0;
     assert_int_equal(
-        command_publish(&fixture->session, "a", "x", &fixture->writer), 0);
+        session_publish(&fixture->session, "a", "x", &fixture->writer), 0);
 }
 
 static const char refusal[] =

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/wire/lineage.h"
+#include "proto/wire/wire.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"
 

@@ -346,7 +346,7 @@ void client_publish(struct client_table *table, const char *channel,
             continue;
         }
         struct resp_writer writer = client_start_reply(client);
-        if (command_publish(&client->session, channel, text, &writer) > 0) {
+        if (session_publish(&client->session, channel, text, &writer) > 0) {
             client_finish_reply(client, 0);
             client_send_replies(client);
         }

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/acl/acl.h"
 #include "proto/acl/acl_log.h"
-#include "proto/acl/acl_private.h"
 #include "sentineld/memory.h"
 
 static struct acl_user *find_user(const struct acl *acl, const char *name,

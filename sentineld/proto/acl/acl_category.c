@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 
 /* Beside the flags of a row: what is not fast, and what is nowhere here. */
 enum { IS_SLOW = 1u << 29, IS_NOWHERE = 1u << 30 };

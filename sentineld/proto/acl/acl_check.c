@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/text/text.h"
 
 /* "ping|hi" for PING HI; commands with subcommands never come here. */

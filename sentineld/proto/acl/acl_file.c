@@ -5,7 +5,7 @@
  * password is not repeated. */
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "sentineld/memory.h"
 
 struct reading {

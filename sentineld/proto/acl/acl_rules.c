@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "sentineld/memory.h"
 
 static const char syntax[] = "Syntax error";

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "sentineld/memory.h"
 
 /* --- Lists of texts ------------------------------------------------------- */

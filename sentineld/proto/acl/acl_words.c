@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "sentineld/memory.h"
 
 void acl_joined_clear(struct acl_joined *joined)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
 
 enum { BITS_MAX = 4096, BITS_USUAL = 256, BITS_PER_DIGIT = 4 };

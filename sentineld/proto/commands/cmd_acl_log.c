@@ -1,8 +1,7 @@
 /* ACL LOG: what was refused lately, the newest first. */
 #include <inttypes.h>
 
-#include "proto/acl/acl_log.h"
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
 
 enum { US_PER_MS = 1000, US_PER_S = 1000000, ENTRIES_USUAL = 10 };

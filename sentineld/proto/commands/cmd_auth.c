@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/acl/acl_log.h"
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
 #include "sentineld/memory.h"
 

@@ -162,7 +162,7 @@ static enum command_next list_ids(const struct call *call)
 
 static enum command_next list_type(struct call *call, enum client_type type)
 {
-    struct listing *listing = listing_of(call, LIST_MAX_BYTES);
+    struct listing *listing = command_listing(call, LIST_MAX_BYTES);
     for (int i = 0; i < CLIENTS_AT_ONCE; i++) {
         const struct session *session = listing_next_session(listing);
         if (session == NULL) {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
 
 /* Redis' flags, in the order in which they are told. */

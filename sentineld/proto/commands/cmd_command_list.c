@@ -2,7 +2,7 @@
  * them or those that pass a filter; and keys, of which there are none. */
 #include <string.h>
 
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
 #include "proto/text/text.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "proto/commands/command_private.h"
-#include "proto/commands/sentinel_rows.h"
+#include "proto/commands/instance_reply.h"
 #include "sentineld/model.h"
 
 enum { CKQUORUM_TEXT_SIZE = 128 + GATE_TEXT_SIZE };
@@ -33,7 +33,7 @@ static enum command_next reply_rows(const struct call *call,
 
 enum command_next cmd_sentinel_masters(struct call *call)
 {
-    struct listing *listing = listing_of(call, MASTERS_MAX_BYTES);
+    struct listing *listing = command_listing(call, MASTERS_MAX_BYTES);
     struct resp_writer rows = {&listing->text, call->writer->protocol};
     for (int i = 0; i < GROUPS_AT_ONCE; i++) {
         const struct group *group =
@@ -41,7 +41,7 @@ enum command_next cmd_sentinel_masters(struct call *call)
         if (group == NULL) {
             return reply_rows(call, listing);
         }
-        sentinel_rows_master(call->context, group, &rows);
+        instance_reply_master(call->context, group, &rows);
         listing->count++;
     }
     return COMMAND_AGAIN;
@@ -53,7 +53,7 @@ enum command_next cmd_sentinel_master(struct call *call)
     if (group == NULL) {
         return command_reply_no_group(call);
     }
-    sentinel_rows_master(call->context, group, call->writer);
+    instance_reply_master(call->context, group, call->writer);
     return COMMAND_REPLIED;
 }
 
@@ -63,7 +63,7 @@ enum command_next cmd_sentinel_replicas(struct call *call)
     if (group == NULL) {
         return command_reply_no_group(call);
     }
-    sentinel_rows_replicas(call->context, group, call->writer);
+    instance_reply_replicas(call->context, group, call->writer);
     return COMMAND_REPLIED;
 }
 
@@ -73,7 +73,7 @@ enum command_next cmd_sentinel_sentinels(struct call *call)
     if (group == NULL) {
         return command_reply_no_group(call);
     }
-    sentinel_rows_sentinels(call->context, group, call->writer);
+    instance_reply_sentinels(call->context, group, call->writer);
     return COMMAND_REPLIED;
 }
 

@@ -72,6 +72,13 @@ const struct group *command_find_group(const struct call *call, size_t index)
     return model_find_group(call->context->model, name);
 }
 
+struct listing *command_listing(const struct call *call, size_t max_bytes)
+{
+    const struct listing_scope scope = {call->context->sessions,
+                                        call->context->model, max_bytes};
+    return listing_of(call->session, &scope);
+}
+
 enum command_next command_reply_no_group(const struct call *call)
 {
     resp_err(call->writer, "No such master with that name");

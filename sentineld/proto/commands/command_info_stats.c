@@ -5,10 +5,9 @@
  * are said because dashboards and exporters look for them by name. */
 #include <inttypes.h>
 
-#include "proto/acl/acl_log.h"
-#include "proto/acl/acl_private.h"
+#include "proto/acl/acl.h"
 #include "proto/commands/command_private.h"
-#include "proto/session/pubsub_names.h"
+#include "proto/session/session.h"
 
 enum { BYTES_PER_KB = 1024 };
 
@@ -65,8 +64,8 @@ static void write_pubsub(const struct session_book *book, struct buffer *out)
                   "pubsub_channels:%zu\r\n"
                   "pubsub_patterns:%zu\r\n"
                   "pubsubshard_channels:0\r\n",
-                  pubsub_names_count(book->channels),
-                  pubsub_names_count(book->patterns));
+                  subscribed_names_count(book->channels),
+                  subscribed_names_count(book->patterns));
 }
 
 /* The same again: what only a data server does. */

@@ -4,6 +4,7 @@
 #define SENTINELD_PROTO_COMMAND_PRIVATE_H
 
 #include "proto/catalog/catalog.h"
+#include "proto/session/session.h"
 #include "sentineld/command.h"
 
 struct group;
@@ -44,25 +45,8 @@ enum command_next command_ask_admin(struct call *call, enum admin_type type);
  * list of clients must? */
 bool command_is_visible(const char *text, size_t length);
 
-/* listing.c: a reply that is made in steps. */
-struct listing {
-    TAILQ_ENTRY(listing) entry; /* in the book */
-    struct session_book *book;
-    struct buffer text;
-    size_t count; /* of what is in the text */
-    const struct session *next_session;
-    uint64_t last_session;
-    object_id next_group; /* 0 = none */
-};
-/* The one under way, or a new one; it ends with the command. */
-struct listing *listing_of(struct call *call, size_t max_bytes);
-void listing_clear(struct session *session);
-/* The session leaves the book. */
-void listing_forget(struct session_book *book, const struct session *session);
-/* NULL: that was the last. */
-const struct session *listing_next_session(struct listing *listing);
-const struct group *listing_next_group(struct listing *listing,
-                                       const struct model *model);
+/* The reply in steps that is under way, or a new one. */
+struct listing *command_listing(const struct call *call, size_t max_bytes);
 
 /* cmd_auth.c */
 /* Makes the client another user; false, and the error is written. The words
@@ -84,15 +68,6 @@ void client_describe(const struct session *session, msec now,
 /* command_info_stats.c: that section of INFO, with its title. */
 void info_write_stats(const struct command_context *context,
                       struct buffer *out);
-
-/* pubsub.c */
-void pubsub_clear(struct session *session);
-/* What the session listens to counts in its book from now on, or no longer. */
-void pubsub_enter(struct session *session);
-void pubsub_leave(struct session *session);
-/* May the user hear all that the session is subscribed to? */
-bool pubsub_may_listen(const struct session *session,
-                       const struct acl_user *user);
 
 /* cmd_sentinel_change.c: those that make a fact for the core */
 /* Sends call->fact->admin to the core; its answer becomes the reply. */

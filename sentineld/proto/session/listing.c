@@ -8,24 +8,23 @@
  * command is not in its list, so that it ends. */
 #include <stdlib.h>
 
-#include "proto/commands/command_private.h"
+#include "proto/session/session.h"
 #include "sentineld/memory.h"
-#include "sentineld/model.h"
 
-struct listing *listing_of(struct call *call, size_t max_bytes)
+struct listing *listing_of(struct session *session,
+                           const struct listing_scope *scope)
 {
-    struct session *session = call->session;
-    struct session_book *book = call->context->sessions;
+    struct session_book *book = scope->book;
     struct listing *listing = session->listing;
     if (listing != NULL) {
         return listing;
     }
     listing = xcalloc(1, sizeof(*listing));
-    buffer_init(&listing->text, max_bytes);
+    buffer_init(&listing->text, scope->max_bytes);
     const struct session *last = TAILQ_LAST(&book->sessions, session_list);
     listing->next_session = TAILQ_FIRST(&book->sessions);
     listing->last_session = last == NULL ? 0 : last->id;
-    const struct group *group = TAILQ_FIRST(&call->context->model->groups);
+    const struct group *group = TAILQ_FIRST(&scope->model->groups);
     listing->next_group = group == NULL ? 0 : group->id;
     session->listing = listing;
     listing->book = book;

@@ -1,11 +1,11 @@
 /* A client's session, from its first moment to its last, and the book in
  * which all sessions stand while they are connected. What a client does with
- * its session is in cmd_client*.c and pubsub.c. */
+ * its session is in cmd_client*.c and cmd_pubsub.c. */
 #include "sentineld/session.h"
 
 #include <string.h>
 
-#include "proto/commands/command_private.h"
+#include "proto/session/session.h"
 #include "sentineld/memory.h"
 
 /* "Of late", for what INFO says was the most. */
@@ -19,7 +19,7 @@ void session_init(struct session *session, uint64_t id)
 
 void session_clear(struct session *session)
 {
-    pubsub_clear(session);
+    subscriptions_clear(session);
     listing_clear(session);
 }
 
@@ -101,14 +101,14 @@ void session_book_add(struct session_book *book, struct session *session)
     TAILQ_INSERT_TAIL(&book->sessions, session, entry);
     HASH_ADD(hh, book->by_id, id, sizeof(session->id), session);
     session->book = book;
-    pubsub_enter(session);
+    subscriptions_enter(session);
     session_count(session);
 }
 
 void session_book_remove(struct session_book *book, struct session *session)
 {
     if (session->book == book) {
-        pubsub_leave(session);
+        subscriptions_leave(session);
         count(&session->is_counted_listening, false, &book->listening);
         count(&session->is_counted_tracking, false, &book->tracking);
         listing_clear(session);

@@ -5,7 +5,7 @@
  * came while no password was needed stays welcome. */
 #include <string.h>
 
-#include "proto/commands/command_private.h"
+#include "proto/session/session.h"
 #include "sentineld/memory.h"
 
 bool session_authenticate(struct session *session, const struct acl *acl,
@@ -32,7 +32,7 @@ void session_book_apply(struct session_book *book, const struct acl *acl)
     TAILQ_FOREACH (session, &book->sessions, entry) {
         const struct acl_user *user =
             acl_find(acl, session->user, strlen(session->user));
-        if (user == NULL || !pubsub_may_listen(session, user)) {
+        if (user == NULL || !subscriptions_are_allowed(session, user)) {
             session->doomed = true;
             book->has_doomed = true;
         }

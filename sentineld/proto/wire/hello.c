@@ -9,7 +9,7 @@
  *
  * Whether the sender is known, and what his words change, is not decided
  * here. */
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 
 #include <assert.h>
 #include <inttypes.h>

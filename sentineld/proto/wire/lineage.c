@@ -1,6 +1,6 @@
 /* Replication histories as a word: what supervisors tell each other of them,
  * and what an operator is shown. */
-#include "proto/wire/lineage.h"
+#include "proto/wire/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 #include "proto/wire/wire_private.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/wire/hello.h"
+#include "proto/wire/wire.h"
 #include "proto/wire/wire_private.h"
 #include "sentineld/info.h"
 #include "sentineld/wire.h"

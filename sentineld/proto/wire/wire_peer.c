@@ -7,7 +7,7 @@
 #include <hiredis/hiredis.h>
 #include <string.h>
 
-#include "proto/wire/lineage.h"
+#include "proto/wire/wire.h"
 #include "proto/wire/wire_private.h"
 #include "sentineld/info.h"
 

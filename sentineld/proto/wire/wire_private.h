@@ -4,9 +4,8 @@
 #ifndef SENTINELD_WIRE_PRIVATE_H
 #define SENTINELD_WIRE_PRIVATE_H
 
+#include "proto/wire/wire.h"
 #include "sentineld/wire.h"
-
-#define HELLO_CHANNEL "__sentinel__:hello"
 
 /* Which command a reply belongs to. */
 enum sent_command {

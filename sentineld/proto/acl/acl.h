@@ -1,4 +1,4 @@
-/* What the files acl*.c share:
+/* What the files acl*.c share, with each other and with commands about users:
  *   acl.c          the table of users, changes, logging in
  *   acl_user.c     one user: his parts and his description
  *   acl_rules.c    words that change a user
@@ -7,9 +7,10 @@
  *   acl_category.c categories of commands
  *   acl_file.c     users as lines of a file
  *   acl_log.c      what was refused lately */
-#ifndef SENTINELD_PROTO_ACL_PRIVATE_H
-#define SENTINELD_PROTO_ACL_PRIVATE_H
+#ifndef SENTINELD_PROTO_ACL_H
+#define SENTINELD_PROTO_ACL_H
 
+#include "proto/acl/acl_log.h"
 #include "proto/catalog/catalog.h"
 #include "sentineld/acl.h"
 #include "sentineld/hash.h"

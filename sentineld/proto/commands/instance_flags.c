@@ -2,7 +2,7 @@
  * the protocol, and no words but the protocol's. Clients compare whole
  * words, substrings, even the whole field ("slave"), so a new word would
  * break one of them. */
-#include "proto/commands/sentinel_flags.h"
+#include "proto/commands/instance_flags.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ static void join_words(const struct word *words,
     }
 }
 
-bool sentinel_flags_in_failover(const struct command_context *context,
+bool instance_flags_in_failover(const struct command_context *context,
                                 const struct group *group)
 {
     if (group->failover.state != FAILOVER_NONE) {
@@ -85,7 +85,7 @@ static bool is_rebooting(const struct group *group, const struct node *node)
            node->instance.health.pong != PONG_OK;
 }
 
-void sentinel_flags_master(const struct command_context *context,
+void instance_flags_master(const struct command_context *context,
                            const struct group *group,
                            char flags[SENTINEL_FLAGS_SIZE])
 {
@@ -96,7 +96,7 @@ void sentinel_flags_master(const struct command_context *context,
         {group->objective_down, "o_down"},
         {true, "master"},
         {node_disconnected(context, node), "disconnected"},
-        {sentinel_flags_in_failover(context, group), "failover_in_progress"},
+        {instance_flags_in_failover(context, group), "failover_in_progress"},
         {ours && failover_is_ordered(&group->failover), "force_failover"},
         {node->script_killed, "script_kill_sent"},
         {is_rebooting(group, node), "master_reboot"},
@@ -105,7 +105,7 @@ void sentinel_flags_master(const struct command_context *context,
     join_words(words, flags);
 }
 
-void sentinel_flags_replica(const struct command_context *context,
+void instance_flags_replica(const struct command_context *context,
                             const struct node *node,
                             char flags[SENTINEL_FLAGS_SIZE])
 {
@@ -126,7 +126,7 @@ void sentinel_flags_replica(const struct command_context *context,
     join_words(words, flags);
 }
 
-void sentinel_flags_voter(const struct command_context *context,
+void instance_flags_voter(const struct command_context *context,
                           const struct voter *voter,
                           char flags[SENTINEL_FLAGS_SIZE])
 {

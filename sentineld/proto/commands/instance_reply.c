@@ -6,14 +6,14 @@
  * fourteen are the same for every kind of instance. Times are ages: how long
  * ago, in milliseconds, 0 for what never happened. One field is ours:
  * `trouble`, the last of a row and only while there is some. */
-#include "proto/commands/sentinel_rows.h"
+#include "proto/commands/instance_reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/commands/sentinel_flags.h"
-#include "proto/wire/lineage.h"
+#include "proto/commands/instance_flags.h"
+#include "proto/wire/wire.h"
 #include "sentineld/model.h"
 
 enum {
@@ -231,15 +231,16 @@ static void write_group_trouble(struct row *row, const struct group *group)
     }
 }
 
-void sentinel_rows_master(const struct command_context *context,
-                          const struct group *group, struct resp_writer *writer)
+void instance_reply_master(const struct command_context *context,
+                           const struct group *group,
+                           struct resp_writer *writer)
 {
     const struct node *node = group->published;
     char flags[SENTINEL_FLAGS_SIZE];
-    sentinel_flags_master(context, group, flags);
+    instance_flags_master(context, group, flags);
     /* Longer than the flag, which some clients mind: peers leave alone what
      * a leader is still moving. */
-    bool failing = sentinel_flags_in_failover(context, group) ||
+    bool failing = instance_flags_in_failover(context, group) ||
                    group->failover.state != FAILOVER_NONE;
     const struct row_head head = {
         .name = group->name,
@@ -304,7 +305,7 @@ static void write_replica(const struct command_context *context,
     char name[HOST_SIZE + PORT_TEXT_SIZE + 2];
     char flags[SENTINEL_FLAGS_SIZE];
     format_address(&node->instance.shown, name, sizeof(name));
-    sentinel_flags_replica(context, node, flags);
+    instance_flags_replica(context, node, flags);
     const struct row_head head = {
         .name = name,
         .run_id = node->report.run_id,
@@ -337,9 +338,9 @@ static bool is_listed(const struct group *group, const struct node *node)
     return node != group->published && !hidden;
 }
 
-void sentinel_rows_replicas(const struct command_context *context,
-                            const struct group *group,
-                            struct resp_writer *writer)
+void instance_reply_replicas(const struct command_context *context,
+                             const struct group *group,
+                             struct resp_writer *writer)
 {
     const struct node *node;
     size_t count = 0;
@@ -372,7 +373,7 @@ static void write_sentinel(const struct command_context *context,
     const struct peer *peer = voter->peer;
     bool voted = voter->vote.leader[0] != '\0';
     char flags[SENTINEL_FLAGS_SIZE];
-    sentinel_flags_voter(context, voter, flags);
+    instance_flags_voter(context, voter, flags);
     const struct row_head head = {
         .name = peer->run_id,
         .run_id = peer->run_id,
@@ -393,9 +394,9 @@ static void write_sentinel(const struct command_context *context,
     row_end(&row, writer);
 }
 
-void sentinel_rows_sentinels(const struct command_context *context,
-                             const struct group *group,
-                             struct resp_writer *writer)
+void instance_reply_sentinels(const struct command_context *context,
+                              const struct group *group,
+                              struct resp_writer *writer)
 {
     const struct voter *voter;
     resp_array(writer, group->voter_count);

@@ -1,6 +1,6 @@
 /* A hash table of names with the number of sessions that listen to each; a
  * name leaves with its last listener. */
-#include "proto/session/pubsub_names.h"
+#include "proto/session/session.h"
 
 #include <assert.h>
 #include <string.h>
@@ -8,24 +8,24 @@
 #include "sentineld/hash.h"
 #include "sentineld/memory.h"
 
-struct pubsub_name {
+struct subscribed_name {
     UT_hash_handle hh;
     size_t listeners;
     char name[];
 };
 
-static struct pubsub_name *find(struct pubsub_name *names, const char *name,
-                                size_t length)
+static struct subscribed_name *find(struct subscribed_name *names,
+                                    const char *name, size_t length)
 {
-    struct pubsub_name *one;
+    struct subscribed_name *one;
     HASH_FIND(hh, names, name, length, one);
     return one;
 }
 
-void pubsub_names_add(struct pubsub_name **names, const char *name,
-                      size_t length)
+void subscribed_names_add(struct subscribed_name **names, const char *name,
+                          size_t length)
 {
-    struct pubsub_name *one = find(*names, name, length);
+    struct subscribed_name *one = find(*names, name, length);
     if (one == NULL) {
         one = xcalloc(1, sizeof(*one) + length + 1);
         memcpy(one->name, name, length);
@@ -34,10 +34,10 @@ void pubsub_names_add(struct pubsub_name **names, const char *name,
     one->listeners++;
 }
 
-void pubsub_names_drop(struct pubsub_name **names, const char *name,
-                       size_t length)
+void subscribed_names_drop(struct subscribed_name **names, const char *name,
+                           size_t length)
 {
-    struct pubsub_name *one = find(*names, name, length);
+    struct subscribed_name *one = find(*names, name, length);
     assert(one != NULL);
     one->listeners--;
     if (one->listeners == 0) {
@@ -46,7 +46,7 @@ void pubsub_names_drop(struct pubsub_name **names, const char *name,
     }
 }
 
-size_t pubsub_names_count(const struct pubsub_name *names)
+size_t subscribed_names_count(const struct subscribed_name *names)
 {
     return HASH_COUNT(names);
 }

@@ -334,5 +334,5 @@ int main(void)
         TEST(test_sentinel_with_opinion_and_vote),
         TEST(test_protocol_3_has_maps_of_bulk_strings),
     };
-    return cmocka_run_group_tests_name("sentinel_rows", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("instance_reply", tests, NULL, NULL);
 }
