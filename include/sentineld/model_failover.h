@@ -152,6 +152,8 @@ struct vanishing {
     msec back_at;   /* another process was first heard then */
     bool witnessed; /* we knew the process before */
     bool proved;    /* GONE: a replica's broken link says so, too */
+    bool doubted;   /* GONE: it was not judged, or lacked something */
+    bool lacking;   /* this process was found to lack something */
     bool said;      /* +process-gone */
 };
 

@@ -53,12 +53,14 @@ enum trap { TRAP_NONE, TRAP_BEFORE_SAVE, TRAP_AFTER_SAVE };
 
 /* What this sentinel read of one server for its present failover. */
 struct reading {
-    uint64_t epoch;     /* of the failover it cut the server off for */
-    bool cut_off;       /* the server obeyed */
-    bool read;          /* ... and its INFO came afterwards */
-    bool tried;         /* it was asked to be master */
-    bool without_votes; /* by an operator's order alone */
-    msec asked_at;      /* to be cut off */
+    uint64_t epoch;      /* of the failover it cut the server off for */
+    bool cut_off;        /* the server obeyed */
+    bool read;           /* ... and its INFO came afterwards */
+    bool tried;          /* it was asked to be master */
+    bool without_votes;  /* by an operator's order alone */
+    msec asked_at;       /* to be cut off */
+    uint32_t out;        /* such orders without an answer ... */
+    uint64_t connection; /* ... on this connection */
     uint32_t replid, replid2;
     uint64_t offset;
     uint32_t priority;

@@ -98,10 +98,13 @@ static void note_reading(struct sentinel *sentinel, uint32_t server,
                          const struct issued *issued, msec asked_at)
 {
     struct reading *reading = &sentinel->readings[server];
+    bool same = reading->connection == issued->connection;
     if (issued->action.type == ACT_CUT_OFF) {
         bool tried = reading->tried && reading->epoch == issued->epoch;
         *reading = (struct reading){.epoch = issued->epoch,
                                     .tried = tried,
+                                    .connection = issued->connection,
+                                    .out = same ? reading->out + 1 : 1,
                                     .asked_at = asked_at,
                                     .without_votes = issued->without_votes};
     }
@@ -305,7 +308,9 @@ static void note_answer(struct sim *sim, struct sentinel *sentinel,
     struct reading *reading = &sentinel->readings[connection->server];
     const struct core_event *event = &reply->event;
     if (event->type == EV_ACK && event->ack.what == ACT_CUT_OFF) {
-        reading->cut_off = event->ack.result == ACK_OK;
+        /* only the answer to the last order counts */
+        reading->out -= reading->out > 0 ? 1 : 0;
+        reading->cut_off = event->ack.result == ACK_OK && reading->out == 0;
     } else if (event->type == EV_INFO) {
         reading->read = reading->cut_off;
         reading->replid = reply->info.replid;

@@ -109,8 +109,8 @@ struct group *view_on_reply(struct core *core, struct link *link,
 void view_settle(struct core *core, struct group *group, msec now);
 /* Do a majority's answers since then say that our view is current? */
 bool view_is_current(const struct group *group, msec since);
-/* Does anybody say since then that its process may lack data? */
-bool view_doubts_master(const struct group *group, msec since);
+/* How many say since then that its process may lack data? */
+uint32_t view_count_doubts(const struct group *group, msec since);
 void view_ask_all(struct core *core, struct group *group, msec now);
 void view_ask(struct core *core, struct voter *voter, msec now);
 /* Behind the question for its vote, or after its answer. */

@@ -38,16 +38,17 @@ struct group *view_on_reply(struct core *core, struct link *link,
     return voter->group;
 }
 
-bool view_doubts_master(const struct group *group, msec since)
+uint32_t view_count_doubts(const struct group *group, msec since)
 {
+    uint32_t count = 0;
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
-        if (voter->view_at != NEVER && voter->view_at >= since &&
-            voter->view_gone) {
-            return true;
-        }
+        count += voter->view_at != NEVER && voter->view_at >= since &&
+                         voter->view_gone
+                     ? 1
+                     : 0;
     }
-    return false;
+    return count;
 }
 
 bool view_is_current(const struct group *group, msec since)

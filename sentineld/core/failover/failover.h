@@ -94,10 +94,11 @@ enum verdict {
     VERDICT_AS_USELESS,
 };
 
-/* What a candidate holds of the group's data. All but the first serve in a
+/* What a candidate holds of the group's data. All but the first two serve in a
  * last resort alone. */
 enum holding {
     HOLDS_OURS,
+    HOLDS_OTHERS,   /* ours too, but see parts.c */
     HOLDS_A_BRANCH, /* and something beyond it of its own */
     HOLDS_UNKNOWN,  /* it had ours, and has lost the name of what it holds */
     HOLDS_NOTHING,
@@ -137,6 +138,9 @@ int select_compare(const struct candidate *a, const struct candidate *b);
  * cut-off of this failover. */
 size_t select_collect(const struct group *group, bool final,
                       struct candidate candidates[MAX_NODES_PER_GROUP]);
+/* parts.c: histories that nobody can compare by their offsets. */
+void parts_order(const struct group *group, struct candidate *candidates,
+                 size_t count);
 const char *select_verdict_name(enum verdict verdict);
 /* Is there one with more data that may not be promoted? */
 bool select_is_behind(const struct candidate *candidates, size_t count,

@@ -32,6 +32,7 @@ static uint64_t newest_offset(const struct group *group,
     }
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].same_history && candidates[i].has_info &&
+            candidates[i].holding == HOLDS_OURS &&
             candidates[i].offset > newest) {
             newest = candidates[i].offset;
         }

@@ -278,6 +278,7 @@ size_t select_collect(const struct group *group, bool final,
         candidate->no_more =
             for_data && lineage_loss(node, group->master) != LOSS_BYTES;
     }
+    parts_order(group, candidates, count);
     relax_histories(group, candidates, count);
     last_resort_admit(group, candidates, count);
     if (group->failover.switchover.mode != FAILOVER_MODE_FORCE) {
@@ -446,6 +447,7 @@ bool select_is_behind(const struct candidate *candidates, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         if (was_read(&candidates[i]) && candidates[i].same_history &&
+            candidates[i].holding == chosen->holding &&
             candidates[i].offset > chosen->offset) {
             return true;
         }

@@ -132,7 +132,8 @@ void vanished_on_refusal(struct core *core, struct node *node, msec now)
         return;
     }
     vanishing->witnessed = true;
-    vanishing->proved = vanishing->state != VANISHED_NOT; /* in doubt before */
+    vanishing->doubted = vanishing->state != VANISHED_NOT;
+    vanishing->proved = vanishing->doubted;
     vanishing->gone_at = now;
     enter(core, group, VANISHED_GONE, now);
     info_now(core, group, now);
@@ -225,9 +226,12 @@ void vanished_on_info(struct core *core, struct node *node, bool another,
     if (another || (first && lineage_is_known(group))) {
         vanishing->witnessed |= another;
         vanishing->back_at = now;
+        vanishing->lacking = false;
         enter(core, group, VANISHED_BACK, now);
     } else if (first) { /* the one that an operator named */
         copy_text(group->accepted_run_id, RUN_ID_SIZE, node->report.run_id);
+    } else if (vanishing->state == VANISHED_GONE && vanishing->doubted) {
+        enter(core, group, VANISHED_BACK, now); /* and is judged as before */
     } else if (vanishing->state == VANISHED_GONE) {
         vanished_forget(core, group); /* it was only us whom it refused */
     }
@@ -294,10 +298,11 @@ static bool may_hold(const struct node *node, msec now)
 }
 
 /* An operator wants this process, whatever it holds. */
-static bool is_accepted(const struct group *group)
+static bool is_accepted(const struct group *group, msec now)
 {
     const char *run_id = group->master->report.run_id;
-    return run_id[0] != '\0' && strcmp(group->accepted_run_id, run_id) == 0;
+    return run_id[0] != '\0' && now >= group->unseen_until &&
+           strcmp(group->accepted_run_id, run_id) == 0;
 }
 
 /* Who did not see the process end knows only replicas that somebody kept back,
@@ -318,7 +323,7 @@ static enum loss loss_of(const struct node *node, msec now)
     const struct report *report = &node->report;
     uint64_t held = 0;
     if (model_is_same_server(node, group->master) || !may_hold(node, now) ||
-        foreign_is_left_alone(node) || is_accepted(group) ||
+        foreign_is_left_alone(node) || is_accepted(group, now) ||
         report->role != ROLE_REPLICA || report->loading ||
         !lineage_accepts(group, report, &held) || held == 0 ||
         !is_comparable(node)) {
@@ -452,6 +457,7 @@ static void judge(struct core *core, struct group *group, msec now)
         if (vanishing->state != VANISHED_EMPTY) {
             say_empty(core, group, ahead);
             vanishing->state = VANISHED_EMPTY;
+            vanishing->lacking = true;
         }
         return;
     }
@@ -465,6 +471,7 @@ static void judge(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, settled_at);
         return;
     }
+    group->unseen_until = vanishing->witnessed ? 0 : settled_at;
     vanished_accept(core, group);
 }
 
@@ -480,12 +487,30 @@ enum admin_result vanished_adopt(struct core *core, struct group *group,
         *why_not = "that server is being replaced";
         return ADMIN_REFUSED;
     }
+    group->unseen_until = 0;
     vanished_accept(core, group);
     return ADMIN_OK;
 }
 
+/* It is down again, not judged yet, and nobody is known to have had more. What
+ * was copied from it since it came back are our data, too; the choice weighs
+ * those copies against the older ones. */
+static void learn_unjudged(struct core *core, struct group *group)
+{
+    const struct vanishing *vanishing = &group->vanishing;
+    const struct node *master = group->master;
+    const struct report *report = &master->report;
+    if (master->subjective_down && vanishing->state != VANISHED_NOT &&
+        !vanishing->lacking && vanishing->witnessed && report->at != NEVER &&
+        report->at >= vanishing->since && report->role == ROLE_MASTER &&
+        !report->loading && report->keys_begun > 0) {
+        lineage_learn(core, group, report, true);
+    }
+}
+
 void vanished_settle(struct core *core, struct group *group, msec now)
 {
+    learn_unjudged(core, group);
     if (group->vanishing.state != VANISHED_NOT &&
         group->settings.on_empty_master == ON_EMPTY_ALLOW) {
         vanished_forget(core, group); /* an operator has just said so */

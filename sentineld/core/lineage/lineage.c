@@ -160,6 +160,16 @@ static int find_entry(const struct group *group, const struct report *report)
     return entry >= 0 ? entry : find_history(group, report->replid2);
 }
 
+uint32_t lineage_part(const struct group *group, const struct report *report)
+{
+    uint32_t part = 0;
+    int entry = find_entry(group, report);
+    for (int i = 1; i <= entry; i++) {
+        part += group->lineage[i].end == NO_OFFSET ? 1 : 0;
+    }
+    return part;
+}
+
 bool lineage_is_linked(const struct group *group, const struct report *a,
                        const struct report *b)
 {

@@ -14,6 +14,9 @@ void lineage_learn(struct core *core, struct group *group,
                    const struct report *report, bool by_master);
 /* Is it of our chain at all, be it a branch that we left? */
 bool lineage_is_kin(const struct group *group, const struct report *report);
+/* Where it stands in a chain of which a link is not known: 0 = with the newest
+ * history, 1 = before the first such gap, and so on. */
+uint32_t lineage_part(const struct group *group, const struct report *report);
 /* Can their offsets be compared: did one history grow out of the other? */
 bool lineage_is_linked(const struct group *group, const struct report *a,
                        const struct report *b);

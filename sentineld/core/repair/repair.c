@@ -140,6 +140,18 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
     return true;
 }
 
+/* Others say that our master lacks something. Fewer than the quorum cannot have
+ * it replaced, and a replica is kept from it for a lease because of them. */
+static bool is_doubted(const struct core *core, const struct node *node,
+                       msec since, msec now)
+{
+    const struct group *group = node->group;
+    uint32_t doubts = view_count_doubts(group, since);
+    msec end = node->repair.wrong_since + core->model.vote_lease_ms;
+    return node->report.role == ROLE_REPLICA && doubts > 0 &&
+           (now < end || doubts >= model_quorum(group));
+}
+
 /* A leader whose votes still bind knows that nobody else leads. */
 static bool is_confirmed(struct core *core, struct node *node, msec now)
 {
@@ -152,9 +164,7 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
     if (now > since + VIEW_FRESH_MS) {
         since = now - VIEW_FRESH_MS;
     }
-    bool doubted =
-        node->report.role == ROLE_REPLICA && view_doubts_master(group, since);
-    if (!doubted && view_is_current(group, since)) {
+    if (!is_doubted(core, node, since, now) && view_is_current(group, since)) {
         return true;
     }
     view_ask_all(core, group, now);
