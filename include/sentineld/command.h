@@ -15,7 +15,7 @@ struct processor_time {
     uint64_t system_us;
 };
 
-/* Facts of the process for INFO; filled by the shell. */
+/* Facts of the process for INFO; filled by the runtime. */
 struct server_status {
     uint16_t port;       /* that hellos tell of */
     uint16_t plain_port; /* where we listen without TLS; 0 = nowhere */

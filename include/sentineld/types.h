@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Monotonic milliseconds. Only the shell and the simulator read a clock. */
+/* Monotonic milliseconds. Only the runtime and the simulator read a clock. */
 typedef uint64_t msec;
 
 /* A group, node, peer, voter or link; 0 = none; never reused in one run. */

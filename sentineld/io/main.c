@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "io/base/log.h"
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 #include "io/net/conn.h"
 #include "io/net/resolve.h"
 #include "io/net/tls.h"
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "io/start/options.h"
 #include "io/store/store.h"
 #include "sentineld/buffer.h"
@@ -29,10 +29,10 @@
 
 #include "io/base/process.h"
 #include "io/start/check.h"
-#include "io/start/main_doors.h"
-#include "io/start/main_service.h"
+#include "io/start/listeners.h"
 #include "io/start/reload.h"
 #include "io/start/startup.h"
+#include "io/start/systemd.h"
 #include "io/store/export.h"
 
 enum { SIGNAL_COUNT = 4, IMPORT_BYTES_MAX = 64 * 1024 * 1024 };
@@ -49,11 +49,11 @@ struct daemon {
     struct ev_loop *loop;
     struct resolver *resolver;
     struct tls *tls;
-    struct shell *shell;
-    struct main_doors doors;
+    struct runtime *runtime;
+    struct listeners doors;
     struct ev_signal signals[SIGNAL_COUNT];
     struct ev_timer log_look; /* was the log file moved away? */
-    struct main_service service;
+    struct systemd service;
     bool owns_pidfile;
     char executable[CONF_PATH_SIZE];
     char config_file[CONF_PATH_SIZE];
@@ -64,25 +64,25 @@ struct daemon {
 static void on_accept(int descriptor, void *context)
 {
     const struct daemon *daemon = context;
-    client_accept(descriptor, NULL, shell_clients(daemon->shell));
+    client_accept(descriptor, NULL, runtime_clients(daemon->runtime));
 }
 
 static void on_accept_tls(int descriptor, void *context)
 {
     const struct daemon *daemon = context;
     client_accept(descriptor, tls_accept(daemon->tls),
-                  shell_clients(daemon->shell));
+                  runtime_clients(daemon->runtime));
 }
 
 static bool listen_everywhere(struct daemon *daemon, struct error *error)
 {
-    struct main_doors *doors = &daemon->doors;
+    struct listeners *doors = &daemon->doors;
     doors->loop = daemon->loop;
     doors->conf = &daemon->conf;
     doors->on_accept = on_accept;
     doors->on_accept_tls = on_accept_tls;
     doors->context = daemon;
-    return main_doors_open(doors, error);
+    return listeners_open(doors, error);
 }
 
 /* --- Signals ------------------------------------------------------------- */
@@ -94,7 +94,7 @@ static void on_stop(struct ev_loop *loop, struct ev_signal *watcher, int events)
              watcher->signum == SIGTERM ? "SIGTERM" : "SIGINT");
     (void)loop;
     struct daemon *daemon = watcher->data;
-    shell_leave(daemon->shell);
+    runtime_leave(daemon->runtime);
 }
 
 /* The log file was moved away (logrotate): go on in a new one. */
@@ -120,7 +120,7 @@ static void on_hangup(struct ev_loop *loop, struct ev_signal *watcher,
         .options = &daemon->options,
         .conf = &daemon->conf,
         .tls = daemon->tls,
-        .shell = daemon->shell,
+        .runtime = daemon->runtime,
     });
 }
 
@@ -180,9 +180,9 @@ static void find_paths(struct daemon *daemon)
              here, file);
 }
 
-static void start_shell(struct daemon *daemon)
+static void start_runtime(struct daemon *daemon)
 {
-    struct shell_setup setup = {
+    struct runtime_setup setup = {
         .loop = daemon->loop,
         .conf = &daemon->conf,
         .store = daemon->store,
@@ -205,8 +205,8 @@ static void start_shell(struct daemon *daemon)
                    .acllog_max_len = daemon->conf.acllog_max_len},
     };
     startup_random_id(setup.status.run_id);
-    daemon->shell = shell_new(&setup);
-    startup_tell_overrides(shell_model(daemon->shell));
+    daemon->runtime = runtime_new(&setup);
+    startup_tell_overrides(runtime_model(daemon->runtime));
 }
 
 static bool start_loop(struct daemon *daemon, struct error *error)
@@ -253,7 +253,7 @@ static bool start(struct daemon *daemon, struct error *error)
         }
     }
     startup_warn(conf, daemon->users.live, daemon->options.file);
-    start_shell(daemon);
+    start_runtime(daemon);
     start_signals(daemon);
     return true;
 }
@@ -263,12 +263,12 @@ static bool start(struct daemon *daemon, struct error *error)
 /* From any point of a start that failed, too. */
 static void stop(struct daemon *daemon)
 {
-    main_doors_close(&daemon->doors);
-    if (daemon->shell != NULL) {
+    listeners_close(&daemon->doors);
+    if (daemon->runtime != NULL) {
         stop_signals(daemon);
-        shell_stop(daemon->shell);
+        runtime_stop(daemon->runtime);
         ev_run(daemon->loop, EVRUN_NOWAIT); /* connections say goodbye */
-        shell_free(daemon->shell);
+        runtime_free(daemon->runtime);
     }
     export_free(daemon->export);
     store_close(daemon->store);
@@ -316,7 +316,7 @@ static int fail(const struct error *error)
 
 static void tell_start(const struct daemon *daemon)
 {
-    const struct model *model = shell_model(daemon->shell);
+    const struct model *model = runtime_model(daemon->runtime);
     log_line(LEVEL_NOTICE, "Sentinel ID is %s", model->self);
     char ports[PORTS_SIZE];
     log_line(LEVEL_NOTICE, "Ready on %s; groups: %u; state in %s",
@@ -336,10 +336,10 @@ static int serve(struct daemon *daemon, struct process_start *background)
     }
     tell_start(daemon);
     process_is_ready(background);
-    shell_status(daemon->shell)->is_supervised = main_service_ready(
-        &daemon->service, daemon->loop, daemon->conf.supervised);
+    runtime_status(daemon->runtime)->is_supervised =
+        systemd_ready(&daemon->service, daemon->loop, daemon->conf.supervised);
     ev_run(daemon->loop, 0);
-    main_service_stopping(&daemon->service);
+    systemd_stopping(&daemon->service);
     stop(daemon);
     return EXIT_SUCCESS;
 }

@@ -2,7 +2,7 @@
  * facts, a settle after each and at every deadline, actions performed or held
  * until their records are durable.
  *
- * Facts that arrive within one millisecond are one batch, as when a shell
+ * Facts that arrive within one millisecond are one batch, as when a runtime
  * finds several sockets readable. */
 #include "node.h"
 

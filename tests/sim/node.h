@@ -1,5 +1,5 @@
 /* A simulated sentinel: a core, its fake disk, and a caller that keeps the
- * promises of core.h exactly as the shell does. */
+ * promises of core.h exactly as the runtime does. */
 #ifndef SENTINELD_SIM_NODE_H
 #define SENTINELD_SIM_NODE_H
 

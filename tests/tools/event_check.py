@@ -29,7 +29,7 @@ FENCE = r" min-replicas-to-write \d+, min-replicas-max-lag \d+"
 ANY = "(?:%s|%s)" % (EITHER, SENTINEL)
 
 # Event -> the test that has its payload word for word, where no simulated case
-# can: what the shell says itself, and what a simulated pool does not meet. The
+# can: what the runtime says itself, and what a simulated pool does not meet. The
 # levels are in tests/sim/oracle_events.c.
 ELSEWHERE = {
     "+sentinel-address-switch": "tests/unit/test_gossip.c",

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,9 +28,9 @@
 int client_fixture_set_up(void **state)
 {
     struct client_fixture *fixture = xcalloc(1, sizeof(*fixture));
-    fixture->daemon = shell_fixture_new();
-    shell_fixture_start(fixture->daemon, 1, ""); /* nobody listens there */
-    fixture->shell = fixture->daemon->shell;
+    fixture->daemon = runtime_fixture_new();
+    runtime_fixture_start(fixture->daemon, 1, ""); /* nobody listens there */
+    fixture->runtime = fixture->daemon->runtime;
     fixture->text = xmalloc(TEXT_SIZE);
     *state = fixture;
     return 0;
@@ -39,7 +39,7 @@ int client_fixture_set_up(void **state)
 int client_fixture_tear_down(void **state)
 {
     struct client_fixture *fixture = *state;
-    shell_fixture_free(fixture->daemon);
+    runtime_fixture_free(fixture->daemon);
     free(fixture->text);
     free(fixture);
     return 0;
@@ -47,7 +47,7 @@ int client_fixture_tear_down(void **state)
 
 void turn(struct client_fixture *fixture)
 {
-    shell_fixture_turn(fixture->daemon);
+    runtime_fixture_turn(fixture->daemon);
 }
 
 /* --- The client's side ---------------------------------------------------- */
@@ -83,7 +83,7 @@ int client_fixture_connect_stranger(struct client_fixture *fixture)
     int accepted = accept(listening, NULL, NULL);
     assert_int_equal(fcntl(accepted, F_SETFL, O_NONBLOCK), 0);
     assert_int_equal(fcntl(client, F_SETFL, O_NONBLOCK), 0);
-    client_accept(accepted, NULL, shell_clients(fixture->shell));
+    client_accept(accepted, NULL, runtime_clients(fixture->runtime));
     close(listening);
     assert_int_equal(unlink(name.sun_path), 0);
     return client;
@@ -92,8 +92,8 @@ int client_fixture_connect_stranger(struct client_fixture *fixture)
 void send_text(struct client_fixture *fixture, int client, const char *text)
 {
     size_t length = strlen(text);
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (length > 0 && shell_now() < give_up_at) {
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (length > 0 && runtime_now() < give_up_at) {
         ssize_t sent = send(client, text, length, MSG_NOSIGNAL);
         if (sent > 0) {
             text += sent;
@@ -121,8 +121,8 @@ void await(struct client_fixture *fixture, int client, size_t length)
 {
     fixture->length = 0;
     fixture->text[0] = '\0';
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (fixture->length < length && shell_now() < give_up_at) {
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (fixture->length < length && runtime_now() < give_up_at) {
         turn(fixture);
         if (!receive(fixture, client)) {
             return;
@@ -141,10 +141,10 @@ void await_end(struct client_fixture *fixture, int client, const char *end)
 {
     char *text = fixture->text;
     size_t length = strlen(end);
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     fixture->length = 0;
     do {
-        assert_true(shell_now() < give_up_at);
+        assert_true(runtime_now() < give_up_at);
         turn(fixture);
         assert_true(receive(fixture, client));
     } while (fixture->length < length ||
@@ -153,20 +153,20 @@ void await_end(struct client_fixture *fixture, int client, const char *end)
 
 void await_clients(struct client_fixture *fixture, uint32_t count)
 {
-    const struct server_status *status = shell_status(fixture->shell);
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    const struct server_status *status = runtime_status(fixture->runtime);
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     while (status->connected_clients != count) {
-        assert_true(shell_now() < give_up_at);
+        assert_true(runtime_now() < give_up_at);
         turn(fixture);
     }
 }
 
 void await_closed(struct client_fixture *fixture, int client)
 {
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     fixture->length = 0;
     do {
-        assert_true(shell_now() < give_up_at);
+        assert_true(runtime_now() < give_up_at);
         fixture->length = 0;
         turn(fixture);
     } while (receive(fixture, client));

@@ -4,7 +4,7 @@
 #ifndef SENTINELD_TESTS_CLIENT_FIXTURE_H
 #define SENTINELD_TESTS_CLIENT_FIXTURE_H
 
-#include "shell_fixture.h"
+#include "runtime_fixture.h"
 
 enum {
     TEXT_SIZE = 512 * 1024,
@@ -12,8 +12,8 @@ enum {
 };
 
 struct client_fixture {
-    struct shell_fixture *daemon;
-    struct shell *shell;
+    struct runtime_fixture *daemon;
+    struct runtime *runtime;
     char *text; /* what came back */
     size_t length;
 };

@@ -1,4 +1,4 @@
-/* client and shell: what a connected client sees, over real sockets, with the
+/* clients and runtime: what a connected client sees, over real sockets, with the
  * real core and a real state directory. One thread: the test writes to its
  * end of a connection and turns the loop until the other end has answered. */
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -132,7 +132,7 @@ static void test_many_questions(void **state)
 static void test_a_change_holds_up_the_next_request(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     int client = open_client(fixture);
     send_text(fixture, client, "SENTINEL monitor n 127.0.0.1 2 1\r\nPING\r\n");
     while (status->total_commands == 0) {
@@ -159,7 +159,7 @@ static void test_too_many_clients(void **state)
                "-ERR max number of clients reached\r\n");
     await_closed(fixture, clients[MAX_CLIENTS]);
     close(clients[MAX_CLIENTS]);
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     assert_int_equal(status->connected_clients, MAX_CLIENTS);
     assert_int_equal(status->rejected_connections, 1);
     send_text(fixture, clients[0], "QUIT\r\n");
@@ -230,11 +230,11 @@ static void test_subscriber_that_does_not_read(void **state)
     char text[1000];
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     send_text(fixture, other, "PING\r\n");
     await_text(fixture, other, "+PONG\r\n");
     for (int i = 0; i < 20000 && status->connected_clients == 2; i++) {
-        client_publish(shell_clients(fixture->shell), "+x", text);
+        client_publish(runtime_clients(fixture->runtime), "+x", text);
         turn(fixture);
     }
     assert_int_equal(status->connected_clients, 1);
@@ -250,7 +250,7 @@ static void test_subscriber_that_does_not_read(void **state)
 static void test_failing_disk(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     (void)signal(SIGXFSZ, SIG_IGN); /* a write then says EFBIG */
     int client = open_client(fixture);
     send_text(fixture, client, "PING\r\n");
@@ -264,8 +264,8 @@ static void test_failing_disk(void **state)
     assert_true(status->save_failures > 0);
 
     /* It is tried again by itself, and everything is answered again. */
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (status->save_failing && shell_now() < give_up_at) {
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (status->save_failing && runtime_now() < give_up_at) {
         turn(fixture);
     }
     assert_false(status->save_failing);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static uint64_t kept(struct client_fixture *fixture, int asker)
 static void test_short_ones_first(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     int heavy = open_client(fixture);
     int light = open_client(fixture);
     char *requests = repeat("INFO everything\r\n", PIPELINED);
@@ -93,7 +93,7 @@ static void test_short_ones_first(void **state)
 static void test_unread_replies(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     int client = open_client(fixture);
     int asker = open_client(fixture);
     char *requests = repeat(LONG_COMMAND, PIPELINED);
@@ -104,9 +104,9 @@ static void test_unread_replies(void **state)
     }
     assert_in_range(status->total_commands, 2, PIPELINED - 1);
     assert_in_range(kept(fixture, asker), 1, 512 * 1024);
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     while (status->total_commands < PIPELINED + 1) {
-        assert_true(shell_now() < give_up_at);
+        assert_true(runtime_now() < give_up_at);
         fixture->length = 0;
         turn(fixture);
         assert_true(receive(fixture, client));
@@ -124,7 +124,7 @@ static void require_password(struct client_fixture *fixture)
     const struct acl_words words = {2, all};
     struct acl_change change = {0};
     struct error error;
-    assert_true(acl_set_user(shell_acl(fixture->shell), "default", &words,
+    assert_true(acl_set_user(runtime_acl(fixture->runtime), "default", &words,
                              &change, &error));
     acl_change_clear(&change);
 }
@@ -175,7 +175,7 @@ static void test_guest_logs_in(void **state)
 static void test_reserved(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     int strangers[4];
     fixture->daemon->conf.max_clients = 4;
     for (int i = 0; i < 4; i++) {

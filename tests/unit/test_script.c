@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "io/base/log.h"
+#include "io/runtime/runtime.h"
 #include "io/runtime/script.h"
-#include "io/runtime/shell.h"
 #include "sentineld/memory.h"
 
 enum { PATIENCE_MS = 10000, SAID_SIZE = 8192, OUT_SIZE = 16384 };
@@ -150,19 +150,19 @@ static void on_tick(struct ev_loop *loop, struct ev_timer *watcher, int events)
 }
 
 /* Turns the loop until this is true; fails when it takes too long. */
-#define WAIT_UNTIL(f, condition)                     \
-    do {                                             \
-        msec give_up_at = shell_now() + PATIENCE_MS; \
-        struct ev_timer tick;                        \
-        ev_timer_init(&tick, on_tick, 0.01, 0.01);   \
-        ev_timer_start((f)->loop, &tick);            \
-        while (!(condition)) {                       \
-            if (shell_now() >= give_up_at) {         \
-                fail_msg("never: %s", #condition);   \
-            }                                        \
-            (void)ev_run((f)->loop, EVRUN_ONCE);     \
-        }                                            \
-        ev_timer_stop((f)->loop, &tick);             \
+#define WAIT_UNTIL(f, condition)                       \
+    do {                                               \
+        msec give_up_at = runtime_now() + PATIENCE_MS; \
+        struct ev_timer tick;                          \
+        ev_timer_init(&tick, on_tick, 0.01, 0.01);     \
+        ev_timer_start((f)->loop, &tick);              \
+        while (!(condition)) {                         \
+            if (runtime_now() >= give_up_at) {         \
+                fail_msg("never: %s", #condition);     \
+            }                                          \
+            (void)ev_run((f)->loop, EVRUN_ONCE);       \
+        }                                              \
+        ev_timer_stop((f)->loop, &tick);               \
     } while (false)
 
 static void arguments_are_words(void **state)
@@ -224,7 +224,7 @@ static void how_it_ends(void **state)
         assert_int_equal(jobs(f)->count, rows[i].starts > 0 ? 1 : 0);
         if (rows[i].starts > 0) {
             assert_int_equal(first(f)->starts, rows[i].starts);
-            assert_true(first(f)->start_at > shell_now());
+            assert_true(first(f)->start_at > runtime_now());
             script_set_limits(f->runner, &(struct script_limits){60000, 30000});
             script_runner_free(f->runner);
             f->runner = script_runner_new(
@@ -275,12 +275,12 @@ static void the_delay_doubles(void **state)
         assert_int_equal(first(f)->starts, starts);
         msec delay = starts == 4 ? 30000 : 0;
         script_set_limits(f->runner, &(struct script_limits){60000, delay});
-        msec before = shell_now();
+        msec before = runtime_now();
         (void)kill((pid_t)first(f)->process_id, SIGTERM);
         WAIT_UNTIL(f, jobs(f)->running == 0 || first(f)->starts > starts);
         if (starts == 4) {
             assert_true(first(f)->start_at >= before + 8 * delay);
-            assert_true(first(f)->start_at <= shell_now() + 8 * delay);
+            assert_true(first(f)->start_at <= runtime_now() + 8 * delay);
         }
     }
 }

@@ -245,22 +245,22 @@ static void a_row_that_is_refused_holds_back_its_batch(void **state)
     assert_int_equal(store_fixture_vote(store, "b"), 1);
 }
 
-/* With the sqlite3 shell, and longer than we wait for it. */
+/* With the sqlite3 runtime, and longer than we wait for it. */
 static void an_operator_who_holds_the_database_only_delays(void **state)
 {
     struct store_fixture *fixture = *state;
     struct store *store = fixture->store;
-    sqlite3 *shell = NULL;
+    sqlite3 *runtime = NULL;
     const char *path = store_fixture_path(fixture->dir, "sentineld.db");
-    assert_int_equal(sqlite3_open(path, &shell), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(shell, "BEGIN IMMEDIATE", 0, 0, 0),
+    assert_int_equal(sqlite3_open(path, &runtime), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(runtime, "BEGIN IMMEDIATE", 0, 0, 0),
                      SQLITE_OK);
     save_group(store, "a", 1);
     struct store_result result = store_fixture_result(store);
     assert_false(result.ok);
     assert_non_null(strstr(result.error, "locked"));
-    assert_int_equal(sqlite3_exec(shell, "ROLLBACK", 0, 0, 0), SQLITE_OK);
-    assert_int_equal(sqlite3_close(shell), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(runtime, "ROLLBACK", 0, 0, 0), SQLITE_OK);
+    assert_int_equal(sqlite3_close(runtime), SQLITE_OK);
     store_retry(store);
     assert_true(store_fixture_result(store).ok);
     assert_int_equal(store_fixture_vote(store, "a"), 1);

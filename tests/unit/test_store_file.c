@@ -287,7 +287,7 @@ static void a_directory_that_cannot_be_synced_is_refused(void **state)
 /* What is written to files that nobody will find again is not saved. */
 static const struct gone_row {
     const char *name;
-    const char *command; /* of the shell, in the state directory */
+    const char *command; /* of the runtime, in the state directory */
     bool comes_back;     /* by: */
     const char *undo;
 } gone_rows[] = {

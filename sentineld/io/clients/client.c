@@ -6,7 +6,7 @@
  * part, the client's id, which is never used twice: a client that left is not
  * found, and that is all. Events go to subscribers only, so publishing costs
  * nothing to those who never asked for them. */
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 #include "io/base/log.h"
 #include "io/net/conn.h"
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 #include "sentineld/resp.h"
@@ -56,7 +56,7 @@ void client_note_bytes(struct client *client)
         .unsent = client->is_closed ? 0 : conn_unsent(client->conn),
     };
     client->session.waiting = client->replies.waiting;
-    session_note_bytes(&client->session, &bytes, shell_now());
+    session_note_bytes(&client->session, &bytes, runtime_now());
 }
 
 void client_close_doomed(struct client_table *table, struct client *caller)
@@ -135,7 +135,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
     if (client->is_refused) {
         table->refused--;
     } else {
-        shell_status(table->shell)->connected_clients--;
+        runtime_status(table->runtime)->connected_clients--;
     }
     resp_reader_free(client->reader);
     session_clear(&client->session);
@@ -170,7 +170,7 @@ static void describe_session(struct client *client, int descriptor)
         describe_ends(client->conn, session);
     }
     session->descriptor = descriptor;
-    session->created_at = shell_now();
+    session->created_at = runtime_now();
     session->spoke_at = session->created_at;
 }
 
@@ -181,7 +181,7 @@ static struct client *add_client(struct client_table *table, int descriptor,
     client->table = table;
     client->reader = client_new_reader();
     session_init(&client->session, ++table->last_id);
-    client->session.authenticated = acl_is_open(shell_acl(table->shell));
+    client->session.authenticated = acl_is_open(runtime_acl(table->runtime));
     client_reply_init(&client->replies, table->conf->client_output_limit_bytes);
     HASH_ADD(hh, table->clients, session.id, sizeof(client->session.id),
              client);
@@ -193,8 +193,8 @@ static struct client *add_client(struct client_table *table, int descriptor,
     }
     client_limit_input(client);
     describe_session(client, descriptor);
-    shell_status(table->shell)->total_connections++;
-    shell_status(table->shell)->connected_clients++;
+    runtime_status(table->runtime)->total_connections++;
+    runtime_status(table->runtime)->connected_clients++;
     return client;
 }
 
@@ -223,7 +223,7 @@ static const char *reason_to_refuse(const struct client *client)
 {
     const struct client_table *table = client->table;
     const struct conf *conf = table->conf;
-    if (shell_status(table->shell)->connected_clients > room_for(client)) {
+    if (runtime_status(table->runtime)->connected_clients > room_for(client)) {
         return "-ERR max number of clients reached\r\n";
     }
     if (!conf->protected_mode || conf->bind_count > 0 ||
@@ -241,8 +241,8 @@ static const char *reason_to_refuse(const struct client *client)
 static void refuse_client(struct client *client, const char *reason)
 {
     struct client_table *table = client->table;
-    shell_status(table->shell)->connected_clients--;
-    shell_status(table->shell)->rejected_connections++;
+    runtime_status(table->runtime)->connected_clients--;
+    runtime_status(table->runtime)->rejected_connections++;
     client->is_refused = true;
     client->is_closed = true;
     table->refused++;
@@ -269,7 +269,7 @@ void client_accept(int descriptor, struct tls_session *tls,
     session_book_add(&client->table->book, &client->session);
 }
 
-/* --- For the shell ------------------------------------------------------- */
+/* --- For the runtime ------------------------------------------------------- */
 
 /* Who asked the question with this token; NULL when he is gone. */
 static struct client *find_asker(const struct client_table *table,
@@ -329,7 +329,7 @@ void client_answer_users(struct client_table *table, uint64_t token,
 
 void client_apply_users(struct client_table *table)
 {
-    session_book_apply(&table->book, shell_acl(table->shell));
+    session_book_apply(&table->book, runtime_acl(table->runtime));
 }
 
 void client_close_refused(struct client_table *table)
@@ -355,12 +355,12 @@ void client_publish(struct client_table *table, const char *channel,
 
 struct client_table *client_table_new(struct ev_loop *loop,
                                       const struct conf *conf,
-                                      struct shell *shell)
+                                      struct runtime *runtime)
 {
     struct client_table *table = xcalloc(1, sizeof(*table));
     table->loop = loop;
     table->conf = conf;
-    table->shell = shell;
+    table->runtime = runtime;
     TAILQ_INIT(&table->subscribers);
     client_turn_init(table);
     session_book_init(&table->book);

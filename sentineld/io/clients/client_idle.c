@@ -4,7 +4,7 @@
  *
  * All are looked at once a second, and only while there is a limit. */
 #include "io/base/log.h"
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "sentineld/conf.h"
 
 #include "io/clients/client_private.h"
@@ -14,7 +14,7 @@ static bool is_idle(const struct client *client, msec limit_ms)
     const struct session *session = &client->session;
     return !client->is_closed && !client->is_subscribed &&
            client->replies.waiting == 0 && client->postponed.argc == 0 &&
-           shell_now() - session->spoke_at > limit_ms;
+           runtime_now() - session->spoke_at > limit_ms;
 }
 
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)

@@ -8,8 +8,8 @@
 
 #include <sys/queue.h>
 
-#include "io/clients/client.h"
 #include "io/clients/client_reply.h"
+#include "io/clients/clients.h"
 #include "sentineld/command.h"
 #include "sentineld/hash.h"
 #include "sentineld/types.h"
@@ -47,7 +47,7 @@ TAILQ_HEAD(client_list, client);
 struct client_table {
     struct ev_loop *loop;
     const struct conf *conf;
-    struct shell *shell;
+    struct runtime *runtime;
     struct client *clients;   /* by session.id */
     struct session_book book; /* of those that may stay */
     uint32_t postponed;       /* how many have a postponed request */

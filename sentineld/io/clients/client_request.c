@@ -18,8 +18,8 @@
 
 #include "io/base/log.h"
 #include "io/net/conn.h"
+#include "io/runtime/runtime.h"
 #include "io/runtime/script.h"
-#include "io/runtime/shell.h"
 #include "sentineld/conf.h"
 #include "sentineld/resp.h"
 #include "sentineld/secret.h"
@@ -82,8 +82,9 @@ void client_send_replies(struct client *client)
     const struct buffer *front;
     while (!client->is_closed &&
            (front = client_reply_front(&client->replies)) != NULL) {
-        shell_status(client->table->shell)->total_output_bytes += front->length;
-        shell_status(client->table->shell)->total_writes++;
+        runtime_status(client->table->runtime)->total_output_bytes +=
+            front->length;
+        runtime_status(client->table->runtime)->total_writes++;
         if (front->length > 0 &&
             !conn_write(client->conn, front->data, front->length, limit)) {
             close_over_limit(client);
@@ -114,7 +115,7 @@ void client_finish_reply(struct client *client, uint64_t token)
     const struct buffer *reply = &client->table->scratch;
     struct client_replies *replies = &client->replies;
     if (reply->length > 0 && reply->data[0] == '-') {
-        shell_status(client->table->shell)->total_error_replies++;
+        runtime_status(client->table->runtime)->total_error_replies++;
     }
     bool fits = !reply->overflowed;
     if (fits && token == 0) {
@@ -131,7 +132,8 @@ void client_finish_reply(struct client *client, uint64_t token)
 
 static bool is_guest(const struct client *client)
 {
-    return session_is_guest(&client->session, shell_acl(client->table->shell));
+    return session_is_guest(&client->session,
+                            runtime_acl(client->table->runtime));
 }
 
 /* Half of what may wait at most, so that the next reply finds room. */
@@ -173,9 +175,9 @@ static void wait_for_core(struct client *client, uint64_t token,
         client->change = token;
     }
     if (fact->event.type == EV_ADMIN && fact->admin.type == ADMIN_REMOVE) {
-        shell_forget_login(client->table->shell, fact->admin.name);
+        runtime_forget_login(client->table->runtime, fact->admin.name);
     }
-    shell_record(client->table->shell, &fact->event);
+    runtime_record(client->table->runtime, &fact->event);
 }
 
 static void wait_for_login(struct client *client, uint64_t token,
@@ -184,7 +186,7 @@ static void wait_for_login(struct client *client, uint64_t token,
     client->questions++;
     client_reply_expect(&client->replies, token);
     client->change = token;
-    shell_order_login(client->table->shell, token, fact->login);
+    runtime_order_login(client->table->runtime, token, fact->login);
     fact->login = NULL;
 }
 
@@ -194,7 +196,7 @@ static void wait_for_users(struct client *client, uint64_t token,
     client->questions++;
     client_reply_expect(&client->replies, token);
     client->change = token;
-    shell_order_users(client->table->shell, token, &fact->users);
+    runtime_order_users(client->table->runtime, token, &fact->users);
 }
 
 static enum command_next run_command(struct client *client,
@@ -204,17 +206,17 @@ static enum command_next run_command(struct client *client,
     struct client_table *table = client->table;
     struct session *session = &client->session;
     struct command_context context = {
-        .model = shell_model(table->shell),
-        .acl = shell_acl(table->shell),
-        .peer_user = shell_find_peer_login(table->shell)->user,
+        .model = runtime_model(table->runtime),
+        .acl = runtime_acl(table->runtime),
+        .peer_user = runtime_find_peer_login(table->runtime)->user,
         .has_peer_password =
-            shell_find_peer_login(table->shell)->password[0] != '\0',
+            runtime_find_peer_login(table->runtime)->password[0] != '\0',
         .has_acl_file = table->conf->acl_file[0] != '\0',
-        .status = shell_status(table->shell),
-        .now = shell_now(),
+        .status = runtime_status(table->runtime),
+        .now = runtime_now(),
         .sessions = &table->book,
-        .jobs = shell_jobs(table->shell),
-        .infos = shell_infos(table->shell),
+        .jobs = runtime_jobs(table->runtime),
+        .infos = runtime_infos(table->runtime),
         .dir = table->conf->dir,
         .is_executable =
             table->conf->deny_scripts_reconfig ? NULL : script_is_executable,
@@ -247,7 +249,7 @@ static void serve_request(struct client *client,
         break;
     case COMMAND_FACT:
         client_finish_reply(client, 0);
-        shell_record(client->table->shell, &fact.event);
+        runtime_record(client->table->runtime, &fact.event);
         break;
     case COMMAND_WAIT:
         wait_for_core(client, token, &fact);
@@ -260,7 +262,7 @@ static void serve_request(struct client *client,
         log_line(LEVEL_WARNING, "User requested shutdown: client %s",
                  client->session.address);
         client->is_ending = true;
-        shell_leave(client->table->shell);
+        runtime_leave(client->table->runtime);
         break;
     case COMMAND_USERS:
         wait_for_users(client, token, &fact);
@@ -339,7 +341,7 @@ static bool serve_requests(struct client *client,
         resp_reader_set_guest(client->reader, is_guest(client));
         switch (resp_next_request(client->reader, &request)) {
         case RESP_OK:
-            shell_status(client->table->shell)->total_commands++;
+            runtime_status(client->table->runtime)->total_commands++;
             serve_request(client, &request);
             break;
         case RESP_MORE:
@@ -379,13 +381,13 @@ void client_sent(struct client *client)
 
 void client_take(struct client *client, const char *data, size_t length)
 {
-    struct shell *shell = client->table->shell;
+    struct runtime *runtime = client->table->runtime;
     if (client->is_closed || client->is_ending) {
         return;
     }
-    shell_refresh_status(shell);
-    shell_status(shell)->total_input_bytes += length;
-    shell_status(shell)->total_reads++;
+    runtime_refresh_status(runtime);
+    runtime_status(runtime)->total_input_bytes += length;
+    runtime_status(runtime)->total_reads++;
     if (!resp_feed(client->reader, data, length)) {
         refuse_input(client);
     }

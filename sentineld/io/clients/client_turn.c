@@ -12,7 +12,7 @@
  * it. */
 #include <time.h>
 
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 
 #include "io/clients/client_private.h"
 
@@ -25,7 +25,7 @@ enum {
     MUCH_US = 20000,
 };
 
-/* Steps of the shell's clock would not show what a slice costs. */
+/* Steps of the runtime's clock would not show what a slice costs. */
 static uint64_t clock_us(void)
 {
     struct timespec now = {0, 0};
@@ -41,7 +41,7 @@ bool client_slice_is_over(const struct client_slice *slice)
 /* What it used counts half as much after each half-life. */
 static uint64_t used_of_late(const struct client *client)
 {
-    msec ago = (shell_now() - client->used_at) / HALF_LIFE_MS;
+    msec ago = (runtime_now() - client->used_at) / HALF_LIFE_MS;
     return ago < 64 ? client->used_us >> ago : 0;
 }
 
@@ -84,7 +84,7 @@ static void serve_slice(struct client *client)
     client_set_ready(client, false);
     client_serve_slice(client, &slice);
     client->used_us = used_of_late(client) + (clock_us() - began_us);
-    client->used_at = shell_now();
+    client->used_at = runtime_now();
 }
 
 /* The pause is over: whoever waited for that goes on. */
@@ -92,7 +92,7 @@ static void resume_postponed(struct client_table *table)
 {
     struct client *client;
     struct client *next;
-    if (table->postponed == 0 || table->book.pause.until > shell_now()) {
+    if (table->postponed == 0 || table->book.pause.until > runtime_now()) {
         return;
     }
     HASH_ITER (hh, table->clients, client, next) {

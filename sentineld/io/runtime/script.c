@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 
 #include "io/base/log.h"
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "sentineld/memory.h"
 
 #include "io/runtime/script_private.h"
@@ -94,7 +94,7 @@ static void arm_timer(struct script_runner *runner)
     if (next == NEVER) {
         return;
     }
-    msec now = shell_now();
+    msec now = runtime_now();
     double delay_s = next > now ? (double)(next - now) / 1000.0 : 0.0;
     ev_now_update(runner->loop);
     ev_timer_set(&runner->timer, delay_s, 0.0);
@@ -130,7 +130,7 @@ static void try_again_later(struct script_runner *runner, struct job *job)
         return;
     }
     job->start_at =
-        shell_now() + (runner->limits.retry_delay_ms << (job->starts - 1));
+        runtime_now() + (runner->limits.retry_delay_ms << (job->starts - 1));
 }
 
 static void judge(struct script_runner *runner, struct job *job,
@@ -187,7 +187,7 @@ static void on_child(struct ev_loop *loop, struct ev_child *watcher, int events)
 static void started(struct script_runner *runner, struct job *job)
 {
     char text[24];
-    job->started_at = shell_now();
+    job->started_at = runtime_now();
     job->killed = false;
     runner->jobs.running++;
     (void)snprintf(text, sizeof(text), "%" PRId64, job->process_id);
@@ -211,7 +211,7 @@ static void not_started(struct script_runner *runner, struct job *job,
     (void)snprintf(text, sizeof(text), "%s %d 0", job->words[0],
                    NO_PROCESS_SIGNAL);
     say(runner, LEVEL_WARNING, "-script-error", text);
-    job->start_at = shell_now() + NO_PROCESS_DELAY_MS;
+    job->start_at = runtime_now() + NO_PROCESS_DELAY_MS;
 }
 
 static void start_job(struct script_runner *runner, struct job *job)
@@ -261,7 +261,7 @@ static void kill_late(struct script_runner *runner, msec now)
 static void on_timer(struct ev_loop *loop, struct ev_timer *watcher, int events)
 {
     struct script_runner *runner = watcher->data;
-    msec now = shell_now();
+    msec now = runtime_now();
     (void)loop;
     (void)events;
     kill_late(runner, now);

@@ -13,7 +13,7 @@
 
 #include "io/base/log.h"
 #include "io/net/tls.h"
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "sentineld/acl.h"
 
 #include "io/start/startup.h"
@@ -79,7 +79,7 @@ static void take_over(const struct reload *reload, struct conf *conf,
 {
     struct conf before = *reload->conf;
     *reload->conf = *conf;
-    shell_reload(reload->shell, &before, declared);
+    runtime_reload(reload->runtime, &before, declared);
     conf_free(&before);
 }
 

@@ -5,14 +5,14 @@
 #include "io/start/options.h"
 #include "sentineld/conf.h"
 
-struct shell;
+struct runtime;
 struct tls;
 
 struct reload {
     const struct options *options; /* which file */
     struct conf *conf;             /* what holds; gets another content */
     struct tls *tls;
-    struct shell *shell;
+    struct runtime *runtime;
 };
 
 /* All of the file or, when anything is wrong with it, nothing; says in the log

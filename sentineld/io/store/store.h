@@ -21,7 +21,7 @@ struct store_result {
     char error[256];  /* not ok: why nothing since the last good one is */
 };
 
-/* What the shell keeps beside the core's records: the rules of a user. */
+/* What the runtime keeps beside the core's records: the rules of a user. */
 struct store_text {
     const char *kind; /* "user" */
     const char *name;

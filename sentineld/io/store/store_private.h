@@ -1,5 +1,5 @@
 /* What the files of the store share: the open database (store_file.c), its
- * tables (store_tables.c) and rows (store_rows.c), the shell's texts
+ * tables (store_tables.c) and rows (store_rows.c), the runtime's texts
  * (store_texts.c), and the writer thread (store.c). */
 #ifndef SENTINELD_IO_STORE_PRIVATE_H
 #define SENTINELD_IO_STORE_PRIVATE_H

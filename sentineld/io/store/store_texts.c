@@ -1,4 +1,4 @@
-/* Texts that the shell keeps beside the core's records: the rules of users.
+/* Texts that the runtime keeps beside the core's records: the rules of users.
  *
  * They have one table, key kind and name. They are few and change seldom, so
  * their statements are made when they are needed. Like records they are

@@ -1,7 +1,7 @@
 /* INFO: the sections that a monitoring system reads, in Redis' format.
  *
  * Sections are written in a fixed order, whatever
- * order they were asked in. The numbers come from the shell's status and from
+ * order they were asked in. The numbers come from the runtime's status and from
  * the model; what a supervisor has none of (keys, say) is 0, because those who
  * watch look for its name. `# Sentineld` is ours and comes only when it is
  * asked for by its name or with `everything`, so that the usual output is

@@ -2,7 +2,7 @@
  *
  * That the loop turns is what its watchdog wants to know, so a timer of the
  * loop tells it, twice as often as it must. */
-#include "io/start/main_service.h"
+#include "io/start/systemd.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *watcher,
     (void)supervise_tell("WATCHDOG=1"); /* a lost one is followed by another */
 }
 
-static void start_watchdog(struct main_service *service)
+static void start_watchdog(struct systemd *service)
 {
     double interval_s = supervise_watchdog_s();
     ev_timer_init(&service->watchdog, on_watchdog, 0.0, interval_s);
@@ -30,8 +30,7 @@ static void start_watchdog(struct main_service *service)
     }
 }
 
-bool main_service_ready(struct main_service *service, struct ev_loop *loop,
-                        int mode)
+bool systemd_ready(struct systemd *service, struct ev_loop *loop, int mode)
 {
     service->loop = loop;
     service->is_told = mode != SUPERVISED_NO && supervise_is_asked();
@@ -51,7 +50,7 @@ bool main_service_ready(struct main_service *service, struct ev_loop *loop,
     return true;
 }
 
-void main_service_stopping(struct main_service *service)
+void systemd_stopping(struct systemd *service)
 {
     if (service->is_told) {
         ev_timer_stop(service->loop, &service->watchdog);

@@ -1,5 +1,5 @@
-/* A daemon in a box: see shell_fixture.h. */
-#include "shell_fixture.h"
+/* A daemon in a box: see runtime_fixture.h. */
+#include "runtime_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "io/base/log.h"
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 #include "io/net/conn.h"
 #include "io/net/resolve.h"
 #include "io/start/startup.h"
@@ -30,11 +30,11 @@ static void check(bool ok, const struct error *error)
 
 static void on_accept(int descriptor, void *context)
 {
-    const struct shell_fixture *fixture = context;
-    client_accept(descriptor, NULL, shell_clients(fixture->shell));
+    const struct runtime_fixture *fixture = context;
+    client_accept(descriptor, NULL, runtime_clients(fixture->runtime));
 }
 
-static void make_conf(struct shell_fixture *fixture, uint16_t master_port,
+static void make_conf(struct runtime_fixture *fixture, uint16_t master_port,
                       const char *extra)
 {
     struct error error = {""};
@@ -51,12 +51,12 @@ static void make_conf(struct shell_fixture *fixture, uint16_t master_port,
     conf->client_output_limit_bytes = OUTPUT_LIMIT;
 }
 
-struct shell_fixture *shell_fixture_new(void)
+struct runtime_fixture *runtime_fixture_new(void)
 {
     struct error error = {""};
     check(log_open("", LEVEL_WARNING + 1, &error), &error);
-    struct shell_fixture *fixture = xcalloc(1, sizeof(*fixture));
-    snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/test_shell.XXXXXX");
+    struct runtime_fixture *fixture = xcalloc(1, sizeof(*fixture));
+    snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/test_runtime.XXXXXX");
     assert_non_null(mkdtemp(fixture->dir));
     fixture->loop = ev_loop_new(EVFLAG_AUTO);
     fixture->resolver = resolve_new(fixture->loop, &error);
@@ -66,8 +66,8 @@ struct shell_fixture *shell_fixture_new(void)
     return fixture;
 }
 
-void shell_fixture_start(struct shell_fixture *fixture, uint16_t master_port,
-                         const char *extra)
+void runtime_fixture_start(struct runtime_fixture *fixture,
+                           uint16_t master_port, const char *extra)
 {
     struct error error = {""};
     make_conf(fixture, master_port, extra);
@@ -77,7 +77,7 @@ void shell_fixture_start(struct shell_fixture *fixture, uint16_t master_port,
     check(startup_load_users(fixture->store, &fixture->conf, &fixture->users,
                              &error),
           &error);
-    struct shell_setup setup = {
+    struct runtime_setup setup = {
         .acl = fixture->users.live,
         .declared = fixture->users.declared,
         .loop = fixture->loop,
@@ -89,14 +89,14 @@ void shell_fixture_start(struct shell_fixture *fixture, uint16_t master_port,
         .seed = 1,
         .status = {.executable = "", .config_file = ""},
     };
-    fixture->shell = shell_new(&setup);
+    fixture->runtime = runtime_new(&setup);
     fixture->listener =
         conn_listen(fixture->loop, "127.0.0.1", 0, on_accept, fixture, &error);
     check(fixture->listener != NULL, &error);
     fixture->port = conn_listener_port(fixture->listener);
 }
 
-static void remove_files(const struct shell_fixture *fixture)
+static void remove_files(const struct runtime_fixture *fixture)
 {
     static const char *const names[] = {"sentineld.db", "sentineld.db-wal",
                                         "sentineld.db-shm", "sentineld.lock"};
@@ -108,12 +108,12 @@ static void remove_files(const struct shell_fixture *fixture)
     assert_int_equal(rmdir(fixture->dir), 0);
 }
 
-void shell_fixture_free(struct shell_fixture *fixture)
+void runtime_fixture_free(struct runtime_fixture *fixture)
 {
     conn_listener_free(fixture->listener);
-    shell_stop(fixture->shell);
+    runtime_stop(fixture->runtime);
     ev_run(fixture->loop, EVRUN_NOWAIT);
-    shell_free(fixture->shell);
+    runtime_free(fixture->runtime);
     store_close(fixture->store);
     resolve_free(fixture->resolver);
     ev_loop_destroy(fixture->loop);
@@ -124,7 +124,7 @@ void shell_fixture_free(struct shell_fixture *fixture)
     free(fixture);
 }
 
-void shell_fixture_turn(struct shell_fixture *fixture)
+void runtime_fixture_turn(struct runtime_fixture *fixture)
 {
     ev_run(fixture->loop, EVRUN_NOWAIT);
 }
@@ -136,9 +136,9 @@ static void on_pause(struct ev_loop *loop, struct ev_timer *watcher, int events)
     (void)events;
 }
 
-void shell_fixture_wait(struct shell_fixture *fixture, msec give_up_at)
+void runtime_fixture_wait(struct runtime_fixture *fixture, msec give_up_at)
 {
-    assert_true(shell_now() < give_up_at);
+    assert_true(runtime_now() < give_up_at);
     struct ev_timer pause;
     ev_timer_init(&pause, on_pause, 0.005, 0.0);
     ev_timer_start(fixture->loop, &pause);

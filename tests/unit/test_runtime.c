@@ -1,4 +1,4 @@
-/* shell: connections to servers, and what waits for the disk, with a server
+/* runtime: connections to servers, and what waits for the disk, with a server
  * of few words: it takes whatever is sent and answers as it is told to. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,17 +7,17 @@
 
 #include <cmocka.h>
 
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/net/conn.h"
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
+#include "runtime_fixture.h"
 #include "sentineld/hash.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
-#include "shell_fixture.h"
 
 enum { CONNECTIONS_MAX = 256, TEXT_SIZE = 4096 };
 
@@ -30,7 +30,7 @@ struct visit {
 };
 
 struct fixture {
-    struct shell_fixture *daemon;
+    struct runtime_fixture *daemon;
     struct listener *server;
     uint16_t port;      /* where it listens */
     const char *answer; /* to whatever comes; "" = closes; NULL = silence */
@@ -84,7 +84,7 @@ static int set_up(void **state)
 {
     struct error error = {""};
     struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    fixture->daemon = shell_fixture_new();
+    fixture->daemon = runtime_fixture_new();
     fixture->server = conn_listen(fixture->daemon->loop, "127.0.0.1", 0,
                                   on_accept, fixture, &error);
     if (fixture->server == NULL) {
@@ -106,8 +106,8 @@ static int tear_down(void **state)
             conn_close(fixture->visits[i]->conn);
         }
     }
-    shell_fixture_turn(fixture->daemon);
-    shell_fixture_free(fixture->daemon);
+    runtime_fixture_turn(fixture->daemon);
+    runtime_fixture_free(fixture->daemon);
     for (size_t i = 0; i < fixture->visit_count; i++) {
         free(fixture->visits[i]);
     }
@@ -117,37 +117,37 @@ static int tear_down(void **state)
 
 static const struct link *command_link(const struct fixture *fixture)
 {
-    const struct model *model = shell_model(fixture->daemon->shell);
+    const struct model *model = runtime_model(fixture->daemon->runtime);
     return &model_find_group(model, "m")->master->instance.command;
 }
 
 static void await_visits(struct fixture *fixture, size_t count)
 {
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     while (fixture->visit_count < count) {
-        shell_fixture_wait(fixture->daemon, give_up_at);
+        runtime_fixture_wait(fixture->daemon, give_up_at);
     }
 }
 
 static void await_failure(struct fixture *fixture, enum link_failure failure)
 {
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     while (command_link(fixture)->failure != failure) {
-        shell_fixture_wait(fixture->daemon, give_up_at);
+        runtime_fixture_wait(fixture->daemon, give_up_at);
     }
 }
 
 /* The connection on which something was said. */
 static struct visit *await_word(struct fixture *fixture, const char *word)
 {
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     for (;;) {
         for (size_t i = 0; i < fixture->visit_count; i++) {
             if (strstr(fixture->visits[i]->text, word) != NULL) {
                 return fixture->visits[i];
             }
         }
-        shell_fixture_wait(fixture->daemon, give_up_at);
+        runtime_fixture_wait(fixture->daemon, give_up_at);
     }
 }
 
@@ -156,9 +156,9 @@ static struct visit *await_word(struct fixture *fixture, const char *word)
 static void test_greets_with_the_login(void **state)
 {
     struct fixture *fixture = *state;
-    shell_fixture_start(fixture->daemon, fixture->port,
-                        "sentinel auth-user m watcher\n"
-                        "sentinel auth-pass m secret\n");
+    runtime_fixture_start(fixture->daemon, fixture->port,
+                          "sentinel auth-user m watcher\n"
+                          "sentinel auth-pass m secret\n");
     const struct visit *visit = await_word(fixture, "PING");
     assert_non_null(strstr(visit->text, "*3\r\n$4\r\nAUTH\r\n$7\r\nwatcher"
                                         "\r\n$6\r\nsecret\r\n"));
@@ -187,14 +187,15 @@ static void test_server_that_misbehaves(void **state)
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
         struct fixture *fixture = *state;
         fixture->answer = answers[i].answer;
-        shell_fixture_start(fixture->daemon, fixture->port, "");
+        runtime_fixture_start(fixture->daemon, fixture->port, "");
         await_failure(fixture, answers[i].failure);
         await_visits(fixture, 4); /* both links, twice */
         assert_int_equal(tear_down(state), 0);
         assert_int_equal(set_up(state), 0);
     }
     struct fixture *fixture = *state;
-    shell_fixture_start(fixture->daemon, fixture->port, ""); /* for tear_down */
+    runtime_fixture_start(fixture->daemon, fixture->port,
+                          ""); /* for tear_down */
 }
 
 static void test_server_that_is_not_there(void **state)
@@ -202,25 +203,25 @@ static void test_server_that_is_not_there(void **state)
     struct fixture *fixture = *state;
     conn_listener_free(fixture->server);
     fixture->server = NULL;
-    shell_fixture_start(fixture->daemon, fixture->port, "");
+    runtime_fixture_start(fixture->daemon, fixture->port, "");
     await_failure(fixture, FAILURE_REFUSED);
 }
 
 static void test_removed_group_is_let_go(void **state)
 {
     struct fixture *fixture = *state;
-    shell_fixture_start(fixture->daemon, fixture->port, "");
+    runtime_fixture_start(fixture->daemon, fixture->port, "");
     (void)await_word(fixture, "PING");
     struct admin admin = {.type = ADMIN_REMOVE};
     copy_text(admin.name, NAME_SIZE, "m");
-    shell_record(fixture->daemon->shell,
-                 &(struct core_event){.type = EV_ADMIN, .admin = &admin});
-    msec give_up_at = shell_now() + PATIENCE_MS;
+    runtime_record(fixture->daemon->runtime,
+                   &(struct core_event){.type = EV_ADMIN, .admin = &admin});
+    msec give_up_at = runtime_now() + PATIENCE_MS;
     while (fixture->visits[0]->conn != NULL ||
            fixture->visits[1]->conn != NULL) {
-        shell_fixture_wait(fixture->daemon, give_up_at);
+        runtime_fixture_wait(fixture->daemon, give_up_at);
     }
-    assert_null(fixture->daemon->shell->links);
+    assert_null(fixture->daemon->runtime->links);
 }
 
 /* --- What waits ----------------------------------------------------------- */
@@ -231,14 +232,14 @@ static void hold(struct fixture *fixture, enum core_action_type type,
     struct core_action action = {.type = type,
                                  .link = command_link(fixture)->id,
                                  .expires_at = expires_at};
-    shell_hold_add(&fixture->daemon->shell->hold, &action, connection);
+    held_actions_add(&fixture->daemon->runtime->hold, &action, connection);
 }
 
 static void await_saved(struct fixture *fixture)
 {
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (shell_hold_unsaved(&fixture->daemon->shell->hold)) {
-        shell_fixture_wait(fixture->daemon, give_up_at);
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (held_actions_unsaved(&fixture->daemon->runtime->hold)) {
+        runtime_fixture_wait(fixture->daemon, give_up_at);
     }
 }
 
@@ -248,23 +249,23 @@ static void await_saved(struct fixture *fixture)
 static void test_held_for_another_connection(void **state)
 {
     struct fixture *fixture = *state;
-    shell_fixture_start(fixture->daemon, fixture->port, "");
+    runtime_fixture_start(fixture->daemon, fixture->port, "");
     struct visit *visit = await_word(fixture, "PING");
     await_saved(fixture);
-    struct shell *shell = fixture->daemon->shell;
+    struct runtime *runtime = fixture->daemon->runtime;
     uint64_t connection =
-        shell_link_connection(shell, command_link(fixture)->id);
+        runtime_link_connection(runtime, command_link(fixture)->id);
     assert_true(connection != 0);
-    uint64_t version = shell->hold.handed + 1;
+    uint64_t version = runtime->hold.handed + 1;
     visit->length = 0;
     memset(visit->text, 0, sizeof(visit->text));
-    shell_hold_saving(&shell->hold, version);
+    held_actions_saving(&runtime->hold, version);
     hold(fixture, ACT_SUBSCRIBE, connection + 1, NEVER);
     hold(fixture, ACT_INFO, connection, 1);
     hold(fixture, ACT_SCRIPT_KILL, connection, NEVER);
     store_save(fixture->daemon->store, fixture->daemon->records, 1, version);
     await_saved(fixture);
-    assert_null(shell_hold_refuse(&shell->hold));
+    assert_null(held_actions_refuse(&runtime->hold));
     (void)await_word(fixture, "KILL");
     assert_null(strstr(visit->text, "SUBSCRIBE"));
     assert_null(strstr(visit->text, "INFO"));
@@ -275,25 +276,25 @@ static void test_held_for_another_connection(void **state)
 static void test_disconnect_drops_waiting_facts(void **state)
 {
     struct fixture *fixture = *state;
-    shell_fixture_start(fixture->daemon, fixture->port, "");
-    struct shell *shell = fixture->daemon->shell;
+    runtime_fixture_start(fixture->daemon, fixture->port, "");
+    struct runtime *runtime = fixture->daemon->runtime;
     static const struct core_action actions[] = {
         {.type = ACT_PING, .link = 1001, .expires_at = NEVER},
         {.type = ACT_PING, .link = 1002, .expires_at = NEVER},
         {.type = ACT_DISCONNECT, .link = 1001, .expires_at = NEVER},
     };
-    shell_begin_performing(shell);
+    runtime_begin_performing(runtime);
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-        shell_perform(shell, &actions[i]);
+        runtime_perform(runtime, &actions[i]);
     }
-    size_t waiting = shell->queue_count;
-    struct core_event fact = shell->queue[0];
-    shell_end_performing(shell);
+    size_t waiting = runtime->queue_count;
+    struct core_event fact = runtime->queue[0];
+    runtime_end_performing(runtime);
     assert_int_equal(waiting, 1);
     assert_int_equal(fact.type, EV_ACK);
     assert_int_equal(fact.link, 1002);
     assert_int_equal(fact.ack.result, ACK_UNSENT);
-    assert_int_equal(shell->queue_count, 0);
+    assert_int_equal(runtime->queue_count, 0);
 }
 
 int main(void)

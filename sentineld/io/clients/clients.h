@@ -1,6 +1,6 @@
 /* Inbound clients: requests, replies in order, subscriptions, limits. */
-#ifndef SENTINELD_CLIENT_H
-#define SENTINELD_CLIENT_H
+#ifndef SENTINELD_CLIENTS_H
+#define SENTINELD_CLIENTS_H
 
 #include <ev.h>
 
@@ -10,13 +10,13 @@
 
 struct client_table;
 struct conf;
-struct shell;
+struct runtime;
 struct tls_session;
 
 /* The configuration is borrowed until client_table_free. */
 struct client_table *client_table_new(struct ev_loop *loop,
                                       const struct conf *conf,
-                                      struct shell *shell);
+                                      struct runtime *runtime);
 /* Closes every connection. The memory of each is given back as the loop
  * turns once more; then client_table_free. */
 void client_close_all(struct client_table *table);

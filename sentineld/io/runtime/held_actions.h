@@ -1,7 +1,7 @@
 /* Actions that wait until what they reveal is on disk: which, in which
  * order, and for which save. */
-#ifndef SENTINELD_SHELL_HOLD_H
-#define SENTINELD_SHELL_HOLD_H
+#ifndef SENTINELD_HELD_ACTIONS_H
+#define SENTINELD_HELD_ACTIONS_H
 
 #include <sys/queue.h>
 
@@ -17,28 +17,28 @@ struct held_action {
 };
 STAILQ_HEAD(held_list, held_action);
 
-struct shell_hold {
+struct held_actions {
     struct held_list list;
     uint64_t handed;  /* the newest version given to the store */
     uint64_t durable; /* the newest version known to be on disk */
 };
 
-void shell_hold_init(struct shell_hold *hold);
-void shell_hold_clear(struct shell_hold *hold);
+void held_actions_init(struct held_actions *hold);
+void held_actions_clear(struct held_actions *hold);
 
 /* The store was given records up to this version. */
-void shell_hold_saving(struct shell_hold *hold, uint64_t version);
+void held_actions_saving(struct held_actions *hold, uint64_t version);
 /* Everything up to this version is on disk. */
-void shell_hold_saved(struct shell_hold *hold, uint64_t version);
+void held_actions_saved(struct held_actions *hold, uint64_t version);
 /* Is something not known to be on disk? Then what waits must be held. */
-bool shell_hold_unsaved(const struct shell_hold *hold);
+bool held_actions_unsaved(const struct held_actions *hold);
 
 /* Copies the action; it waits for the newest version. */
-void shell_hold_add(struct shell_hold *hold, const struct core_action *action,
-                    uint64_t connection);
+void held_actions_add(struct held_actions *hold,
+                      const struct core_action *action, uint64_t connection);
 /* The next one that may leave, in order, or NULL. The caller frees it. */
-struct held_action *shell_hold_release(struct shell_hold *hold);
+struct held_action *held_actions_release(struct held_actions *hold);
 /* The next one, durable or not: it is going to be refused. */
-struct held_action *shell_hold_refuse(struct shell_hold *hold);
+struct held_action *held_actions_refuse(struct held_actions *hold);
 
 #endif

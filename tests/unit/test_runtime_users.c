@@ -17,7 +17,7 @@
 static void test_users_and_a_failing_disk(void **state)
 {
     struct client_fixture *fixture = *state;
-    const struct server_status *status = shell_status(fixture->shell);
+    const struct server_status *status = runtime_status(fixture->runtime);
     (void)signal(SIGXFSZ, SIG_IGN); /* a write then says EFBIG */
     int client = open_client(fixture);
     send_text(fixture, client, "ACL SETUSER joe on >pw +ping\r\n");
@@ -31,8 +31,8 @@ static void test_users_and_a_failing_disk(void **state)
     let_files_grow(true);
     send_text(fixture, client, "ACL USERS\r\n");
     await_text(fixture, client, "*2\r\n$7\r\ndefault\r\n$3\r\njoe\r\n");
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (status->save_failing && shell_now() < give_up_at) {
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (status->save_failing && runtime_now() < give_up_at) {
         turn(fixture);
     }
     assert_false(status->save_failing);
@@ -94,9 +94,9 @@ static void test_removed_users_leave(void **state)
     await_text(fixture, other, "+OK\r\n");
     send_text(fixture, one, "ACL DELUSER joe\r\nPING\r\n");
     await_text(fixture, one, ":1\r\n");
-    msec give_up_at = shell_now() + PATIENCE_MS;
-    while (shell_status(fixture->shell)->connected_clients > 0 &&
-           shell_now() < give_up_at) {
+    msec give_up_at = runtime_now() + PATIENCE_MS;
+    while (runtime_status(fixture->runtime)->connected_clients > 0 &&
+           runtime_now() < give_up_at) {
         turn(fixture);
         (void)receive(fixture, one);
     }

@@ -1,11 +1,11 @@
 /* A daemon in a box: real core, real state directory, real sockets of the
  * loopback, one loop that the test turns by hand. */
-#ifndef SENTINELD_TESTS_SHELL_FIXTURE_H
-#define SENTINELD_TESTS_SHELL_FIXTURE_H
+#ifndef SENTINELD_TESTS_RUNTIME_FIXTURE_H
+#define SENTINELD_TESTS_RUNTIME_FIXTURE_H
 
 #include <ev.h>
 
-#include "io/runtime/shell.h"
+#include "io/runtime/runtime.h"
 #include "io/store/store.h"
 #include "sentineld/conf.h"
 
@@ -14,7 +14,7 @@
 /* Nothing takes so long; a test that waits longer has failed. */
 enum { PATIENCE_MS = 10000 };
 
-struct shell_fixture {
+struct runtime_fixture {
     char dir[64];
     struct conf conf;
     struct store *store;
@@ -23,25 +23,25 @@ struct shell_fixture {
     struct startup_users users;
     struct ev_loop *loop;
     struct resolver *resolver;
-    struct shell *shell;
+    struct runtime *runtime;
     struct listener *listener;
     uint16_t port; /* where it listens */
 };
 
 /* A directory, a loop, a store; nothing runs yet. */
-struct shell_fixture *shell_fixture_new(void);
+struct runtime_fixture *runtime_fixture_new(void);
 /* Watches one group "m" with its master on 127.0.0.1 and this port. `extra`
  * are more lines of a sentinel.conf, or "". */
-void shell_fixture_start(struct shell_fixture *fixture, uint16_t master_port,
-                         const char *extra);
+void runtime_fixture_start(struct runtime_fixture *fixture,
+                           uint16_t master_port, const char *extra);
 /* Stops, frees and removes everything; fails the test when a file is left
  * over that nobody knows. */
-void shell_fixture_free(struct shell_fixture *fixture);
+void runtime_fixture_free(struct runtime_fixture *fixture);
 
 /* Lets the loop do what is ready. */
-void shell_fixture_turn(struct shell_fixture *fixture);
+void runtime_fixture_turn(struct runtime_fixture *fixture);
 /* The same, and sleeps up to a few milliseconds when nothing is. Fails the
  * test when `give_up_at` has passed. */
-void shell_fixture_wait(struct shell_fixture *fixture, msec give_up_at);
+void runtime_fixture_wait(struct runtime_fixture *fixture, msec give_up_at);
 
 #endif

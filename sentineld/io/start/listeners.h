@@ -1,15 +1,15 @@
 /* All that the daemon listens on: its ports, with and without TLS, on each
  * address, and a path of this machine. */
-#ifndef SENTINELD_MAIN_DOORS_H
-#define SENTINELD_MAIN_DOORS_H
+#ifndef SENTINELD_LISTENERS_H
+#define SENTINELD_LISTENERS_H
 
 #include <ev.h>
 
 #include "io/net/conn.h"
 #include "sentineld/conf.h"
 
-/* Filled by the caller: all borrowed until main_doors_close. */
-struct main_doors {
+/* Filled by the caller: all borrowed until listeners_close. */
+struct listeners {
     struct ev_loop *loop;
     const struct conf *conf;
     void (*on_accept)(int descriptor, void *context);
@@ -20,8 +20,8 @@ struct main_doors {
     bool owns_path;
 };
 
-/* What was opened before a failure is closed by main_doors_close. */
-MUST_CHECK bool main_doors_open(struct main_doors *doors, struct error *error);
-void main_doors_close(struct main_doors *doors);
+/* What was opened before a failure is closed by listeners_close. */
+MUST_CHECK bool listeners_open(struct listeners *doors, struct error *error);
+void listeners_close(struct listeners *doors);
 
 #endif

@@ -1,4 +1,4 @@
-/* shell_hold: what waits for which save, and in which order it leaves.
+/* held_actions: what waits for which save, and in which order it leaves.
  *
  * A row's steps, between blanks: "sN" the store is given version N, "dN"
  * everything up to N is durable, "+a" an action named a is held, "x" all that
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "io/runtime/shell_hold.h"
+#include "io/runtime/held_actions.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -47,11 +47,11 @@ static const struct row rows[] = {
     {"nothing was ever saved", "", "", false},
 };
 
-static void add(struct shell_hold *hold, char name)
+static void add(struct held_actions *hold, char name)
 {
     struct core_action action = {
         .type = ACT_HELLO, .link = (object_id)name, .expires_at = NEVER};
-    shell_hold_add(hold, &action, 7);
+    held_actions_add(hold, &action, 7);
 }
 
 static void append(char *result, struct held_action *held, bool refused)
@@ -63,28 +63,28 @@ static void append(char *result, struct held_action *held, bool refused)
     free(held);
 }
 
-static void perform(struct shell_hold *hold, const char *step, char *result)
+static void perform(struct held_actions *hold, const char *step, char *result)
 {
     struct held_action *held;
     switch (step[0]) {
     case 's':
-        shell_hold_saving(hold, strtoull(step + 1, NULL, 10));
+        held_actions_saving(hold, strtoull(step + 1, NULL, 10));
         break;
     case 'd':
-        shell_hold_saved(hold, strtoull(step + 1, NULL, 10));
+        held_actions_saved(hold, strtoull(step + 1, NULL, 10));
         break;
     case '+':
         add(hold, step[1]);
         break;
     case 'x':
-        while ((held = shell_hold_refuse(hold)) != NULL) {
+        while ((held = held_actions_refuse(hold)) != NULL) {
             append(result, held, true);
         }
         break;
     default:
         fail_msg("no such step: %s", step);
     }
-    while ((held = shell_hold_release(hold)) != NULL) {
+    while ((held = held_actions_release(hold)) != NULL) {
         append(result, held, false);
     }
     strncat(result, "|", 2);
@@ -92,8 +92,8 @@ static void perform(struct shell_hold *hold, const char *step, char *result)
 
 static void run_row(const struct row *row)
 {
-    struct shell_hold hold;
-    shell_hold_init(&hold);
+    struct held_actions hold;
+    held_actions_init(&hold);
     char steps[TEXT_SIZE];
     char result[TEXT_SIZE] = "";
     snprintf(steps, sizeof(steps), "%s", row->steps);
@@ -103,11 +103,11 @@ static void run_row(const struct row *row)
         perform(&hold, step, result);
     }
     if (strcmp(result, row->expected) != 0 ||
-        shell_hold_unsaved(&hold) != row->unsaved) {
+        held_actions_unsaved(&hold) != row->unsaved) {
         fail_msg("%s: expected %s, got %s; unsaved: %d", row->name,
-                 row->expected, result, shell_hold_unsaved(&hold));
+                 row->expected, result, held_actions_unsaved(&hold));
     }
-    shell_hold_clear(&hold);
+    held_actions_clear(&hold);
 }
 
 static void test_rows(void **state)

@@ -15,7 +15,7 @@
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 
 enum { REFRESH_MS = 10, RATE_MS = 1000, MS_PER_SECOND = 1000 };
 
@@ -38,17 +38,17 @@ static uint64_t per_second(uint64_t now, uint64_t before, msec span)
     return (now - before) * MS_PER_SECOND / span;
 }
 
-static void refresh_rates(struct shell *shell, msec now)
+static void refresh_rates(struct runtime *runtime, msec now)
 {
-    struct server_status *status = &shell->status;
-    struct shell_rates *last = &shell->rates[1];
+    struct server_status *status = &runtime->status;
+    struct runtime_rates *last = &runtime->rates[1];
     if (now - last->at >= RATE_MS) {
-        shell->rates[0] = *last;
-        *last = (struct shell_rates){now, status->total_commands,
-                                     status->total_input_bytes,
-                                     status->total_output_bytes};
+        runtime->rates[0] = *last;
+        *last = (struct runtime_rates){now, status->total_commands,
+                                       status->total_input_bytes,
+                                       status->total_output_bytes};
     }
-    const struct shell_rates *since = &shell->rates[0];
+    const struct runtime_rates *since = &runtime->rates[0];
     msec span = now > since->at ? now - since->at : 1;
     status->commands_per_s =
         per_second(status->total_commands, since->commands, span);
@@ -58,15 +58,15 @@ static void refresh_rates(struct shell *shell, msec now)
         per_second(status->total_output_bytes, since->output_bytes, span);
 }
 
-void shell_refresh_status(struct shell *shell)
+void runtime_refresh_status(struct runtime *runtime)
 {
-    struct server_status *status = &shell->status;
-    msec now = shell_now();
-    if (now < shell->refreshed_at + REFRESH_MS) {
+    struct server_status *status = &runtime->status;
+    msec now = runtime_now();
+    if (now < runtime->refreshed_at + REFRESH_MS) {
         return; /* asked with every read of a client, seldom for a reason */
     }
-    shell->refreshed_at = now;
-    status->uptime_s = (now - shell->started_at) / MS_PER_SECOND;
+    runtime->refreshed_at = now;
+    status->uptime_s = (now - runtime->started_at) / MS_PER_SECOND;
     struct timespec wall;
     if (clock_gettime(CLOCK_REALTIME, &wall) == 0) {
         status->now_us =
@@ -75,7 +75,7 @@ void shell_refresh_status(struct shell *shell)
     read_processor_time(RUSAGE_SELF, &status->cpu);
     read_processor_time(RUSAGE_CHILDREN, &status->cpu_children);
     read_processor_time(RUSAGE_THREAD, &status->cpu_main_thread);
-    refresh_rates(shell, now);
+    refresh_rates(runtime, now);
 }
 
 /* "bind=127.0.0.1,bind=-::1", as Redis tells it. */
@@ -97,16 +97,16 @@ static void describe_listener(const struct conf *conf,
     }
 }
 
-void shell_start_status(struct shell *shell)
+void runtime_start_status(struct runtime *runtime)
 {
     struct utsname system;
-    shell->rates[0] = (struct shell_rates){.at = shell->started_at};
-    shell->rates[1] = shell->rates[0];
-    shell->status.plain_port = shell->conf->port;
-    shell->status.tls_port = shell->conf->tls_port;
-    describe_listener(shell->conf, &shell->status);
+    runtime->rates[0] = (struct runtime_rates){.at = runtime->started_at};
+    runtime->rates[1] = runtime->rates[0];
+    runtime->status.plain_port = runtime->conf->port;
+    runtime->status.tls_port = runtime->conf->tls_port;
+    describe_listener(runtime->conf, &runtime->status);
     if (uname(&system) == 0) {
-        (void)snprintf(shell->status.system, sizeof(shell->status.system),
+        (void)snprintf(runtime->status.system, sizeof(runtime->status.system),
                        "%s %s %s", system.sysname, system.release,
                        system.machine);
     }

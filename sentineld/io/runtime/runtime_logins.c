@@ -18,85 +18,88 @@
 #include "sentineld/model.h"
 #include "sentineld/secret.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 
 static const char user_kind[] = "auth-user";
 static const char password_kind[] = "auth-pass";
 static const char peers[] = "";
 
-struct shell_login {
+struct runtime_login {
     char group[NAME_SIZE];
     struct conf_login login;
     struct renames renames; /* owned */
     UT_hash_handle hh;
 };
 
-static struct shell_login *find(const struct shell *shell, const char *group)
+static struct runtime_login *find(const struct runtime *runtime,
+                                  const char *group)
 {
-    struct shell_login *row;
-    HASH_FIND_STR(shell->logins, group, row);
+    struct runtime_login *row;
+    HASH_FIND_STR(runtime->logins, group, row);
     return row;
 }
 
-const struct conf_login *shell_find_login(const struct shell *shell,
-                                          const char *group)
+const struct conf_login *runtime_find_login(const struct runtime *runtime,
+                                            const char *group)
 {
-    const struct shell_login *row = find(shell, group);
-    return row != NULL ? &row->login : conf_find_login(shell->conf, group);
+    const struct runtime_login *row = find(runtime, group);
+    return row != NULL ? &row->login : conf_find_login(runtime->conf, group);
 }
 
-const struct renames *shell_find_renames(const struct shell *shell,
-                                         const char *group)
+const struct renames *runtime_find_renames(const struct runtime *runtime,
+                                           const char *group)
 {
-    const struct shell_login *row = find(shell, group);
-    return row != NULL ? &row->renames : conf_find_renames(shell->conf, group);
+    const struct runtime_login *row = find(runtime, group);
+    return row != NULL ? &row->renames
+                       : conf_find_renames(runtime->conf, group);
 }
 
 /* What the configuration says; NULL = nothing. */
-static const struct conf_login *declared(const struct shell *shell,
+static const struct conf_login *declared(const struct runtime *runtime,
                                          const char *group)
 {
-    return strcmp(group, peers) == 0 ? &shell->conf->peer_login
-                                     : conf_find_login(shell->conf, group);
+    return strcmp(group, peers) == 0 ? &runtime->conf->peer_login
+                                     : conf_find_login(runtime->conf, group);
 }
 
-void shell_peer_login(const struct shell *shell, struct conf_login *login)
+void runtime_peer_login(const struct runtime *runtime, struct conf_login *login)
 {
-    const struct shell_login *row = find(shell, peers);
-    conf_peer_login(shell->conf, login);
+    const struct runtime_login *row = find(runtime, peers);
+    conf_peer_login(runtime->conf, login);
     if (row != NULL && row->login.password[0] != '\0') {
         *login = row->login;
     } else if (row != NULL) {
         login->user[0] = '\0'; /* requirepass alone, as in Redis */
         copy_text(login->password, sizeof(login->password),
-                  shell->conf->requirepass);
+                  runtime->conf->requirepass);
     }
 }
 
-const struct conf_login *shell_find_peer_login(const struct shell *shell)
+const struct conf_login *runtime_find_peer_login(const struct runtime *runtime)
 {
-    const struct shell_login *row = find(shell, peers);
-    return row != NULL ? &row->login : &shell->conf->peer_login;
+    const struct runtime_login *row = find(runtime, peers);
+    return row != NULL ? &row->login : &runtime->conf->peer_login;
 }
 
-static void drop_row(struct shell *shell, struct shell_login *row)
+static void drop_row(struct runtime *runtime, struct runtime_login *row)
 {
-    HASH_DEL(shell->logins, row);
+    HASH_DEL(runtime->logins, row);
     renames_clear(&row->renames);
     secret_wipe(row, sizeof(*row));
     free(row);
 }
 
 /* The row of a group; as the configuration has it when it is new. */
-static struct shell_login *make_row(struct shell *shell, const char *group)
+static struct runtime_login *make_row(struct runtime *runtime,
+                                      const char *group)
 {
-    struct shell_login *row = find(shell, group);
+    struct runtime_login *row = find(runtime, group);
     if (row != NULL) {
         return row;
     }
     row = xcalloc(1, sizeof(*row));
-    const struct conf_login *login = declared(shell, group);
-    const struct renames *renames = conf_find_renames(shell->conf, group);
+    const struct conf_login *login = declared(runtime, group);
+    const struct renames *renames = conf_find_renames(runtime->conf, group);
     if (login != NULL) {
         row->login = *login;
     }
@@ -104,14 +107,14 @@ static struct shell_login *make_row(struct shell *shell, const char *group)
         row->renames = renames_copy(renames);
     }
     copy_text(row->group, sizeof(row->group), group);
-    HASH_ADD_STR(shell->logins, group, row);
+    HASH_ADD_STR(runtime->logins, group, row);
     return row;
 }
 
-static const char *declared_value(const struct shell *shell, const char *kind,
-                                  const char *group)
+static const char *declared_value(const struct runtime *runtime,
+                                  const char *kind, const char *group)
 {
-    const struct conf_login *login = declared(shell, group);
+    const struct conf_login *login = declared(runtime, group);
     if (login == NULL) {
         return "";
     }
@@ -119,50 +122,52 @@ static const char *declared_value(const struct shell *shell, const char *kind,
 }
 
 /* NULL: the row goes away. */
-static void save(struct shell *shell, const char *kind, const char *group,
+static void save(struct runtime *runtime, const char *kind, const char *group,
                  const char *value)
 {
     const struct store_text text = {
         .kind = kind,
         .name = group,
-        .declared = declared_value(shell, kind, group),
+        .declared = declared_value(runtime, kind, group),
         .value = value,
     };
-    store_save_texts(shell->store, &text, 1, 0);
+    store_save_texts(runtime->store, &text, 1, 0);
 }
 
-void shell_login_save(struct shell *shell, const struct login_change *change)
+void runtime_login_save(struct runtime *runtime,
+                        const struct login_change *change)
 {
     if (change->has_user) {
-        save(shell, user_kind, change->group, change->user);
+        save(runtime, user_kind, change->group, change->user);
     }
     if (change->has_password) {
-        save(shell, password_kind, change->group, change->password);
+        save(runtime, password_kind, change->group, change->password);
     }
-    shell_renames_save(shell, change);
+    runtime_renames_save(runtime, change);
 }
 
-void shell_login_take_back(struct shell *shell,
-                           const struct login_change *change)
+void runtime_login_take_back(struct runtime *runtime,
+                             const struct login_change *change)
 {
-    const struct shell_login *row = find(shell, change->group);
+    const struct runtime_login *row = find(runtime, change->group);
     if (change->has_user) {
-        save(shell, user_kind, change->group,
+        save(runtime, user_kind, change->group,
              row == NULL ? NULL : row->login.user);
     }
     if (change->has_password) {
-        save(shell, password_kind, change->group,
+        save(runtime, password_kind, change->group,
              row == NULL ? NULL : row->login.password);
     }
-    shell_renames_take_back(shell, change, row == NULL ? NULL : &row->renames);
+    runtime_renames_take_back(runtime, change,
+                              row == NULL ? NULL : &row->renames);
 }
 
 /* As SENTINEL SET tells of each option; the password is nobody's business. */
-static void tell(struct shell *shell, const struct login_change *change,
+static void tell(struct runtime *runtime, const struct login_change *change,
                  const char *option, const char *shown)
 {
     const struct group *group =
-        model_find_group(shell_model(shell), change->group);
+        model_find_group(runtime_model(runtime), change->group);
     if (group == NULL) {
         return; /* removed meanwhile */
     }
@@ -170,10 +175,10 @@ static void tell(struct shell *shell, const struct login_change *change,
     char text[EVENT_TEXT_SIZE];
     (void)snprintf(text, sizeof(text), "master %s %s %u %s %s", group->name,
                    address->host, (unsigned)address->port, option, shown);
-    shell_say(shell, LEVEL_WARNING, "+set", text);
+    runtime_say(runtime, LEVEL_WARNING, "+set", text);
 }
 
-static void apply_rename(struct shell_login *row, const struct rename *rename)
+static void apply_rename(struct runtime_login *row, const struct rename *rename)
 {
     if (!renames_put(&row->renames, rename->command, rename->name)) {
         log_line(LEVEL_WARNING,
@@ -182,67 +187,69 @@ static void apply_rename(struct shell_login *row, const struct rename *rename)
     }
 }
 
-static void tell_rename(struct shell *shell, const struct login_change *change,
+static void tell_rename(struct runtime *runtime,
+                        const struct login_change *change,
                         const struct rename *rename)
 {
     char words[2 * RENAME_SIZE];
     (void)snprintf(words, sizeof(words), "%s %s", rename->command,
                    rename->name);
-    tell(shell, change, "rename-command", words);
+    tell(runtime, change, "rename-command", words);
 }
 
-void shell_login_apply(struct shell *shell, const struct login_change *change)
+void runtime_login_apply(struct runtime *runtime,
+                         const struct login_change *change)
 {
-    struct shell_login *row = make_row(shell, change->group);
+    struct runtime_login *row = make_row(runtime, change->group);
     if (change->has_user) {
         copy_text(row->login.user, sizeof(row->login.user), change->user);
-        tell(shell, change, user_kind, change->user);
+        tell(runtime, change, user_kind, change->user);
     }
     if (change->has_password) {
         copy_text(row->login.password, sizeof(row->login.password),
                   change->password);
-        tell(shell, change, password_kind, "******");
+        tell(runtime, change, password_kind, "******");
     }
     for (size_t i = 0; i < change->rename_count; i++) {
         apply_rename(row, &change->renames[i]);
-        tell_rename(shell, change, &change->renames[i]);
+        tell_rename(runtime, change, &change->renames[i]);
     }
-    shell_links_log_in_anew(shell, change->group);
+    runtime_links_log_in_anew(runtime, change->group);
 }
 
-void shell_login_forget(struct shell *shell, const char *group)
+void runtime_login_forget(struct runtime *runtime, const char *group)
 {
-    struct shell_login *row = find(shell, group);
+    struct runtime_login *row = find(runtime, group);
     if (row != NULL) {
-        save(shell, user_kind, group, NULL);
-        save(shell, password_kind, group, NULL);
-        shell_renames_forget(shell, group, &row->renames);
-        drop_row(shell, row);
+        save(runtime, user_kind, group, NULL);
+        save(runtime, password_kind, group, NULL);
+        runtime_renames_forget(runtime, group, &row->renames);
+        drop_row(runtime, row);
     }
 }
 
-static bool follow(struct shell *shell, const char *kind, const char *group,
+static bool follow(struct runtime *runtime, const char *kind, const char *group,
                    const char *before, char *value)
 {
-    const char *after = declared_value(shell, kind, group);
+    const char *after = declared_value(runtime, kind, group);
     if (strcmp(before, after) == 0) {
         return false;
     }
     copy_text(value, SECRET_SIZE, after);
-    save(shell, kind, group, NULL);
+    save(runtime, kind, group, NULL);
     return true;
 }
 
 /* A row of what was set at run time, where the file says something else now.
  * `before` is what it said; NULL = nothing. */
-static void follow_file(struct shell *shell, struct shell_login *row,
+static void follow_file(struct runtime *runtime, struct runtime_login *row,
                         const struct conf_login *before)
 {
     static const struct conf_login nothing;
     const struct conf_login *then = before == NULL ? &nothing : before;
     bool user =
-        follow(shell, user_kind, row->group, then->user, row->login.user);
-    bool password = follow(shell, password_kind, row->group, then->password,
+        follow(runtime, user_kind, row->group, then->user, row->login.user);
+    bool password = follow(runtime, password_kind, row->group, then->password,
                            row->login.password);
     if (user || password) {
         log_line(LEVEL_NOTICE,
@@ -278,47 +285,49 @@ static bool is_same_peer_login(const struct conf *before,
            conf_same_tls(before, now, peers);
 }
 
-void shell_logins_reload(struct shell *shell, const struct conf *before)
+void runtime_logins_reload(struct runtime *runtime, const struct conf *before)
 {
-    const struct conf *now = shell->conf;
-    struct shell_login *row;
-    struct shell_login *next;
-    HASH_ITER (hh, shell->logins, row, next) {
-        follow_file(shell, row,
+    const struct conf *now = runtime->conf;
+    struct runtime_login *row;
+    struct runtime_login *next;
+    HASH_ITER (hh, runtime->logins, row, next) {
+        follow_file(runtime, row,
                     strcmp(row->group, peers) == 0
                         ? &before->peer_login
                         : conf_find_login(before, row->group));
-        shell_renames_follow(shell, row->group,
-                             conf_find_renames(before, row->group),
-                             &row->renames);
+        runtime_renames_follow(runtime, row->group,
+                               conf_find_renames(before, row->group),
+                               &row->renames);
     }
     for (size_t i = 0; i < now->group_count; i++) {
         if (!is_same_login(before, now, now->groups[i].name)) {
-            shell_links_log_in_anew(shell, now->groups[i].name);
+            runtime_links_log_in_anew(runtime, now->groups[i].name);
         }
     }
     if (!is_same_peer_login(before, now)) {
-        shell_links_log_in_anew(shell, peers);
+        runtime_links_log_in_anew(runtime, peers);
     }
 }
 
-static void take_remembered(struct shell *shell, const struct store_text *text)
+static void take_remembered(struct runtime *runtime,
+                            const struct store_text *text)
 {
     bool is_user = strcmp(text->kind, user_kind) == 0;
     struct login_change change = {0};
-    if (shell_renames_read(shell, text, &change)) {
-        apply_rename(make_row(shell, change.group), &change.renames[0]);
+    if (runtime_renames_read(runtime, text, &change)) {
+        apply_rename(make_row(runtime, change.group), &change.renames[0]);
         return;
     }
     if (!is_user && strcmp(text->kind, password_kind) != 0) {
         return;
     }
-    if (strcmp(text->declared, declared_value(shell, text->kind, text->name)) !=
-        0) {
-        save(shell, text->kind, text->name, NULL); /* the file changed since */
+    if (strcmp(text->declared,
+               declared_value(runtime, text->kind, text->name)) != 0) {
+        save(runtime, text->kind, text->name,
+             NULL); /* the file changed since */
         return;
     }
-    struct shell_login *row = make_row(shell, text->name);
+    struct runtime_login *row = make_row(runtime, text->name);
     if (is_user) {
         copy_text(row->login.user, sizeof(row->login.user), text->value);
     } else {
@@ -327,12 +336,12 @@ static void take_remembered(struct shell *shell, const struct store_text *text)
     }
 }
 
-void shell_logins_start(struct shell *shell)
+void runtime_logins_start(struct runtime *runtime)
 {
     struct store_text *texts;
     struct error error;
     size_t count;
-    if (!store_load_texts(shell->store, &texts, &count, &error)) {
+    if (!store_load_texts(runtime->store, &texts, &count, &error)) {
         log_line(LEVEL_WARNING,
                  "What SENTINEL SET said about logins is lost: "
                  "%s",
@@ -340,16 +349,16 @@ void shell_logins_start(struct shell *shell)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        take_remembered(shell, &texts[i]);
+        take_remembered(runtime, &texts[i]);
     }
     store_texts_free(texts, count);
 }
 
-void shell_logins_stop(struct shell *shell)
+void runtime_logins_stop(struct runtime *runtime)
 {
-    struct shell_login *row;
-    struct shell_login *next;
-    HASH_ITER (hh, shell->logins, row, next) {
-        drop_row(shell, row);
+    struct runtime_login *row;
+    struct runtime_login *next;
+    HASH_ITER (hh, runtime->logins, row, next) {
+        drop_row(runtime, row);
     }
 }

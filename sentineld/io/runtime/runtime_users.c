@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "io/base/log.h"
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 #include "io/store/store.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 #include "sentineld/secret.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 #include "io/store/users_file.h"
 
 enum { COMPLAINT_BYTES_MAX = 64 * 1024 };
@@ -30,19 +30,19 @@ struct users_waiting {
     struct login_change *login; /* owned; NULL = it is about users */
 };
 
-struct acl *shell_acl(const struct shell *shell)
+struct acl *runtime_acl(const struct runtime *runtime)
 {
-    return shell->acl;
+    return runtime->acl;
 }
 
-void shell_users_start(struct shell *shell)
+void runtime_users_start(struct runtime *runtime)
 {
-    TAILQ_INIT(&shell->users_waiting);
+    TAILQ_INIT(&runtime->users_waiting);
 }
 
-static void drop(struct shell *shell, struct users_waiting *waiting)
+static void drop(struct runtime *runtime, struct users_waiting *waiting)
 {
-    TAILQ_REMOVE(&shell->users_waiting, waiting, entry);
+    TAILQ_REMOVE(&runtime->users_waiting, waiting, entry);
     acl_change_clear(&waiting->order.change);
     if (waiting->login != NULL) {
         secret_wipe(waiting->login, sizeof(*waiting->login));
@@ -51,11 +51,11 @@ static void drop(struct shell *shell, struct users_waiting *waiting)
     free(waiting);
 }
 
-void shell_users_stop(struct shell *shell)
+void runtime_users_stop(struct runtime *runtime)
 {
     struct users_waiting *waiting;
-    while ((waiting = TAILQ_FIRST(&shell->users_waiting)) != NULL) {
-        drop(shell, waiting);
+    while ((waiting = TAILQ_FIRST(&runtime->users_waiting)) != NULL) {
+        drop(runtime, waiting);
     }
 }
 
@@ -74,60 +74,62 @@ static char *describe(const struct acl *acl, const char *name)
     return out.data;
 }
 
-static void save_user(struct shell *shell, const char *name)
+static void save_user(struct runtime *runtime, const char *name)
 {
-    char *declared = describe(shell->declared, name);
-    char *value = describe(shell->acl, name);
+    char *declared = describe(runtime->declared, name);
+    char *value = describe(runtime->acl, name);
     bool nothing = declared[0] == '\0' && value[0] == '\0';
     const struct store_text text = {.kind = "user",
                                     .name = name,
                                     .declared = declared,
                                     .value = nothing ? NULL : value};
-    store_save_texts(shell->store, &text, 1, 0);
+    store_save_texts(runtime->store, &text, 1, 0);
     free(declared);
     free(value);
 }
 
 /* The rows of all who changed, as they are now. */
-static void save_change(struct shell *shell, const struct acl_change *change)
+static void save_change(struct runtime *runtime,
+                        const struct acl_change *change)
 {
     for (size_t i = 0; i < change->count; i++) {
-        save_user(shell, change->steps[i].name);
+        save_user(runtime, change->steps[i].name);
     }
 }
 
 /* What was saved before is durable when this number is. */
-static uint64_t close_batch(struct shell *shell)
+static uint64_t close_batch(struct runtime *runtime)
 {
-    uint64_t number = ++shell->users_number;
-    store_save_texts(shell->store, NULL, 0, number);
+    uint64_t number = ++runtime->users_number;
+    store_save_texts(runtime->store, NULL, 0, number);
     return number;
 }
 
 /* --- Orders --------------------------------------------------------------- */
 
-static struct users_waiting *wait_for_disk(struct shell *shell, uint64_t token,
+static struct users_waiting *wait_for_disk(struct runtime *runtime,
+                                           uint64_t token,
                                            const struct users_order *order)
 {
     struct users_waiting *waiting = xcalloc(1, sizeof(*waiting));
     waiting->token = token;
     waiting->order = *order;
-    waiting->number = close_batch(shell);
-    TAILQ_INSERT_TAIL(&shell->users_waiting, waiting, entry);
+    waiting->number = close_batch(runtime);
+    TAILQ_INSERT_TAIL(&runtime->users_waiting, waiting, entry);
     return waiting;
 }
 
-void shell_order_login(struct shell *shell, uint64_t token,
-                       struct login_change *change)
+void runtime_order_login(struct runtime *runtime, uint64_t token,
+                         struct login_change *change)
 {
     static const struct users_order nothing = {.type = USERS_CHANGED};
-    shell_login_save(shell, change);
-    wait_for_disk(shell, token, &nothing)->login = change;
+    runtime_login_save(runtime, change);
+    wait_for_disk(runtime, token, &nothing)->login = change;
 }
 
-void shell_forget_login(struct shell *shell, const char *group)
+void runtime_forget_login(struct runtime *runtime, const char *group)
 {
-    shell_login_forget(shell, group);
+    runtime_login_forget(runtime, group);
 }
 
 /* Users come and go: those of the file, and a default user in any case. */
@@ -145,46 +147,46 @@ static struct acl *complete(const struct acl *declared)
     return acl;
 }
 
-static void save_all(struct shell *shell, const struct acl *acl)
+static void save_all(struct runtime *runtime, const struct acl *acl)
 {
     const struct acl_user *user = NULL;
     while ((user = acl_next(acl, user)) != NULL) {
-        save_user(shell, acl_user_name(user));
+        save_user(runtime, acl_user_name(user));
     }
 }
 
 /* What the file says now is what it declares. */
-static void declare(struct shell *shell, const struct acl *file)
+static void declare(struct runtime *runtime, const struct acl *file)
 {
     struct acl_change change = {0};
-    acl_replace(shell->declared, file, &change);
-    save_change(shell, &change);
+    acl_replace(runtime->declared, file, &change);
+    save_change(runtime, &change);
     acl_change_clear(&change);
 }
 
-static bool load(struct shell *shell, struct users_order *order,
+static bool load(struct runtime *runtime, struct users_order *order,
                  struct buffer *complaint)
 {
     struct acl *file = acl_new_empty();
-    bool ok = users_file_read(shell->conf->acl_file, file, complaint);
+    bool ok = users_file_read(runtime->conf->acl_file, file, complaint);
     if (ok) {
         struct acl *wanted = complete(file);
-        acl_replace(shell->acl, wanted, &order->change);
-        declare(shell, file);
-        save_change(shell, &order->change);
-        client_apply_users(shell->clients);
+        acl_replace(runtime->acl, wanted, &order->change);
+        declare(runtime, file);
+        save_change(runtime, &order->change);
+        client_apply_users(runtime->clients);
         acl_free(wanted);
         log_line(LEVEL_NOTICE, "Users were loaded from %s",
-                 shell->conf->acl_file);
+                 runtime->conf->acl_file);
     }
     acl_free(file);
     return ok;
 }
 
-static bool save(struct shell *shell, struct buffer *complaint)
+static bool save(struct runtime *runtime, struct buffer *complaint)
 {
     struct error error = {""};
-    if (!users_file_write(shell->conf->acl_file, shell->acl, &error)) {
+    if (!users_file_write(runtime->conf->acl_file, runtime->acl, &error)) {
         log_line(LEVEL_WARNING, "The users cannot be saved: %s", error.text);
         (void)buffer_printf(complaint,
                             "There was an error trying to save the ACLs. "
@@ -192,34 +194,34 @@ static bool save(struct shell *shell, struct buffer *complaint)
                             "information");
         return false;
     }
-    declare(shell, shell->acl);
-    save_all(shell, shell->acl);
+    declare(runtime, runtime->acl);
+    save_all(runtime, runtime->acl);
     return true;
 }
 
-void shell_order_users(struct shell *shell, uint64_t token,
-                       struct users_order *order)
+void runtime_order_users(struct runtime *runtime, uint64_t token,
+                         struct users_order *order)
 {
     struct buffer complaint;
     bool ok = true;
     buffer_init(&complaint, COMPLAINT_BYTES_MAX);
     switch (order->type) {
     case USERS_CHANGED:
-        save_change(shell, &order->change);
+        save_change(runtime, &order->change);
         break;
     case USERS_LOAD:
-        ok = load(shell, order, &complaint);
+        ok = load(runtime, order, &complaint);
         break;
     case USERS_SAVE:
-        ok = save(shell, &complaint);
+        ok = save(runtime, &complaint);
         break;
     }
     if (ok) {
-        (void)wait_for_disk(shell, token, order);
+        (void)wait_for_disk(runtime, token, order);
         order->change = (struct acl_change){0};
     } else {
         (void)buffer_append(&complaint, "", 1);
-        client_answer_users(shell->clients, token, order,
+        client_answer_users(runtime->clients, token, order,
                             complaint.overflowed ? "too many errors"
                                                  : complaint.data);
     }
@@ -227,11 +229,11 @@ void shell_order_users(struct shell *shell, uint64_t token,
 }
 
 /* The configuration says something else about this user by now; so be it. */
-static void follow(struct shell *shell, const struct acl *declared,
+static void follow(struct runtime *runtime, const struct acl *declared,
                    struct acl *wanted, const char *name)
 {
     struct acl *standard = acl_new();
-    char *before = describe(shell->declared, name);
+    char *before = describe(runtime->declared, name);
     char *after = describe(declared, name);
     struct error error;
     if (strcmp(before, after) != 0) {
@@ -247,65 +249,66 @@ static void follow(struct shell *shell, const struct acl *declared,
     acl_free(standard);
 }
 
-void shell_users_reload(struct shell *shell, const struct acl *declared)
+void runtime_users_reload(struct runtime *runtime, const struct acl *declared)
 {
-    struct acl *wanted = complete(shell->acl);
+    struct acl *wanted = complete(runtime->acl);
     const struct acl_user *user = NULL;
     struct acl_change change = {0};
-    while ((user = acl_next(shell->declared, user)) != NULL) {
-        follow(shell, declared, wanted, acl_user_name(user));
+    while ((user = acl_next(runtime->declared, user)) != NULL) {
+        follow(runtime, declared, wanted, acl_user_name(user));
     }
     while ((user = acl_next(declared, user)) != NULL) {
-        follow(shell, declared, wanted, acl_user_name(user));
+        follow(runtime, declared, wanted, acl_user_name(user));
     }
-    acl_replace(shell->acl, wanted, &change);
-    declare(shell, declared);
-    save_change(shell, &change);
+    acl_replace(runtime->acl, wanted, &change);
+    declare(runtime, declared);
+    save_change(runtime, &change);
     acl_change_clear(&change);
-    client_apply_users(shell->clients);
-    client_close_refused(shell->clients);
+    client_apply_users(runtime->clients);
+    client_close_refused(runtime->clients);
     acl_free(wanted);
 }
 
 /* --- Results -------------------------------------------------------------- */
 
-void shell_users_saved(struct shell *shell, uint64_t number)
+void runtime_users_saved(struct runtime *runtime, uint64_t number)
 {
     struct users_waiting *waiting;
-    while ((waiting = TAILQ_FIRST(&shell->users_waiting)) != NULL &&
+    while ((waiting = TAILQ_FIRST(&runtime->users_waiting)) != NULL &&
            waiting->number <= number) {
         if (waiting->login != NULL) {
-            shell_login_apply(shell, waiting->login);
+            runtime_login_apply(runtime, waiting->login);
         }
-        if (!shell_export_holds_users(shell, waiting->token, &waiting->order)) {
-            client_answer_users(shell->clients, waiting->token, &waiting->order,
-                                NULL);
+        if (!runtime_export_holds_users(runtime, waiting->token,
+                                        &waiting->order)) {
+            client_answer_users(runtime->clients, waiting->token,
+                                &waiting->order, NULL);
         }
-        drop(shell, waiting);
+        drop(runtime, waiting);
     }
 }
 
-static struct users_waiting *newest(struct shell *shell)
+static struct users_waiting *newest(struct runtime *runtime)
 {
-    return TAILQ_LAST(&shell->users_waiting, users_list);
+    return TAILQ_LAST(&runtime->users_waiting, users_list);
 }
 
-void shell_users_failed(struct shell *shell)
+void runtime_users_failed(struct runtime *runtime)
 {
     struct users_waiting *waiting;
-    if (TAILQ_EMPTY(&shell->users_waiting)) {
+    if (TAILQ_EMPTY(&runtime->users_waiting)) {
         return;
     }
-    while ((waiting = newest(shell)) != NULL) {
-        acl_undo(shell->acl, &waiting->order.change);
-        save_change(shell, &waiting->order.change);
+    while ((waiting = newest(runtime)) != NULL) {
+        acl_undo(runtime->acl, &waiting->order.change);
+        save_change(runtime, &waiting->order.change);
         if (waiting->login != NULL) {
-            shell_login_take_back(shell, waiting->login);
+            runtime_login_take_back(runtime, waiting->login);
         }
-        client_answer_users(shell->clients, waiting->token, &waiting->order,
+        client_answer_users(runtime->clients, waiting->token, &waiting->order,
                             "Failed to save config file. Check server logs.");
-        drop(shell, waiting);
+        drop(runtime, waiting);
     }
-    client_apply_users(shell->clients);
-    (void)close_batch(shell);
+    client_apply_users(runtime->clients);
+    (void)close_batch(runtime);
 }

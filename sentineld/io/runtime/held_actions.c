@@ -5,35 +5,35 @@
  * overtakes, so a vote never leaves before an older one. While a save fails
  * nothing becomes durable, so everything keeps waiting or is refused.
  *
- * It neither saves nor sends: that is shell.c's part. */
-#include "io/runtime/shell_hold.h"
+ * It neither saves nor sends: that is runtime.c's part. */
+#include "io/runtime/held_actions.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "sentineld/memory.h"
 
-void shell_hold_init(struct shell_hold *hold)
+void held_actions_init(struct held_actions *hold)
 {
-    *hold = (struct shell_hold){0};
+    *hold = (struct held_actions){0};
     STAILQ_INIT(&hold->list);
 }
 
-void shell_hold_clear(struct shell_hold *hold)
+void held_actions_clear(struct held_actions *hold)
 {
     struct held_action *held;
-    while ((held = shell_hold_refuse(hold)) != NULL) {
+    while ((held = held_actions_refuse(hold)) != NULL) {
         free(held);
     }
 }
 
-void shell_hold_saving(struct shell_hold *hold, uint64_t version)
+void held_actions_saving(struct held_actions *hold, uint64_t version)
 {
     assert(version > hold->handed);
     hold->handed = version;
 }
 
-void shell_hold_saved(struct shell_hold *hold, uint64_t version)
+void held_actions_saved(struct held_actions *hold, uint64_t version)
 {
     assert(version <= hold->handed);
     if (version > hold->durable) {
@@ -41,15 +41,15 @@ void shell_hold_saved(struct shell_hold *hold, uint64_t version)
     }
 }
 
-bool shell_hold_unsaved(const struct shell_hold *hold)
+bool held_actions_unsaved(const struct held_actions *hold)
 {
     return hold->durable < hold->handed;
 }
 
-void shell_hold_add(struct shell_hold *hold, const struct core_action *action,
-                    uint64_t connection)
+void held_actions_add(struct held_actions *hold,
+                      const struct core_action *action, uint64_t connection)
 {
-    assert(shell_hold_unsaved(hold));
+    assert(held_actions_unsaved(hold));
     struct held_action *held = xmalloc(sizeof(*held));
     held->action = *action;
     held->version = hold->handed;
@@ -57,16 +57,16 @@ void shell_hold_add(struct shell_hold *hold, const struct core_action *action,
     STAILQ_INSERT_TAIL(&hold->list, held, entry);
 }
 
-struct held_action *shell_hold_release(struct shell_hold *hold)
+struct held_action *held_actions_release(struct held_actions *hold)
 {
     struct held_action *first = STAILQ_FIRST(&hold->list);
     if (first == NULL || first->version > hold->durable) {
         return NULL;
     }
-    return shell_hold_refuse(hold);
+    return held_actions_refuse(hold);
 }
 
-struct held_action *shell_hold_refuse(struct shell_hold *hold)
+struct held_action *held_actions_refuse(struct held_actions *hold)
 {
     struct held_action *first = STAILQ_FIRST(&hold->list);
     if (first != NULL) {

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "io/base/log.h"
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 
 enum {
     /* As Redis ends when a failure was simulated. */
@@ -21,29 +21,30 @@ enum {
     EVENTS_A_MINUTE = 2000,
 };
 
-void shell_refuse(struct shell *shell, const struct core_action *action)
+void runtime_refuse(struct runtime *runtime, const struct core_action *action)
 {
     if (action->type == ACT_ANSWER) {
-        client_answer(shell->clients, action, true);
+        client_answer(runtime->clients, action, true);
         return;
     }
-    shell_record(shell, &(struct core_event){
-                            .type = EV_ACK,
-                            .link = action->link,
-                            .group = action->group,
-                            .ack = {.what = action->type, .result = ACK_UNSENT},
-                        });
+    runtime_record(runtime,
+                   &(struct core_event){
+                       .type = EV_ACK,
+                       .link = action->link,
+                       .group = action->group,
+                       .ack = {.what = action->type, .result = ACK_UNSENT},
+                   });
 }
 
-void shell_say(void *context, enum log_level level, const char *channel,
-               const char *text)
+void runtime_say(void *context, enum log_level level, const char *channel,
+                 const char *text)
 {
-    const struct shell *shell = context;
+    const struct runtime *runtime = context;
     char line[EVENT_TEXT_SIZE];
     (void)snprintf(line, sizeof(line), "%s %s", channel, text);
     log_burst(level, channel, EVENTS_A_MINUTE, line);
     if (level != LEVEL_DEBUG) {
-        client_publish(shell->clients, channel, text);
+        client_publish(runtime->clients, channel, text);
     }
 }
 
@@ -54,10 +55,11 @@ static void say_line(enum log_level level, const char *text)
     log_burst(level, kind, LINES_A_MINUTE, text);
 }
 
-static void send_command(struct shell *shell, const struct core_action *action)
+static void send_command(struct runtime *runtime,
+                         const struct core_action *action)
 {
-    if (!shell_link_send(shell, action)) {
-        shell_refuse(shell, action);
+    if (!runtime_link_send(runtime, action)) {
+        runtime_refuse(runtime, action);
     }
 }
 
@@ -68,33 +70,34 @@ static void crash(void)
     _exit(CRASH_STATUS);
 }
 
-void shell_perform_now(struct shell *shell, const struct core_action *action)
+void runtime_perform_now(struct runtime *runtime,
+                         const struct core_action *action)
 {
-    if (action->expires_at < shell_now() ||
-        !core_action_stands(shell->core, action)) {
-        shell_refuse(shell, action);
+    if (action->expires_at < runtime_now() ||
+        !core_action_stands(runtime->core, action)) {
+        runtime_refuse(runtime, action);
         return;
     }
     switch (action->type) {
     case ACT_CONNECT:
-        shell_link_connect(shell, action);
+        runtime_link_connect(runtime, action);
         return;
     case ACT_DISCONNECT:
-        shell_link_disconnect(shell, action->link);
+        runtime_link_disconnect(runtime, action->link);
         return;
     case ACT_EVENT:
-        shell_say(shell, action->event.level, action->event.channel,
-                  action->event.text);
+        runtime_say(runtime, action->event.level, action->event.channel,
+                    action->event.text);
         return;
     case ACT_LOG:
         say_line(action->event.level, action->event.text);
         return;
     case ACT_SCRIPT:
-        script_run(shell->scripts, &action->script);
+        script_run(runtime->scripts, &action->script);
         return;
     case ACT_ANSWER:
-        if (!shell_export_holds(shell, action)) {
-            client_answer(shell->clients, action, false);
+        if (!runtime_export_holds(runtime, action)) {
+            client_answer(runtime->clients, action, false);
         }
         return;
     case ACT_CRASH:
@@ -116,21 +119,22 @@ void shell_perform_now(struct shell *shell, const struct core_action *action)
     case ACT_PAUSE:
     case ACT_UNPAUSE:
     case ACT_FENCE:
-        send_command(shell, action);
+        send_command(runtime, action);
         return;
     }
 }
 
-void shell_perform(struct shell *shell, const struct core_action *action)
+void runtime_perform(struct runtime *runtime, const struct core_action *action)
 {
-    if (!core_action_waits(action->type) || !shell_hold_unsaved(&shell->hold)) {
-        shell_perform_now(shell, action);
+    if (!core_action_waits(action->type) ||
+        !held_actions_unsaved(&runtime->hold)) {
+        runtime_perform_now(runtime, action);
         return;
     }
-    uint64_t connection = shell_link_connection(shell, action->link);
+    uint64_t connection = runtime_link_connection(runtime, action->link);
     if (connection == 0 && action->link != 0) {
-        shell_refuse(shell, action);
+        runtime_refuse(runtime, action);
         return;
     }
-    shell_hold_add(&shell->hold, action, connection);
+    held_actions_add(&runtime->hold, action, connection);
 }

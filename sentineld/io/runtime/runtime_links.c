@@ -17,7 +17,7 @@
 #include "io/net/conn.h"
 #include "io/net/resolve.h"
 #include "io/net/tls.h"
-#include "io/runtime/shell_hold.h"
+#include "io/runtime/held_actions.h"
 #include "sentineld/conf.h"
 #include "sentineld/hash.h"
 #include "sentineld/info_cache.h"
@@ -25,7 +25,7 @@
 #include "sentineld/model.h"
 #include "sentineld/resp.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 
 enum {
     /* What one connection may have unsent: more than a hello, a question and
@@ -37,8 +37,8 @@ enum {
     PLACE_SIZE = HOST_SIZE + 8, /* "host:port" */
 };
 
-struct shell_link {
-    struct shell *shell;
+struct runtime_link {
+    struct runtime *runtime;
     object_id id;
     uint64_t connection; /* its number */
     enum link_kind kind;
@@ -57,39 +57,40 @@ struct shell_link {
     UT_hash_handle hh;
 };
 
-static struct shell_link *find_link(const struct shell *shell, object_id id)
+static struct runtime_link *find_link(const struct runtime *runtime,
+                                      object_id id)
 {
-    struct shell_link *link;
-    HASH_FIND(hh, shell->links, &id, sizeof(id), link);
+    struct runtime_link *link;
+    HASH_FIND(hh, runtime->links, &id, sizeof(id), link);
     return link;
 }
 
-static void free_link(struct shell_link *link)
+static void free_link(struct runtime_link *link)
 {
     resp_reader_free(link->reader);
     wire_free(link->wire);
     free(link);
 }
 
-static void forget_link(struct shell_link *link)
+static void forget_link(struct runtime_link *link)
 {
     link->forgotten = true;
-    HASH_DEL(link->shell->links, link);
+    HASH_DEL(link->runtime->links, link);
 }
 
-static void fail_link(struct shell_link *link, enum link_failure failure)
+static void fail_link(struct runtime_link *link, enum link_failure failure)
 {
-    struct shell *shell = link->shell;
+    struct runtime *runtime = link->runtime;
     struct core_event event = {
         .type = EV_LINK_DOWN, .link = link->id, .failure = failure};
     forget_link(link);
     free_link(link);
-    shell_record(shell, &event);
+    runtime_record(runtime, &event);
 }
 
 /* --- Talking ------------------------------------------------------------- */
 
-static void break_link(struct shell_link *link, enum link_failure failure,
+static void break_link(struct runtime_link *link, enum link_failure failure,
                        const char *reason)
 {
     log_limited(LEVEL_WARNING, link->place, "%s: closing the connection: %s",
@@ -99,9 +100,9 @@ static void break_link(struct shell_link *link, enum link_failure failure,
     conn_close(link->conn);
 }
 
-static void send_out(struct shell_link *link)
+static void send_out(struct runtime_link *link)
 {
-    struct buffer *out = &link->shell->out;
+    struct buffer *out = &link->runtime->out;
     if (out->overflowed ||
         !conn_write(link->conn, out->data, out->length, UNSENT_BYTES_MAX)) {
         buffer_clear(out);
@@ -113,21 +114,22 @@ static void send_out(struct shell_link *link)
 }
 
 /* For SENTINEL INFO-CACHE. */
-static void keep_info(const struct shell_link *link,
+static void keep_info(const struct runtime_link *link,
                       const struct wire_fact *fact)
 {
     const struct link *known =
-        model_find_link(core_model(link->shell->core), link->id);
+        model_find_link(core_model(link->runtime->core), link->id);
     if (fact->event.type == EV_INFO && known != NULL && known->node != NULL) {
-        info_cache_keep(link->shell->infos, known->node->id,
-                        &(struct info_text){shell_now(), fact->info_text,
+        info_cache_keep(link->runtime->infos, known->node->id,
+                        &(struct info_text){runtime_now(), fact->info_text,
                                             fact->info_length});
     }
 }
 
-static void take_reply(struct shell_link *link, const struct redisReply *reply)
+static void take_reply(struct runtime_link *link,
+                       const struct redisReply *reply)
 {
-    struct wire_fact *fact = &link->shell->received;
+    struct wire_fact *fact = &link->runtime->received;
     fact->complaint[0] = '\0';
     enum wire_result result = wire_decode(link->wire, reply, fact);
     if (fact->complaint[0] != '\0') {
@@ -140,7 +142,7 @@ static void take_reply(struct shell_link *link, const struct redisReply *reply)
         return;
     case WIRE_FACT:
         keep_info(link, fact);
-        shell_record(link->shell, &fact->event);
+        runtime_record(link->runtime, &fact->event);
         return;
     case WIRE_FULL:
         break_link(link, FAILURE_FULL,
@@ -153,7 +155,7 @@ static void take_reply(struct shell_link *link, const struct redisReply *reply)
     }
 }
 
-static void take_replies(struct shell_link *link)
+static void take_replies(struct runtime_link *link)
 {
     while (!link->closing) {
         struct redisReply *reply;
@@ -174,21 +176,21 @@ static void take_replies(struct shell_link *link)
 
 /* --- The connection's side ----------------------------------------------- */
 
-static void greet(struct shell_link *link)
+static void greet(struct runtime_link *link)
 {
-    struct shell *shell = link->shell;
-    const struct model *model = core_model(shell->core);
+    struct runtime *runtime = link->runtime;
+    const struct model *model = core_model(runtime->core);
     struct wire_login login = {.self = model->self};
     const struct link *known = model_find_link(model, link->id);
     const struct conf_login *found = NULL;
     const struct renames *renames = NULL;
     if (known != NULL && known->node != NULL) {
-        found = shell_find_login(shell, known->node->group->name);
-        renames = shell_find_renames(shell, known->node->group->name);
+        found = runtime_find_login(runtime, known->node->group->name);
+        renames = runtime_find_renames(runtime, known->node->group->name);
     }
     struct conf_login peer;
     if (known != NULL && known->node == NULL) {
-        shell_peer_login(shell, &peer);
+        runtime_peer_login(runtime, &peer);
         found = &peer;
     }
     if (found != NULL) {
@@ -198,13 +200,13 @@ static void greet(struct shell_link *link)
     if (renames != NULL) {
         wire_rename(link->wire, renames_copy(renames));
     }
-    wire_greeting(link->wire, &login, &shell->out);
+    wire_greeting(link->wire, &login, &runtime->out);
     send_out(link);
 }
 
 static void on_open(struct conn *conn, void *context)
 {
-    struct shell_link *link = context;
+    struct runtime_link *link = context;
     if (link->closing) {
         return;
     }
@@ -215,7 +217,7 @@ static void on_open(struct conn *conn, void *context)
     greet(link);
     if (!link->closing) {
         link->up = true;
-        shell_record(link->shell, &event);
+        runtime_record(link->runtime, &event);
     }
 }
 
@@ -223,7 +225,7 @@ static void on_data(struct conn *conn, const char *data, size_t length,
                     void *context)
 {
     (void)conn;
-    struct shell_link *link = context;
+    struct runtime_link *link = context;
     if (link->closing) {
         return;
     }
@@ -236,7 +238,7 @@ static void on_data(struct conn *conn, const char *data, size_t length,
 
 /* A handshake that fails is not a dead server: say why. One that is never
  * answered may be either, a server that hangs or one that knows no TLS. */
-static void tell_about_tls(const struct shell_link *link,
+static void tell_about_tls(const struct runtime_link *link,
                            enum link_failure failure)
 {
     char key[PLACE_SIZE + 8];
@@ -250,10 +252,10 @@ static void tell_about_tls(const struct shell_link *link,
     log_limited(LEVEL_WARNING, key, "%s: TLS failed: %s", link->place, reason);
 }
 
-static void tell_about_source(const struct shell_link *link,
+static void tell_about_source(const struct runtime_link *link,
                               enum link_failure failure)
 {
-    const char *source = link->shell->conf->bind_source;
+    const char *source = link->runtime->conf->bind_source;
     if (failure == FAILURE_LOCAL && source[0] != '\0') {
         log_limited(LEVEL_WARNING, "bind source",
                     "%s: cannot connect from here. Are the addresses of "
@@ -266,7 +268,7 @@ static void on_close(struct conn *conn, enum link_failure failure,
                      void *context)
 {
     (void)conn;
-    struct shell_link *link = context;
+    struct runtime_link *link = context;
     tell_about_tls(link, failure);
     tell_about_source(link, failure);
     if (link->forgotten) {
@@ -282,41 +284,42 @@ static const struct conn_owner link_owner = {on_open, on_data, on_close, NULL};
 
 static msec remaining(msec until)
 {
-    msec now = shell_now();
+    msec now = runtime_now();
     return until > now ? until - now : 1;
 }
 
 /* Which of conf.tls_clients the link uses; 0 = none. */
-static size_t find_tls(const struct shell_link *link)
+static size_t find_tls(const struct runtime_link *link)
 {
-    const struct shell *shell = link->shell;
+    const struct runtime *runtime = link->runtime;
     const struct link *known =
-        model_find_link(core_model(shell->core), link->id);
+        model_find_link(core_model(runtime->core), link->id);
     if (known == NULL || known->node == NULL) {
-        return shell->conf->tls_peers;
+        return runtime->conf->tls_peers;
     }
-    return conf_find_tls(shell->conf, known->node->group->name);
+    return conf_find_tls(runtime->conf, known->node->group->name);
 }
 
-static void connect_link(struct shell_link *link, const char *ip)
+static void connect_link(struct runtime_link *link, const char *ip)
 {
     char source[HOST_SIZE];
     const struct conn_target target = {
         .ip = ip,
         .port = link->port,
-        .source = conf_find_source(link->shell->conf, ip, source),
+        .source = conf_find_source(link->runtime->conf, ip, source),
         .timeout_ms = remaining(link->give_up_at),
     };
-    link->conn = conn_connect(link->shell->loop, &target, &link_owner, link);
+    link->conn = conn_connect(link->runtime->loop, &target, &link_owner, link);
     size_t tls = find_tls(link);
     if (tls != 0) {
-        conn_secure(link->conn, tls_connect(link->shell->tls, tls, link->host));
+        conn_secure(link->conn,
+                    tls_connect(link->runtime->tls, tls, link->host));
     }
 }
 
 static void on_resolved(const char *ip, void *context)
 {
-    struct shell_link *link = context;
+    struct runtime_link *link = context;
     link->resolving = false;
     if (ip == NULL) {
         char key[PLACE_SIZE + 16];
@@ -331,13 +334,13 @@ static void on_resolved(const char *ip, void *context)
     if (strcmp(ip, link->host) != 0) {
         struct core_event event = {.type = EV_RESOLVED, .link = link->id};
         copy_text(event.resolved.ip, IP_SIZE, ip);
-        shell_record(link->shell, &event);
+        runtime_record(link->runtime, &event);
     }
     connect_link(link, ip);
 }
 
-static struct shell_link *new_link(struct shell *shell,
-                                   const struct core_action *action)
+static struct runtime_link *new_link(struct runtime *runtime,
+                                     const struct core_action *action)
 {
     static const struct resp_limits limits = {
         .max_arguments = REPLY_ELEMENTS_MAX,
@@ -345,39 +348,40 @@ static struct shell_link *new_link(struct shell *shell,
         .max_inline_bytes = 65536,
         .max_buffered_bytes = 2 * REPLY_BYTES_MAX,
     };
-    struct shell_link *link = xcalloc(1, sizeof(*link));
-    link->shell = shell;
+    struct runtime_link *link = xcalloc(1, sizeof(*link));
+    link->runtime = runtime;
     link->id = action->link;
-    link->connection = ++shell->last_connection;
+    link->connection = ++runtime->last_connection;
     link->kind = action->connect.kind;
     link->port = action->connect.address.port;
     copy_text(link->host, sizeof(link->host), action->connect.address.host);
-    link->give_up_at = shell_now() + action->connect.timeout_ms;
+    link->give_up_at = runtime_now() + action->connect.timeout_ms;
     link->reader = resp_reader_new(&limits);
     link->wire = wire_new(link->kind, link->id);
     snprintf(link->place, sizeof(link->place), "%s:%u",
              action->connect.address.host, (unsigned)link->port);
-    HASH_ADD(hh, shell->links, id, sizeof(link->id), link);
+    HASH_ADD(hh, runtime->links, id, sizeof(link->id), link);
     return link;
 }
 
-void shell_link_connect(struct shell *shell, const struct core_action *action)
+void runtime_link_connect(struct runtime *runtime,
+                          const struct core_action *action)
 {
-    assert(find_link(shell, action->link) == NULL);
-    struct shell_link *link = new_link(shell, action);
+    assert(find_link(runtime, action->link) == NULL);
+    struct runtime_link *link = new_link(runtime, action);
     link->resolving = true;
-    resolve_start(shell->resolver, action->connect.address.host,
+    resolve_start(runtime->resolver, action->connect.address.host,
                   action->connect.timeout_ms, link->connection, on_resolved,
                   link);
 }
 
-static void drop_link(struct shell_link *link)
+static void drop_link(struct runtime_link *link)
 {
-    struct shell *shell = link->shell;
+    struct runtime *runtime = link->runtime;
     forget_link(link);
     if (link->conn == NULL) {
         if (link->resolving) {
-            resolve_cancel(shell->resolver, link->connection);
+            resolve_cancel(runtime->resolver, link->connection);
         }
         free_link(link);
         return;
@@ -388,38 +392,39 @@ static void drop_link(struct shell_link *link)
     }
 }
 
-void shell_link_disconnect(struct shell *shell, object_id id)
+void runtime_link_disconnect(struct runtime *runtime, object_id id)
 {
-    shell_drop_facts(shell, id);
-    struct shell_link *link = find_link(shell, id);
+    runtime_drop_facts(runtime, id);
+    struct runtime_link *link = find_link(runtime, id);
     if (link != NULL) {
         drop_link(link);
     }
 }
 
-uint64_t shell_link_connection(const struct shell *shell, object_id id)
+uint64_t runtime_link_connection(const struct runtime *runtime, object_id id)
 {
-    const struct shell_link *link = find_link(shell, id);
+    const struct runtime_link *link = find_link(runtime, id);
     return link != NULL && link->up && !link->closing ? link->connection : 0;
 }
 
-bool shell_link_send(struct shell *shell, const struct core_action *action)
+bool runtime_link_send(struct runtime *runtime,
+                       const struct core_action *action)
 {
-    if (shell_link_connection(shell, action->link) == 0) {
+    if (runtime_link_connection(runtime, action->link) == 0) {
         return false;
     }
-    struct shell_link *link = find_link(shell, action->link);
-    wire_encode(link->wire, action, &shell->out);
+    struct runtime_link *link = find_link(runtime, action->link);
+    wire_encode(link->wire, action, &runtime->out);
     send_out(link);
     return true;
 }
 
-void shell_links_log_in_anew(struct shell *shell, const char *group)
+void runtime_links_log_in_anew(struct runtime *runtime, const char *group)
 {
-    const struct model *model = core_model(shell->core);
-    struct shell_link *link;
-    struct shell_link *next;
-    HASH_ITER (hh, shell->links, link, next) {
+    const struct model *model = core_model(runtime->core);
+    struct runtime_link *link;
+    struct runtime_link *next;
+    HASH_ITER (hh, runtime->links, link, next) {
         const struct link *known = model_find_link(model, link->id);
         if (known == NULL || link->conn == NULL || link->closing) {
             continue;
@@ -433,11 +438,11 @@ void shell_links_log_in_anew(struct shell *shell, const char *group)
     }
 }
 
-void shell_links_close(struct shell *shell)
+void runtime_links_close(struct runtime *runtime)
 {
-    struct shell_link *link;
-    struct shell_link *next;
-    HASH_ITER (hh, shell->links, link, next) {
+    struct runtime_link *link;
+    struct runtime_link *next;
+    HASH_ITER (hh, runtime->links, link, next) {
         drop_link(link);
     }
 }

@@ -1,4 +1,4 @@
-#include "io/start/main_doors.h"
+#include "io/start/listeners.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -10,13 +10,13 @@ struct door {
     void (*on_accept)(int descriptor, void *context);
 };
 
-static void keep(struct main_doors *doors, struct listener *listener)
+static void keep(struct listeners *doors, struct listener *listener)
 {
     conn_listener_set_backlog(listener, doors->conf->tcp_backlog);
     doors->listeners[doors->count++] = listener;
 }
 
-static bool listen_on(struct main_doors *doors, const struct door *door,
+static bool listen_on(struct listeners *doors, const struct door *door,
                       size_t bind, struct error *error)
 {
     static const char *const everywhere[] = {"*", "::*"};
@@ -34,7 +34,7 @@ static bool listen_on(struct main_doors *doors, const struct door *door,
     return true;
 }
 
-static bool open_door(struct main_doors *doors, const struct door *door,
+static bool open_door(struct listeners *doors, const struct door *door,
                       struct error *error)
 {
     const struct conf *conf = doors->conf;
@@ -58,7 +58,7 @@ static bool open_door(struct main_doors *doors, const struct door *door,
     return true;
 }
 
-static bool open_path(struct main_doors *doors, struct error *error)
+static bool open_path(struct listeners *doors, struct error *error)
 {
     const struct conf *conf = doors->conf;
     if (conf->unix_socket[0] == '\0') {
@@ -75,7 +75,7 @@ static bool open_path(struct main_doors *doors, struct error *error)
     return true;
 }
 
-bool main_doors_open(struct main_doors *doors, struct error *error)
+bool listeners_open(struct listeners *doors, struct error *error)
 {
     const struct door plain = {doors->conf->port, doors->on_accept};
     const struct door secure = {doors->conf->tls_port, doors->on_accept_tls};
@@ -83,7 +83,7 @@ bool main_doors_open(struct main_doors *doors, struct error *error)
            open_door(doors, &secure, error) && open_path(doors, error);
 }
 
-void main_doors_close(struct main_doors *doors)
+void listeners_close(struct listeners *doors)
 {
     for (size_t i = 0; i < doors->count; i++) {
         conn_listener_free(doors->listeners[i]);

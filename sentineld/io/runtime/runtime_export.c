@@ -10,12 +10,12 @@
 #include <stdlib.h>
 
 #include "io/base/log.h"
-#include "io/clients/client.h"
+#include "io/clients/clients.h"
 #include "sentineld/conf.h"
 #include "sentineld/memory.h"
 #include "sentineld/model.h"
 
-#include "io/runtime/shell_private.h"
+#include "io/runtime/runtime_private.h"
 #include "io/store/export.h"
 
 enum {
@@ -34,7 +34,7 @@ struct export_waiting {
 };
 TAILQ_HEAD(export_list, export_waiting);
 
-struct shell_export {
+struct runtime_export {
     struct export *file;
     struct ev_io ready;
     bool is_own_file;
@@ -47,20 +47,21 @@ struct shell_export {
 
 /* --- Answers -------------------------------------------------------------- */
 
-static void answer(struct shell *shell, struct export_waiting *waiting, bool ok)
+static void answer(struct runtime *runtime, struct export_waiting *waiting,
+                   bool ok)
 {
-    TAILQ_REMOVE(&shell->export->waiting, waiting, entry);
+    TAILQ_REMOVE(&runtime->export->waiting, waiting, entry);
     if (waiting->is_users) {
         client_answer_users(
-            shell->clients, waiting->token, &waiting->users,
+            runtime->clients, waiting->token, &waiting->users,
             ok ? NULL : "Failed to save config file. Check server logs.");
     } else {
-        client_answer(shell->clients, &waiting->answer, !ok);
+        client_answer(runtime->clients, &waiting->answer, !ok);
     }
     free(waiting);
 }
 
-static struct export_waiting *add_waiting(struct shell_export *export)
+static struct export_waiting *add_waiting(struct runtime_export *export)
 {
     struct export_waiting *waiting = xcalloc(1, sizeof(*waiting));
     waiting->number = export->number + 1;
@@ -93,23 +94,24 @@ static bool is_saved(enum admin_type type)
     return false;
 }
 
-bool shell_export_holds(struct shell *shell, const struct core_action *action)
+bool runtime_export_holds(struct runtime *runtime,
+                          const struct core_action *action)
 {
-    if (shell->export == NULL || action->answer.is_opinion ||
+    if (runtime->export == NULL || action->answer.is_opinion ||
         action->answer.result != ADMIN_OK || !is_saved(action->answer.asked)) {
         return false;
     }
-    add_waiting(shell->export)->answer = *action;
+    add_waiting(runtime->export)->answer = *action;
     return true;
 }
 
-bool shell_export_holds_users(struct shell *shell, uint64_t token,
-                              const struct users_order *order)
+bool runtime_export_holds_users(struct runtime *runtime, uint64_t token,
+                                const struct users_order *order)
 {
-    if (shell->export == NULL) {
+    if (runtime->export == NULL) {
         return false;
     }
-    struct export_waiting *waiting = add_waiting(shell->export);
+    struct export_waiting *waiting = add_waiting(runtime->export);
     waiting->is_users = true;
     waiting->token = token;
     waiting->users = *order;
@@ -119,63 +121,64 @@ bool shell_export_holds_users(struct shell *shell, uint64_t token,
 
 /* --- The file ------------------------------------------------------------- */
 
-static struct conf_lines *collect(const struct shell *shell)
+static struct conf_lines *collect(const struct runtime *runtime)
 {
-    const struct model *model = core_model(shell->core);
+    const struct model *model = core_model(runtime->core);
     struct conf_export_login *logins =
         xcalloc(model->group_count, sizeof(*logins));
     const struct group *group;
     size_t count = 0;
     TAILQ_FOREACH (group, &model->groups, entry) {
-        logins[count].login = shell_find_login(shell, group->name);
-        logins[count].renames = shell_find_renames(shell, group->name);
+        logins[count].login = runtime_find_login(runtime, group->name);
+        logins[count].renames = runtime_find_renames(runtime, group->name);
         count++;
     }
     const struct conf_export from = {
-        .conf = shell->conf,
+        .conf = runtime->conf,
         .model = model,
-        .acl = shell->acl,
+        .acl = runtime->acl,
         .logins = logins,
-        .peers = shell_find_peer_login(shell),
-        .is_own_file = shell->export->is_own_file,
+        .peers = runtime_find_peer_login(runtime),
+        .is_own_file = runtime->export->is_own_file,
     };
     struct conf_lines *lines = conf_export_lines(&from);
     free(logins);
     return lines;
 }
 
-static void write_now(struct shell *shell)
+static void write_now(struct runtime *runtime)
 {
-    struct shell_export *export = shell->export;
-    msec began = shell_now();
-    struct conf_lines *lines = collect(shell);
-    msec pause_ms = IDLE_SHARE * (shell_now() - began);
+    struct runtime_export *export = runtime->export;
+    msec began = runtime_now();
+    struct conf_lines *lines = collect(runtime);
+    msec pause_ms = IDLE_SHARE * (runtime_now() - began);
     export->pause_ms = pause_ms > DELAY_MS ? pause_ms : DELAY_MS;
     export->due_at = NEVER;
     export_save(export->file, lines, ++export->number);
 }
 
-static void take_result(struct shell *shell, const struct export_result *result)
+static void take_result(struct runtime *runtime,
+                        const struct export_result *result)
 {
-    struct shell_export *export = shell->export;
+    struct runtime_export *export = runtime->export;
     struct export_waiting *waiting;
     if (!result->ok) {
         log_limited(LEVEL_WARNING, "export failing",
                     "%s is not what holds now: %s. Changes by operators hold "
                     "and are answered by an error; it is tried again every "
                     "second",
-                    shell->conf->export_sentinel_conf, result->error.text);
+                    runtime->conf->export_sentinel_conf, result->error.text);
         if (export->due_at == NEVER) {
-            export->due_at = shell_now() + RETRY_MS;
+            export->due_at = runtime_now() + RETRY_MS;
         }
     } else if (export->failing) {
         log_line(LEVEL_WARNING, "%s can be written again",
-                 shell->conf->export_sentinel_conf);
+                 runtime->conf->export_sentinel_conf);
     }
     export->failing = !result->ok;
     while ((waiting = TAILQ_FIRST(&export->waiting)) != NULL &&
            waiting->number <= result->number) {
-        answer(shell, waiting, result->ok);
+        answer(runtime, waiting, result->ok);
     }
 }
 
@@ -183,70 +186,70 @@ static void on_ready(struct ev_loop *loop, struct ev_io *watcher, int events)
 {
     (void)loop;
     (void)events;
-    struct shell *shell = watcher->data;
+    struct runtime *runtime = watcher->data;
     struct export_result result;
-    if (export_poll(shell->export->file, &result)) {
-        take_result(shell, &result);
+    if (export_poll(runtime->export->file, &result)) {
+        take_result(runtime, &result);
     }
 }
 
 /* --- Times ---------------------------------------------------------------- */
 
-void shell_export_touch(struct shell *shell)
+void runtime_export_touch(struct runtime *runtime)
 {
-    struct shell_export *export = shell->export;
+    struct runtime_export *export = runtime->export;
     if (export != NULL && export->due_at == NEVER) {
-        export->due_at = shell_now() + export->pause_ms;
+        export->due_at = runtime_now() + export->pause_ms;
     }
 }
 
-msec shell_export_due(const struct shell *shell)
+msec runtime_export_due(const struct runtime *runtime)
 {
-    return shell->export == NULL ? NEVER : shell->export->due_at;
+    return runtime->export == NULL ? NEVER : runtime->export->due_at;
 }
 
-void shell_export_check(struct shell *shell, msec now)
+void runtime_export_check(struct runtime *runtime, msec now)
 {
-    if (shell_export_due(shell) <= now) {
-        write_now(shell);
+    if (runtime_export_due(runtime) <= now) {
+        write_now(runtime);
     }
 }
 
 /* --- Life ----------------------------------------------------------------- */
 
-void shell_export_start(struct shell *shell, struct export *file,
-                        bool is_own_file)
+void runtime_export_start(struct runtime *runtime, struct export *file,
+                          bool is_own_file)
 {
     if (file == NULL) {
         return;
     }
-    struct shell_export *export = xcalloc(1, sizeof(*export));
+    struct runtime_export *export = xcalloc(1, sizeof(*export));
     export->file = file;
     export->is_own_file = is_own_file;
     export->due_at = 0;
     export->pause_ms = DELAY_MS;
     TAILQ_INIT(&export->waiting);
     ev_io_init(&export->ready, on_ready, export_result_fd(file), EV_READ);
-    export->ready.data = shell;
-    ev_io_start(shell->loop, &export->ready);
-    shell->export = export;
+    export->ready.data = runtime;
+    ev_io_start(runtime->loop, &export->ready);
+    runtime->export = export;
 }
 
-void shell_export_stop(struct shell *shell)
+void runtime_export_stop(struct runtime *runtime)
 {
-    struct shell_export *export = shell->export;
+    struct runtime_export *export = runtime->export;
     if (export == NULL) {
         return;
     }
     if (export->due_at != NEVER) {
-        write_now(shell);
+        write_now(runtime);
     }
-    ev_io_stop(shell->loop, &export->ready);
+    ev_io_stop(runtime->loop, &export->ready);
     struct export_waiting *waiting;
     while ((waiting = TAILQ_FIRST(&export->waiting)) != NULL) {
         TAILQ_REMOVE(&export->waiting, waiting, entry);
         free(waiting);
     }
     free(export);
-    shell->export = NULL;
+    runtime->export = NULL;
 }
