@@ -390,7 +390,7 @@ struct group {
     msec asked_at; /* last round of questions; NEVER */
     struct last_resort last_resort;
     msec last_offsets_due_at;          /* when to save where the servers are */
-    struct vanishing vanishing;        /* of the master's process */
+    struct master_restart restart;     /* of the master's process */
     char accepted_run_id[RUN_ID_SIZE]; /* adopted with whatever it holds */
     msec unseen_until; /* ... by one who had not met the process before it: a
                         * replica that is kept back can still refute it */

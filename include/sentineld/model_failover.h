@@ -13,7 +13,7 @@ struct node;
 enum failover_state {
     FAILOVER_NONE,
     FAILOVER_WAIT_START, /* asking for votes */
-    FAILOVER_HOLD,       /* the master vanished: see hold */
+    FAILOVER_KEEP,       /* replicas are kept from it: see keep */
     FAILOVER_CATCH_UP,   /* a planned one: see switchover */
     FAILOVER_SELECT,     /* cutting off and reading the candidates */
     FAILOVER_PROMOTE,    /* waiting for one to say that it is master */
@@ -25,7 +25,7 @@ enum failover_state {
  * clients of: no event that Sentinel has is sent for them. */
 enum purpose {
     PURPOSE_NONE,
-    PURPOSE_KEEP,    /* replicas from a master that restarted: see hold */
+    PURPOSE_KEEP,    /* replicas from a master that restarted: see keep */
     PURPOSE_RULE,    /* on what a leader before us left: see ruling */
     PURPOSE_REPLACE, /* a master that is down, or lacks data */
     PURPOSE_FORCED,  /* replace it, as an operator ordered */
@@ -115,7 +115,7 @@ struct failover {
     enum promotion promotion;
     msec promote_sent_at;
     uint64_t accepted_version; /* the save of what we offer to the others */
-    msec hold_until;           /* no attempt of ours before */
+    msec retry_at;             /* no attempt of ours before */
     uint32_t lost_in_a_row;
     uint32_t stood_again; /* an order that met others: see rivals */
     char *considered; /* the candidates as the report will have them; NULL */
@@ -138,15 +138,15 @@ struct last_resort {
 };
 
 /* What became of the master's process, as we see it ourselves. */
-enum vanished {
-    VANISHED_NOT,   /* it is the one we know, or one that is as good */
-    VANISHED_GONE,  /* its host refuses connections: nothing runs there */
-    VANISHED_BACK,  /* another one answers; what it holds is not judged yet */
-    VANISHED_EMPTY, /* ... and it lacks what a replica holds */
+enum restart_state {
+    RESTART_NONE,   /* it is the one we know, or one that is as good */
+    RESTART_GONE,   /* its host refuses connections: nothing runs there */
+    RESTART_BACK,   /* another one answers; what it holds is not judged yet */
+    RESTART_BEHIND, /* ... and it lacks what a replica holds */
 };
 
-struct vanishing {
-    enum vanished state;
+struct master_restart {
+    enum restart_state state;
     msec since;     /* the first sign of it */
     msec gone_at;   /* its host began to refuse us then */
     msec back_at;   /* another process was first heard then */

@@ -207,7 +207,7 @@ static void note_down(struct sim *sim, const struct sentinel *sentinel,
     if (group->master->subjective_down) {
         watched->down_at[master] = sim->now;
     }
-    if (group->vanishing.state != VANISHED_NOT) {
+    if (group->restart.state != RESTART_NONE) {
         watched->gone_at[master] = sim->now;
     }
 }
@@ -252,7 +252,7 @@ static bool is_quiet(const struct sim *sim, const struct sentinel *sentinel,
         &sim->oracle.watched[sentinel->process->number]
                             [oracle_group(sim, group->name)];
     return !group->master->subjective_down && !group->objective_down &&
-           group->vanishing.state == VANISHED_NOT &&
+           group->restart.state == RESTART_NONE &&
            group->failover.state == FAILOVER_NONE && !watched->objective_down &&
            !watched->in_failover && !watched->in_hold &&
            watched->published_seen &&

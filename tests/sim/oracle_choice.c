@@ -171,8 +171,8 @@ static bool is_set_aside(const struct sim *sim, const struct group *group,
 {
     uint32_t number = sim_process_at(sim, &group->master->instance.address);
     const struct redis *master = sim->processes[number].redis;
-    return (group->vanishing.state == VANISHED_EMPTY ||
-            group->vanishing.state == VANISHED_BACK) &&
+    return (group->restart.state == RESTART_BEHIND ||
+            group->restart.state == RESTART_BACK) &&
            master != NULL && reading->replid != 0 &&
            reading->replid == master->began_as;
 }

@@ -40,7 +40,7 @@ static void check_reasons(struct sim *sim, const struct sentinel *sentinel,
     const char *name = sentinel->process->name;
     uint32_t master = sim_process_at(sim, &group->master->instance.address);
     uint32_t down = count_down(sim, oracle_group(sim, group->name), master);
-    if (!group->objective_down && group->vanishing.state == VANISHED_EMPTY) {
+    if (!group->objective_down && group->restart.state == RESTART_BEHIND) {
         if (sim->processes[master].redis->lives <= 1) {
             oracle_fail(sim, "S6",
                         "%s starts a failover of %s, which never stopped", name,

@@ -55,7 +55,7 @@ PURE_SYSTEM = {
 LIBRARIES = {
     r"hiredis/.*": {"proto": ("resp/", "wire/")},
     r"libconfig\.h": {"proto": ("config/",)},
-    r"ev\.h": {"io": ("main", "runtime/", "conn", "clients/", "resolve")},
+    r"ev\.h": {"io": ("main", "start/", "runtime/", "conn", "clients/", "resolve")},
     r"openssl/.*": {"io": ("tls",), "proto": ("secret",)},
     r"sqlite3\.h": {"io": ("store",)},
     r"ares\.h": {"io": ("resolve",)},

@@ -1,5 +1,5 @@
-/* clients and runtime: what a connected client sees, over real sockets, with the
- * real core and a real state directory. One thread: the test writes to its
+/* clients and runtime: what a connected client sees, over real sockets, with
+ * the real core and a real state directory. One thread: the test writes to its
  * end of a connection and turns the loop until the other end has answered. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -277,7 +277,7 @@ static void a_lost_election_pauses(void **state)
     fixture_opinion(f, PEER_B, true, PEER_B, 1);
     assert_int_equal(failover_state_of(f), FAILOVER_NONE);
     assert_non_null(fixture_event(f, "-failover-abort-not-elected"));
-    msec hold = fixture_group(f)->failover.hold_until;
+    msec hold = fixture_group(f)->failover.retry_at;
     assert_true(hold >= lost_at + 150 && hold <= lost_at + 600);
     assert_true(fixture_group(f)->vote_binds_until <= f->now);
 }

@@ -89,11 +89,11 @@ static void test_master_process_gone(void **state)
     struct group *group = add_group(fixture);
     const char *row = ask_row(fixture, "sentinel master mymaster");
     assert_null(strstr(row, "process-gone-time"));
-    group->vanishing.state = VANISHED_GONE;
-    group->vanishing.since = FIXTURE_NOW - 7;
+    group->restart.state = RESTART_GONE;
+    group->restart.since = FIXTURE_NOW - 7;
     row = ask_row(fixture, "sentinel master mymaster");
     assert_null(strstr(row, "process-gone-time")); /* only we are refused */
-    group->vanishing.proved = true;
+    group->restart.proved = true;
     row = ask_row(fixture, "sentinel master mymaster");
     assert_string_equal(field(row, "process-gone-time"), "7");
 }

@@ -105,7 +105,7 @@ static enum admin_result adopt_server(struct core *core, struct group *group,
                                       const char **why_not)
 {
     return model_find_node(group, address) == group->master
-               ? vanished_adopt(core, group, why_not)
+               ? master_restart_adopt(core, group, why_not)
                : foreign_adopt(core, group, address, why_not);
 }
 

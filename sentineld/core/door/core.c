@@ -148,7 +148,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
         down_check_subjective(core, group, now);
         judge_master(core, group, now);
     }
-    vanished_settle(core, group, now);
+    master_restart_settle(core, group, now);
     foreign_settle(core, group, now);
     ask_settle(core, group, now);
     ruling_settle(core, group, now);

@@ -54,7 +54,7 @@ static void record_down(struct core *core, struct link *link,
                         const struct core_event *event, msec now)
 {
     if (link->kind == LINK_NODE_COMMAND && event->failure == FAILURE_REFUSED) {
-        vanished_on_refusal(core, link->node, now);
+        master_restart_on_refusal(core, link->node, now);
     }
     if (link_on_down(core, link, event->failure, now)) {
         facts_lost(link);
@@ -96,7 +96,7 @@ static void record_info(struct core *core, struct link *link,
     bool first = node->report.at == NEVER;
     alarm_on_refusal(core, link, DENIED_INFO, ACK_OK);
     bool another = info_on_reply(core, node, info, now);
-    vanished_on_info(core, node, another, first, now);
+    master_restart_on_info(core, node, another, first, now);
     failover_on_info(core, node, info, now);
     lineage_on_info(core, node);
     core_touch(core, node->group);

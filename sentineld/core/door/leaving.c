@@ -30,7 +30,7 @@ static void end_failover(struct core *core, struct group *group, msec now)
     case FAILOVER_WAIT_START:
         failover_yield(core, group, now);
         return;
-    case FAILOVER_HOLD:
+    case FAILOVER_KEEP:
     case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
         failover_undo(core, group, "-failover-abort-not-elected", now);
@@ -41,7 +41,7 @@ static void end_failover(struct core *core, struct group *group, msec now)
 static void give_back(struct core *core, struct node *node, msec now)
 {
     const struct address *address = &node->instance.shown;
-    if (vanished_lacks_data(node->group)) {
+    if (master_restart_lacks_data(node->group)) {
         event_log(core, LEVEL_WARNING,
                   "%s: %s:%u follows nobody: the master lacks what it holds; "
                   "make one of the two the master by SLAVEOF",

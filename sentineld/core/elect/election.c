@@ -127,8 +127,8 @@ bool election_is_bound(const struct core *core, const struct group *group,
 
 void election_hold_off(struct core *core, struct group *group, msec until)
 {
-    if (until > group->failover.hold_until) {
-        group->failover.hold_until = until;
+    if (until > group->failover.retry_at) {
+        group->failover.retry_at = until;
         schedule_sooner(core, &group->timer, until);
     }
 }

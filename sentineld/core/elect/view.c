@@ -91,7 +91,7 @@ static msec view_retry_ms(const struct core *core, const struct group *group,
                           msec now)
 {
     bool urgent = model_is_master_in_doubt(group) &&
-                  now - group->vanishing.since < VANISHED_URGENT_MS;
+                  now - group->restart.since < VANISHED_URGENT_MS;
     msec retry_ms =
         VIEW_RETRY_URGENT_MS + core->model.group_count / VIEW_URGENT_GROUPS;
     return urgent && retry_ms < VIEW_RETRY_MS ? retry_ms : VIEW_RETRY_MS;

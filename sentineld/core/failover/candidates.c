@@ -194,8 +194,8 @@ void candidates_on_cut_off(struct core *core, struct node *node,
  * finds them cut off later repairs them. */
 void candidates_give_back(struct core *core, struct group *group, msec now)
 {
-    if (vanished_is_guarded(group) &&
-        group->vanishing.state != VANISHED_EMPTY) {
+    if (master_restart_is_guarded(group) &&
+        group->restart.state != RESTART_BEHIND) {
         return; /* nobody is there, or we do not know yet what it holds */
     }
     msec lease_end = failover_lease_end(core, group);

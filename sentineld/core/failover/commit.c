@@ -102,7 +102,7 @@ static void switch_to(struct core *core, struct group *group,
     switch_master(core, group, master, failover->epoch, now);
     switch_begin(core, group, now);
     if (failover->takes_master) {
-        vanished_accept(core, group);
+        master_restart_accept(core, group);
     }
     reconf_start(core, group, now);
     info_now(core, group, now);

@@ -62,7 +62,7 @@ static void say_end(struct core *core, const struct group *group,
     const struct failover *failover = &group->failover;
     if (!failover_is_quiet(failover)) {
         event_group(core, LEVEL_WARNING, channel, group, "");
-    } else if (failover->state == FAILOVER_HOLD) {
+    } else if (failover->state == FAILOVER_KEEP) {
         event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
     }
 }
@@ -111,7 +111,7 @@ void failover_yield(struct core *core, struct group *group, msec now)
     case FAILOVER_WAIT_START:
         failover_give_way(core, group, now);
         return;
-    case FAILOVER_HOLD:
+    case FAILOVER_KEEP:
     case FAILOVER_CATCH_UP:
     case FAILOVER_SELECT:
     case FAILOVER_PROMOTE:
@@ -149,7 +149,7 @@ static void settle_none(struct core *core, struct group *group, msec now)
 {
     if (ruling_may_begin(core, group, now)) {
         begin(core, group, PURPOSE_RULE, now);
-    } else if (hold_may_begin(core, group, now)) {
+    } else if (keep_may_begin(core, group, now)) {
         begin(core, group, PURPOSE_KEEP, now);
     } else if (gates_may_begin(core, group, now)) {
         begin(core, group, PURPOSE_REPLACE, now);
@@ -159,14 +159,16 @@ static void settle_none(struct core *core, struct group *group, msec now)
 bool failover_is_master_back(const struct group *group)
 {
     return !failover_is_ordered(&group->failover) && !group->objective_down &&
-           !vanished_is_to_be_replaced(group);
+           !master_restart_is_to_be_replaced(group);
 }
 
 /* The replicas are cut off already: it goes on from there. */
-static enum admin_result order_in_hold(struct core *core, struct group *group,
-                                       const struct admin *admin, msec now)
+static enum admin_result order_while_keeping(struct core *core,
+                                             struct group *group,
+                                             const struct admin *admin,
+                                             msec now)
 {
-    if (group->vanishing.state == VANISHED_BACK &&
+    if (group->restart.state == RESTART_BACK &&
         admin->mode != FAILOVER_MODE_FORCE) {
         return ADMIN_IN_PROGRESS; /* it may lack nothing, and is judged now */
     }
@@ -183,7 +185,7 @@ enum admin_result failover_request(struct core *core, struct group *group,
     struct failover *failover = &group->failover;
     if (failover->purpose == PURPOSE_KEEP &&
         admin->mode != FAILOVER_MODE_COORDINATED) {
-        return order_in_hold(core, group, admin, now);
+        return order_while_keeping(core, group, admin, now);
     }
     if (now < group->votes_from) { /* INPROG would be misleading */
         gates_explain(core, group, GATE_VOTE, now, failover->switchover.why);
@@ -220,9 +222,9 @@ bool failover_still_leads(const struct core *core, const struct group *group,
     return group->failover.without_votes || tally_is_won(core, group, now);
 }
 
-/* HOLD: see hold.c. */
+/* HOLD: see keep.c. */
 
-static void end_hold(struct core *core, struct group *group, msec now)
+static void end_keep(struct core *core, struct group *group, msec now)
 {
     if (ruling_is_pending(group) || group->failover.takes_master) {
         /* committed before anything is given back to it */
@@ -243,11 +245,11 @@ static void end_hold(struct core *core, struct group *group, msec now)
  * one from anybody. The replicas stay cut off. */
 static bool must_pause(struct core *core, struct group *group, msec now)
 {
-    return !vanished_is_to_be_replaced(group) &&
+    return !master_restart_is_to_be_replaced(group) &&
            gates_must_pause(core, group, now);
 }
 
-static void settle_hold(struct core *core, struct group *group, msec now)
+static void settle_keep(struct core *core, struct group *group, msec now)
 {
     if (!failover_still_leads(core, group, now)) {
         failover_abort(core, group, "-hold-replicas", now);
@@ -260,8 +262,8 @@ static void settle_hold(struct core *core, struct group *group, msec now)
             return; /* in a stall, nothing is known for sure */
         }
         failover_replace_master(core, group, PURPOSE_REPLACE, now);
-    } else if (hold_is_over(core, group, now)) {
-        end_hold(core, group, now);
+    } else if (keep_is_over(core, group, now)) {
+        end_keep(core, group, now);
     }
 }
 
@@ -312,7 +314,7 @@ static void settle_catch_up(struct core *core, struct group *group, msec now)
 
 static void settle_reconf(struct core *core, struct group *group, msec now)
 {
-    if (vanished_is_guarded(group) && group->unpublished_version != 0) {
+    if (master_restart_is_guarded(group) && group->unpublished_version != 0) {
         promotion_take_back(core, group, now);
         return;
     }
@@ -333,8 +335,8 @@ void failover_settle(struct core *core, struct group *group, msec now)
     case FAILOVER_WAIT_START:
         failover_settle_ask(core, group, now);
         return;
-    case FAILOVER_HOLD:
-        settle_hold(core, group, now);
+    case FAILOVER_KEEP:
+        settle_keep(core, group, now);
         return;
     case FAILOVER_CATCH_UP:
         settle_catch_up(core, group, now);

@@ -2,8 +2,8 @@
 #ifndef SENTINELD_CORE_FAILOVER_H
 #define SENTINELD_CORE_FAILOVER_H
 
+#include "core/failover/master_restart.h"
 #include "core/failover/outage.h"
-#include "core/failover/vanished.h"
 #include "core/guard/guard.h"
 
 struct candidate; /* select.c, below */

@@ -37,7 +37,7 @@ static void elected(struct core *core, struct group *group, msec now)
 {
     enum purpose purpose = group->failover.purpose;
     if (purpose == PURPOSE_KEEP) {
-        hold_start(core, group, now);
+        keep_start(core, group, now);
         return;
     }
     event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
@@ -67,7 +67,7 @@ void failover_replace_master(struct core *core, struct group *group,
     election_say_epoch(core, group);
     event_group(core, LEVEL_WARNING, "+try-failover", group, "");
     election_say_vote(core, group);
-    if (failover->state == FAILOVER_HOLD) {
+    if (failover->state == FAILOVER_KEEP) {
         failover_move(group, FAILOVER_WAIT_START, now);
     }
     core_touch(core, group);
@@ -96,7 +96,7 @@ static void note_reason(struct core *core, struct group *group, msec now)
         if (gates_are_able(core, group, now)) {
             failover_replace_master(core, group, PURPOSE_REPLACE, now);
         }
-    } else if (back && vanished_is_guarded(group)) {
+    } else if (back && master_restart_is_guarded(group)) {
         failover->purpose = PURPOSE_KEEP;
     }
 }
@@ -124,7 +124,7 @@ static bool is_needless(const struct group *group)
     case PURPOSE_RULE:
         return !ruling_is_pending(group);
     case PURPOSE_KEEP:
-        return !vanished_is_guarded(group);
+        return !master_restart_is_guarded(group);
     case PURPOSE_NONE:
     case PURPOSE_REPLACE:
     case PURPOSE_FORCED:

@@ -46,13 +46,13 @@ void failover_settle_select(struct core *core, struct group *group, msec now)
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
         return;
     }
-    if (failover_is_master_back(group) && vanished_is_guarded(group)) {
+    if (failover_is_master_back(group) && master_restart_is_guarded(group)) {
         group->failover.purpose = PURPOSE_KEEP;
-        hold_start(core, group, now);
+        keep_start(core, group, now);
         return;
     }
     if (failover_is_master_back(group)) {
-        if (vanished_is_unread(group)) {
+        if (master_restart_is_unread(group)) {
             return; /* it answers, but it may be another process, and empty */
         }
         event_log(core, LEVEL_NOTICE, "%s: the master answers again",

@@ -15,17 +15,17 @@ struct transition {
 static const struct transition transitions[] = {
     [FAILOVER_NONE] = {"none", TO(FAILOVER_WAIT_START)},
     [FAILOVER_WAIT_START] = {"wait_start",
-                             TO(FAILOVER_SELECT) | TO(FAILOVER_HOLD) |
+                             TO(FAILOVER_SELECT) | TO(FAILOVER_KEEP) |
                                  TO(FAILOVER_CATCH_UP) | TO(FAILOVER_COMMIT) |
                                  TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
-    [FAILOVER_HOLD] = {"wait_start",
+    [FAILOVER_KEEP] = {"wait_start",
                        TO(FAILOVER_WAIT_START) | TO(FAILOVER_COMMIT) |
                            TO(FAILOVER_RECONF) | TO(FAILOVER_NONE)},
     [FAILOVER_CATCH_UP] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                                TO(FAILOVER_SELECT) |
                                                TO(FAILOVER_NONE)},
     [FAILOVER_SELECT] = {"select_slave", TO(FAILOVER_PROMOTE) |
-                                             TO(FAILOVER_HOLD) |
+                                             TO(FAILOVER_KEEP) |
                                              TO(FAILOVER_NONE)},
     [FAILOVER_PROMOTE] = {"wait_promotion",
                           TO(FAILOVER_COMMIT) | TO(FAILOVER_RECONF) |

@@ -106,7 +106,7 @@ bool fencing_must_wait(struct core *core, struct group *group, msec now)
         is_known_replica(master)) {
         return false;
     }
-    if (vanished_is_to_be_replaced(group)) {
+    if (master_restart_is_to_be_replaced(group)) {
         candidates_ask_master(core, group, now);
     }
     struct min_replicas has = demand_of(master);

@@ -15,7 +15,7 @@
 static bool is_decided(const struct group *group)
 {
     const char *run_id = group->master->report.run_id;
-    return !vanished_is_guarded(group) &&
+    return !master_restart_is_guarded(group) &&
            (group->settings.on_empty_master == ON_EMPTY_ALLOW ||
             strcmp(group->accepted_run_id, run_id) == 0);
 }

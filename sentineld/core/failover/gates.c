@@ -66,7 +66,7 @@ bool gates_is_closed(const struct core *core, const struct group *group,
     case GATE_VOTE:
         return election_cannot_stand(core, group, now);
     case GATE_TURN:
-        return now < group->failover.hold_until;
+        return now < group->failover.retry_at;
     case GATE_ATTEMPTS:
         return now < next_chance(core, group) &&
                !select_is_anybody_fit_since(group);
@@ -98,7 +98,7 @@ static msec next_look(const struct core *core, const struct group *group,
     case GATE_VOTE:
         return election_free_at(core, group);
     case GATE_TURN:
-        return group->failover.hold_until;
+        return group->failover.retry_at;
     case GATE_ATTEMPTS:
         return next_chance(core, group);
     case GATE_FLAPPING:
@@ -299,7 +299,7 @@ static bool take_turn_after_opening(struct core *core, struct group *group,
 bool gates_may_begin(struct core *core, struct group *group, msec now)
 {
     if (!group->master->subjective_down) {
-        if (!vanished_is_guarded(group)) {
+        if (!master_restart_is_guarded(group)) {
             gates_forget(group);
         }
         return false;

@@ -145,11 +145,11 @@ void promotion_take_back(struct core *core, struct group *group, msec now)
     event_log(core, LEVEL_WARNING,
               "%s: %s:%u was promoted in vain: before anybody was told, %s",
               group->name, promoted->host, promoted->port,
-              vanished_is_guarded(group) ? "its process was gone"
-                                         : "our votes had run out");
+              master_restart_is_guarded(group) ? "its process was gone"
+                                               : "our votes had run out");
     report_forget(core, group, group->config_epoch);
     switch_take_back(core, group, now);
-    vanished_judge_anew(core, group, now);
+    master_restart_judge_anew(core, group, now);
     if (group->failover.state == FAILOVER_RECONF) {
         failover_abort(core, group, "-failover-abort-slave-timeout", now);
     }

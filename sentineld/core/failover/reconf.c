@@ -139,7 +139,7 @@ bool reconf_settle(struct core *core, struct group *group, msec now)
                   group->name);
         return true;
     }
-    if (vanished_is_guarded(group)) {
+    if (master_restart_is_guarded(group)) {
         event_log(core, LEVEL_WARNING,
                   "%s: the promoted master was restarted: this failover ends, "
                   "replicas are kept from it",

@@ -144,7 +144,8 @@ static bool is_master_well(const struct group *group)
 {
     const struct node *master = group->master;
     return link_usable(&master->instance.command) && !master->subjective_down &&
-           master->report.role == ROLE_MASTER && !vanished_is_guarded(group);
+           master->report.role == ROLE_MASTER &&
+           !master_restart_is_guarded(group);
 }
 
 /* Too few of those who voted for us could keep what we promote. */
@@ -269,7 +270,7 @@ enum ruling ruling_make(struct core *core, struct group *group,
  * itself, the others in turn. */
 static msec next_chance(const struct core *core, const struct group *group)
 {
-    msec at = group->failover.hold_until;
+    msec at = group->failover.retry_at;
     msec free_at = election_free_at(core, group);
     at = free_at > at ? free_at : at;
     bool led = election_is_self(core, group->vote.leader);
@@ -297,7 +298,7 @@ static bool is_of_use(struct core *core, struct group *group, msec now)
 bool ruling_may_begin(struct core *core, struct group *group, msec now)
 {
     if (!ruling_is_pending(group) || group->master->subjective_down ||
-        vanished_is_guarded(group) || group->unpublished_version != 0 ||
+        master_restart_is_guarded(group) || group->unpublished_version != 0 ||
         model_usable(group) < majority(group) || !is_of_use(core, group, now)) {
         return false;
     }

@@ -228,7 +228,7 @@ static void relax_histories(const struct group *group,
  * that has more. */
 static bool is_for_data(const struct group *group)
 {
-    return vanished_lacks_data(group) && !group->objective_down &&
+    return master_restart_lacks_data(group) && !group->objective_down &&
            !failover_is_ordered(&group->failover);
 }
 

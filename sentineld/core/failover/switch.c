@@ -17,13 +17,13 @@ static void forget_opinions(struct group *group)
 void switch_begin(struct core *core, struct group *group, msec now)
 {
     group->objective_down = false;
-    memset(&group->vanishing, 0, sizeof(group->vanishing));
+    memset(&group->restart, 0, sizeof(group->restart));
     const struct report *report = &group->master->report;
     copy_text(group->accepted_run_id, RUN_ID_SIZE,
               report->was_replica ? report->run_id : "");
     group->switched_at = now;
     group->failover.lost_in_a_row = 0;
-    group->failover.hold_until = 0;
+    group->failover.retry_at = 0;
     for (int i = 0; i < STAND_HISTORY; i++) {
         group->stood_at[i] = NEVER;
     }
@@ -110,7 +110,7 @@ void switch_adopt(struct core *core, struct node *master,
     bool changes = master != group->master;
     switch_master(core, group, master, hello->config_epoch, now);
     if (changes) {
-        vanished_on_adoption(core, group, now);
+        master_restart_on_adoption(core, group, now);
     }
     info_now(core, group, now);
 }

@@ -59,7 +59,7 @@ static bool hears_master(const struct group *group, msec now)
 {
     const struct node *master = group->master;
     const struct health *health = &master->instance.health;
-    return !master->subjective_down && !vanished_is_guarded(group) &&
+    return !master->subjective_down && !master_restart_is_guarded(group) &&
            link_usable(&master->instance.command) && health->pong == PONG_OK &&
            now - health->reply_at <= PROOF_FRESH_MS;
 }

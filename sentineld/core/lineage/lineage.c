@@ -221,8 +221,7 @@ static void note_in_step(struct node *node)
 void lineage_on_info(struct core *core, struct node *node)
 {
     struct group *group = node->group;
-    bool follows =
-        tells_history(node) && group->vanishing.state == VANISHED_NOT;
+    bool follows = tells_history(node) && group->restart.state == RESTART_NONE;
     if (follows) {
         lineage_learn(core, group, &node->report, node == group->master);
     }

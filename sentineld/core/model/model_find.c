@@ -221,17 +221,17 @@ bool model_is_detached(const struct node *node)
 
 bool model_is_master_in_doubt(const struct group *group)
 {
-    const struct vanishing *vanishing = &group->vanishing;
-    bool seen = vanishing->state != VANISHED_GONE || vanishing->proved;
+    const struct master_restart *restart = &group->restart;
+    bool seen = restart->state != RESTART_GONE || restart->proved;
     return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           vanishing->state != VANISHED_NOT && seen;
+           restart->state != RESTART_NONE && seen;
 }
 
 bool model_is_master_awaited(const struct node *node)
 {
     const struct group *group = node->group;
-    bool perhaps = group->vanishing.state == VANISHED_GONE &&
-                   node->instance.command.refused_in_a_row < VANISHED_TRIES;
+    bool perhaps = group->restart.state == RESTART_GONE &&
+                   node->instance.command.refused_in_a_row < RESTART_TRIES;
     return node == group->master && !node->subjective_down &&
            (perhaps || model_is_master_in_doubt(group));
 }

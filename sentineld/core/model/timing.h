@@ -71,7 +71,7 @@ enum {
     VIEW_RETRY_MS = 100,
     VIEW_RETRY_URGENT_MS = 3, /* and 1 more for ... */
     VIEW_URGENT_GROUPS = 50,  /* ... each of so many groups */
-    VANISHED_TRIES = 50,      /* so often in a hurry, without proof of an end */
+    RESTART_TRIES = 50,       /* so often in a hurry, without proof of an end */
     VANISHED_LOOK_MS = 10,    /* between two looks at its replicas */
     VANISHED_URGENT_MS = 200, /* a process that has just gone may be back */
     RECONNECT_VANISHED_MS = 20, /* to one whose process is gone */

@@ -66,7 +66,7 @@ static bool is_master_sane(const struct group *group)
     const struct node *master = group->master;
     return link_usable(&master->instance.command) && !master->subjective_down &&
            master->report.role == ROLE_MASTER && master->report.at != NEVER &&
-           !vanished_is_guarded(group);
+           !master_restart_is_guarded(group);
 }
 
 /* May repairs be done at all now? Nobody's failover is under way. */
@@ -115,7 +115,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
 static bool is_allowed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (vanished_is_guarded(group) && node->report.role == ROLE_REPLICA) {
+    if (master_restart_is_guarded(group) && node->report.role == ROLE_REPLICA) {
         return false; /* what it would follow may have lost everything */
     }
     if (node->former_master) {
@@ -123,7 +123,7 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
                node->report.at >= node->instance.command.state_since;
     }
     if (is_master_sane(group) && model_is_detached(node)) {
-        vanished_on_kept_back(core, node, now);
+        master_restart_on_kept_back(core, node, now);
     }
     if (!is_master_sane(group)) {
         return false;

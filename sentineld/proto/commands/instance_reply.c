@@ -256,7 +256,7 @@ void instance_reply_master(const struct command_context *context,
         .objective_down_since = group->objective_down_since,
         .process_gone = model_is_master_in_doubt(group) &&
                         group->published == group->master,
-        .process_gone_since = group->vanishing.since,
+        .process_gone_since = group->restart.since,
         .down_after_ms = group->settings.down_after_ms,
     };
     struct row row;

@@ -86,7 +86,7 @@ static void a_refusal_alone_is_no_end(void **state)
     refuse(f);
     link_is(f, "10.0.0.3", true);
     link_is(f, "10.0.0.2", false);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_GONE);
+    assert_int_equal(fixture_group(f)->restart.state, RESTART_GONE);
     assert_false(model_is_master_in_doubt(fixture_group(f)));
     assert_null(fixture_event(f, "+process-gone"));
     run_with_views(f, true);
@@ -151,7 +151,7 @@ static void the_same_process_is_nothing(void **state)
     assert_non_null(fixture_event(f, "+process-gone"));
     fixture_up(f, fixture_link_of(f, "10.0.0.1"));
     fixture_info_master(f, "10.0.0.1", 2);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_NOT);
+    assert_int_equal(fixture_group(f)->restart.state, RESTART_NONE);
     assert_non_null(fixture_event(f, "-process-gone"));
 }
 
@@ -162,7 +162,7 @@ struct return_row {
     int64_t second;
     uint64_t offset; /* as many keys, where nothing else is said */
     bool replicas_restarted;
-    enum vanished judged;
+    enum restart_state judged;
     bool log_before, log_now; /* it writes an append-only file */
     uint64_t keys;            /* it had 500, and ... */
     bool saved;               /* ... all in its RDB */
@@ -170,38 +170,38 @@ struct return_row {
 
 #define NO_FILE false, false, 0, false
 static const struct return_row return_rows[] = {
-    {"empty", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY, NO_FILE},
+    {"empty", OTHER_HISTORY, "", -1, 0, false, RESTART_BEHIND, NO_FILE},
     /* unknown is not empty, and not nothing: it is judged later */
     {"another history, much of it", OTHER_HISTORY, "", -1, 9000, false,
-     VANISHED_BACK, NO_FILE},
+     RESTART_BACK, NO_FILE},
     {"another history, and all are new", OTHER_HISTORY, "", -1, 9000, true,
-     VANISHED_BACK, NO_FILE},
-    {"its log", OTHER_HISTORY, "", -1, 0, false, VANISHED_NOT, true, true, 500,
+     RESTART_BACK, NO_FILE},
+    {"its log", OTHER_HISTORY, "", -1, 0, false, RESTART_NONE, true, true, 500,
      false},
-    {"its log, and all are new", OTHER_HISTORY, "", -1, 0, true, VANISHED_NOT,
+    {"its log, and all are new", OTHER_HISTORY, "", -1, 0, true, RESTART_NONE,
      true, true, 500, false},
     {"a log that it did not have", OTHER_HISTORY, "", -1, 0, false,
-     VANISHED_BACK, false, true, 500, false},
-    {"a log that is empty", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY,
+     RESTART_BACK, false, true, 500, false},
+    {"a log that is empty", OTHER_HISTORY, "", -1, 0, false, RESTART_BEHIND,
      true, true, 0, false},
-    {"no log any more", OTHER_HISTORY, "", -1, 0, false, VANISHED_BACK, true,
+    {"no log any more", OTHER_HISTORY, "", -1, 0, false, RESTART_BACK, true,
      false, 500, false},
-    {"an RDB with everything", OTHER_HISTORY, "", -1, 0, false, VANISHED_NOT,
+    {"an RDB with everything", OTHER_HISTORY, "", -1, 0, false, RESTART_NONE,
      false, false, 500, true},
-    {"an RDB with fewer keys", OTHER_HISTORY, "", -1, 0, false, VANISHED_EMPTY,
+    {"an RDB with fewer keys", OTHER_HISTORY, "", -1, 0, false, RESTART_BEHIND,
      false, false, 400, true},
     {"fewer keys, and all are new", OTHER_HISTORY, "", -1, 0, true,
-     VANISHED_BACK, false, false, 400, true},
+     RESTART_BACK, false, false, 400, true},
     {"all that they have", OTHER_HISTORY, HISTORY, 501, 500, false,
-     VANISHED_NOT, NO_FILE},
+     RESTART_NONE, NO_FILE},
     {"all, and new writes", OTHER_HISTORY, HISTORY, 501, 700, false,
-     VANISHED_NOT, NO_FILE},
-    {"an older file", OTHER_HISTORY, HISTORY, 401, 400, false, VANISHED_EMPTY,
+     RESTART_NONE, NO_FILE},
+    {"an older file", OTHER_HISTORY, HISTORY, 401, 400, false, RESTART_BEHIND,
      NO_FILE},
     {"an older file, and new writes", OTHER_HISTORY, HISTORY, 401, 700, false,
-     VANISHED_EMPTY, NO_FILE},
+     RESTART_BEHIND, NO_FILE},
     {"an older file, and all are new", OTHER_HISTORY, HISTORY, 401, 400, true,
-     VANISHED_EMPTY, NO_FILE},
+     RESTART_BEHIND, NO_FILE},
 };
 
 static void say(struct fixture *f, const char *host, const char *run_id,
@@ -253,9 +253,9 @@ static void a_returned_master_is_judged(void **state)
         fixture_up(f, fixture_link_of(f, "10.0.0.1"));
         say(f, "10.0.0.1", "new 1", info);
         free(info);
-        if (fixture_group(f)->vanishing.state != row->judged) {
+        if (fixture_group(f)->restart.state != row->judged) {
             fail_msg("%s: judged %d", row->name,
-                     (int)fixture_group(f)->vanishing.state);
+                     (int)fixture_group(f)->restart.state);
         }
         (void)stop(&started);
     }
@@ -296,16 +296,16 @@ static void an_operator_takes_it_as_it_is(void **state)
     const struct core_action *answer = adopt_master(f);
     assert_int_equal(answer->answer.result, ADMIN_REFUSED);
     comes_back_empty(f);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_EMPTY);
+    assert_int_equal(fixture_group(f)->restart.state, RESTART_BEHIND);
     answer = adopt_master(f);
     assert_int_equal(answer->answer.result, ADMIN_OK);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_NOT);
+    assert_int_equal(fixture_group(f)->restart.state, RESTART_NONE);
     struct info *info = xcalloc(1, sizeof *info);
     info->role = ROLE_MASTER;
     copy_text(info->replid, RUN_ID_SIZE, OTHER_HISTORY);
     say(f, "10.0.0.1", "new 1", info);
     free(info);
-    assert_int_equal(fixture_group(f)->vanishing.state, VANISHED_NOT);
+    assert_int_equal(fixture_group(f)->restart.state, RESTART_NONE);
 }
 
 /* Each time it is up it is cut at once: how long until it is tried again? */

@@ -1,4 +1,4 @@
-/* The replicas are kept from a master whose process vanished.
+/* The replicas are kept from a master whose process ended.
  *
  * Only a leader may do that, so it takes an epoch and votes as for a failover;
  * then the replicas are cut off as its candidates are, and keep what they have.
@@ -18,7 +18,7 @@
 /* Waits for its turn and for its vote to be free. */
 static bool must_wait(struct core *core, struct group *group, msec now)
 {
-    msec until = group->failover.hold_until;
+    msec until = group->failover.retry_at;
     msec free_at = election_free_at(core, group);
     until = free_at > until ? free_at : until;
     if (now >= until) {
@@ -61,21 +61,22 @@ static bool can_be_elected(const struct group *group)
     return binding >= election_needed(model_voters(group), model_quorum(group));
 }
 
-bool hold_may_begin(struct core *core, struct group *group, msec now)
+bool keep_may_begin(struct core *core, struct group *group, msec now)
 {
     bool seen =
-        group->vanishing.witnessed || group->vanishing.state == VANISHED_EMPTY;
-    return seen && vanished_is_guarded(group) && vanished_endangers(group) &&
-           !group->objective_down && group->unpublished_version == 0 &&
-           is_any_to_be_kept(group) && can_be_elected(group) &&
-           !must_wait(core, group, now) && gates_are_able(core, group, now) &&
-           vanished_is_agreed(core, group, now);
+        group->restart.witnessed || group->restart.state == RESTART_BEHIND;
+    return seen && master_restart_is_guarded(group) &&
+           master_restart_endangers(group) && !group->objective_down &&
+           group->unpublished_version == 0 && is_any_to_be_kept(group) &&
+           can_be_elected(group) && !must_wait(core, group, now) &&
+           gates_are_able(core, group, now) &&
+           master_restart_is_agreed(core, group, now);
 }
 
-void hold_start(struct core *core, struct group *group, msec now)
+void keep_start(struct core *core, struct group *group, msec now)
 {
     event_group(core, LEVEL_WARNING, "+hold-replicas", group, "");
-    failover_move(group, FAILOVER_HOLD, now);
+    failover_move(group, FAILOVER_KEEP, now);
     group->failover.justified_at = now;
     candidates_ask(core, group, now);
     core_touch(core, group);
@@ -105,7 +106,7 @@ static bool is_unjustified(struct core *core, struct group *group, msec now)
     msec lease_ms = core->model.vote_lease_ms;
     msec since = now > lease_ms / 2 ? now - lease_ms / 2 : 0;
     ask_the_others(core, group, now);
-    switch (vanished_agreement(group, since)) {
+    switch (master_restart_agreement(group, since)) {
     case AGREEMENT_YES:
         failover->justified_at = now;
         return false;
@@ -117,18 +118,18 @@ static bool is_unjustified(struct core *core, struct group *group, msec now)
     return true;
 }
 
-bool hold_is_over(struct core *core, struct group *group, msec now)
+bool keep_is_over(struct core *core, struct group *group, msec now)
 {
-    if (!vanished_is_guarded(group) || is_unjustified(core, group, now)) {
+    if (!master_restart_is_guarded(group) || is_unjustified(core, group, now)) {
         return true;
     }
-    if (vanished_is_lost_anyway(group, now)) {
-        vanished_take(core, group);
+    if (master_restart_is_lost_anyway(group, now)) {
+        master_restart_take(core, group);
         return true;
     }
-    if (group->vanishing.state == VANISHED_EMPTY) {
+    if (group->restart.state == RESTART_BEHIND) {
         gates_say(core, group, GATE_OPERATOR,
-                  vanished_lacks_data(group)
+                  master_restart_lacks_data(group)
                       ? "the master lacks data that replicas hold, and none of "
                         "those can be promoted"
                       : "the master lacks data that replicas hold; they are "
