@@ -269,7 +269,8 @@ void client_accept(int descriptor, struct tls_session *tls,
     session_book_add(&client->table->book, &client->session);
 }
 
-/* --- For the runtime ------------------------------------------------------- */
+/* --- For the runtime -------------------------------------------------------
+ */
 
 /* Who asked the question with this token; NULL when he is gone. */
 static struct client *find_asker(const struct client_table *table,
