@@ -32,9 +32,9 @@ ANY = "(?:%s|%s)" % (EITHER, SENTINEL)
 # can: what the runtime says itself, and what a simulated pool does not meet. The
 # levels are in tests/sim/oracle_events.c.
 ELSEWHERE = {
-    "+sentinel-address-switch": "tests/unit/test_gossip.c",
-    "+sentinel-address-update": "tests/unit/test_gossip.c",
-    "+sentinel-invalid-addr": "tests/unit/test_gossip.c",
+    "+sentinel-address-switch": "tests/unit/test_hellos.c",
+    "+sentinel-address-update": "tests/unit/test_hellos.c",
+    "+sentinel-invalid-addr": "tests/unit/test_hellos.c",
     "-fencing-operator": "tests/unit/test_fencing.c",
     "-script-error": "tests/unit/test_script.c",
     "-script-timeout": "tests/unit/test_script.c",

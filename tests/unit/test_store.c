@@ -245,7 +245,7 @@ static void a_row_that_is_refused_holds_back_its_batch(void **state)
     assert_int_equal(store_fixture_vote(store, "b"), 1);
 }
 
-/* With the sqlite3 runtime, and longer than we wait for it. */
+/* With the sqlite3 shell, and longer than we wait for it. */
 static void an_operator_who_holds_the_database_only_delays(void **state)
 {
     struct store_fixture *fixture = *state;
