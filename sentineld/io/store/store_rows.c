@@ -229,7 +229,7 @@ static bool read_row(sqlite3_stmt *statement, enum record_kind kind,
                 error->text, sizeof(error->text),
                 "a row of table %s has a value in column %s that "
                 "sentineld never writes: correct it with the sqlite3 "
-                "runtime, or restore the database from a backup",
+                "shell, or restore the database from a backup",
                 table->name, column->name);
             return false;
         }
