@@ -106,8 +106,10 @@ static void write_doc(struct resp_writer *writer,
 {
     char name[SESSION_TEXT_SIZE];
     const struct command *command = place->command;
-    const char *group =
-        command->group == NULL ? place->container->group : command->group;
+    const char *group = command->group;
+    if (group == NULL && place->container != NULL) {
+        group = place->container->group;
+    }
     size_t subcommands = command_count_listed(command->subcommands);
     bool deprecated = command->deprecated_since != NULL;
     command_full_name(place->container, command, name);
