@@ -126,17 +126,6 @@ static bool was_moved(void)
            named.st_dev != ours.st_dev;
 }
 
-void log_follow(void)
-{
-    struct error error;
-    if (!was_moved() || log_reopen(&error) || log_state.stays) {
-        return;
-    }
-    log_state.stays = true;
-    log_line(LEVEL_WARNING, "The log stays in the file that was moved: %s",
-             error.text);
-}
-
 static void forget_limits(void)
 {
     struct limit *limit = NULL;
@@ -210,10 +199,14 @@ static int system_priority(enum log_level level)
     return LOG_WARNING;
 }
 
-static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
+static bool is_wanted(enum log_level level)
+{
+    return (int)level >= log_state.level;
+}
+
+static void put_line(enum log_level level, char text[EVENT_TEXT_SIZE])
 {
     char line[LOG_LINE_SIZE];
-    log_follow();
     size_t length = log_state.json ? log_format_json(line, level, text)
                                    : log_format_text(line, level, text);
     write_all(line, length);
@@ -222,9 +215,26 @@ static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
     }
 }
 
-static bool is_wanted(enum log_level level)
+void log_follow(void)
 {
-    return (int)level >= log_state.level;
+    struct error error;
+    if (!was_moved() || log_reopen(&error) || log_state.stays) {
+        return;
+    }
+    log_state.stays = true;
+    if (is_wanted(LEVEL_WARNING)) {
+        char text[EVENT_TEXT_SIZE];
+        (void)snprintf(text, sizeof(text),
+                       "The log stays in the file that was moved: %s",
+                       error.text);
+        put_line(LEVEL_WARNING, text);
+    }
+}
+
+static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
+{
+    log_follow();
+    put_line(level, text);
 }
 
 void log_line(enum log_level level, const char *format, ...)
