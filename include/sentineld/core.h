@@ -69,6 +69,14 @@ enum pong {
     PONG_ERROR,     /* any other error, or no status at all */
 };
 
+/* How a supervisor's id was shown, the best last. */
+enum proven {
+    PROVEN_NOT,
+    PROVEN_ANSWER, /* its address answered with it */
+    PROVEN_TLS,    /* ... and each side verified the other's certificate */
+    PROVEN_KEY,    /* ... and it has the pool's key */
+};
+
 enum ack_result {
     ACK_OK,
     ACK_REFUSED, /* answered by an error */
@@ -81,6 +89,7 @@ enum core_action_type {
     ACT_PING,
     ACT_INFO,
     ACT_SUBSCRIBE, /* to __sentinel__:hello */
+    ACT_IDENTIFY,  /* who is this supervisor? Answered by EV_IDENTITY */
     ACT_SCRIPT_KILL,
     ACT_FENCE_READ, /* CONFIG GET what it demands; answered by EV_DEMAND */
     ACT_REHEARSE,   /* a failover's orders, without effect; EV_REHEARSED */
@@ -111,6 +120,7 @@ enum core_event_type {
     EV_INFO,         /* reply to ACT_INFO or the INFO of ACT_CUT_OFF, parsed */
     EV_MIN_REPLICAS, /* reply to ACT_FENCE_READ */
     EV_REHEARSED,    /* reply to ACT_REHEARSE */
+    EV_IDENTITY,     /* a peer's answer to ACT_IDENTIFY */
     EV_VIEW,         /* a peer's answer to ACT_VIEW */
     EV_ASK_REPLY,    /* a peer's opinion and perhaps its vote */
     EV_HELLO,        /* a hello, from pub/sub (link) or sent to us (link 0) */
@@ -140,6 +150,11 @@ struct core_event {
         const struct hello *hello; /* borrowed for the call */
         struct min_replicas min_replicas;
         bool refused[DENIED_COUNT]; /* EV_REHEARSED */
+        struct {
+            char run_id[RUN_ID_SIZE]; /* "" = it is a supervisor, and of a
+                                         version that does not tell */
+            enum proven how;
+        } identity;
         struct {
             uint64_t config_epoch;
             struct address master;

@@ -3,8 +3,10 @@
  *
  *   model ── groups ── group ─┬─ nodes ── node      a Redis server
  *     │                       ├─ master, published  two of these nodes
- *     │                       └─ voters ── voter  a peer, in this group
- *     └── peers ── peer                             a supervisor process
+ *     │                       ├─ voters ── voter  a peer, in this group
+ *     │                       └─ newcomers ── voter   would be one: newcomers.c
+ *     ├── peers ── peer                           a supervisor process
+ *     └── newcomers ── peer                       somebody who says it is one
  *
  * Lists are in order of creation and are what is walked; the hash tables
  * beside them only look up, so no decision depends on hashing. */
@@ -261,6 +263,7 @@ struct voter {
     struct peer *peer;
     TAILQ_ENTRY(voter) group_entry;
     TAILQ_ENTRY(voter) peer_entry;
+    bool newcomer; /* in group->newcomers, since its hello_at */
     bool subjective_down;
     msec subjective_down_since;
     bool alarmed;     /* +access-denied was said */
@@ -320,6 +323,10 @@ struct peer {
     struct twin twin;
     struct sightings sightings;
     enum peer_kind kind; /* as its last view says */
+    enum proven proven;  /* its id, on its last connection */
+    bool newcomer;       /* in model.newcomers ... */
+    msec met_at;         /* ... since this */
+    bool refuted;        /* ... and another id answered, or it stays out */
     TAILQ_ENTRY(peer) entry;
     struct instance instance;
     struct voter_list voters;
@@ -403,6 +410,8 @@ struct group {
     struct node *nodes_by_key;
     struct voter_list voters;
     uint32_t voter_count;
+    struct voter_list newcomers;
+    msec newcomer_told_at; /* that one was not proven: said; NEVER */
     struct history lineage[LINEAGE_SIZE]; /* newest first */
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */
@@ -458,6 +467,8 @@ struct model {
     struct peer_list peers;
     uint32_t peer_count;
     struct peer *peers_by_run_id;
+    struct peer_list newcomers; /* the oldest first */
+    uint32_t newcomer_count;
     struct link *links_by_id;
     uint64_t ignored_facts; /* unknown ids, stale replies, nonsense */
 };

@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 
 from harness import processes  # noqa: E402
+from harness.fake_supervisor import FakeSupervisor  # noqa: E402
 from harness.lab import Lab  # noqa: E402
 from harness.resp import Connection, ReplyError, encode  # noqa: E402
 
@@ -54,18 +55,13 @@ class Ledger:
         self.seen = max(self.seen, epoch)
 
 
-def introduce(daemon):
+def introduce(lab, daemon):
     """Only supervisors that it knows get a vote."""
-    with Connection(daemon.port, limit_s=10.0) as connection:
-        for number, candidate in enumerate(CANDIDATES):
-            for group in range(GROUPS):
-                connection.command(
-                    "PUBLISH", "__sentinel__:hello",
-                    "127.0.1.%d,26379,%s,0,g%d,127.0.0.2,%d,0"
-                    % (number + 1, candidate, group, group + 1))
-        known = connection.command("SENTINEL", "MASTER", "g0")
-        known = dict(zip(known[::2], known[1::2]))["num-other-sentinels"]
-        assert known == str(len(CANDIDATES)), known
+    for candidate in CANDIDATES:
+        peer = FakeSupervisor(lab, candidate, 1, "g0")
+        peer.groups = {"g%d" % group: group + 1 for group in range(GROUPS)}
+        for group in peer.groups:
+            peer.introduce(daemon, group)
 
 
 def question(port, epoch, candidate):
@@ -134,7 +130,7 @@ def run(lab, options, rng):
     for kill in range(options.kills):
         daemon.start()
         if kill == 0:
-            introduce(daemon)
+            introduce(lab, daemon)
         else:
             ask_again(daemon, ledger, rng)
         epoch = max(ask_until_killed(daemon, ledger, rng, epoch), ledger.seen)

@@ -99,6 +99,22 @@ static void answer_view(struct world *world, const struct core_action *action)
     world_record(world, &event);
 }
 
+/* One of them is somebody else, and one of an older version. */
+static void answer_identity(struct world *world, const struct link *link)
+{
+    struct core_event event = {.type = EV_IDENTITY, .link = link->id};
+    const char *run_id = link->peer->run_id;
+    const char *host = link->peer->instance.address.host;
+    event.identity.how = PROVEN_ANSWER;
+    if (strcmp(host, "10.0.1.7") == 0) {
+        copy_text(event.identity.run_id, RUN_ID_SIZE,
+                  core_model(world->core)->self);
+    } else if (strcmp(host, "10.0.1.6") != 0) {
+        copy_text(event.identity.run_id, RUN_ID_SIZE, run_id);
+    }
+    world_record(world, &event);
+}
+
 /* True when the command is over and its answer recorded. */
 static bool answer_server(struct world *world, struct sent *sent, int index)
 {
@@ -156,7 +172,9 @@ static bool answer(struct world *world, struct sent *sent)
         return index != NOWHERE && !world->servers[index].dead &&
                answer_server(world, sent, index);
     }
-    if (sent->action.type == ACT_ASK) {
+    if (sent->action.type == ACT_IDENTIFY) {
+        answer_identity(world, link);
+    } else if (sent->action.type == ACT_ASK) {
         answer_ask(world, link, &sent->action);
     } else if (sent->action.type == ACT_VIEW ||
                sent->action.type == ACT_VOTER_VIEW) {

@@ -17,6 +17,7 @@ static size_t action_bytes(const struct core_action *action)
     case ACT_PING:
     case ACT_INFO:
     case ACT_SUBSCRIBE:
+    case ACT_IDENTIFY:
     case ACT_SCRIPT_KILL:
     case ACT_UNPAUSE:
     case ACT_FENCE_READ:

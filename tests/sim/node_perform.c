@@ -189,6 +189,7 @@ void node_perform(struct sim *sim, struct sentinel *sentinel,
     case ACT_PING:
     case ACT_INFO:
     case ACT_SUBSCRIBE:
+    case ACT_IDENTIFY:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
     case ACT_REHEARSE:

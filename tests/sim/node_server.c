@@ -28,6 +28,15 @@ static void send_ack(struct sim *sim, struct connection *connection,
                              .ack = {.what = request->type, .result = result}});
 }
 
+static void answer_identity(struct sim *sim, const struct sentinel *sentinel,
+                            struct connection *connection)
+{
+    struct core_event event = {.type = EV_IDENTITY};
+    event.identity.how = PROVEN_ANSWER;
+    memcpy(event.identity.run_id, sentinel->run_id, RUN_ID_SIZE);
+    send_reply(sim, connection, &event);
+}
+
 /* --- Views ---------------------------------------------------------------- */
 
 /* As SENTINEL MASTER has it: a voter says so too, as long as its vote binds. */
@@ -215,6 +224,9 @@ void node_on_request(struct sim *sim, struct connection *connection,
                    &(struct core_event){
                        .type = EV_PONG,
                        .pong = sentinel->locked ? PONG_WRONGPASS : PONG_OK});
+        return;
+    case ACT_IDENTIFY:
+        answer_identity(sim, sentinel, connection);
         return;
     case ACT_VIEW:
     case ACT_VOTER_VIEW:

@@ -239,6 +239,9 @@ void redis_on_request(struct sim *sim, struct connection *connection,
         connection->subscribed = login;
         send_ack(sim, connection, request, login);
         return;
+    case ACT_IDENTIFY:
+        send_ack(sim, connection, request, false); /* no supervisor */
+        return;
     case ACT_HELLO:
         if (login && !redis->busy) {
             redis_publish(sim, redis, &request->hello);

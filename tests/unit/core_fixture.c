@@ -241,9 +241,9 @@ void fixture_info_replica(struct fixture *fixture, const char *host,
     free(said);
 }
 
-void fixture_hello(struct fixture *fixture, const char *run_id,
-                   const char *sentinel_host, const char *master_host,
-                   uint64_t epoch)
+static void send_hello(struct fixture *fixture, const char *run_id,
+                       const char *sentinel_host, const char *master_host,
+                       uint64_t epoch)
 {
     struct hello hello = {.current_epoch = epoch, .config_epoch = epoch};
     hello.sentinel = address(sentinel_host, 26379);
@@ -254,19 +254,79 @@ void fixture_hello(struct fixture *fixture, const char *run_id,
     record(fixture, &event);
 }
 
+const struct peer *fixture_newcomer(const struct fixture *fixture,
+                                    const char *run_id)
+{
+    const struct peer *peer;
+    TAILQ_FOREACH (peer, &core_model(fixture->core)->newcomers, entry) {
+        if (strcmp(peer->run_id, run_id) == 0 && !peer->refuted) {
+            return peer;
+        }
+    }
+    return NULL;
+}
+
+void fixture_identity(struct fixture *fixture, object_id link,
+                      const char *run_id)
+{
+    struct core_event event = {.type = EV_IDENTITY, .link = link};
+    event.identity.how = PROVEN_ANSWER;
+    copy_text(event.identity.run_id, RUN_ID_SIZE, run_id);
+    record(fixture, &event);
+}
+
+static void tell_view(struct fixture *fixture, object_id link)
+{
+    struct core_event event = {
+        .type = EV_VIEW, .link = link, .group = fixture_group(fixture)->id};
+    event.view.config_epoch = fixture_group(fixture)->config_epoch;
+    event.view.is_ours = true;
+    record(fixture, &event);
+}
+
+/* A supervisor that answers at its address. */
+static void prove(struct fixture *fixture, const char *run_id)
+{
+    const struct peer *peer = fixture_newcomer(fixture, run_id);
+    object_id link;
+    if (peer == NULL) {
+        return;
+    }
+    link = peer->instance.command.id;
+    fixture_up(fixture, link);
+    fixture_identity(fixture, link, run_id);
+    if (model_find_link(core_model(fixture->core), link) != NULL) {
+        tell_view(fixture, link);
+        fixture_pong(fixture, link, PONG_OK);
+        fixture_pong(fixture, link, PONG_OK); /* a voter is asked anew */
+    }
+}
+
+void fixture_hello(struct fixture *fixture, const char *run_id,
+                   const char *sentinel_host, const char *master_host,
+                   uint64_t epoch)
+{
+    send_hello(fixture, run_id, sentinel_host, master_host, epoch);
+    if (fixture_newcomer(fixture, run_id) != NULL) {
+        prove(fixture, run_id);
+        send_hello(fixture, run_id, sentinel_host, master_host, epoch);
+    }
+}
+
+void fixture_bare_hello(struct fixture *fixture, const char *run_id,
+                        const char *sentinel_host, const char *master_host,
+                        uint64_t epoch)
+{
+    send_hello(fixture, run_id, sentinel_host, master_host, epoch);
+}
+
 /* A voter's view comes right behind its vote. */
 static void answer_view(struct fixture *fixture, const char *run_id)
 {
     const struct voter *voter = fixture_voter(fixture, run_id);
-    struct core_event event = {.type = EV_VIEW,
-                               .link = fixture_peer_link(fixture, run_id),
-                               .group = fixture_group(fixture)->id};
-    if (!voter->view_pending) {
-        return;
+    if (voter->view_pending) {
+        tell_view(fixture, fixture_peer_link(fixture, run_id));
     }
-    event.view.config_epoch = fixture_group(fixture)->config_epoch;
-    event.view.is_ours = true;
-    record(fixture, &event);
 }
 
 void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
@@ -331,12 +391,6 @@ void fixture_complete(struct fixture *fixture)
     }
     fixture_hello(fixture, PEER_A, "10.0.1.1", "10.0.0.1", 0);
     fixture_hello(fixture, PEER_B, "10.0.1.2", "10.0.0.1", 0);
-    fixture_up(fixture, fixture_peer_link(fixture, PEER_A));
-    fixture_up(fixture, fixture_peer_link(fixture, PEER_B));
-    fixture_pong(fixture, fixture_peer_link(fixture, PEER_A), PONG_OK);
-    fixture_pong(fixture, fixture_peer_link(fixture, PEER_B), PONG_OK);
-    answer_view(fixture, PEER_A); /* of which make they are */
-    answer_view(fixture, PEER_B);
     fixture_forget(fixture);
 }
 

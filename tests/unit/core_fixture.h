@@ -63,9 +63,19 @@ void fixture_info_master(struct fixture *fixture, const char *host,
                          unsigned replicas);
 void fixture_info_replica(struct fixture *fixture, const char *host,
                           const char *master_host, uint64_t offset);
+/* Its sender answers at its address, when it is asked who it is. */
 void fixture_hello(struct fixture *fixture, const char *run_id,
                    const char *sentinel_host, const char *master_host,
                    uint64_t epoch);
+/* Nobody answers there. */
+void fixture_bare_hello(struct fixture *fixture, const char *run_id,
+                        const char *sentinel_host, const char *master_host,
+                        uint64_t epoch);
+/* The newcomer of this id that may still be proven, or NULL. */
+const struct peer *fixture_newcomer(const struct fixture *fixture,
+                                    const char *run_id);
+void fixture_identity(struct fixture *fixture, object_id link,
+                      const char *run_id);
 void fixture_opinion(struct fixture *fixture, const char *run_id, bool down,
                      const char *leader, uint64_t epoch);
 void fixture_ack(struct fixture *fixture, object_id link,

@@ -219,10 +219,24 @@ static void without_enough_peers_of_our_kind(void **state)
 
 /* --- After a start -------------------------------------------------------- */
 
+static void remember(struct record saved[2], const char *run_id,
+                     const char *host)
+{
+    saved[0].kind = RECORD_PEER;
+    copy_text(saved[0].peer.run_id, RUN_ID_SIZE, run_id);
+    copy_text(saved[0].peer.address.host, HOST_SIZE, host);
+    saved[0].peer.address.port = 26379;
+    saved[1].kind = RECORD_MEMBER;
+    copy_text(saved[1].member.run_id, RUN_ID_SIZE, run_id);
+    copy_text(saved[1].member.group, NAME_SIZE, "m");
+}
+
 static int start_with_kept(void **state)
 {
     static struct fixture fixture;
-    struct record saved[2] = {{.kind = RECORD_SELF}, {.kind = RECORD_GROUP}};
+    struct record saved[6] = {{.kind = RECORD_SELF}, {.kind = RECORD_GROUP}};
+    remember(saved + 2, PEER_A, "10.0.1.1");
+    remember(saved + 4, PEER_B, "10.0.1.2");
     copy_text(saved[0].self.run_id, RUN_ID_SIZE, SELF);
     struct record_group *row = &saved[1].group;
     copy_text(row->name, NAME_SIZE, "m");
@@ -234,7 +248,7 @@ static int start_with_kept(void **state)
     row->settings.down_after_ms = 1000;
     row->declared_settings = row->settings;
     row->accepted = left_behind;
-    fixture_start(&fixture, saved, 2);
+    fixture_start(&fixture, saved, 6);
     fixture_settle(&fixture);
     *state = &fixture;
     return 0;
@@ -246,8 +260,6 @@ static void the_address_is_unknown_until_others_have_said(void **state)
 {
     struct fixture *f = *state;
     const struct configuration nothing = {.epoch = 0};
-    fixture_hello(f, PEER_A, "10.0.1.1", "10.0.0.1", 0);
-    fixture_hello(f, PEER_B, "10.0.1.2", "10.0.0.1", 0);
     fixture_up(f, fixture_peer_link(f, PEER_A));
     fixture_up(f, fixture_peer_link(f, PEER_B));
     assert_true(fixture_group(f)->address_unknown);

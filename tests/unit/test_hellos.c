@@ -9,6 +9,7 @@
 #include "core_fixture.h"
 #include "sentineld/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int start(void **state)
@@ -116,6 +117,7 @@ static void a_twin_of_ours_is_a_voter_we_do_not_know(void **state)
 static void an_id_of_two_gets_no_vote(void **state)
 {
     struct fixture *f = *state;
+    fixture_run_until(f, f->now + 10000, NULL, 0); /* other ways are old */
     hello_over(f, PEER_A, "10.0.1.1");
     hello_over(f, PEER_A, "10.0.1.9");
     assert_null(twins_told(f)); /* it may have moved */
@@ -135,6 +137,9 @@ static void a_peer_moves(void **state)
 {
     struct fixture *f = *state;
     object_id link = fixture_peer_link(f, PEER_A);
+    fixture_down(f, link, FAILURE_CLOSED);
+    fixture_bare_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
+    assert_null(fixture_event(f, "+sentinel-address-switch"));
     fixture_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+sentinel-address-switch"),
                         "master m 10.0.0.1 6379 ip 10.0.1.77 port 26379 "
@@ -154,6 +159,7 @@ static void a_peer_moves_in_all_groups(void **state)
     struct hello hello = {.sentinel = {"10.0.1.1", 26379},
                           .group = "n",
                           .master = {"10.0.0.5", 6379}};
+    struct core_event view = {.type = EV_VIEW};
     copy_text(admin.name, NAME_SIZE, "n");
     admin.master = hello.master;
     admin.settings.down_after_ms = 1000;
@@ -163,6 +169,11 @@ static void a_peer_moves_in_all_groups(void **state)
     core_record(f->core, f->now,
                 &(struct core_event){.type = EV_HELLO, .hello = &hello});
     fixture_settle(f);
+    view.group = model_find_group(core_model(f->core), "n")->id;
+    view.link = fixture_peer_link(f, PEER_A);
+    core_record(f->core, f->now, &view);
+    fixture_settle(f);
+    fixture_down(f, view.link, FAILURE_CLOSED);
     fixture_hello(f, PEER_A, "10.0.1.77", "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+sentinel-address-update"),
                         "sentinel " PEER_A " 10.0.1.77 26379 @ m 10.0.0.1 6379 "
@@ -173,6 +184,7 @@ static void a_new_process_at_a_known_address(void **state)
 {
     struct fixture *f = *state;
     const char *run_id = "cccc000000000000000000000000000000000000";
+    fixture_down(f, fixture_peer_link(f, PEER_A), FAILURE_CLOSED);
     fixture_hello(f, run_id, "10.0.1.1", "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+sentinel-invalid-addr"),
                         "sentinel " PEER_A " 10.0.1.1 26379 @ m 10.0.0.1 6379");
@@ -195,6 +207,112 @@ static void more_than_the_pool_is_an_alarm(void **state)
                   "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+pool-size-exceeded"),
                         "master m 10.0.0.1 6379 #known 4/3");
+}
+
+#define STRANGER "cccc000000000000000000000000000000000000"
+
+/* A hello alone makes nobody a voter, and gets nobody a vote. */
+static void a_newcomer_counts_for_nothing(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, STRANGER, "10.0.1.3", "10.0.0.9", 7);
+    assert_int_equal(fixture_group(f)->voter_count, 2);
+    assert_int_equal(core_model(f->core)->current_epoch, 0);
+    assert_null(fixture_record(f, RECORD_PEER));
+    assert_null(fixture_event(f, "+sentinel"));
+    fixture_asked(f, STRANGER, 1);
+    assert_string_equal(fixture_group(f)->vote.leader, "");
+}
+
+/* It is forgotten after three rounds of hellos, and that is said. */
+static void a_newcomer_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, STRANGER, "10.0.1.3", "10.0.0.1", 0);
+    assert_int_equal(core_model(f->core)->newcomer_count, 1);
+    fixture_run_until(f, f->now + 6001, NULL, 0);
+    assert_int_equal(core_model(f->core)->newcomer_count, 0);
+}
+
+/* Somebody else is at the address that it tells: it is not asked again before
+ * it is forgotten. */
+static void who_has_another_id_stays_out(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, STRANGER, "10.0.1.3", "10.0.0.1", 0);
+    object_id link = fixture_newcomer(f, STRANGER)->instance.command.id;
+    fixture_up(f, link);
+    fixture_identity(f, link, "dddd000000000000000000000000000000000000");
+    assert_int_equal(fixture_group(f)->voter_count, 2);
+    assert_non_null(fixture_action(f, ACT_DISCONNECT, link));
+    fixture_forget(f);
+    fixture_bare_hello(f, STRANGER, "10.0.1.3", "10.0.0.1", 0);
+    fixture_run_until(f, f->now + 5000, NULL, 0);
+    assert_null(fixture_action(f, ACT_CONNECT, link));
+}
+
+/* Nobody takes the place of one who answers, neither its address ... */
+static void who_answers_keeps_its_address(void **state)
+{
+    struct fixture *f = *state;
+    fixture_hello(f, STRANGER, "10.0.1.1", "10.0.0.1", 0);
+    assert_null(fixture_event(f, "+sentinel-invalid-addr"));
+    assert_non_null(fixture_voter(f, PEER_A));
+    assert_null(fixture_voter(f, STRANGER));
+}
+
+/* ... nor its id. */
+static void who_answers_keeps_its_id(void **state)
+{
+    struct fixture *f = *state;
+    fixture_hello(f, PEER_A, "10.0.1.66", "10.0.0.1", 0);
+    assert_null(fixture_event(f, "+sentinel-address-switch"));
+    assert_string_equal(fixture_voter(f, PEER_A)->peer->instance.address.host,
+                        "10.0.1.1");
+}
+
+/* A voter's address leads to somebody else: what is said there is not its. */
+static void a_voters_place_is_taken(void **state)
+{
+    struct fixture *f = *state;
+    object_id link = fixture_peer_link(f, PEER_A);
+    fixture_down(f, link, FAILURE_CLOSED);
+    fixture_run_until(f, f->now + 1000, &link, 1);
+    fixture_up(f, link);
+    fixture_forget(f);
+    fixture_identity(f, link, STRANGER);
+    assert_non_null(fixture_action(f, ACT_DISCONNECT, link));
+    assert_int_equal(fixture_voter(f, PEER_A)->peer->proven, PROVEN_NOT);
+}
+
+/* A supervisor that watches other masters only is no voter of this one. */
+static void who_does_not_know_the_master_is_no_voter(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, STRANGER, "10.0.1.3", "10.0.0.1", 0);
+    object_id link = fixture_newcomer(f, STRANGER)->instance.command.id;
+    fixture_up(f, link);
+    fixture_identity(f, link, STRANGER);
+    assert_int_equal(fixture_count(f, ACT_VIEW, link), 1);
+    fixture_ack(f, link, ACT_VIEW, ACK_REFUSED, ROLE_UNKNOWN);
+    assert_int_equal(fixture_group(f)->voter_count, 2);
+}
+
+/* More than there is room for: the oldest goes, after it had its time. */
+static void newcomers_are_few(void **state)
+{
+    struct fixture *f = *state;
+    char run_id[RUN_ID_SIZE];
+    for (unsigned i = 0; i < 2 * MAX_NEWCOMERS; i++) {
+        (void)snprintf(run_id, sizeof(run_id), "%040x", i + 1);
+        fixture_bare_hello(f, run_id, "10.0.2.1", "10.0.0.1", 0);
+    }
+    assert_int_equal(core_model(f->core)->newcomer_count, MAX_NEWCOMERS);
+    assert_null(fixture_newcomer(f, run_id));
+    fixture_run_until(f, f->now + 100, NULL, 0);
+    fixture_bare_hello(f, run_id, "10.0.2.1", "10.0.0.1", 0);
+    assert_non_null(fixture_newcomer(f, run_id));
+    assert_int_equal(core_model(f->core)->newcomer_count, MAX_NEWCOMERS);
 }
 
 struct config_row {
@@ -306,6 +424,18 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(more_than_the_pool_is_an_alarm, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(a_newcomer_counts_for_nothing, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_newcomer_is_forgotten, start, stop),
+        cmocka_unit_test_setup_teardown(who_has_another_id_stays_out, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(who_answers_keeps_its_address, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(who_answers_keeps_its_id, start, stop),
+        cmocka_unit_test_setup_teardown(a_voters_place_is_taken, start, stop),
+        cmocka_unit_test_setup_teardown(
+            who_does_not_know_the_master_is_no_voter, start, stop),
+        cmocka_unit_test_setup_teardown(newcomers_are_few, start, stop),
         cmocka_unit_test(whose_configuration_counts),
         cmocka_unit_test_setup_teardown(a_replica_in_the_file_gives_way, start,
                                         stop),

@@ -104,6 +104,7 @@ static const char *action_name(enum core_action_type type)
                                         [ACT_INFO] = "info",
                                         [ACT_VIEW] = "view",
                                         [ACT_SUBSCRIBE] = "subscribe",
+                                        [ACT_IDENTIFY] = "identify",
                                         [ACT_HELLO] = "hello",
                                         [ACT_SCRIPT_KILL] = "script_kill",
                                         [ACT_ACCEPT] = "accept",
@@ -213,6 +214,9 @@ static void describe_fact(const struct core_event *event, struct buffer *out)
         break;
     case EV_ACK:
         describe_ack(event, out);
+        break;
+    case EV_IDENTITY:
+        (void)buffer_printf(out, "identity %s", event->identity.run_id);
         break;
     case EV_VIEW:
     case EV_ASK_REPLY:

@@ -100,8 +100,10 @@ void acks_record(struct core *core, struct link *link,
         return;
     case ACT_VIEW:
     case ACT_VOTER_VIEW:
-        (void)view_on_reply(core, link, event); /* it told none */
+        (void)view_on_reply(core, link, event, now); /* it told none */
         return;
+    case ACT_IDENTIFY:
+        return; /* it does not let us in, or is no supervisor */
     case ACT_ACCEPT:
         commit_on_answer(core, link, event);
         return;

@@ -27,6 +27,7 @@ struct core *core_new(const struct core_conf *conf, const char *run_id,
     struct model *model = &core->model;
     TAILQ_INIT(&model->groups);
     TAILQ_INIT(&model->peers);
+    TAILQ_INIT(&model->newcomers);
     copy_text(model->self, RUN_ID_SIZE, run_id);
     settings_init(core);
     model->port = conf->port;
@@ -79,6 +80,7 @@ bool core_action_waits(enum core_action_type type)
     case ACT_PING:
     case ACT_INFO:
     case ACT_SUBSCRIBE:
+    case ACT_IDENTIFY:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
     case ACT_REHEARSE:
@@ -158,6 +160,7 @@ static void settle_group(struct core *core, struct group *group, msec now)
     fencing_settle(core, group, now);
     preflight_settle(core, group, now);
     view_settle(core, group, now);
+    newcomers_settle(core, group, now);
     hello_settle(core, group, now);
     last_offset_settle(core, group, now);
 }

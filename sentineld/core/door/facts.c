@@ -37,6 +37,7 @@ static void record_up(struct core *core, struct link *link,
     }
     if (link->peer != NULL) {
         link->peer->kind = PEER_UNKNOWN; /* it may be another version now */
+        link->peer->proven = PROVEN_NOT; /* ... or somebody else */
         touch_memberships(core, link->peer, true);
     } else {
         if (link->kind == LINK_NODE_COMMAND) {
@@ -113,9 +114,9 @@ static void record_hello(struct core *core, struct link *link,
 }
 
 static void record_view(struct core *core, struct link *link,
-                        const struct core_event *event)
+                        const struct core_event *event, msec now)
 {
-    struct group *group = view_on_reply(core, link, event);
+    struct group *group = view_on_reply(core, link, event, now);
     if (group != NULL) {
         commit_note_kind(core, group);
     }
@@ -129,6 +130,7 @@ static uint32_t count_answered(const struct core_event *event)
     case EV_INFO:
     case EV_MIN_REPLICAS:
     case EV_REHEARSED:
+    case EV_IDENTITY:
     case EV_VIEW:
     case EV_ASK_REPLY:
         return 1;
@@ -184,8 +186,11 @@ static void record_on_link(struct core *core, struct link *link,
             preflight_on_reply(core, link->node, event->refused, now);
         }
         return;
+    case EV_IDENTITY:
+        newcomers_on_identity(core, link, event, now);
+        return;
     case EV_VIEW:
-        record_view(core, link, event);
+        record_view(core, link, event, now);
         return;
     case EV_ASK_REPLY:
         ask_on_reply(core, link, event, now);
@@ -237,6 +242,7 @@ static void record_without_link(struct core *core,
     case EV_INFO:
     case EV_MIN_REPLICAS:
     case EV_REHEARSED:
+    case EV_IDENTITY:
     case EV_VIEW:
     case EV_ASK_REPLY:
     case EV_ACK:

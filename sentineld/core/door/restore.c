@@ -192,6 +192,19 @@ static void restore_report(struct core *core, const struct record_report *row)
     report->told = true;
 }
 
+/* It was proven when it was saved, and one more that may be away. */
+static struct peer *remember_peer(struct core *core,
+                                  const struct record_peer *row, msec now)
+{
+    struct peer *peer = core->model.peer_count == MAX_PEERS
+                            ? NULL
+                            : peers_meet(core, row->run_id, &row->address, now);
+    if (peer != NULL) {
+        (void)peers_accept(core, peer);
+    }
+    return peer;
+}
+
 static void restore_member(struct core *core, const struct record *saved,
                            size_t count, const struct record_member *row,
                            msec now)
@@ -202,7 +215,7 @@ static void restore_member(struct core *core, const struct record *saved,
         if (saved[i].kind == RECORD_PEER && !saved[i].deleted &&
             group->voter_count < MAX_VOTERS_PER_GROUP &&
             strcmp(saved[i].peer.run_id, row->run_id) == 0) {
-            peer = peers_add(core, row->run_id, &saved[i].peer.address, now);
+            peer = remember_peer(core, &saved[i].peer, now);
         }
     }
     if (group == NULL || peer == NULL) {
@@ -210,7 +223,11 @@ static void restore_member(struct core *core, const struct record *saved,
         return;
     }
     if (model_find_voter(group, peer) == NULL) {
-        (void)peers_add_voter(core, group, peer, now);
+        struct voter *voter = peers_meet_voter(core, group, peer, now);
+        voter->hello_at = NEVER;
+        if (!peers_accept_voter(core, voter, now)) {
+            peers_drop_voter(core, voter);
+        }
     }
 }
 

@@ -101,10 +101,22 @@ struct node *hello_heard(struct core *core, struct link *link,
 void hello_settle(struct core *core, struct group *group, msec now);
 void hello_soon(struct core *core, struct group *group, msec now);
 
+/* newcomers.c: who says hello and has not shown who it is. */
+void newcomers_on_hello(struct core *core, struct group *group,
+                        const struct hello *hello, msec now);
+/* Who answers at the end of a peer's link. */
+void newcomers_on_identity(struct core *core, struct link *link,
+                           const struct core_event *event, msec now);
+/* The one at the end of the link, as it would be a voter; NULL = none. */
+struct voter *newcomers_find(const struct link *link, struct group *group);
+/* It has told its view of the group: false when it is no voter yet. */
+bool newcomers_join(struct core *core, struct voter *voter, msec now);
+void newcomers_settle(struct core *core, struct group *group, msec now);
+
 /* view.c */
 /* Returns the group that a peer has told its view of; NULL = none. */
 struct group *view_on_reply(struct core *core, struct link *link,
-                            const struct core_event *event);
+                            const struct core_event *event, msec now);
 /* Of which make is who has just come? */
 void view_settle(struct core *core, struct group *group, msec now);
 /* Do a majority's answers since then say that our view is current? */

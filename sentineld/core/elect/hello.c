@@ -1,4 +1,5 @@
-/* Hello messages: how supervisors meet, and how a new configuration spreads.
+/* Hello messages: how supervisors meet (newcomers.c), and how a new
+ * configuration spreads.
  *
  * Each hello names its sender, the epoch, and the master of one group with
  * the epoch of that belief. A greater config epoch wins; the rare tie of two
@@ -9,42 +10,6 @@
 #include <stdio.h>
 
 /* Hello in. */
-
-/* Its last hello in any group. */
-static msec last_hello(const struct peer *peer)
-{
-    msec last = 0;
-    const struct voter *voter;
-    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
-        if (voter->hello_at != NEVER && voter->hello_at > last) {
-            last = voter->hello_at;
-        }
-    }
-    return last;
-}
-
-/* One process lives at one address: whoever says hello from there now has
- * taken the place of whom we knew there - unless that one, too, still says
- * hello, as when two have changed places. */
-static void drop_others_at(struct core *core, const struct hello *hello,
-                           bool newcomer, msec now)
-{
-    struct peer *peer;
-    struct peer *next;
-    for (peer = TAILQ_FIRST(&core->model.peers); peer != NULL; peer = next) {
-        next = TAILQ_NEXT(peer, entry);
-        bool silent =
-            now - last_hello(peer) >= 3 * core->model.periods.hello_ms;
-        if (strcmp(peer->run_id, hello->run_id) == 0 ||
-            !instance_is_at(&peer->instance, &hello->sentinel) ||
-            !(newcomer || silent)) {
-            continue;
-        }
-        const struct voter *voter = TAILQ_FIRST(&peer->voters);
-        event_voter(core, LEVEL_NOTICE, "+sentinel-invalid-addr", voter, "");
-        peers_drop(core, peer);
-    }
-}
 
 static void say_pool_size(struct core *core, struct group *group)
 {
@@ -60,54 +25,11 @@ static void say_pool_size(struct core *core, struct group *group)
     group->too_many_told = too_many;
 }
 
-static struct voter *join(struct core *core, struct group *group,
-                          struct peer *peer, msec now)
-{
-    struct voter *voter = peers_add_voter(core, group, peer, now);
-    if (voter != NULL) {
-        event_voter(core, LEVEL_NOTICE, "+sentinel", voter, "");
-    }
-    return voter;
-}
-
-static uint32_t count_memberships(const struct peer *peer)
-{
-    const struct voter *voter;
-    uint32_t count = 0;
-    TAILQ_FOREACH (voter, &peer->voters, peer_entry) {
-        count++;
-    }
-    return count;
-}
-
-/* It is one peer in all groups, and has one address in all of them. */
-static void move_peer(struct core *core, struct voter *voter,
-                      const struct hello *hello, msec now)
-{
-    struct peer *peer = voter->peer;
-    uint32_t others = count_memberships(peer) - 1;
-    char text[HOST_SIZE + RUN_ID_SIZE + 32];
-    peers_move(core, peer, &hello->sentinel);
-    if (link_restart(core, &peer->instance.command, now)) {
-        peer_lost(peer);
-    }
-    (void)snprintf(text, sizeof(text), "ip %s port %u for %s",
-                   hello->sentinel.host, hello->sentinel.port, peer->run_id);
-    event_group(core, LEVEL_NOTICE, "+sentinel-address-switch", voter->group,
-                text);
-    if (others > 0) {
-        (void)snprintf(text, sizeof(text), "%u additional matching instances",
-                       others);
-        event_voter(core, LEVEL_NOTICE, "+sentinel-address-update", voter,
-                    text);
-    }
-}
-
-/* The sender as a voter of this group, added when it is new; NULL when it
- * cannot be. */
-static struct voter *learn_peer(struct core *core, struct group *group,
-                                const struct link *link,
-                                const struct hello *hello, msec now)
+/* The sender as a voter of this group; NULL as long as it has not shown that
+ * it is one. */
+static struct voter *find_sender(struct core *core, struct group *group,
+                                 const struct link *link,
+                                 const struct hello *hello, msec now)
 {
     struct peer *peer = model_peer(core, hello->run_id);
     bool is_known =
@@ -116,25 +38,10 @@ static struct voter *learn_peer(struct core *core, struct group *group,
         alias_say_refused(core, group, &hello->sentinel);
         return NULL;
     }
-    if (peer == NULL) {
-        drop_others_at(core, hello, true, now);
-        if (group->voter_count == MAX_VOTERS_PER_GROUP) {
-            core->model.ignored_facts++;
-            return NULL;
-        }
-        peer = peers_add(core, hello->run_id, &hello->sentinel, now);
-        return peer == NULL ? NULL : join(core, group, peer, now);
-    }
-    struct voter *voter = model_find_voter(group, peer);
-    if (voter == NULL) {
-        voter = join(core, group, peer, now);
-    }
-    if (twins_on_hello(core, peer, link, hello, now)) {
-        return voter;
-    }
-    if (voter != NULL && !is_known) {
-        drop_others_at(core, hello, false, now);
-        move_peer(core, voter, hello, now);
+    struct voter *voter = peer == NULL ? NULL : model_find_voter(group, peer);
+    bool is_twin = peer != NULL && twins_on_hello(core, peer, link, hello, now);
+    if (!is_twin && (voter == NULL || !is_known)) {
+        newcomers_on_hello(core, group, hello, now);
     }
     return voter;
 }
@@ -196,7 +103,7 @@ struct node *hello_heard(struct core *core, struct link *link,
         !election_is_plausible(core, hello->current_epoch)) {
         return NULL;
     }
-    struct voter *voter = learn_peer(core, group, link, hello, now);
+    struct voter *voter = find_sender(core, group, link, hello, now);
     if (voter == NULL) {
         return NULL;
     }

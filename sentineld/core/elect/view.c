@@ -6,16 +6,20 @@
 #include "core/elect/elect.h"
 
 struct group *view_on_reply(struct core *core, struct link *link,
-                            const struct core_event *event)
+                            const struct core_event *event, msec now)
 {
     struct voter *voter = model_voter_behind(core, link, event->group);
+    if (voter == NULL) {
+        voter = newcomers_find(link, model_group(core, event->group));
+    }
     if (voter == NULL || !voter->view_pending) {
         core->model.ignored_facts++;
         return NULL;
     }
     voter->view_pending = false;
     core_touch(core, voter->group);
-    if (event->type != EV_VIEW) {
+    if (event->type != EV_VIEW ||
+        (voter->newcomer && !newcomers_join(core, voter, now))) {
         return NULL;
     }
     voter->peer->kind = event->view.is_ours ? PEER_OURS : PEER_OTHER;

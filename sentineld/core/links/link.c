@@ -168,6 +168,29 @@ static void hang_up(struct core *core, struct link *link, msec now)
     schedule_at(core, &link->timer, link->connect_at);
 }
 
+static void stop(struct core *core, struct link *link)
+{
+    if (link->state != LINK_IDLE) {
+        action_simple(core, ACT_DISCONNECT, link, NULL);
+        link->state = LINK_IDLE;
+    }
+    schedule_cancel(core, &link->timer);
+}
+
+void link_refuse(struct core *core, struct link *link, msec now)
+{
+    link->failed_in_a_row++;
+    link->failure = FAILURE_PROTOCOL;
+    hang_up(core, link, now);
+}
+
+void link_rest(struct core *core, struct link *link)
+{
+    stop(core, link);
+    forget_pending(link);
+    link->connect_at = NEVER;
+}
+
 bool link_restart(struct core *core, struct link *link, msec now)
 {
     if (link->state == LINK_IDLE) {
@@ -277,6 +300,9 @@ bool link_on_up(struct core *core, struct link *link, const char *local_ip,
         return true;
     }
     link_owner(link)->health.ping_at = now;
+    if (link->peer != NULL) {
+        action_simple(core, ACT_IDENTIFY, link, NULL); /* before all else */
+    }
     if (link->node != NULL) {
         link->node->info_at = now;
         schedule_sooner(core, &link->node->hello.timer, now);
@@ -429,15 +455,6 @@ void link_add(struct core *core, struct link *link, enum link_kind kind,
     init(link, kind, core_new_id(core), now);
     HASH_ADD(hh, core->model.links_by_id, id, sizeof(link->id), link);
     schedule_at(core, &link->timer, now);
-}
-
-static void stop(struct core *core, struct link *link)
-{
-    if (link->state != LINK_IDLE) {
-        action_simple(core, ACT_DISCONNECT, link, NULL);
-        link->state = LINK_IDLE;
-    }
-    schedule_cancel(core, &link->timer);
 }
 
 void link_drop(struct core *core, struct link *link)

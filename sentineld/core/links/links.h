@@ -17,6 +17,10 @@ bool link_on_pong(struct core *core, struct link *link, enum pong pong,
                   bool accepted, msec now);
 /* Hangs up if it is up or connecting; connects again at once. */
 bool link_restart(struct core *core, struct link *link, msec now);
+/* Hangs up, for it leads to somebody else; tries again later. */
+void link_refuse(struct core *core, struct link *link, msec now);
+/* Hangs up, and stays so. */
+void link_rest(struct core *core, struct link *link);
 void link_on_ack(struct core *core, struct link *link,
                  enum core_action_type what, msec now);
 /* Something was answered on this connection. */

@@ -79,6 +79,7 @@ enum {
     PROOF_FRESH_MS = 200,   /* ... that a process is gone */
     FOLLOW_LOOK_MS = 20,    /* it was told to follow: does it? */
     REPAIR_FRESH_MS = 40,   /* news older than this are not acted on */
+    NEWCOMER_MIN_MS = 100,  /* none makes room for another before this */
     KIND_RETRY_MS = 1000,   /* a peer that did not say of which make it is */
     REPAIR_STAGGER_MS = 50, /* the leader of the epoch repairs first */
     REPAIR_CUT_OFF_MS = 1000,

@@ -82,6 +82,8 @@ struct group *groups_add(struct core *core, const char *name,
     }
     TAILQ_INIT(&group->nodes);
     TAILQ_INIT(&group->voters);
+    TAILQ_INIT(&group->newcomers);
+    group->newcomer_told_at = NEVER;
     TAILQ_INIT(&group->reports);
     schedule_init(&group->timer, TIMER_GROUP, group, group->id);
     TAILQ_INSERT_TAIL(&model->groups, group, entry);
@@ -104,7 +106,8 @@ void groups_remove(struct core *core, struct group *group)
     core->has_dead = true;
     model_save_group(core, group);
     struct voter *voter;
-    while ((voter = TAILQ_FIRST(&group->voters)) != NULL) {
+    while ((voter = TAILQ_FIRST(&group->voters)) != NULL ||
+           (voter = TAILQ_FIRST(&group->newcomers)) != NULL) {
         peers_drop_voter(core, voter);
     }
     struct node *node;
@@ -155,15 +158,21 @@ static void free_nodes(struct node_list *nodes)
     }
 }
 
+static void free_voters(struct voter_list *voters)
+{
+    struct voter *voter;
+    while ((voter = TAILQ_FIRST(voters)) != NULL) {
+        TAILQ_REMOVE(voters, voter, group_entry);
+        free(voter);
+    }
+}
+
 static void free_group(struct group *group)
 {
     HASH_CLEAR(hh, group->nodes_by_key);
     free_nodes(&group->nodes);
-    struct voter *voter;
-    while ((voter = TAILQ_FIRST(&group->voters)) != NULL) {
-        TAILQ_REMOVE(&group->voters, voter, group_entry);
-        free(voter);
-    }
+    free_voters(&group->voters);
+    free_voters(&group->newcomers);
     pending_free(group);
     failover_log_free(group);
     free(group);
@@ -210,5 +219,6 @@ void groups_free(struct core *core)
     HASH_CLEAR(hh, model->peers_by_run_id);
     free_groups(&model->groups);
     free_peers(&model->peers);
+    free_peers(&model->newcomers);
     free(core->dirty);
 }

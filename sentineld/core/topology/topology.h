@@ -32,11 +32,16 @@ void servers_rename(struct core *core, struct node *node,
                     const struct address *address);
 
 /* peers.c */
-struct peer *peers_add(struct core *core, const char *run_id,
-                       const struct address *address, msec now);
-/* NULL at the limit. */
-struct voter *peers_add_voter(struct core *core, struct group *group,
-                              struct peer *peer, msec now);
+/* Somebody says that it is a supervisor ... */
+struct peer *peers_meet(struct core *core, const char *run_id,
+                        const struct address *address, msec now);
+/* ... and is one, known by its id from now on; false at the limit. */
+bool peers_accept(struct core *core, struct peer *peer);
+/* The same of its part in a group: it counts when it is accepted. */
+struct voter *peers_meet_voter(struct core *core, struct group *group,
+                               struct peer *peer, msec now);
+bool peers_accept_voter(struct core *core, struct voter *voter, msec now);
+/* The last one takes its peer along. */
 void peers_drop_voter(struct core *core, struct voter *voter);
 /* Removes the peer with all its memberships. */
 void peers_drop(struct core *core, struct peer *peer);

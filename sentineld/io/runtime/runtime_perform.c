@@ -106,6 +106,7 @@ void runtime_perform_now(struct runtime *runtime,
     case ACT_PING:
     case ACT_INFO:
     case ACT_SUBSCRIBE:
+    case ACT_IDENTIFY:
     case ACT_SCRIPT_KILL:
     case ACT_FENCE_READ:
     case ACT_REHEARSE:

@@ -188,6 +188,7 @@ static const char *const *fixed_words(enum sent_command command)
         [SENT_PING] = {"PING"},
         [SENT_INFO] = {"INFO"},
         [SENT_SUBSCRIBE] = {"SUBSCRIBE", HELLO_CHANNEL},
+        [SENT_MYID] = {"SENTINEL", "MYID"},
         [SENT_SCRIPT_KILL] = {"SCRIPT", "KILL"},
         [SENT_MULTI] = {"MULTI"},
         [SENT_REWRITE] = {"CONFIG", "REWRITE"},
@@ -283,6 +284,7 @@ static enum sent_command fixed_command(enum core_action_type type)
     return type == ACT_PING          ? SENT_PING
            : type == ACT_INFO        ? SENT_INFO
            : type == ACT_SUBSCRIBE   ? SENT_SUBSCRIBE
+           : type == ACT_IDENTIFY    ? SENT_MYID
            : type == ACT_SCRIPT_KILL ? SENT_SCRIPT_KILL
                                      : SENT_UNPAUSE;
 }
@@ -304,6 +306,7 @@ void wire_encode(struct wire *wire, const struct core_action *action,
     case ACT_PING:
     case ACT_INFO:
     case ACT_SUBSCRIBE:
+    case ACT_IDENTIFY:
     case ACT_SCRIPT_KILL:
     case ACT_UNPAUSE:
         wire_send_fixed(wire, fixed_command(action->type), action, out);

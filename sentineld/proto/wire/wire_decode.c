@@ -24,6 +24,7 @@ const char *wire_command_name(enum sent_command command)
         [SENT_PING] = "PING",
         [SENT_INFO] = "INFO",
         [SENT_SUBSCRIBE] = "SUBSCRIBE " HELLO_CHANNEL,
+        [SENT_MYID] = "SENTINEL MYID",
         [SENT_SCRIPT_KILL] = "SCRIPT KILL",
         [SENT_PUBLISH] = "PUBLISH " HELLO_CHANNEL,
         [SENT_MASTER] = "SENTINEL MASTER",
@@ -314,6 +315,8 @@ static enum wire_result on_reply(struct wire *wire,
         return on_simple(expected, reply, REDIS_REPLY_STATUS, fact);
     case SENT_PUBLISH:
         return on_simple(expected, reply, REDIS_REPLY_INTEGER, fact);
+    case SENT_MYID:
+        return wire_on_identity(expected, reply, fact);
     case SENT_MASTER:
         return wire_on_view(expected, reply, fact);
     case SENT_ASK:

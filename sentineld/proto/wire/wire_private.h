@@ -14,6 +14,7 @@ enum sent_command {
     SENT_PING,
     SENT_INFO,
     SENT_SUBSCRIBE,
+    SENT_MYID, /* SENTINEL MYID */
     SENT_SCRIPT_KILL,
     SENT_PUBLISH,
     SENT_MASTER, /* SENTINEL MASTER */
@@ -90,6 +91,9 @@ enum wire_result wire_refuse(const struct expected *expected,
                              struct wire_fact *fact);
 
 /* wire_peer.c */
+enum wire_result wire_on_identity(const struct expected *expected,
+                                  const struct redisReply *reply,
+                                  struct wire_fact *fact);
 enum wire_result wire_on_view(const struct expected *expected,
                               const struct redisReply *reply,
                               struct wire_fact *fact);

@@ -7,6 +7,7 @@ reply must match."""
 import re
 
 from harness.cases import case
+from harness.fake_supervisor import FakeSupervisor
 from harness.resp import Connection, encode, fields
 from harness.waiting import wait_until
 
@@ -250,13 +251,9 @@ class Voter:
         self.pool = lab.pool(supervisors=1, replicas=1)
         self.daemon = self.pool.supervisors[0]
         self.first, self.second = "a" * 40, "b" * 40
-        for run_id, server in zip((self.first, self.second),
-                                  self.pool.servers):
-            # Redis servers sit at these addresses; that is no matter here.
-            self.daemon.command(
-                "PUBLISH", "__sentinel__:hello",
-                "127.0.0.1,%d,%s,0,mymaster,127.0.0.1,%d,0" % (
-                    server.port, run_id, self.pool.master.port))
+        for run_id in (self.first, self.second):
+            FakeSupervisor(lab, run_id, self.pool.master.port).introduce(
+                self.daemon)
         assert len(self.daemon.peers()) == 2
 
     def ask(self, epoch, candidate):
@@ -305,7 +302,7 @@ def unknown_candidate(lab):
 def hello_by_publish(lab):
     pool = lab.pool(supervisors=1, replicas=1)
     daemon = pool.supervisors[0]
-    port = pool.replicas[0].port  # whatever listens there is no supervisor
+    port = FakeSupervisor(lab, "c" * 40, pool.master.port).port
 
     def publish(*parts):
         text = ",".join(str(part) for part in parts)
@@ -316,8 +313,8 @@ def hello_by_publish(lab):
     publish("127.0.0.1", port, "c" * 40, 0, *master[:3])
     assert daemon.peers() == []
     publish("127.0.0.1", port, "c" * 40, 0, *master)
-    assert [row["runid"] for row in daemon.peers()] == ["c" * 40]
     pool.events.wait("+sentinel", "c" * 40)
+    assert [row["runid"] for row in daemon.peers()] == ["c" * 40]
 
 
 @case("a daemon serves many clients at once", any_daemon=True)
