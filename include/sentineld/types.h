@@ -75,6 +75,8 @@ enum vote_reason {
 enum { VOTE_REASON_SIZE = 8 }; /* the word for it and a comma */
 /* The word for it between supervisors; "" for none. And what a word says. */
 const char *vote_reason_name(enum vote_reason reason);
+/* For what nobody is told of? It is none for a failover. */
+bool vote_reason_is_quiet(enum vote_reason reason);
 bool vote_reason_parse(const char *name, enum vote_reason *reason);
 
 /* One replication history of a group's data. */

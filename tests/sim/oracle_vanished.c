@@ -9,6 +9,20 @@
 
 enum { SEEN_WINDOW_MS = 15000, NOBODY_PORT = 1 };
 
+/* It began to watch the group so lately that it may not have seen the process
+ * that went: it concludes that from what it remembers. */
+static bool is_new(const struct sim *sim, const struct sentinel *sentinel,
+                   const char *name)
+{
+    if (sentinel == NULL || sentinel->core == NULL) {
+        return false;
+    }
+    const struct group *group =
+        model_find_group(core_model(sentinel->core), name);
+    return group != NULL &&
+           node_now(sim, sentinel) - group->created_at <= SEEN_WINDOW_MS;
+}
+
 bool oracle_saw_gone(const struct sim *sim, const struct group *group)
 {
     uint32_t number = oracle_group(sim, group->name);
@@ -16,12 +30,11 @@ bool oracle_saw_gone(const struct sim *sim, const struct group *group)
     uint32_t count = 0;
     for (uint32_t i = 1; i < sim->process_count; i++) {
         msec gone_at = sim->oracle.watched[i][number].gone_at[master];
-        count += gone_at != 0 && sim->now - gone_at <= SEEN_WINDOW_MS;
+        bool saw = gone_at != 0 && sim->now - gone_at <= SEEN_WINDOW_MS;
+        count +=
+            saw || is_new(sim, sim->processes[i].sentinel, group->name) ? 1 : 0;
     }
-    /* One that was started since concludes it from what it remembers. */
-    uint32_t majority = model_voters(group) / 2 + 1;
-    uint32_t quorum = model_quorum(group);
-    return count >= (quorum < majority ? quorum : majority);
+    return count >= model_quorum(group);
 }
 
 /* Is it a copy of what the master held in its last life, and would it lose

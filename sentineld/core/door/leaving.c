@@ -134,8 +134,10 @@ void leaving_settle(struct core *core, struct group *group, msec now)
     TAILQ_FOREACH (node, &group->nodes, entry) {
         switchover_end_pause(core, node, now);
     }
-    ask_settle(core, group, now);
-    failover_settle(core, group, now);
+    if (group->failover.state != FAILOVER_NONE) { /* and none begins */
+        ask_settle(core, group, now);
+        failover_settle(core, group, now);
+    }
     schedule_sooner(core, &group->timer, now + LEAVE_LOOK_MS);
 }
 

@@ -16,18 +16,12 @@ bool ask_is_standing(const struct group *group)
            group->failover.state != FAILOVER_RECONF;
 }
 
-static bool was_asked_quietly(const struct voter *voter)
-{
-    return voter->asked_reason == REASON_KEEP ||
-           voter->asked_reason == REASON_RULE;
-}
-
 static void note_vote(const struct core *core, struct voter *voter,
                       const struct ballot *vote)
 {
     bool known = tally_voted_for_us(core, voter);
     voter->vote = *vote;
-    voter->vote_is_quiet = was_asked_quietly(voter);
+    voter->vote_is_quiet = vote_reason_is_quiet(voter->asked_reason);
     voter->vote_asked_at = voter->asked_at;
     if (!known) {
         voter->granted_at = voter->asked_at;
@@ -129,7 +123,7 @@ static msec next_vote(const struct core *core, const struct voter *voter,
         return NEVER;
     }
     bool for_less =
-        was_asked_quietly(voter) && !failover_is_quiet(&group->failover);
+        vote_reason_is_quiet(voter->asked_reason) && !failover_is_quiet(&group->failover);
     if (voter->asked_epoch != group->failover.epoch || for_less) {
         return now;
     }

@@ -65,7 +65,10 @@ uint32_t tally_votes(const struct core *core, const struct group *group,
 bool tally_counts_own_vote(const struct core *core, const struct group *group);
 bool tally_voted_for_us(const struct core *core, const struct voter *voter);
 bool tally_is_won(const struct core *core, const struct group *group, msec now);
-/* When the votes that make us leader stop binding; NEVER if none else. */
+/* How many votes make a leader. */
+uint32_t tally_needed(const struct group *group);
+/* When the votes that bind their voters to us are too few; NEVER if none else
+ * is needed. */
 msec tally_lease_end(const struct core *core, const struct group *group);
 /* Can enough voters still answer? */
 bool tally_is_lost(struct core *core, struct group *group, msec now);

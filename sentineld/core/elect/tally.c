@@ -10,13 +10,19 @@ bool tally_may_vote(const struct voter *voter)
            voter->peer->kind == PEER_OURS;
 }
 
+/* Whatever for: so long as it is bound to us, nobody else leads. */
+static bool is_bound_to_us(const struct core *core, const struct voter *voter)
+{
+    return voter->vote.epoch == voter->group->failover.epoch &&
+           election_is_self(core, voter->vote.leader);
+}
+
 /* A vote for what nobody is told of is none for a failover. */
 bool tally_voted_for_us(const struct core *core, const struct voter *voter)
 {
-    const struct failover *failover = &voter->group->failover;
-    return voter->vote.epoch == failover->epoch &&
-           election_is_self(core, voter->vote.leader) &&
-           (!voter->vote_is_quiet || failover_is_quiet(failover));
+    return is_bound_to_us(core, voter) &&
+           (!voter->vote_is_quiet ||
+            failover_is_quiet(&voter->group->failover));
 }
 
 bool tally_counts_own_vote(const struct core *core, const struct group *group)
@@ -51,7 +57,7 @@ uint32_t tally_votes(const struct core *core, const struct group *group,
     return election_count(votes, count, &wanted);
 }
 
-static uint32_t votes_needed(const struct group *group)
+uint32_t tally_needed(const struct group *group)
 {
     return election_needed(model_voters(group), model_quorum(group));
 }
@@ -68,12 +74,12 @@ bool tally_has_views(const struct core *core, const struct group *group,
                 ? 1
                 : 0;
     }
-    return telling >= votes_needed(group);
+    return telling >= tally_needed(group);
 }
 
 bool tally_is_won(const struct core *core, const struct group *group, msec now)
 {
-    return tally_votes(core, group, now) >= votes_needed(group);
+    return tally_votes(core, group, now) >= tally_needed(group);
 }
 
 /* The leadership ends when so many votes have run out that the rest is no
@@ -85,7 +91,7 @@ msec tally_lease_end(const struct core *core, const struct group *group)
     uint32_t count = 0;
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
-        if (!tally_voted_for_us(core, voter)) {
+        if (!is_bound_to_us(core, voter)) {
             continue;
         }
         msec end = voter->vote_asked_at + core->model.vote_lease_ms;
@@ -96,7 +102,7 @@ msec tally_lease_end(const struct core *core, const struct group *group)
         }
         ends[slot] = end; /* latest first */
     }
-    uint32_t others = votes_needed(group) - 1;
+    uint32_t others = tally_needed(group) - 1;
     if (others == 0) {
         return NEVER;
     }
@@ -121,7 +127,7 @@ bool tally_is_lost(struct core *core, struct group *group, msec now)
                     (voter->asked_epoch != group->failover.epoch &&
                      tally_may_vote(voter));
         bool refused = voter->vote.epoch >= group->failover.epoch &&
-                       !tally_voted_for_us(core, voter);
+                       !is_bound_to_us(core, voter);
         bool undecided = !refused && is_undecided(voter, now);
         if (tally_voted_for_us(core, voter) || (open && !refused) ||
             undecided) {
@@ -132,7 +138,7 @@ bool tally_is_lost(struct core *core, struct group *group, msec now)
                             group->failover.started_at + DENIAL_MS);
         }
     }
-    return possible < votes_needed(group);
+    return possible < tally_needed(group);
 }
 
 bool tally_majority_answers(const struct group *group, msec now)
@@ -158,7 +164,7 @@ bool tally_is_denied(const struct group *group, msec now)
                        now - voter->answered_at < REACHABLE_MS;
         denying += voter->denies && answers ? 1 : 0;
     }
-    return model_voters(group) - denying < votes_needed(group);
+    return model_voters(group) - denying < tally_needed(group);
 }
 
 /* A voter that answers, but has not voted for us: bound to somebody whose
@@ -167,7 +173,7 @@ bool tally_was_refused(const struct core *core, const struct group *group)
 {
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
-        if (!tally_voted_for_us(core, voter) &&
+        if (!is_bound_to_us(core, voter) &&
             voter->answered_epoch == group->failover.epoch) {
             return true;
         }

@@ -182,9 +182,9 @@ void candidates_on_cut_off(struct core *core, struct node *node,
     }
     if (node->cut_off == CUT_SENT && node->cut_offs_out == 0) {
         node->cut_off = result == ACK_OK ? CUT_DONE : CUT_REFUSED;
-    }
-    if (result == ACK_OK && node->detached_at == NEVER) {
-        node->detached_at = now;
+        if (result == ACK_OK && node->detached_at == NEVER) {
+            node->detached_at = now;
+        }
     }
     core_touch(core, node->group);
 }

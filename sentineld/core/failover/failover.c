@@ -3,7 +3,7 @@
  *   NONE ─► WAIT_START ─► SELECT ─► PROMOTE ─► COMMIT ─► RECONF ─► NONE
  *            │  ▲  ▲       │   ▲       │ ▲
  *            │  │  ▼       │   └───────┤ │ refused: the next candidate
- *            │  │ HOLD ◄───┘           │ │
+ *            │  │ KEEP ◄───┘           │ │
  *            ▼  ▼  ▼                   ▼ │
  *            │ NONE                  NONE│
  *            └────────► CATCH_UP ────────┘ planned: see switchover.c
@@ -222,7 +222,7 @@ bool failover_still_leads(const struct core *core, const struct group *group,
     return group->failover.without_votes || tally_is_won(core, group, now);
 }
 
-/* HOLD: see keep.c. */
+/* KEEP: see keep.c. */
 
 static void end_keep(struct core *core, struct group *group, msec now)
 {

@@ -172,7 +172,7 @@ static void settle_won(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, end);
         return;
     }
-    failover_abort(core, group, "-failover-abort-not-elected", now);
+    failover_undo(core, group, "-failover-abort-not-elected", now);
 }
 
 void failover_settle_ask(struct core *core, struct group *group, msec now)
@@ -208,7 +208,7 @@ void failover_settle_ask(struct core *core, struct group *group, msec now)
                   "%s: %u votes of the %u needed for the forced failover: "
                   "going on without, as ordered",
                   group->name, tally_votes(core, group, now),
-                  election_needed(model_voters(group), model_quorum(group)));
+                  tally_needed(group));
         elected(core, group, now);
         return;
     }

@@ -35,11 +35,6 @@ static bool is_durable(struct core *core, struct group *group,
     return false;
 }
 
-static void give_up_choice(struct core *core, struct group *group, msec now)
-{
-    failover_undo(core, group, "-failover-abort-no-good-slave", now);
-}
-
 void failover_settle_select(struct core *core, struct group *group, msec now)
 {
     if (!failover_still_leads(core, group, now)) {
@@ -80,7 +75,7 @@ void failover_settle_select(struct core *core, struct group *group, msec now)
         /* We wait as long as we lead, but not by order: the master may be
          * alive, and its replicas are not kept from it for long. */
         if (failover_is_ordered(&group->failover)) {
-            give_up_choice(core, group, now);
+            failover_undo(core, group, "-failover-abort-no-good-slave", now);
         }
         schedule_sooner(core, &group->timer, now + INFO_RECONF_MS);
         return;
@@ -90,7 +85,7 @@ void failover_settle_select(struct core *core, struct group *group, msec now)
     }
     candidates_log(core, group, candidates, count);
     if (best < 0) {
-        give_up_choice(core, group, now);
+        failover_undo(core, group, "-failover-abort-no-good-slave", now);
         return;
     }
     promotion_send(core, group, model_node_with_id(group, candidates[best].id),

@@ -58,7 +58,7 @@ static bool can_be_elected(const struct group *group)
                        ? 1
                        : 0;
     }
-    return binding >= election_needed(model_voters(group), model_quorum(group));
+    return binding >= tally_needed(group);
 }
 
 bool keep_may_begin(struct core *core, struct group *group, msec now)

@@ -37,17 +37,12 @@ static uint32_t count_votes(const struct group *group,
     return count;
 }
 
-static uint32_t votes_needed(const struct group *group)
-{
-    return election_needed(model_voters(group), model_quorum(group));
-}
-
 static bool has_rival_won(const struct core *core, const struct group *group)
 {
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
         if (is_for_rival(core, group, &voter->vote) &&
-            count_votes(group, &voter->vote) >= votes_needed(group)) {
+            count_votes(group, &voter->vote) >= tally_needed(group)) {
             return true;
         }
     }
@@ -97,7 +92,7 @@ static bool is_split(struct core *core, struct group *group, msec now)
             possible++;
         }
     }
-    return rivals > 0 && possible < votes_needed(group);
+    return rivals > 0 && possible < tally_needed(group);
 }
 
 enum rivals rivals_judge(struct core *core, struct group *group, msec now)

@@ -4,11 +4,6 @@
 
 #include <assert.h>
 
-static bool is_quiet(enum vote_reason reason)
-{
-    return reason == REASON_KEEP || reason == REASON_RULE;
-}
-
 /* When somebody stands anew, we note who could be promoted then. A quiet vote
  * is told when it becomes one for a failover. */
 static void cast(struct core *core, struct group *group,
@@ -86,7 +81,7 @@ static bool consider_vote(struct core *core, struct group *group,
         return false;
     }
     election_new_epoch(core, wanted->epoch);
-    if (!is_quiet(reason)) {
+    if (!vote_reason_is_quiet(reason)) {
         election_say_epoch(core, group);
     }
     rivals_on_asked(core, group, wanted, now);
@@ -101,7 +96,7 @@ static bool consider_vote(struct core *core, struct group *group,
         }
         return false;
     }
-    grant_all(core, group, wanted, is_quiet(reason), now);
+    grant_all(core, group, wanted, vote_reason_is_quiet(reason), now);
     return true;
 }
 

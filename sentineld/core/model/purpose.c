@@ -24,6 +24,11 @@ bool vote_reason_parse(const char *name, enum vote_reason *reason)
     return false;
 }
 
+bool vote_reason_is_quiet(enum vote_reason reason)
+{
+    return reason == REASON_KEEP || reason == REASON_RULE;
+}
+
 bool failover_is_ordered(const struct failover *failover)
 {
     return failover->purpose == PURPOSE_FORCED ||
