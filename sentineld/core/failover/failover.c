@@ -228,7 +228,6 @@ static void end_keep(struct core *core, struct group *group, msec now)
 {
     if (ruling_is_pending(group) || group->failover.takes_master) {
         /* committed before anything is given back to it */
-        event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
         failover_commit_again(core, group, group->master, now);
         return;
     }
@@ -253,6 +252,9 @@ static void settle_keep(struct core *core, struct group *group, msec now)
 {
     if (!failover_still_leads(core, group, now)) {
         failover_abort(core, group, "-hold-replicas", now);
+        return;
+    }
+    if (failover_is_ruled(core, group, now)) {
         return;
     }
     if (!failover_is_master_back(group) && must_pause(core, group, now)) {

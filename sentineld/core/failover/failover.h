@@ -43,6 +43,10 @@ void failover_replace_master(struct core *core, struct group *group,
                              enum purpose purpose, msec now);
 void failover_commit_again(struct core *core, struct group *group,
                            struct node *whom, msec now);
+/* Does what the votes show decide it? False = go on as if there were nothing.
+ * Asked until somebody is promoted: whom an earlier leader made master may
+ * come back. */
+bool failover_is_ruled(struct core *core, struct group *group, msec now);
 
 /* failover_select.c */
 void failover_settle_select(struct core *core, struct group *group, msec now);

@@ -9,14 +9,17 @@
 
 #include <assert.h>
 
-/* A leader before us left something: that is the whole of this failover. */
+/* Somebody is master already: that is the whole of this failover. */
 void failover_commit_again(struct core *core, struct group *group,
                            struct node *whom, msec now)
 {
     struct failover *failover = &group->failover;
-    if (!failover_is_quiet(failover)) {
+    if (failover->state == FAILOVER_WAIT_START &&
+        !failover_is_quiet(failover)) {
         event_group(core, LEVEL_WARNING, "+elected-leader", group, "");
         settings_simulate(core, SIMULATE_AFTER_ELECTION);
+    } else if (failover->state == FAILOVER_KEEP) {
+        event_group(core, LEVEL_WARNING, "-hold-replicas", group, "");
     }
     if (failover->purpose == PURPOSE_PLANNED) {
         copy_text(failover->switchover.why, sizeof(failover->switchover.why),
@@ -134,18 +137,29 @@ static bool is_needless(const struct group *group)
     return failover_is_master_back(group);
 }
 
+bool failover_is_ruled(struct core *core, struct group *group, msec now)
+{
+    struct node *whom = NULL;
+    if (group->failover.without_votes) {
+        return false;
+    }
+    switch (ruling_make(core, group, &whom, now)) {
+    case RULING_WAIT:
+        return true;
+    case RULING_COMMIT:
+        failover_commit_again(core, group, whom, now);
+        return true;
+    case RULING_FREE:
+        break;
+    }
+    return false;
+}
+
 /* We have the votes; what do they show? */
 static void rule(struct core *core, struct group *group, msec now)
 {
-    struct node *whom = NULL;
-    switch (ruling_make(core, group, &whom, now)) {
-    case RULING_WAIT:
+    if (failover_is_ruled(core, group, now)) {
         return;
-    case RULING_COMMIT:
-        failover_commit_again(core, group, whom, now);
-        return;
-    case RULING_FREE:
-        break;
     }
     if (group->failover.purpose != PURPOSE_RULE) {
         elected(core, group, now);

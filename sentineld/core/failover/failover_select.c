@@ -55,6 +55,9 @@ void failover_settle_select(struct core *core, struct group *group, msec now)
         failover_undo(core, group, "-failover-abort-not-elected", now);
         return;
     }
+    if (failover_is_ruled(core, group, now)) {
+        return; /* whom an earlier leader made master is back */
+    }
     msec end = group->failover.state_since + SELECT_MS;
     bool incomplete = candidates_are_missing(core, group, now) ||
                       ask_awaits_histories(core, group);

@@ -26,6 +26,8 @@ static const struct transition transitions[] = {
                                                TO(FAILOVER_NONE)},
     [FAILOVER_SELECT] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                              TO(FAILOVER_KEEP) |
+                                             TO(FAILOVER_COMMIT) |
+                                             TO(FAILOVER_RECONF) |
                                              TO(FAILOVER_NONE)},
     [FAILOVER_PROMOTE] = {"wait_promotion",
                           TO(FAILOVER_COMMIT) | TO(FAILOVER_RECONF) |

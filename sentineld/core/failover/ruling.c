@@ -99,6 +99,18 @@ static bool may_wait(struct core *core, struct group *group, msec now)
     return true;
 }
 
+/* ... and as long for a server that has just come back. */
+static bool may_wait_for(struct core *core, const struct node *node, msec now)
+{
+    const struct link *link = &node->instance.command;
+    msec until = link->state_since + SELECT_MS;
+    if (!link_usable(link) || now >= until) {
+        return may_wait(core, node->group, now);
+    }
+    schedule_sooner(core, &node->group->timer, until);
+    return true;
+}
+
 /* It hangs on somebody who is there and has not said yet what it keeps. */
 static bool is_open(const struct group *group, const struct shown *shown)
 {
@@ -133,7 +145,7 @@ static enum presence look_at(struct core *core, struct node *node, msec now)
                       lineage_is_kin(group, &node->report);
         return serves ? PRESENCE_MASTER : PRESENCE_GONE;
     }
-    if (!may_wait(core, group, now)) {
+    if (!may_wait_for(core, node, now)) {
         return PRESENCE_GONE;
     }
     info_soon(core, node, now);
@@ -261,6 +273,7 @@ enum ruling ruling_make(struct core *core, struct group *group,
 {
     enum ruling ruling = rule(core, group, whom, now);
     bool promotes = ruling == RULING_FREE &&
+                    group->failover.state == FAILOVER_WAIT_START &&
                     group->failover.purpose != PURPOSE_KEEP &&
                     !group->failover.switchover.dry_run;
     return promotes && too_few_keep(core, group, now) ? RULING_WAIT : ruling;
