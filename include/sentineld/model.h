@@ -399,8 +399,9 @@ struct group {
     msec last_offsets_due_at;          /* when to save where the servers are */
     struct master_restart restart;     /* of the master's process */
     char accepted_run_id[RUN_ID_SIZE]; /* adopted with whatever it holds */
-    msec unseen_until; /* ... by one who had not met the process before it: a
-                        * replica that is kept back can still refute it */
+    msec unseen_until; /* ... by one who had not met the process before it, or
+                        * did not hear all replicas: one that is kept back can
+                        * still refute it */
     uint64_t decision; /* number of the one that orders belong to now */
     struct failover failover;
     struct flapping flapping;

@@ -100,21 +100,39 @@ void master_restart_on_kept_back(struct core *core, struct node *node, msec now)
     }
 }
 
+static bool has_told(const struct node *node)
+{
+    bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
+                node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
+    return is_read(node) && !open &&
+           node->report.at >= node->group->restart.since;
+}
+
 /* Some replica may still tell us that it holds more. */
 static bool is_replica_missing(const struct group *group)
 {
     const struct node *node;
     TAILQ_FOREACH (node, &group->nodes, entry) {
-        bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
-                    node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
-        bool told =
-            is_read(node) && !open && node->report.at >= group->restart.since;
-        if (node != group->master && !node->subjective_down && !told &&
-            !foreign_is_left_alone(node)) {
+        if (node != group->master && !node->subjective_down &&
+            !has_told(node) && !foreign_is_left_alone(node)) {
             return true;
         }
     }
     return false;
+}
+
+/* We saw the process end, and each replica, also one that is down, has been
+ * compared since: nobody can refute the judgement later. */
+static bool is_final(const struct group *group)
+{
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node != group->master && !has_told(node) &&
+            !foreign_is_left_alone(node)) {
+            return false;
+        }
+    }
+    return group->restart.witnessed;
 }
 
 static void say_empty(struct core *core, const struct group *group,
@@ -241,7 +259,7 @@ void master_restart_judge(struct core *core, struct group *group, msec now)
         schedule_sooner(core, &group->timer, settled_at);
         return;
     }
-    group->unseen_until = restart->witnessed ? 0 : settled_at;
+    group->unseen_until = is_final(group) ? 0 : settled_at;
     master_restart_accept(core, group);
 }
 
