@@ -23,8 +23,8 @@ bool master_restart_is_unread(const struct group *group)
            link_usable(&master->command) && !denied && !is_read(group->master);
 }
 
-/* Once it has said what it holds it may be away for a while: that is safe with
- * it, and given up only when it was away for long or its process has ended. */
+/* Once it has said what it holds it may be away for a while, or hang: that is
+ * safe with it, and given up only when it was away for long or its process has ended. */
 static bool may_hold(const struct node *node, msec now)
 {
     const struct group *group = node->group;
@@ -36,9 +36,8 @@ static bool may_hold(const struct node *node, msec now)
         link->refused_in_a_row >= REFUSALS_NEEDED) {
         return false;
     }
-    bool away = node->subjective_down || !link_usable(link);
     return is_read(node) || group->restart.state == RESTART_BEHIND ||
-           (away && node->report.at >= group->restart.since);
+           node->report.at >= group->restart.since;
 }
 
 /* An operator wants this process, whatever it holds. */
