@@ -67,7 +67,7 @@ static enum loss loss_of(const struct node *node, msec now)
     uint64_t held = 0;
     if (model_is_same_server(node, group->master) || !may_hold(node, now) ||
         foreign_is_left_alone(node) || is_accepted(group, now) ||
-        report->role != ROLE_REPLICA || report->loading ||
+        report->role == ROLE_UNKNOWN || report->loading ||
         !lineage_accepts(group, report, &held) || held == 0 ||
         !is_comparable(node)) {
         return LOSS_NOTHING;

@@ -115,7 +115,7 @@ static bool is_due(struct core *core, struct node *node, msec now)
 static bool is_allowed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (master_restart_is_guarded(group) && node->report.role == ROLE_REPLICA) {
+    if (master_restart_is_guarded(group)) {
         return false; /* what it would follow may have lost everything */
     }
     if (node->former_master) {
