@@ -136,6 +136,7 @@ struct oracle {
     struct reach reach[MAX_PROCESSES];
     struct kept_away kept_away[MAX_PROCESSES];
     msec deserted_since[MAX_PROCESSES]; /* masters; 0 = not */
+    msec copied_at[MAX_PROCESSES];      /* masters: by a replica, all of it */
     bool emptied[ORACLE_GROUPS];        /* some server there lost its data */
     struct write_count counts[MAX_WRITERS];
     msec silent_since[MAX_PROCESSES]; /* fenced: old masters; 0 = not one */
@@ -191,7 +192,10 @@ void oracle_on_clients_killed(struct sim *sim, const struct redis *redis,
                               uint32_t sentinel, bool was_master,
                               uint32_t gives_back_to);
 /* It begins to copy all that its master has. */
-void oracle_on_full_sync(struct sim *sim, const struct redis *redis);
+/* Does this sentinel give back what it took, to go? Nobody can do it later. */
+bool oracle_is_leaving(const struct sim *sim, uint32_t sentinel,
+                       const struct redis *redis);
+void oracle_on_full_sync(struct sim *sim, struct redis *redis);
 /* Is a replica that could have this master's writes kept from it for long? */
 bool oracle_is_deserted(const struct sim *sim, uint32_t master);
 

@@ -5,8 +5,8 @@
  *             master again no later than a vote's lease and a second after
  *             this is so, all the time: the master serves, a majority of the
  *             sentinels, which can talk to each other, can talk to both and
- *             names the master, and the replica has nothing that the master
- *             lacks. Before that an election or a decision may be under way.
+ *             names the master, the replica has nothing that the master
+ *             lacks, and no other is copying all that the master has. Before that an election or a decision may be under way.
  *   charged   A write is lost that no replica had. When it was acknowledged,
  *             its master had served for longer than a lease and a second while
  *             a replica that could have had it - it ran, and the path was open
@@ -18,7 +18,9 @@
  *             stays what it was. Repointing to another master may do that.
  *   syncs     More replicas of one master are in a full synchronisation, to
  *             which a sentinel has sent each of them, than parallel_syncs of
- *             any sentinel allows.
+ *             any sentinel allows. An old master is told at once: what counts
+ *             more is that it takes no writes. Nor does one that could not
+ *             begin for five seconds.
  *   needless  A failover that nobody ordered replaces a master that has
  *             served all the time for two seconds and more, that a majority
  *             could reach all that time and names, and that holds all that
@@ -32,7 +34,7 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-enum { NOBODY_PORT = 1, SECOND_MS = 1000, SETTLED_MS = 2000, UNEQUAL = 3 };
+enum { NOBODY_PORT = 1, SECOND_MS = 1000, SETTLED_MS = 2000, SENT_MS = 5000, UNEQUAL = 3 };
 
 bool oracle_judge_owed(struct sim *sim, const char *name)
 {
@@ -161,8 +163,24 @@ static msec serves_since(const struct sim *sim, const struct redis *redis)
                                                       : since;
 }
 
+/* Each waits for its turn: parallel_syncs. */
+static void note_copying(struct sim *sim)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct redis *redis = sim->processes[i].redis;
+        if (redis != NULL && !redis->is_master &&
+            redis->replication == REPLICATION_SYNC) {
+            uint32_t from = sim_process_at(sim, &redis->follows);
+            sim->oracle.copied_at[from] = sim->now;
+        }
+    }
+}
+
 void oracle_check_detached(struct sim *sim)
 {
+    if (oracle_is_owed(sim, OWED_DETACHED)) {
+        note_copying(sim);
+    }
     for (uint32_t i = 1;
          oracle_is_owed(sim, OWED_DETACHED) && i < sim->process_count; i++) {
         const struct redis *replica = sim->processes[i].redis;
@@ -176,7 +194,9 @@ void oracle_check_detached(struct sim *sim)
         }
         msec since = serves_since(sim, master);
         msec replica_since = serves_since(sim, replica);
+        msec copied_at = sim->oracle.copied_at[kept->from];
         since = replica_since > since ? replica_since : since;
+        since = since != NEVER && copied_at > since ? copied_at : since;
         if (since != NEVER && is_kept_too_long(sim, replica, since) &&
             redis_takes_writes(sim, master) && is_named(sim, master) &&
             lacks_nothing(sim, master, replica)) {
@@ -211,6 +231,12 @@ void oracle_on_clients_killed(struct sim *sim, const struct redis *redis,
 /* --- syncs -----------------------------------------------------------------
  */
 
+/* A replica that is down, or seems so, holds up no other. */
+static bool is_slow(const struct sim *sim, const struct redis *redis)
+{
+    return sim->net.extra_ms[redis->process->number] != 0;
+}
+
 static uint32_t most_syncs(const struct sim *sim, uint32_t number)
 {
     uint32_t most = sim->groups[number].settings.parallel_syncs;
@@ -228,14 +254,30 @@ static uint32_t most_syncs(const struct sim *sim, uint32_t number)
     return most;
 }
 
-void oracle_on_full_sync(struct sim *sim, const struct redis *redis)
+bool oracle_is_leaving(const struct sim *sim, uint32_t sentinel,
+                       const struct redis *redis)
+{
+    const struct sentinel *who = sim->processes[sentinel].sentinel;
+    const struct group *group =
+        who == NULL || who->core == NULL
+            ? NULL
+            : model_find_group(core_model(who->core),
+                               sim->groups[redis->group].name);
+    return group == NULL || group->leaving.until != 0;
+}
+
+void oracle_on_full_sync(struct sim *sim, struct redis *redis)
 {
     uint32_t from = sim_process_at(sim, &redis->follows);
     uint32_t count = 0;
+    if (redis->is_sent && sim->now - redis->sent_at > SENT_MS) {
+        redis->is_sent = false; /* the path was cut: nobody can wait for that */
+    }
     for (uint32_t i = 1;
          oracle_is_owed(sim, OWED_SYNCS) && i < sim->process_count; i++) {
         const struct redis *other = sim->processes[i].redis;
         count += other != NULL && other->is_sent && !other->is_master &&
+                 (other == redis || !is_slow(sim, other)) &&
                  other->replication == REPLICATION_SYNC &&
                  sim_process_at(sim, &other->follows) == from;
     }

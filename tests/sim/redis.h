@@ -72,7 +72,9 @@ struct redis {
     bool busy;
     bool misconf; /* its saves fail: as a master it takes no writes */
     bool never_syncs;
-    bool is_sent;   /* a sentinel told it whom to follow, and it is not up */
+    bool is_sent;   /* a sentinel told the replica whom to follow, and its
+                       link is not up */
+    msec sent_at;
     bool is_trying; /* it was told to follow, and has not connected yet */
     struct demanding demanding;
     msec loading_until;

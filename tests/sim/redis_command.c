@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "names.h"
 #include "redis.h"
 #include "sentineld/memory.h"
 #include "sim.h"
@@ -153,7 +154,11 @@ static void follow(struct sim *sim, struct connection *connection,
     bool was_master = redis->is_master;
     struct address before = redis->follows;
     replication_obey(sim, redis, master);
-    redis->is_sent = master->host[0] != '\0';
+    if (was_master || !names_mean_same(sim, &before, master)) {
+        redis->is_sent = master->host[0] != '\0' && !was_master &&
+                         !oracle_is_leaving(sim, connection->client, redis);
+        redis->sent_at = sim->now;
+    }
     if (request->replicaof.unpause) {
         redis->paused_until = 0;
     }

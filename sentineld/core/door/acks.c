@@ -61,6 +61,7 @@ static void record_order_ack(struct core *core, struct node *node,
     enum core_action_type what = event->ack.what;
     if (what == ACT_CUT_OFF) {
         candidates_on_cut_off(core, node, event->ack.result, now);
+        repair_on_cut_off(core, node, now);
     } else if (what == ACT_REPLICAOF) {
         record_replicaof_ack(core, node, event, now);
     } else if (what == ACT_FENCE_READ) {

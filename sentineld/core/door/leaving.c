@@ -11,11 +11,20 @@
  * No longer than LEAVE_MS: a server that does not answer holds up nobody. */
 #include "core/door/door.h"
 
+/* Without us they are still a majority: what one of them took from its servers
+ * is for that one to give back, and for the next leader if it cannot. */
+static bool can_others_lead(const struct group *group)
+{
+    return model_usable(group) - 1 >= model_voters(group) / 2 + 1;
+}
+
 static bool is_kept_back(const struct node *node)
 {
+    bool by_us = node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
+                 node->detached_at != NEVER;
     return node != node->group->master &&
-           (node->cut_off == CUT_SENT || node->cut_off == CUT_DONE ||
-            node->detached_at != NEVER || model_is_detached(node));
+           (by_us ||
+            (model_is_detached(node) && !can_others_lead(node->group)));
 }
 
 /* A promotion is finished, everything else ends here. */

@@ -60,6 +60,7 @@ static void ask(struct core *core, struct node *node, msec now)
     }
     node->cut_offs_out++;
     node->cut_off = CUT_SENT;
+    node->followed_at = NEVER; /* what it fetched ends */
     action_cut_off(core, node, failover_expiry(core, group, now + SELECT_MS));
 }
 

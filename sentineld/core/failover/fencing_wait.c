@@ -25,9 +25,7 @@ static bool is_process_gone(const struct node *node, msec now)
 
 static bool is_known_replica(const struct node *node)
 {
-    const struct link *link = &node->instance.command;
-    return link_usable(link) && node->report.role == ROLE_REPLICA &&
-           node->report.at != NEVER && node->report.at >= link->state_since;
+    return node->report.role == ROLE_REPLICA && link_is_read(node);
 }
 
 /* When the master last can have heard from it; NEVER = it still may. */

@@ -67,10 +67,18 @@ static uint32_t count_syncing(const struct core *core,
     return count;
 }
 
+/* What both said is true of the processes that are there now. */
+static bool will_continue(const struct node *node)
+{
+    const struct node *master = node->group->master;
+    return link_is_read(node) && link_is_read(master) &&
+           lineage_continues(node, master);
+}
+
 bool follow_has_turn(const struct core *core, const struct node *node, msec now)
 {
     const struct group *group = node->group;
-    return lineage_continues(node, group->master) ||
+    return will_continue(node) ||
            is_syncing(core, node, now) ||
            count_syncing(core, group, now) < group->settings.parallel_syncs;
 }
@@ -80,7 +88,7 @@ void follow_send(struct core *core, struct node *node, msec expires_at,
 {
     struct group *group = node->group;
     node->followed_at = now;
-    node->continues = lineage_continues(node, group->master);
+    node->continues = will_continue(node);
     action_replicaof(core, node, &group->master->instance.shown, expires_at);
     info_soon(core, node, now + FOLLOW_LOOK_MS);
 }

@@ -49,10 +49,8 @@ static bool is_majority_up(const struct group *group)
 /* It is there, and what INFO said was said since it came back. */
 static bool is_present(const struct node *node)
 {
-    const struct link *link = &node->instance.command;
     return (node == node->group->master || !node->subjective_down) &&
-           link_usable(link) && node->report.at != NEVER &&
-           node->report.at >= link->state_since;
+           link_is_read(node);
 }
 
 static bool is_any_alive(const struct group *group)

@@ -5,14 +5,6 @@
 
 #include <stdio.h>
 
-/* What it said is of the process that is there now. */
-static bool is_read(const struct node *node)
-{
-    const struct link *link = &node->instance.command;
-    return link_usable(link) && node->report.at != NEVER &&
-           node->report.at >= link->state_since;
-}
-
 bool master_restart_is_unread(const struct group *group)
 {
     const struct instance *master = &group->master->instance;
@@ -20,7 +12,7 @@ bool master_restart_is_unread(const struct group *group)
                   master->health.pong == PONG_WRONGPASS ||
                   master->health.pong == PONG_NOPERM;
     return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           link_usable(&master->command) && !denied && !is_read(group->master);
+           link_usable(&master->command) && !denied && !link_is_read(group->master);
 }
 
 /* Once it has said what it holds it may be away for a while, or hang: that is
@@ -36,7 +28,7 @@ static bool may_hold(const struct node *node, msec now)
         link->refused_in_a_row >= REFUSALS_NEEDED) {
         return false;
     }
-    return is_read(node) || group->restart.state == RESTART_BEHIND ||
+    return link_is_read(node) || group->restart.state == RESTART_BEHIND ||
            node->report.at >= group->restart.since;
 }
 
@@ -90,7 +82,7 @@ static const struct node *find_losing(const struct group *group, enum loss loss,
 void master_restart_on_kept_back(struct core *core, struct node *node, msec now)
 {
     struct master_restart *restart = &node->group->restart;
-    if (!is_read(node)) {
+    if (!link_is_read(node)) {
         return; /* old news: the judgement would not take it, and never end */
     }
     if (node->group->settings.on_empty_master != ON_EMPTY_ALLOW &&
@@ -103,7 +95,7 @@ static bool has_told(const struct node *node)
 {
     bool open = node->cut_off == CUT_WAITING || node->cut_off == CUT_SENT ||
                 node->cut_off == CUT_DONE || node->cut_off == CUT_READING;
-    return is_read(node) && !open &&
+    return link_is_read(node) && !open &&
            node->report.at >= node->group->restart.since;
 }
 
@@ -151,7 +143,7 @@ static bool is_master_read(struct core *core, struct group *group, msec now)
 {
     struct node *master = group->master;
     bool stopped = model_is_detached(master); /* by us, as it is empty */
-    if (!is_read(master) || (master->report.role != ROLE_MASTER && !stopped)) {
+    if (!link_is_read(master) || (master->report.role != ROLE_MASTER && !stopped)) {
         return false;
     }
     if (master->report.loading) {

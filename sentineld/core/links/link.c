@@ -28,6 +28,13 @@ bool link_usable(const struct link *link)
     return link->state == LINK_UP;
 }
 
+bool link_is_read(const struct node *node)
+{
+    const struct link *link = &node->instance.command;
+    return link_usable(link) && node->report.at != NEVER &&
+           node->report.at >= link->state_since;
+}
+
 static msec ping_interval(const struct core *core, const struct link *link)
 {
     msec down_after_ms = link_owner(link)->health.down_after_ms;

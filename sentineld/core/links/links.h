@@ -36,6 +36,8 @@ void link_init_health(struct health *health, msec down_after_ms, msec now);
 /* Asks now whether it lives, if nothing is on its way. */
 void link_ping_soon(struct core *core, struct node *node, msec now);
 bool link_usable(const struct link *link);
+/* What this server said is of the process that is there now. */
+bool link_is_read(const struct node *node);
 /* How long an instance has been silent; 0 while nothing is overdue. */
 msec link_silence(const struct instance *instance, msec now);
 

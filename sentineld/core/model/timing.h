@@ -78,6 +78,8 @@ enum {
     VIEW_FRESH_MS = 2000,
     PROOF_FRESH_MS = 200,   /* ... that a process is gone */
     FOLLOW_LOOK_MS = 20,    /* it was told to follow: does it? */
+    REPAIR_OTHERS_MS = 500, /* so new is what the other replicas do; one that
+                             * is silent for longer holds up nobody */
     REPAIR_FRESH_MS = 40,   /* news older than this are not acted on */
     NEWCOMER_MIN_MS = 100,  /* none makes room for another before this */
     KIND_RETRY_MS = 1000,   /* a peer that did not say of which make it is */

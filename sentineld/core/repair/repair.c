@@ -112,10 +112,38 @@ static bool is_due(struct core *core, struct node *node, msec now)
     return true;
 }
 
+/* It is there, and nothing is known of what it fetches just now. */
+static bool is_unread(const struct node *node, msec now)
+{
+    const struct instance *instance = &node->instance;
+    bool hangs = instance->health.unanswered_since != NEVER &&
+                 now - instance->health.unanswered_since >= REPAIR_OTHERS_MS;
+    return node != node->group->master && link_usable(&instance->command) &&
+           !node->subjective_down && !hangs && !foreign_is_left_alone(node) &&
+           node->report.role == ROLE_REPLICA &&
+           (node->report.at == NEVER ||
+            now - node->report.at > REPAIR_OTHERS_MS);
+}
+
+/* Another supervisor may have told one of them to fetch all data. */
+static bool are_others_read(struct core *core, const struct node *node,
+                            msec now)
+{
+    bool read = true;
+    struct node *other;
+    TAILQ_FOREACH (other, &node->group->nodes, entry) {
+        if (other != node && is_unread(other, now)) {
+            info_soon(core, other, now);
+            read = false;
+        }
+    }
+    return read;
+}
+
 static bool is_allowed(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
-    if (master_restart_is_guarded(group)) {
+    if (master_restart_is_guarded(group) && node->report.role == ROLE_REPLICA) {
         return false; /* what it would follow may have lost everything */
     }
     if (node->former_master) {
@@ -133,7 +161,8 @@ static bool is_allowed(struct core *core, struct node *node, msec now)
         return false;
     }
     if (node->report.role == ROLE_REPLICA &&
-        (!follow_is_free(node) || !follow_has_turn(core, node, now))) {
+        (!follow_is_free(node) || !are_others_read(core, node, now) ||
+         !follow_has_turn(core, node, now))) {
         schedule_sooner(core, &group->timer, now + INFO_FAST_MS);
         return false;
     }
@@ -171,6 +200,17 @@ static bool is_confirmed(struct core *core, struct node *node, msec now)
     return false;
 }
 
+/* An old master is back while the one that took its place may have lost what
+ * it held: it takes no writes any more, and keeps the data until that is known.
+ */
+static bool keeps_its_data(const struct node *node)
+{
+    uint64_t held = 0;
+    return master_restart_is_guarded(node->group) &&
+           node->report.role == ROLE_MASTER && node->report.known_engine &&
+           lineage_accepts(node->group, &node->report, &held) && held > 0;
+}
+
 static void repair(struct core *core, struct node *node, msec now)
 {
     struct group *group = node->group;
@@ -184,7 +224,12 @@ static void repair(struct core *core, struct node *node, msec now)
     node->repair.sent_at = now;
     node->repair.pending = true; /* one at a time waits in its socket */
     schedule_sooner(core, &group->timer, now + REPAIR_RETRY_MS);
-    follow_send(core, node, now + REPAIR_RETRY_MS, now);
+    if (keeps_its_data(node)) {
+        node->cut_offs_out++;
+        action_cut_off(core, node, now + REPAIR_RETRY_MS);
+    } else {
+        follow_send(core, node, now + REPAIR_RETRY_MS, now);
+    }
 }
 
 void repair_forget_pending(struct node *node)
@@ -206,6 +251,14 @@ void repair_on_replicaof(struct core *core, struct node *node,
         info_soon(core, node, now);
     }
     core_touch(core, node->group);
+}
+
+void repair_on_cut_off(struct core *core, struct node *node, msec now)
+{
+    if (node->repair.pending) {
+        node->repair.pending = false;
+        info_soon(core, node, now);
+    }
 }
 
 void repair_settle(struct core *core, struct group *group, msec now)

@@ -7,6 +7,8 @@
 /* repair.c */
 void repair_on_replicaof(struct core *core, struct node *node,
                          enum ack_result result, msec now);
+/* An old master takes no writes any more; whom it follows comes later. */
+void repair_on_cut_off(struct core *core, struct node *node, msec now);
 /* What was on its way is lost with the connection. */
 void repair_forget_pending(struct node *node);
 /* It is due again without a pause. */
