@@ -128,8 +128,8 @@ static bool config_is_durable(const struct sim *sim,
                               uint64_t epoch)
 {
     const struct record_group *row = disk_group(&sentinel->disk, group);
-    if (row == NULL) {
-        return epoch == 0; /* the configuration file says it again */
+    if (row == NULL || row->removed) {
+        return epoch == 0; /* whoever says it again says that, too */
     }
     return row->config_epoch > epoch ||
            (row->config_epoch == epoch &&

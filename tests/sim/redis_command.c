@@ -140,6 +140,7 @@ static void cut_off(struct sim *sim, struct connection *connection,
     say_from(sim, connection, ok ? ": cut off" : ": cut off, refused");
     struct address before = redis->follows;
     if (ok) {
+        redis->has_let_go |= redis->is_master;
         replication_obey(sim, redis, &nowhere);
         oracle_on_told_to_follow(sim, redis, &before, true);
     }
@@ -151,8 +152,9 @@ static void follow(struct sim *sim, struct connection *connection,
                    struct redis *redis, const struct core_action *request)
 {
     const struct address *master = &request->replicaof.master;
-    bool was_master = redis->is_master;
+    bool was_master = redis->is_master || redis->has_let_go;
     struct address before = redis->follows;
+    redis->has_let_go = false;
     replication_obey(sim, redis, master);
     if (was_master || !names_mean_same(sim, &before, master)) {
         redis->is_sent = master->host[0] != '\0' && !was_master &&

@@ -50,6 +50,15 @@ static const struct address *choose_master(struct core *core,
         is_known_address(saved, count, row, &conf->master)) {
         return &row->master;
     }
+    if (!row->from_file) {
+        event_log(core, LEVEL_WARNING,
+                  "%s: the file names %s:%u, which the group never met; it was "
+                  "added by SENTINEL MONITOR and stays with %s:%u; SENTINEL "
+                  "REMOVE and MONITOR begin anew with another",
+                  conf->name, conf->master.host, conf->master.port,
+                  row->master.host, row->master.port);
+        return &row->master;
+    }
     event_log(core, LEVEL_WARNING,
               "%s: the file now names %s:%u, which the group never met: "
               "beginning anew with it instead of %s:%u",

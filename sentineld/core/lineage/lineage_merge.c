@@ -19,6 +19,16 @@ static int find(const struct history chain[LINEAGE_SIZE], const char *replid)
     return -1;
 }
 
+/* They took what our master holds since it was restarted, and could not compare
+ * it with what we compare it with: its history cuts nothing off before we have
+ * judged it. */
+static bool is_in_doubt(const struct group *group,
+                        const struct history theirs[LINEAGE_SIZE])
+{
+    return model_is_master_in_doubt(group) &&
+           strcmp(theirs[0].replid, group->master->report.replid) == 0;
+}
+
 static bool are_theirs_newer(const struct group *group, uint64_t epoch,
                              const struct history theirs[LINEAGE_SIZE])
 {
@@ -28,7 +38,8 @@ static bool are_theirs_newer(const struct group *group, uint64_t epoch,
     if (epoch != group->lineage_epoch) {
         return epoch > group->lineage_epoch;
     }
-    return find(group->lineage, theirs[0].replid) < 0 &&
+    return !is_in_doubt(group, theirs) &&
+           find(group->lineage, theirs[0].replid) < 0 &&
            find(theirs, group->lineage[0].replid) >= 0;
 }
 
