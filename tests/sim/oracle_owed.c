@@ -19,7 +19,8 @@
  *   syncs     More replicas of one master are in a full synchronisation, to
  *             which a sentinel has sent each of them, than parallel_syncs of
  *             any sentinel allows. An old master is told at once: what counts
- *             more is that it takes no writes. Nor does one that could not
+ *             more is that it takes no writes. Orders that two sentinels give
+ *             within a second count apart. Nor does one that could not
  *             begin for five seconds.
  *   needless  A failover that nobody ordered replaces a master that has
  *             served all the time for two seconds and more, that a majority
@@ -237,6 +238,13 @@ static bool is_slow(const struct sim *sim, const struct redis *redis)
     return sim->net.extra_ms[redis->process->number] != 0;
 }
 
+/* Two that order in the same moment do not know of each other. */
+static bool is_known_to(const struct redis *other, const struct redis *redis)
+{
+    return other->sent_by == redis->sent_by ||
+           other->sent_at + SECOND_MS <= redis->sent_at;
+}
+
 static uint32_t most_syncs(const struct sim *sim, uint32_t number)
 {
     uint32_t most = sim->groups[number].settings.parallel_syncs;
@@ -277,7 +285,8 @@ void oracle_on_full_sync(struct sim *sim, struct redis *redis)
          oracle_is_owed(sim, OWED_SYNCS) && i < sim->process_count; i++) {
         const struct redis *other = sim->processes[i].redis;
         count += other != NULL && other->is_sent && !other->is_master &&
-                 (other == redis || !is_slow(sim, other)) &&
+                 (other == redis ||
+                  (!is_slow(sim, other) && is_known_to(other, redis))) &&
                  other->replication == REPLICATION_SYNC &&
                  sim_process_at(sim, &other->follows) == from;
     }

@@ -76,6 +76,7 @@ struct redis {
     bool is_sent;   /* a sentinel told the replica whom to follow, and its
                        link is not up */
     msec sent_at;
+    uint32_t sent_by;
     bool is_trying; /* it was told to follow, and has not connected yet */
     struct demanding demanding;
     msec loading_until;

@@ -160,6 +160,7 @@ static void follow(struct sim *sim, struct connection *connection,
         redis->is_sent = master->host[0] != '\0' && !was_master &&
                          !oracle_is_leaving(sim, connection->client, redis);
         redis->sent_at = sim->now;
+        redis->sent_by = connection->client;
     }
     if (request->replicaof.unpause) {
         redis->paused_until = 0;
