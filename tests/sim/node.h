@@ -74,6 +74,7 @@ struct sentinel {
     bool locked;       /* wants another password than its peers give */
     uint64_t lives;    /* generation: events of earlier lives are void */
     msec began_at;     /* this life */
+    msec resumed_at;   /* after it had stood still; 0 = never */
     msec clock_offset; /* each host's clock began at another time */
     struct disk disk;
     struct issued_list held;

@@ -121,6 +121,7 @@ void node_on_death(struct sim *sim, struct sentinel *sentinel)
 
 void node_on_resume(struct sim *sim, struct sentinel *sentinel)
 {
+    sentinel->resumed_at = sim->now;
     sentinel->first_settle_after_pause = true;
     if (sentinel->saved_waits) {
         sentinel->saved_waits = false;

@@ -82,15 +82,17 @@ static bool is_anybody_better(const struct sim *sim, const struct redis *master)
     return false;
 }
 
-/* Who has never met the process before this one cannot tell what it lacks,
- * where it holds as much as the replica by now. */
+/* Who has never met the process before this one, or stood still when it ended,
+ * cannot tell what this one lacks, where it holds as much as the replica by
+ * now. */
 static bool could_know(const struct sentinel *sentinel,
                        const struct group *group, const struct redis *master,
                        const struct redis *replica)
 {
     msec created_at = group->created_at - sentinel->clock_offset;
     return (sentinel->began_at < master->died_at &&
-            created_at < master->died_at) ||
+            created_at < master->died_at &&
+            sentinel->resumed_at < master->died_at) ||
            master->offset < replica->offset;
 }
 
