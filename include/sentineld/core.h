@@ -162,6 +162,7 @@ struct core_event {
             struct history lineage[LINEAGE_SIZE]; /* newest first */
             uint64_t lineage_epoch; /* config epoch of who told it */
             bool process_gone;      /* the master's, as the peer sees it */
+            bool process_first;     /* the peer has met none before it */
             bool is_ours;           /* a sentineld: the rest is told */
             struct configuration accepted; /* the newest that it has */
         } view;

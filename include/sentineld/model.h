@@ -287,6 +287,7 @@ struct voter {
     msec view_at;        /* ... and when; NEVER = none */
     bool view_failover;  /* it said that a failover is in progress */
     bool view_gone;      /* ... that it sees the master's process gone */
+    bool view_first;     /* ... or that it has met none before that */
     bool view_pending;
     msec view_asked_at;
     struct configuration view_told;     /* that it then told ... */
@@ -477,6 +478,9 @@ struct model {
 /* The master's process has ended, as we see it with proof, or what runs there
  * now is not known to hold what the replicas hold. */
 bool model_is_master_in_doubt(const struct group *group);
+/* We have met no process of the master before this one: whether it lacks
+ * something we cannot tell. */
+bool model_is_first_process(const struct group *group);
 
 /* Look-ups. NULL when there is none. */
 const struct group *model_find_group(const struct model *model,

@@ -81,6 +81,38 @@ static bool server_is_in_place(const struct sim *sim, const struct redis *redis,
            explain(why, name, "has no link to its master");
 }
 
+static bool knows(const struct sim *sim, const struct process *process,
+                  const struct process *server)
+{
+    const struct group *group =
+        model_find_group(core_model(process->sentinel->core),
+                         sim->groups[server->redis->group].name);
+    const struct node *node;
+    if (group == NULL) {
+        return false;
+    }
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (sim_process_at(sim, &node->instance.address) == server->number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RESET and REMOVE forget servers that are away; then nobody puts them right.
+ */
+static bool is_forgotten(const struct sim *sim, const struct process *server)
+{
+    for (uint32_t i = 1; i < sim->process_count; i++) {
+        const struct process *process = &sim->processes[i];
+        if (is_running(process, PROCESS_SENTINEL) &&
+            knows(sim, process, server)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool group_is_calm(const struct sim *sim, uint32_t group,
                           struct error *why)
 {
@@ -100,7 +132,7 @@ static bool group_is_calm(const struct sim *sim, uint32_t group,
     for (uint32_t i = 1; i < sim->process_count; i++) {
         const struct process *process = &sim->processes[i];
         if (is_running(process, PROCESS_REDIS) &&
-            process->redis->group == group &&
+            process->redis->group == group && !is_forgotten(sim, process) &&
             !server_is_in_place(sim, process->redis, master, why)) {
             return false;
         }

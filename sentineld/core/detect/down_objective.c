@@ -4,13 +4,22 @@
 
 #include <stdio.h>
 
+/* What was said of an outage that is over says nothing of this one. */
+static bool is_about_now(const struct voter *voter, msec now)
+{
+    const struct node *master = voter->group->master;
+    return voter->answered_at != NEVER &&
+           now - voter->answered_at < OPINION_MS &&
+           (!master->subjective_down ||
+            voter->answered_at >= master->subjective_down_since);
+}
+
 static uint32_t count_opinions(struct core *core, struct group *group, msec now)
 {
     uint32_t count = group->master->subjective_down ? 1 : 0;
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
-        if (voter->says_down && voter->answered_at != NEVER &&
-            now - voter->answered_at < OPINION_MS) {
+        if (voter->says_down && is_about_now(voter, now)) {
             schedule_sooner(core, &group->timer,
                             voter->answered_at + OPINION_MS);
             count++;

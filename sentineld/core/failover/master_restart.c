@@ -259,21 +259,29 @@ void master_restart_settle(struct core *core, struct group *group, msec now)
     }
 }
 
-/* What the others see. */
+/* What the others see. Whether the process is gone, each of them can say.
+ * Whether the next one lacks something, only who has met the one before: the
+ * rest is no vote against a majority. */
 
 enum agreement master_restart_agreement(const struct group *group, msec since)
 {
     uint32_t answering = 1;
     uint32_t agreeing = 1;
+    uint32_t unable = 0;
+    uint32_t majority = model_voters(group) / 2 + 1;
     const struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
         if (voter->view_at != NEVER && voter->view_at >= since) {
             answering++;
             agreeing += voter->view_gone ? 1 : 0;
+            unable += voter->view_first ? 1 : 0;
         }
     }
-    if (answering < model_voters(group) / 2 + 1) {
+    if (answering < majority) {
         return AGREEMENT_UNKNOWN;
+    }
+    if (group->restart.state != RESTART_GONE && agreeing >= majority) {
+        agreeing += unable;
     }
     return agreeing >= model_quorum(group) ? AGREEMENT_YES : AGREEMENT_NO;
 }

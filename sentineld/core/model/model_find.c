@@ -219,6 +219,12 @@ bool model_is_detached(const struct node *node)
            strcmp(master->host, NOWHERE_HOST) == 0;
 }
 
+bool model_is_first_process(const struct group *group)
+{
+    return group->master->report.run_id_since == 0 &&
+           group->published == group->master;
+}
+
 bool model_is_master_in_doubt(const struct group *group)
 {
     const struct master_restart *restart = &group->restart;

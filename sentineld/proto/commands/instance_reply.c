@@ -43,6 +43,7 @@ struct row_head {
     bool objective_down;
     msec objective_down_since;
     bool process_gone;
+    bool process_first;
     msec process_gone_since;
     msec down_after_ms;
 };
@@ -107,6 +108,9 @@ static void write_head(struct row *row, const struct row_head *head)
     }
     if (head->process_gone) {
         row_age(row, "process-gone-time", head->process_gone_since);
+    }
+    if (head->process_first) {
+        row_number(row, "process-is-first", 1);
     }
     row_number(row, "down-after-milliseconds", head->down_after_ms);
 }
@@ -257,6 +261,7 @@ void instance_reply_master(const struct command_context *context,
         .process_gone = model_is_master_in_doubt(group) &&
                         group->published == group->master,
         .process_gone_since = group->restart.since,
+        .process_first = model_is_first_process(group),
         .down_after_ms = group->settings.down_after_ms,
     };
     struct row row;
