@@ -162,9 +162,10 @@ struct core_event {
             struct history lineage[LINEAGE_SIZE]; /* newest first */
             uint64_t lineage_epoch; /* config epoch of who told it */
             bool process_gone;      /* the master's, as the peer sees it */
-            bool process_first;     /* the peer has met none before it */
-            bool is_ours;           /* a sentineld: the rest is told */
-            struct configuration accepted; /* the newest that it has */
+            char only_process[RUN_ID_SIZE]; /* of the master that the peer has
+                                               met; "" = none, or others */
+            bool is_ours;                   /* a sentineld: the rest is told */
+            struct configuration accepted;  /* the newest that it has */
         } view;
         struct {
             bool down;

@@ -287,7 +287,7 @@ struct voter {
     msec view_at;        /* ... and when; NEVER = none */
     bool view_failover;  /* it said that a failover is in progress */
     bool view_gone;      /* ... that it sees the master's process gone */
-    bool view_first;     /* ... or that it has met none before that */
+    char view_only_process[RUN_ID_SIZE]; /* ... or the only one it has met */
     bool view_pending;
     msec view_asked_at;
     struct configuration view_told;     /* that it then told ... */

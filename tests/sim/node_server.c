@@ -69,7 +69,10 @@ static void answer_view(struct sim *sim, struct sentinel *sentinel,
     event.view.lineage_epoch = group->lineage_epoch;
     event.view.process_gone =
         model_is_master_in_doubt(group) && group->published == group->master;
-    event.view.process_first = model_is_first_process(group);
+    if (model_is_first_process(group)) {
+        copy_text(event.view.only_process, RUN_ID_SIZE,
+                  group->master->report.run_id);
+    }
     event.view.is_ours = !sentinel->is_older;
     if (event.view.is_ours) {
         event.view.accepted = model_newest_configuration(group);

@@ -6,15 +6,14 @@
  *             this is so, all the time: the master serves, a majority of the
  *             sentinels, which can talk to each other, can talk to both and
  *             names the master, the replica has nothing that the master
- *             lacks, and no other is copying all that the master has. Before that an election or a decision may be under way.
- *   charged   A write is lost that no replica had. When it was acknowledged,
- *             its master had served for longer than a lease and a second while
- *             a replica that could have had it - it ran, and the path was open
- *             all that time - was kept away by an order of a sentinel. Nothing
- *             else took it away, whoever could reach whom: the supervisors
- *             did.
- *   readers   Keeping a replica from its master, or giving it back, closes
- *             clients' connections (CLIENT KILL TYPE normal), though its role
+ *             lacks, and no other is copying all that the master has. Before
+ * that an election or a decision may be under way. charged   A write is lost
+ * that no replica had. When it was acknowledged, its master had served for
+ * longer than a lease and a second while a replica that could have had it - it
+ * ran, and the path was open all that time - was kept away by an order of a
+ * sentinel. Nothing else took it away, whoever could reach whom: the
+ * supervisors did. readers   Keeping a replica from its master, or giving it
+ * back, closes clients' connections (CLIENT KILL TYPE normal), though its role
  *             stays what it was. Repointing to another master may do that.
  *   syncs     More replicas of one master are in a full synchronisation, to
  *             which a sentinel has sent each of them, than parallel_syncs of
@@ -35,7 +34,13 @@
 #include "sentineld/model.h"
 #include "sim.h"
 
-enum { NOBODY_PORT = 1, SECOND_MS = 1000, SETTLED_MS = 2000, SENT_MS = 5000, UNEQUAL = 3 };
+enum {
+    NOBODY_PORT = 1,
+    SECOND_MS = 1000,
+    SETTLED_MS = 2000,
+    SENT_MS = 5000,
+    UNEQUAL = 3
+};
 
 bool oracle_judge_owed(struct sim *sim, const char *name)
 {

@@ -73,8 +73,8 @@ struct redis {
     bool misconf; /* its saves fail: as a master it takes no writes */
     bool never_syncs;
     bool has_let_go; /* it was master, and was told to follow nobody */
-    bool is_sent;   /* a sentinel told the replica whom to follow, and its
-                       link is not up */
+    bool is_sent;    /* a sentinel told the replica whom to follow, and its
+                        link is not up */
     msec sent_at;
     uint32_t sent_by;
     bool is_trying; /* it was told to follow, and has not connected yet */

@@ -31,7 +31,7 @@ static void test_master_byte_for_byte(void **state)
         "link-refcount\r\n$1\r\n1\r\n$14\r\nlast-ping-sent\r\n$1\r\n0\r\n$"
         "18\r\n"
         "last-ok-ping-reply\r\n$3\r\n962\r\n$15\r\nlast-ping-reply\r\n$3\r\n961"
-        "\r\n$16\r\nprocess-is-first\r\n$1\r\n1"
+        "\r\n$16\r\nonly-process-met\r\n$3\r\nabc"
         "\r\n$23\r\ndown-after-milliseconds\r\n$5\r\n30000\r\n$12\r\n"
         "info-refresh\r\n$4\r\n3327\r\n$13\r\nrole-reported\r\n$6\r\nmaster\r\n"
         "$18\r\nrole-reported-time\r\n$5\r\n13366\r\n$12\r\nconfig-epoch\r\n$1"
@@ -75,7 +75,6 @@ static void test_master_with_everything(void **state)
         "link-refcount=1 "
         "failover-state=%s last-ping-sent=1500 last-ok-ping-reply=0 "
         "last-ping-reply=0 s-down-time=500 o-down-time=400 "
-        "process-is-first=1 "
         "down-after-milliseconds=30000 info-refresh=0 role-reported=master "
         "role-reported-time=0 config-epoch=12 num-slaves=1 "
         "num-other-sentinels=1 quorum=2 failover-timeout=180000 "
@@ -104,11 +103,12 @@ static void test_master_process_is_first(void **state)
 {
     struct command_fixture *fixture = *state;
     struct group *group = add_group(fixture);
+    copy_text(group->master->report.run_id, RUN_ID_SIZE, "abc");
     const char *row = ask_row(fixture, "sentinel master mymaster");
-    assert_string_equal(field(row, "process-is-first"), "1");
+    assert_string_equal(field(row, "only-process-met"), "abc");
     group->master->report.run_id_since = FIXTURE_NOW - 7;
     row = ask_row(fixture, "sentinel master mymaster");
-    assert_null(strstr(row, "process-is-first"));
+    assert_null(strstr(row, "only-process-met"));
 }
 
 /* What peers of our kind compare replicas by. */
@@ -156,9 +156,9 @@ static void test_masters_lists_all(void **state)
     (void)model_fixture_add_group(&fixture->model, "other", 26983);
     (void)add_group(fixture);
     const char *reply = ask(fixture, "sentinel masters");
-    assert_begins(reply, "*2\r\n*44\r\n$4\r\nname\r\n$5\r\nother\r\n");
+    assert_begins(reply, "*2\r\n*42\r\n$4\r\nname\r\n$5\r\nother\r\n");
     assert_non_null(
-        strstr(reply, "\r\n*44\r\n$4\r\nname\r\n$8\r\nmymaster\r\n"));
+        strstr(reply, "\r\n*42\r\n$4\r\nname\r\n$8\r\nmymaster\r\n"));
 }
 
 static void test_replica_byte_for_byte(void **state)
@@ -318,7 +318,7 @@ static void test_protocol_3_has_maps_of_bulk_strings(void **state)
     fixture->session.protocol = 3;
     fixture->writer.protocol = 3;
     assert_begins(ask(fixture, "sentinel master mymaster"),
-                  "%22\r\n$4\r\nname\r\n");
+                  "%21\r\n$4\r\nname\r\n");
     assert_begins(ask(fixture, "sentinel replicas mymaster"),
                   "*1\r\n%21\r\n$4\r\nname\r\n");
     assert_string_equal(ask(fixture, "sentinel get-master-addr-by-name x"),

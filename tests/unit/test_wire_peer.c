@@ -103,7 +103,7 @@ static const struct wire_support_row view_rows[] = {
      "view h:1 0 gone 1"},
     {"it has met no other process of its master", PEER, "V",
      "*10\r\n$12\r\nconfig-epoch\r\n$1\r\n0\r\n$5\r\nflags\r\n$6\r\nmaster"
-     "\r\n$16\r\nprocess-is-first\r\n$1\r\n1\r\n$4\r\nport\r\n$1\r\n1"
+     "\r\n$16\r\nonly-process-met\r\n$1\r\n1\r\n$4\r\nport\r\n$1\r\n1"
      "\r\n$2\r\nip\r\n$1\r\nh\r\n",
      "view h:1 0 first 1"},
     {"histories without their epoch", PEER, "V",

@@ -162,9 +162,10 @@ static void describe_answer(const struct core_event *event, struct buffer *out)
         out, "view %s:%u %" PRIu64 "%s%s %u", event->view.master.host,
         (unsigned)event->view.master.port, event->view.config_epoch,
         event->view.failover_in_progress ? " failover" : "",
-        event->view.process_gone    ? " gone"
-        : event->view.process_first ? " first"
-                                    : "", (unsigned)event->group);
+        event->view.process_gone              ? " gone"
+        : event->view.only_process[0] != '\0' ? " first"
+                                              : "",
+        (unsigned)event->group);
     char histories[LINEAGE_TEXT_SIZE];
     lineage_format(event->view.lineage, histories);
     (void)buffer_printf(out, "%s%s", histories[0] == '\0' ? "" : " ",

@@ -122,8 +122,8 @@ static msec next_vote(const struct core *core, const struct voter *voter,
     if (!ask_is_standing(group) || !tally_may_vote(voter)) {
         return NEVER;
     }
-    bool for_less =
-        vote_reason_is_quiet(voter->asked_reason) && !failover_is_quiet(&group->failover);
+    bool for_less = vote_reason_is_quiet(voter->asked_reason) &&
+                    !failover_is_quiet(&group->failover);
     if (voter->asked_epoch != group->failover.epoch || for_less) {
         return now;
     }

@@ -34,7 +34,7 @@ struct group *view_on_reply(struct core *core, struct link *link,
     voter->view_gone =
         event->view.process_gone &&
         instance_is_at(&voter->group->master->instance, &event->view.master);
-    voter->view_first = event->view.process_first && !voter->view_gone;
+    copy_text(voter->view_only_process, RUN_ID_SIZE, event->view.only_process);
     if (ask_is_standing(voter->group) ||
         model_is_master_in_doubt(voter->group)) {
         lineage_merge(core, voter->group, event->view.lineage_epoch,

@@ -24,11 +24,10 @@ static const struct transition transitions[] = {
     [FAILOVER_CATCH_UP] = {"select_slave", TO(FAILOVER_PROMOTE) |
                                                TO(FAILOVER_SELECT) |
                                                TO(FAILOVER_NONE)},
-    [FAILOVER_SELECT] = {"select_slave", TO(FAILOVER_PROMOTE) |
-                                             TO(FAILOVER_KEEP) |
-                                             TO(FAILOVER_COMMIT) |
-                                             TO(FAILOVER_RECONF) |
-                                             TO(FAILOVER_NONE)},
+    [FAILOVER_SELECT] = {"select_slave",
+                         TO(FAILOVER_PROMOTE) | TO(FAILOVER_KEEP) |
+                             TO(FAILOVER_COMMIT) | TO(FAILOVER_RECONF) |
+                             TO(FAILOVER_NONE)},
     [FAILOVER_PROMOTE] = {"wait_promotion",
                           TO(FAILOVER_COMMIT) | TO(FAILOVER_RECONF) |
                               TO(FAILOVER_SELECT) | TO(FAILOVER_NONE)},

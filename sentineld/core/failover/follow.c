@@ -78,8 +78,7 @@ static bool will_continue(const struct node *node)
 bool follow_has_turn(const struct core *core, const struct node *node, msec now)
 {
     const struct group *group = node->group;
-    return will_continue(node) ||
-           is_syncing(core, node, now) ||
+    return will_continue(node) || is_syncing(core, node, now) ||
            count_syncing(core, group, now) < group->settings.parallel_syncs;
 }
 

@@ -263,6 +263,13 @@ void master_restart_settle(struct core *core, struct group *group, msec now)
  * Whether the next one lacks something, only who has met the one before: the
  * rest is no vote against a majority. */
 
+static bool is_unable(const struct voter *voter)
+{
+    return !voter->view_gone &&
+           strcmp(voter->view_only_process,
+                  voter->group->master->report.run_id) == 0;
+}
+
 enum agreement master_restart_agreement(const struct group *group, msec since)
 {
     uint32_t answering = 1;
@@ -274,7 +281,7 @@ enum agreement master_restart_agreement(const struct group *group, msec since)
         if (voter->view_at != NEVER && voter->view_at >= since) {
             answering++;
             agreeing += voter->view_gone ? 1 : 0;
-            unable += voter->view_first ? 1 : 0;
+            unable += is_unable(voter) ? 1 : 0;
         }
     }
     if (answering < majority) {

@@ -12,11 +12,13 @@ bool master_restart_is_unread(const struct group *group)
                   master->health.pong == PONG_WRONGPASS ||
                   master->health.pong == PONG_NOPERM;
     return group->settings.on_empty_master != ON_EMPTY_ALLOW &&
-           link_usable(&master->command) && !denied && !link_is_read(group->master);
+           link_usable(&master->command) && !denied &&
+           !link_is_read(group->master);
 }
 
 /* Once it has said what it holds it may be away for a while, or hang: that is
- * safe with it, and given up only when it was away for long or its process has ended. */
+ * safe with it, and given up only when it was away for long or its process has
+ * ended. */
 static bool may_hold(const struct node *node, msec now)
 {
     const struct group *group = node->group;
@@ -143,7 +145,8 @@ static bool is_master_read(struct core *core, struct group *group, msec now)
 {
     struct node *master = group->master;
     bool stopped = model_is_detached(master); /* by us, as it is empty */
-    if (!link_is_read(master) || (master->report.role != ROLE_MASTER && !stopped)) {
+    if (!link_is_read(master) ||
+        (master->report.role != ROLE_MASTER && !stopped)) {
         return false;
     }
     if (master->report.loading) {

@@ -221,7 +221,8 @@ bool model_is_detached(const struct node *node)
 
 bool model_is_first_process(const struct group *group)
 {
-    return group->master->report.run_id_since == 0 &&
+    const struct report *report = &group->master->report;
+    return report->run_id[0] != '\0' && report->run_id_since == 0 &&
            group->published == group->master;
 }
 

@@ -177,8 +177,8 @@ static bool is_doubted(const struct core *core, const struct node *node,
     const struct group *group = node->group;
     uint32_t doubts = view_count_doubts(group, since);
     msec end = node->repair.wrong_since + core->model.vote_lease_ms;
-    bool outvoted = model_is_first_process(group) &&
-                    doubts >= model_voters(group) / 2 + 1;
+    bool outvoted =
+        model_is_first_process(group) && doubts >= model_voters(group) / 2 + 1;
     return node->report.role == ROLE_REPLICA && doubts > 0 &&
            (now < end || doubts >= model_quorum(group) || outvoted);
 }

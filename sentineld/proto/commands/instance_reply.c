@@ -43,7 +43,7 @@ struct row_head {
     bool objective_down;
     msec objective_down_since;
     bool process_gone;
-    bool process_first;
+    const char *only_process; /* "" = others were met, too */
     msec process_gone_since;
     msec down_after_ms;
 };
@@ -109,8 +109,8 @@ static void write_head(struct row *row, const struct row_head *head)
     if (head->process_gone) {
         row_age(row, "process-gone-time", head->process_gone_since);
     }
-    if (head->process_first) {
-        row_number(row, "process-is-first", 1);
+    if (head->only_process != NULL && head->only_process[0] != '\0') {
+        row_text(row, "only-process-met", head->only_process);
     }
     row_number(row, "down-after-milliseconds", head->down_after_ms);
 }
@@ -261,7 +261,8 @@ void instance_reply_master(const struct command_context *context,
         .process_gone = model_is_master_in_doubt(group) &&
                         group->published == group->master,
         .process_gone_since = group->restart.since,
-        .process_first = model_is_first_process(group),
+        .only_process =
+            model_is_first_process(group) ? node->report.run_id : "",
         .down_after_ms = group->settings.down_after_ms,
     };
     struct row row;

@@ -212,7 +212,10 @@ static bool take_view(const struct redisReply *reply, struct core_event *event)
     take_lineage(reply, event);
     take_accepted(reply, event);
     event->view.process_gone = find_value(reply, "process-gone-time") != NULL;
-    event->view.process_first = find_value(reply, "process-is-first") != NULL;
+    const struct redisReply *only = find_value(reply, "only-process-met");
+    if (only != NULL) {
+        (void)take_word(only, event->view.only_process, RUN_ID_SIZE);
+    }
     return parse_unsigned(epoch->str, epoch->len, EPOCH_MAX,
                           &event->view.config_epoch);
 }
