@@ -5,7 +5,7 @@ BACK_S = 1.0
 NOISE_S = 0.5
 
 
-def broken_rules(ours, theirs=None):
+def broken_rules(ours, theirs=None, noise_s=NOISE_S):
     """Sentences, one for each rule that our result of a row breaks; `theirs`
     is what redis-sentinel made of the same row, or None."""
     found = []
@@ -16,17 +16,17 @@ def broken_rules(ours, theirs=None):
         found.append("%d lost that the replicas had"
                      % ours["replicated_lost"])
     if ours["lacked"] == 0:
-        found += broken_by_needless_trouble(ours, theirs)
+        found += broken_by_needless_trouble(ours, theirs, noise_s)
     if ours["cut"]:
         found.append("readers cut off %d times" % ours["cut"])
     return found
 
 
-def broken_by_needless_trouble(ours, theirs):
+def broken_by_needless_trouble(ours, theirs, noise_s):
     """Nobody had more than the master that is back. Left alone, replicas need
     up to a second to notice it, and then a full synchronisation."""
     found = []
-    limit_s = max(BACK_S + NOISE_S, theirs["back_s"] if theirs else 0.0)
+    limit_s = max(BACK_S + noise_s, theirs["back_s"] if theirs else 0.0)
     if ours["failovers"]:
         found.append("%d failovers for nothing" % ours["failovers"])
     if ours["lost"]:

@@ -25,6 +25,10 @@ REPLICAS_HAVE_MORE = [
 ]
 
 
+# The figure is the matrix' business; here it is only seen that they come back.
+BUSY_S = 5.0
+
+
 def play(lab, rows):
     """None of the rules may be broken."""
     results = {}
@@ -33,8 +37,9 @@ def play(lab, rows):
         assert "failed" not in result, (name_of(row), result["failed"])
         results[row] = result
     play_all([(row, lab.program) for row in rows], len(rows), take)
-    broken = {name_of(row): (broken_rules(result), result)
-              for row, result in results.items() if broken_rules(result)}
+    broken = {name_of(row): (found, result)
+              for row, result in results.items()
+              for found in [broken_rules(result, noise_s=BUSY_S)] if found}
     assert not broken, broken
 
 
