@@ -213,6 +213,17 @@ struct core_script {
     };
 };
 
+/* What an event or a sentence is about, for programs that read the log: NULL,
+ * "" and 0 where there is nothing to tell. */
+struct core_subject {
+    char group[NAME_SIZE];
+    const char *role; /* of the server: master, replica or supervisor */
+    struct address server;
+    char peer[RUN_ID_SIZE]; /* if the server is a supervisor */
+    uint64_t epoch;         /* the current one when it was said */
+    const char *reason;     /* why there is no failover: one word */
+};
+
 struct core_action {
     enum core_action_type type;
     object_id link;    /* 0 when the action has no link */
@@ -237,6 +248,7 @@ struct core_action {
             enum log_level level;
             char channel[CHANNEL_SIZE]; /* "" for ACT_LOG */
             char text[EVENT_TEXT_SIZE];
+            struct core_subject about;
         } event; /* ACT_EVENT, ACT_LOG */
         struct core_script script;
         struct hello hello;

@@ -362,6 +362,61 @@ static void lines_can_be_json(void **state)
     assert_non_null(strstr(read_log(fixture), "\"level\":\"notice\""));
 }
 
+/* What is known beside the text is there by its name; a report is an object. */
+static void lines_have_fields(void **state)
+{
+    static const struct core_subject replica = {
+        .group = "m\"x",
+        .role = "replica",
+        .server = {.host = "::1", .port = 6379},
+        .epoch = 7,
+    };
+    static const struct core_subject peer = {
+        .group = "m", .role = "supervisor", .server = {"h", 5}, .peer = "ab"};
+    static const struct core_subject gate = {.group = "m", .reason = "tilt"};
+    static const struct core_subject report = {.group = "m"};
+    static const struct {
+        const char *text;
+        struct log_fields fields;
+        const char *expected;
+    } rows[] = {
+        {"x",
+         {"+sdown", &replica},
+         "\"event\":\"+sdown\",\"group\":\"m\\\"x\",\"role\":\"replica\","
+         "\"server\":\"[::1]:6379\",\"epoch\":7,\"message\":\"x\"}\n"},
+        {"x",
+         {"+sentinel", &peer},
+         "\"event\":\"+sentinel\",\"group\":\"m\",\"role\":\"supervisor\","
+         "\"server\":\"h:5\",\"peer\":\"ab\",\"message\":\"x\"}\n"},
+        {"x",
+         {NULL, &gate},
+         "\"group\":\"m\",\"reason\":\"tilt\",\"message\":\"x\"}\n"},
+        {"+failover-report {\"a\":\"\\\"\"}",
+         {"+failover-report", &report},
+         "\"event\":\"+failover-report\",\"group\":\"m\","
+         "\"report\":{\"a\":\"\\\"\"},\"message\":\"+failover-report\"}\n"},
+        {"+failover-report {\"a\":",
+         {"+failover-report", NULL},
+         "\"event\":\"+failover-report\","
+         "\"message\":\"+failover-report {\\\"a\\\":\"}\n"},
+        {"x", {NULL, NULL}, "\"message\":\"x\"}\n"},
+    };
+    struct fixture *fixture = *state;
+    log_use_json(true);
+    log_name_supervisor("3f");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error error;
+        (void)unlink(fixture->path);
+        assert_true(log_reopen(&error));
+        log_burst(LEVEL_NOTICE, "kind", 100, rows[i].text, &rows[i].fields);
+        const char *line = read_log(fixture);
+        const char *fields = strstr(line, "\"supervisor\":\"3f\",");
+        assert_non_null(fields);
+        assert_string_equal(fields + strlen("\"supervisor\":\"3f\","),
+                            rows[i].expected);
+    }
+}
+
 static int system_facility;
 static int system_priority;
 static char system_text[64];
@@ -425,14 +480,14 @@ static void test_bursts(void **state)
 {
     struct fixture *fixture = *state;
     for (int i = 0; i < 20; i++) {
-        log_burst(LEVEL_NOTICE, "kind", 3, i < 3 ? "told" : "too much");
+        log_burst(LEVEL_NOTICE, "kind", 3, i < 3 ? "told" : "too much", NULL);
     }
-    log_burst(LEVEL_NOTICE, "another", 3, "beside");
+    log_burst(LEVEL_NOTICE, "another", 3, "beside", NULL);
     assert_null(strstr(read_log(fixture), "too much"));
     assert_non_null(strstr(read_log(fixture), "beside\n"));
     monotonic.tv_sec += 60;
-    log_burst(LEVEL_NOTICE, "kind", 3, "again");
-    log_burst(LEVEL_NOTICE, "kind", 3, "and again");
+    log_burst(LEVEL_NOTICE, "kind", 3, "again", NULL);
+    log_burst(LEVEL_NOTICE, "kind", 3, "and again", NULL);
     assert_non_null(
         strstr(read_log(fixture), "again (and 17 more since the last)\n"));
     assert_non_null(strstr(read_log(fixture), "and again\n"));
@@ -489,6 +544,7 @@ int main(void)
         CASE(the_count_survives_a_long_text),
         CASE(a_flood_of_keys_is_bounded),
         CASE(lines_can_be_json),
+        CASE(lines_have_fields),
         CASE(the_system_may_get_them_too),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);

@@ -58,5 +58,9 @@ void event_client_reconfig(struct core *core, const struct group *group,
                            const struct address *from, bool leads);
 void event_log(struct core *core, enum log_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
+void event_report(struct core *core, const char *group, const char *json);
+/* Why there is none yet; `reason` is the word for it, for programs. */
+void event_no_failover(struct core *core, const struct group *group,
+                       const char *reason, const char *why);
 
 #endif

@@ -10,8 +10,35 @@ static struct core_action *add_event(struct core *core, enum log_level level,
 {
     struct core_action *action = action_add(core, ACT_EVENT);
     action->event.level = level;
+    action->event.about.epoch = core->model.current_epoch;
     copy_text(action->event.channel, CHANNEL_SIZE, channel);
     return action;
+}
+
+static struct core_action *say(struct core *core, enum log_level level,
+                               const char *channel, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+static struct core_action *say(struct core *core, enum log_level level,
+                               const char *channel, const char *format, ...)
+{
+    struct core_action *action = add_event(core, level, channel);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(action->event.text, EVENT_TEXT_SIZE, format, args);
+    va_end(args);
+    return action;
+}
+
+static void tell_subject(struct core_action *action, const struct group *group,
+                         const char *role, const struct address *server,
+                         const char *peer)
+{
+    struct core_subject *about = &action->event.about;
+    copy_text(about->group, NAME_SIZE, group->name);
+    copy_text(about->peer, RUN_ID_SIZE, peer);
+    about->role = role;
+    about->server = *server;
 }
 
 void event_say(struct core *core, enum log_level level, const char *channel,
@@ -22,6 +49,14 @@ void event_say(struct core *core, enum log_level level, const char *channel,
     va_start(args, format);
     (void)vsnprintf(action->event.text, EVENT_TEXT_SIZE, format, args);
     va_end(args);
+}
+
+void event_report(struct core *core, const char *group, const char *json)
+{
+    struct core_action *action =
+        add_event(core, LEVEL_NOTICE, "+failover-report");
+    copy_text(action->event.about.group, NAME_SIZE, group);
+    copy_text(action->event.text, EVENT_TEXT_SIZE, json);
 }
 
 /* The group's own program hears of the event that was just added. */
@@ -49,6 +84,7 @@ void event_about(struct core *core, const struct group *group,
     va_start(args, format);
     (void)vsnprintf(action->event.text, EVENT_TEXT_SIZE, format, args);
     va_end(args);
+    tell_subject(action, group, "master", model_current_address(group), "");
     notify(core, group);
 }
 
@@ -70,22 +106,52 @@ void event_client_reconfig(struct core *core, const struct group *group,
     script->reconfig.to = *model_current_address(group);
 }
 
+/* Sentences about a group begin with its name. */
+static void find_subject(struct core *core, const char *text,
+                         struct core_subject *about)
+{
+    size_t length = strcspn(text, ":");
+    if (length < NAME_SIZE && text[length] == ':') {
+        memcpy(about->group, text, length);
+        about->group[length] = '\0';
+        if (model_group_named(core, about->group) == NULL) {
+            about->group[0] = '\0';
+        }
+    }
+}
+
 void event_log(struct core *core, enum log_level level, const char *format, ...)
 {
     struct core_action *action = action_add(core, ACT_LOG);
     action->event.level = level;
+    action->event.about.epoch = core->model.current_epoch;
     va_list args;
     va_start(args, format);
     (void)vsnprintf(action->event.text, EVENT_TEXT_SIZE, format, args);
     va_end(args);
+    find_subject(core, action->event.text, &action->event.about);
+}
+
+void event_no_failover(struct core *core, const struct group *group,
+                       const char *reason, const char *why)
+{
+    struct core_action *action = action_add(core, ACT_LOG);
+    action->event.level = LEVEL_NOTICE;
+    action->event.about.epoch = core->model.current_epoch;
+    action->event.about.reason = reason;
+    copy_text(action->event.about.group, NAME_SIZE, group->name);
+    (void)snprintf(action->event.text, EVENT_TEXT_SIZE,
+                   "%s: no failover yet: %s", group->name, why);
 }
 
 void event_group(struct core *core, enum log_level level, const char *channel,
                  const struct group *group, const char *extra)
 {
     const struct address *at = model_current_address(group);
-    event_say(core, level, channel, "master %s %s %u%s%s", group->name,
-              at->host, at->port, extra[0] != '\0' ? " " : "", extra);
+    struct core_action *action =
+        say(core, level, channel, "master %s %s %u%s%s", group->name, at->host,
+            at->port, extra[0] != '\0' ? " " : "", extra);
+    tell_subject(action, group, "master", at, "");
     if (level == LEVEL_WARNING) {
         notify(core, group);
     }
@@ -111,9 +177,11 @@ void event_node(struct core *core, enum log_level level, const char *channel,
     const struct address *master = model_current_address(group);
     char name[HOST_SIZE + 16];
     name_node(at, name, sizeof(name));
-    event_say(core, level, channel, "slave %s %s %u @ %s %s %u%s%s", name,
-              at->host, at->port, group->name, master->host, master->port,
-              extra[0] != '\0' ? " " : "", extra);
+    struct core_action *action =
+        say(core, level, channel, "slave %s %s %u @ %s %s %u%s%s", name,
+            at->host, at->port, group->name, master->host, master->port,
+            extra[0] != '\0' ? " " : "", extra);
+    tell_subject(action, group, "replica", at, "");
     if (level == LEVEL_WARNING) {
         notify(core, group);
     }
@@ -125,9 +193,11 @@ void event_voter(struct core *core, enum log_level level, const char *channel,
     const struct group *group = voter->group;
     const struct address *at = &voter->peer->instance.shown;
     const struct address *master = model_current_address(group);
-    event_say(core, level, channel, "sentinel %s %s %u @ %s %s %u%s%s",
-              voter->peer->run_id, at->host, at->port, group->name,
-              master->host, master->port, extra[0] != '\0' ? " " : "", extra);
+    struct core_action *action =
+        say(core, level, channel, "sentinel %s %s %u @ %s %s %u%s%s",
+            voter->peer->run_id, at->host, at->port, group->name, master->host,
+            master->port, extra[0] != '\0' ? " " : "", extra);
+    tell_subject(action, group, "supervisor", at, voter->peer->run_id);
     if (level == LEVEL_WARNING) {
         notify(core, group);
     }

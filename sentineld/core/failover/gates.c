@@ -189,6 +189,34 @@ static msec say_at(const struct gate_log *log, const char *why)
            (strcmp(log->why, why) == 0 ? GATE_REPEAT_MS : GATE_CHANGED_MS);
 }
 
+/* The word for it in a log that programs read. */
+static const char *reason_of(enum gate gate)
+{
+    static const char *const words[GATE_COUNT] = {
+        [GATE_OPEN] = "none",
+        [GATE_TILT] = "tilt",
+        [GATE_LATE] = "late",
+        [GATE_UNSAVED] = "disk",
+        [GATE_NO_MAJORITY] = "no-majority",
+        [GATE_NOT_KEPT] = "not-kept",
+        [GATE_NOT_AGREED] = "no-quorum",
+        [GATE_WITNESSED] = "replicas-hear-it",
+        [GATE_HEARD] = "supervisors-hear-it",
+        [GATE_NOT_TOLD] = "last-switch-not-saved",
+        [GATE_VOTE] = "vote-given",
+        [GATE_TURN] = "turn",
+        [GATE_ATTEMPTS] = "attempts",
+        [GATE_FLAPPING] = "flapping",
+        [GATE_NO_CANDIDATE] = "no-candidate",
+        [GATE_AWAY] = "better-candidate-away",
+        [GATE_FENCING] = "fencing",
+        [GATE_DURABILITY] = "durability",
+        [GATE_OPERATOR] = "operator",
+    };
+    assert(words[gate] != NULL);
+    return words[gate];
+}
+
 void gates_say(struct core *core, struct group *group, enum gate gate,
                const char *why, msec now)
 {
@@ -206,7 +234,7 @@ void gates_say(struct core *core, struct group *group, enum gate gate,
     log->said = gate;
     log->said_at = now;
     copy_text(log->why, sizeof(log->why), why);
-    event_log(core, LEVEL_NOTICE, "%s: no failover yet: %s", group->name, why);
+    event_no_failover(core, group, reason_of(gate), why);
     schedule_sooner(core, &group->timer, now + GATE_REPEAT_MS);
 }
 

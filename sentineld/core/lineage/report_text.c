@@ -148,5 +148,5 @@ void report_say(struct core *core, const struct record_report *row)
     add_number(&text, "lost_bytes", row->lost_bytes);
     add_quoted(&text, "uncovered", uncovered);
     add_candidates(&text, row->candidates);
-    event_say(core, LEVEL_NOTICE, "+failover-report", "%s", json);
+    event_report(core, row->group, json);
 }

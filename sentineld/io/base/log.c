@@ -49,8 +49,9 @@ static struct {
     char path[PATH_SIZE];
     bool stays; /* in a file that was moved away: that was said */
     bool json;
-    char system_ident[64]; /* "" = not to the system's log */
-    struct limit *limits;  /* by key, oldest entry first */
+    char supervisor[RUN_ID_SIZE]; /* "" = not known yet */
+    char system_ident[64];        /* "" = not to the system's log */
+    struct limit *limits;         /* by key, oldest entry first */
 } log_state = {.level = LEVEL_NOTICE, .descriptor = -1};
 
 /* -1 for "standard output", -2 for failure. */
@@ -141,6 +142,11 @@ void log_use_json(bool json)
     log_state.json = json;
 }
 
+void log_name_supervisor(const char *run_id)
+{
+    copy_text(log_state.supervisor, RUN_ID_SIZE, run_id);
+}
+
 void log_use_system(const char *ident, int facility)
 {
     static const int facilities[] = {
@@ -160,6 +166,7 @@ void log_close(void)
         log_state.system_ident[0] = '\0';
     }
     log_state.json = false;
+    log_state.supervisor[0] = '\0';
     log_state.stays = false;
     log_state.path[0] = '\0';
     log_state.level = LEVEL_NOTICE;
@@ -204,11 +211,16 @@ static bool is_wanted(enum log_level level)
     return (int)level >= log_state.level;
 }
 
-static void put_line(enum log_level level, char text[EVENT_TEXT_SIZE])
+static const struct log_fields no_fields;
+
+static void put_line(enum log_level level, const struct log_fields *fields,
+                     char text[EVENT_TEXT_SIZE])
 {
     char line[LOG_LINE_SIZE];
-    size_t length = log_state.json ? log_format_json(line, level, text)
-                                   : log_format_text(line, level, text);
+    size_t length =
+        log_state.json
+            ? log_format_json(line, level, log_state.supervisor, fields, text)
+            : log_format_text(line, level, text);
     write_all(line, length);
     if (log_state.system_ident[0] != '\0') {
         syslog(system_priority(level), "%s", text);
@@ -227,14 +239,15 @@ void log_follow(void)
         (void)snprintf(text, sizeof(text),
                        "The log stays in the file that was moved: %s",
                        error.text);
-        put_line(LEVEL_WARNING, text);
+        put_line(LEVEL_WARNING, &no_fields, text);
     }
 }
 
-static void write_line(enum log_level level, char text[EVENT_TEXT_SIZE])
+static void write_line(enum log_level level, const struct log_fields *fields,
+                       char text[EVENT_TEXT_SIZE])
 {
     log_follow();
-    put_line(level, text);
+    put_line(level, fields, text);
 }
 
 void log_line(enum log_level level, const char *format, ...)
@@ -247,7 +260,7 @@ void log_line(enum log_level level, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    write_line(level, text);
+    write_line(level, &no_fields, text);
 }
 
 static time_t now_s(void)
@@ -316,7 +329,7 @@ static void append_left_out(char text[EVENT_TEXT_SIZE], uint64_t left_out)
 }
 
 void log_burst(enum log_level level, const char *kind, unsigned burst,
-               const char *line)
+               const char *line, const struct log_fields *fields)
 {
     if (!is_wanted(level)) {
         return;
@@ -338,7 +351,7 @@ void log_burst(enum log_level level, const char *kind, unsigned burst,
     }
     limit->told++;
     limit->left_out = 0;
-    write_line(level, text);
+    write_line(level, fields != NULL ? fields : &no_fields, text);
 }
 
 /* What is left of a sentence without names, numbers and addresses: words with
@@ -381,5 +394,5 @@ void log_limited(enum log_level level, const char *key, const char *format, ...)
     }
     limit->spoke_at_s = now;
     limit->left_out = 0;
-    write_line(level, text);
+    write_line(level, &no_fields, text);
 }

@@ -11,6 +11,12 @@
 #include "sentineld/core.h"
 #include "sentineld/types.h"
 
+/* What a line tells programs beside its text; NULL = nothing. */
+struct log_fields {
+    const char *event;
+    const struct core_subject *about;
+};
+
 /* path "" = standard output. A file is created with mode 0640. `level` is an
  * enum log_level, or LEVEL_WARNING + 1 for nothing at all. On failure the
  * destination stays what it was. */
@@ -24,8 +30,11 @@ MUST_CHECK bool log_reopen(struct error *error);
  * stays in use, which is said once. Each line does this first; called
  * besides, a new file is there also when nothing is written. */
 void log_follow(void);
-/* One JSON object a line: {"time":...,"pid":...,"level":...,"message":...}. */
+/* One JSON object a line: {"time":...,"pid":...,"level":...,"message":...},
+ * and more where more is known. */
 void log_use_json(bool json);
+/* Who we are: in each such line from now on. */
+void log_name_supervisor(const char *run_id);
 /* To the system's log as well; `facility` as in struct conf. */
 void log_use_system(const char *ident, int facility);
 /* Standard output again and nothing else, as text, at level NOTICE. */
@@ -38,7 +47,7 @@ void log_limited(enum log_level level, const char *key, const char *format, ...)
 /* So many lines of a kind in a minute; the next one says how many were left
  * out. For what others can cause. */
 void log_burst(enum log_level level, const char *kind, unsigned burst,
-               const char *line);
+               const char *line, const struct log_fields *fields);
 /* The kind of a sentence: itself without words that have digits. */
 void log_kind_of(const char *line, char kind[CLIENT_KEY_SIZE]);
 

@@ -36,23 +36,32 @@ void runtime_refuse(struct runtime *runtime, const struct core_action *action)
                    });
 }
 
-void runtime_say(void *context, enum log_level level, const char *channel,
-                 const char *text)
+static void say(const struct runtime *runtime, enum log_level level,
+                const char *channel, const char *text,
+                const struct core_subject *about)
 {
-    const struct runtime *runtime = context;
     char line[EVENT_TEXT_SIZE];
+    struct log_fields fields = {.event = channel, .about = about};
     (void)snprintf(line, sizeof(line), "%s %s", channel, text);
-    log_burst(level, channel, EVENTS_A_MINUTE, line);
+    log_burst(level, channel, EVENTS_A_MINUTE, line, &fields);
     if (level != LEVEL_DEBUG) {
         client_publish(runtime->clients, channel, text);
     }
 }
 
-static void say_line(enum log_level level, const char *text)
+void runtime_say(void *context, enum log_level level, const char *channel,
+                 const char *text)
 {
+    say(context, level, channel, text, NULL);
+}
+
+static void say_line(enum log_level level, const char *text,
+                     const struct core_subject *about)
+{
+    struct log_fields fields = {.about = about};
     char kind[CLIENT_KEY_SIZE];
     log_kind_of(text, kind);
-    log_burst(level, kind, LINES_A_MINUTE, text);
+    log_burst(level, kind, LINES_A_MINUTE, text, &fields);
 }
 
 static void send_command(struct runtime *runtime,
@@ -86,11 +95,11 @@ void runtime_perform_now(struct runtime *runtime,
         runtime_link_disconnect(runtime, action->link);
         return;
     case ACT_EVENT:
-        runtime_say(runtime, action->event.level, action->event.channel,
-                    action->event.text);
+        say(runtime, action->event.level, action->event.channel,
+            action->event.text, &action->event.about);
         return;
     case ACT_LOG:
-        say_line(action->event.level, action->event.text);
+        say_line(action->event.level, action->event.text, &action->event.about);
         return;
     case ACT_SCRIPT:
         script_run(runtime->scripts, &action->script);

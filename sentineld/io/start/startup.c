@@ -283,6 +283,7 @@ bool startup_load_state(struct store *store, const struct conf *conf,
         *records = NULL;
         return false;
     }
+    log_name_supervisor((*records)[0].self.run_id);
     tell_about_myid(conf, (*records)[0].self.run_id);
     return true;
 }

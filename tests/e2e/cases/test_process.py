@@ -124,18 +124,45 @@ def json_log(lab):
     daemon.process.signal(signal.SIGUSR1)
     wait_until(lambda: os.path.exists(log), 10, "a new file")
     daemon.command("SENTINEL", "SET", "mymaster", "quorum", "2")
+    identity = daemon.command("SENTINEL", "MYID")
     daemon.process.stop()
     rows = []
     for path in (log + ".1", log):
         with open(path) as file:
             rows += [json.loads(line) for line in file]
     for row in rows:
-        assert sorted(row) == ["level", "message", "pid", "time"], row
+        assert {"level", "message", "pid", "time"} <= set(row), row
         assert re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{3}Z",
                             row["time"]), row
     assert any(row["level"] == "warning" and
-               row["message"].startswith("+set master mymaster ")
+               row["message"].startswith("+set master mymaster ") and
+               row["event"] == "+set" and row["group"] == "mymaster" and
+               row["role"] == "master" and "127.0.0.1:" in row["server"] and
+               row["supervisor"] == identity
                for row in rows), rows
+
+
+@case("a failover's report in a log of JSON lines is an object of its own")
+def json_report(lab):
+    pool = lab.pool(extra='log_format = "json";')
+    pool.master.process.kill()
+    pool.wait_switched()
+
+    def lines():
+        for daemon in pool.supervisors:
+            for line in daemon.process.log_text().splitlines():
+                yield json.loads(line)
+
+    def reports():
+        return [row for row in lines() if "report" in row]
+    wait_until(reports, 20, "the leader's report")
+    row = reports()[0]
+    assert row["event"] == row["message"] == "+failover-report", row
+    assert row["group"] == row["report"]["name"] == "mymaster", row
+    assert row["report"]["cause"] == "down", row
+    switch = [each for each in lines() if each.get("event") == "+switch-master"]
+    assert len({each["supervisor"] for each in switch}) == 3, switch
+    assert all(each["epoch"] > 0 for each in switch), switch
 
 
 @case("a log that was renamed without a signal: a new file within a second")
