@@ -91,9 +91,9 @@ IO_TESTS := $(filter $(patsubst %.c,$(B)/unit/test_%%,$(notdir $(IO))),\
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests deps deps-dev demo check unit sim sim-long sim-check sim-accept \
-	mutants model e2e e2e-long restart-matrix compare-sentinel check-clients bench \
-	fuzz replay valgrind coverage generated generated-check format \
-	format-check tidy layers purity install clean help FORCE
+	mutants mutants-whole purity-objects check-all model e2e e2e-long restart-matrix compare-sentinel check-clients bench \
+	fuzz replay valgrind valgrind-unit coverage generated generated-check format \
+	format-check tidy layers purity install uninstall install-check clean help FORCE
 
 all: $(LIBS) $(DAEMON) ## the daemon: build/sentineld
 ifneq ($(DAEMON),)
@@ -124,6 +124,14 @@ $(O)/%.o: %.c $(B)/flags
 
 # The unit tests may look at the core's insides.
 $(O)/tests/unit/%.o: EXTRA = -I.
+
+# Which commit it is stands in --version; rewritten when it is another one.
+$(B)/commit: FORCE
+	@mkdir -p $(@D)
+	@$(TOOLS)/commit.sh | cmp -s - $@ || $(TOOLS)/commit.sh > $@
+$(O)/sentineld/io/start/options.o: $(B)/commit
+$(O)/sentineld/io/start/options.o: \
+	EXTRA = -DSENTINELD_COMMIT='"$(shell cat $(B)/commit)"'
 
 $(B)/libcore.a: $(call objects,$(CORE))
 $(B)/libproto.a: $(call objects,$(PROTO))
@@ -194,8 +202,11 @@ bench: all ## times beside redis-sentinel's, from the same run
 
 # --- Tests -------------------------------------------------------------------
 
-check: deps ## everything below that takes minutes, not hours
-	@MAKE='$(MAKE)' $(TOOLS)/check.sh
+check: deps ## what each change has to pass, in a few minutes
+	@MAKE='$(MAKE)' $(TOOLS)/check.sh short
+
+check-all: deps ## and the rest: sanitizers, valgrind, long cases
+	@MAKE='$(MAKE)' $(TOOLS)/check.sh long
 
 T_TESTS := $(if $(T),$(patsubst %,$(B)/unit/test_%,$(T)),$(UNIT_TESTS))
 unit: $(T_TESTS) ## unit tests (T="resp hello": only these)
@@ -218,8 +229,11 @@ sim-accept: $(B)/sim ## rewrite the expected part of the scripted cases
 model: ## the agreement about who is master, in spin; LONG=1 takes 3 GB
 	@tests/model/check.sh
 
-mutants: ## break the core on purpose: each oracle rule must notice
-	@tests/sim/run_mutants.sh
+mutants: $(B)/sim ## break the core on purpose: each oracle rule must notice
+	@OBJECTS=$(B) tests/sim/run_mutants.sh
+
+mutants-whole: $(B)/sim ## the same, as if nothing were known
+	@OBJECTS=$(B) tests/sim/run_mutants.sh --whole
 
 e2e: all ## short cases with real servers
 	@$(PYTHON) tests/e2e/run.py --daemon $(B)/sentineld $(CASES)
@@ -273,10 +287,12 @@ fuzz: ## random input for one target: TARGET=resp TIME=60
 
 VALGRIND := valgrind -q --leak-check=full --error-exitcode=99 \
 	--suppressions=$(TOOLS)/valgrind.supp
-valgrind: $(T_TESTS) $(B)/sim ## unit tests and cases under valgrind
+valgrind: valgrind-unit $(B)/sim ## unit tests and cases under valgrind
+	@$(if $(T),,$(VALGRIND) $(B)/sim tests/sim/cases/*.txt)
+
+valgrind-unit: $(T_TESTS) ## unit tests alone
 	@UNDER_VALGRIND=1 WRAPPER="$(VALGRIND)" \
 	    $(TOOLS)/run_tests.sh unit $(T_TESTS)
-	@$(if $(T),,$(VALGRIND) $(B)/sim tests/sim/cases/*.txt)
 
 coverage: ## what unit tests and simulator reach in the core, in text
 	-@$(MAKE) --no-print-directory CC=gcc SAN= COVERAGE=1 unit sim-check
@@ -295,7 +311,7 @@ generated-check: $(B)/generate ## are they what is committed?
 	@$(B)/generate --check $(GENERATED)
 
 # Plain objects, so that a call in the source is a symbol of the same name.
-PURE := -O1 -fno-inline -fno-builtin -fno-pie -fno-stack-protector \
+PURE := -O0 -fno-builtin -fno-pie -fno-stack-protector \
 	-U_FORTIFY_SOURCE
 PURITY_OBJECTS := $(patsubst %.c,$(BUILD)/purity/%.o,$(CORE) $(PROTO) $(IO) \
 	$(MAIN))
@@ -303,13 +319,14 @@ $(BUILD)/purity/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(LANGUAGE) $(PURE) $(LIBRARY_FLAGS) -MMD -MP -c -o $@ $<
 -include $(PURITY_OBJECTS:.o=.d)
+purity-objects: $(PURITY_OBJECTS)
 
 # Objects whose source is gone would be looked at, too.
 purity: $(PURITY_OBJECTS) ## what core, proto and io objects call
 	@rm -f $(filter-out $(PURITY_OBJECTS),$(wildcard \
 	    $(BUILD)/purity/sentineld/*/*.o $(BUILD)/purity/sentineld/*/*/*.o))
-	@$(TOOLS)/purity_check.sh --self-test
-	@$(TOOLS)/purity_check.sh $(BUILD)/purity/sentineld
+	@$(PYTHON) $(TOOLS)/purity_check.py --self-test
+	@$(PYTHON) $(TOOLS)/purity_check.py $(BUILD)/purity/sentineld
 
 # Likewise.
 layers: $(PURITY_OBJECTS) ## who includes whom, who calls whom
@@ -343,6 +360,10 @@ tidy: $(TIDIED) ## clang-tidy and cppcheck
 
 MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERS := $(PREFIX)/lib/sysusers.d/sentineld.conf
+BASH_WORDS := $(PREFIX)/share/bash-completion/completions/sentineld
+ZSH_WORDS := $(PREFIX)/share/zsh/site-functions/_sentineld
+LOGROTATE := $(PREFIX)/share/doc/sentineld/sentineld.logrotate
 
 install: all ## DESTDIR= PREFIX=; an existing configuration stays
 	install -D -m 755 $(B)/sentineld $(DESTDIR)$(PREFIX)/bin/sentineld
@@ -357,6 +378,19 @@ install: all ## DESTDIR= PREFIX=; an existing configuration stays
 	chmod 644 $(DESTDIR)$(UNITDIR)/sentineld.service
 	test -e $(DESTDIR)$(SYSCONFDIR)/sentineld.conf || install -D -m 640 \
 	    conf/sentineld.conf $(DESTDIR)$(SYSCONFDIR)/sentineld.conf
+	install -D -m 644 conf/sentineld.sysusers $(DESTDIR)$(SYSUSERS)
+	install -D -m 644 conf/completion/sentineld.bash $(DESTDIR)$(BASH_WORDS)
+	install -D -m 644 conf/completion/_sentineld $(DESTDIR)$(ZSH_WORDS)
+	install -D -m 644 conf/sentineld.logrotate $(DESTDIR)$(LOGROTATE)
+
+uninstall: ## with the same variables; configuration and state stay
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/sentineld \
+	    $(MANDIR)/man8/sentineld.8 $(MANDIR)/man5/sentineld.conf.5 \
+	    $(UNITDIR)/sentineld.service $(SYSUSERS) $(BASH_WORDS) \
+	    $(ZSH_WORDS) $(LOGROTATE))
+
+install-check: all ## both, into a scratch folder
+	@MAKE='$(MAKE)' $(TOOLS)/install_check.sh
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -24,7 +24,7 @@ def hello(number, servers):
 
 
 @case("twenty thousand hellos of strangers: few lines of each kind",
-      limit_s=180)
+      limit_s=180, alone=True)
 def hellos_over_the_limit(lab):
     servers = [lab.redis("m%d" % i) for i in range(GROUPS)]
     daemon = lab.supervisor("s1", [

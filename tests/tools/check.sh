@@ -1,6 +1,9 @@
 #!/bin/bash
-# What `make check` does: every stage in turn, also after one has failed, each
-# with its time; then the sum over all of them as the last line, alone:
+# What `make check` (short) and `make check-all` (long) do: every stage in turn,
+# also after one has failed, each with its time; then the sum over all of them
+# as the last line, alone:
+#
+#   check.sh short|long
 #
 #   412 passed, 0 failed
 #
@@ -57,16 +60,41 @@ finish() {
     exit
 }
 
-stage build "-j$(nproc)" all tests || finish
-stage layers layers
-stage purity purity
-stage generated generated-check
-if command -v clang-format >/dev/null; then
-    stage format format-check
-fi
-stage unit unit
-stage replay replay
-stage sim sim-check
-stage mutants mutants
-stage e2e e2e
+short() {
+    stage build "-j$(nproc)" all tests purity-objects || finish
+    stage layers layers
+    stage purity purity
+    stage generated generated-check
+    if command -v clang-format >/dev/null; then
+        stage format format-check
+    fi
+    stage install install-check
+    stage unit unit
+    stage replay replay
+    stage sim sim-check
+    stage mutants mutants
+    stage e2e e2e
+}
+
+# What sees more and takes longer. The build of each variant comes first, so
+# that it has all processors.
+long() {
+    local san
+    stage build "-j$(nproc)" all tests || finish
+    stage mutants-whole mutants-whole
+    san=address,undefined
+    stage "$san" "-j$(nproc)" "SAN=$san" all tests &&
+        stage "$san unit replay sim" "SAN=$san" unit replay sim-check
+    stage thread "-j$(nproc)" SAN=thread all tests &&
+        stage "thread unit" SAN=thread unit
+    stage "valgrind unit" valgrind-unit
+}
+
+case ${1:-short} in
+short | long) "${1:-short}" ;;
+*)
+    echo "usage: check.sh short|long" >&2
+    exit 2
+    ;;
+esac
 finish

@@ -12,7 +12,7 @@ docs/architecture.md has the same table in words.
     layer_check.py --self-test  plants each kind of violation in a scratch
                                 copy and demands that it is found
 
-What the objects call of the C library is purity_check.sh's business.
+What the objects call of the C library is purity_check.py's business.
 """
 
 import os

@@ -52,6 +52,10 @@ const char *options_help(void)
            "the state directory ('dir' in either file).\n";
 }
 
+#ifndef SENTINELD_COMMIT /* the Makefile knows it */
+#define SENTINELD_COMMIT "unknown"
+#endif
+
 #define SERVER_VERSION                   \
     " server v=" SENTINELD_REDIS_VERSION \
     " sha=00000000:0 malloc=libc bits=64 build=sentineld-" SENTINELD_VERSION
@@ -60,7 +64,7 @@ const char *options_version(enum options_name name)
 {
     switch (name) {
     case NAME_OWN:
-        return "sentineld " SENTINELD_VERSION;
+        return "sentineld " SENTINELD_VERSION " (" SENTINELD_COMMIT ")";
     case NAME_REDIS:
         return "Redis" SERVER_VERSION;
     case NAME_VALKEY:

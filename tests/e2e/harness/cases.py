@@ -12,6 +12,8 @@ class Case:
         self.title = title
         self.long = options.pop("long", False)
         self.limit_s = options.pop("limit_s", 90)
+        # It measures times: nothing of ours should run beside it.
+        self.alone = options.pop("alone", False)
         # Whether redis-sentinel would pass too: then the case proves, run
         # against it, that it asks for Sentinel's behaviour.
         self.any_daemon = options.pop("any_daemon", False)
