@@ -231,6 +231,16 @@ static void pause_writes(struct sim *sim, struct connection *connection,
     send_ack(sim, connection, request, ok);
 }
 
+static void publish(struct sim *sim, struct connection *connection,
+                    struct redis *redis, const struct core_action *request)
+{
+    bool obeys = !redis->wrong_password && !redis->busy;
+    if (obeys) {
+        redis_publish(sim, redis, &request->hello);
+    }
+    send_ack(sim, connection, request, obeys);
+}
+
 void redis_on_request(struct sim *sim, struct connection *connection,
                       const struct core_action *request)
 {
@@ -251,10 +261,7 @@ void redis_on_request(struct sim *sim, struct connection *connection,
         send_ack(sim, connection, request, false); /* no supervisor */
         return;
     case ACT_HELLO:
-        if (login && !redis->busy) {
-            redis_publish(sim, redis, &request->hello);
-        }
-        send_ack(sim, connection, request, login && !redis->busy);
+        publish(sim, connection, redis, request);
         return;
     case ACT_SCRIPT_KILL:
         redis->busy = false;

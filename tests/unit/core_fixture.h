@@ -57,7 +57,7 @@ void fixture_down(struct fixture *fixture, object_id link,
                   enum link_failure failure);
 void fixture_pong(struct fixture *fixture, object_id link, enum pong pong);
 /* Any INFO; its run id and history are set when they are not given. */
-void fixture_info(struct fixture *fixture, const char *host, struct info *said);
+void fixture_info(struct fixture *fixture, const char *host, struct info *info);
 /* A master's INFO that lists replicas 10.0.0.2 ... */
 void fixture_info_master(struct fixture *fixture, const char *host,
                          unsigned replicas);
