@@ -154,7 +154,9 @@ static void move(struct core *core, struct peer *peer,
 static void prove(struct core *core, struct peer *peer, msec now)
 {
     struct peer *known = model_peer(core, peer->run_id);
-    if (known != NULL && holds_out(known, peer)) {
+    bool same_place =
+        known != NULL && instance_is_same(&known->instance, &peer->instance);
+    if (known != NULL && !same_place && holds_out(known, peer)) {
         stay_out(core, peer);
     } else if (known != NULL) {
         struct address address = peer->instance.address;
@@ -260,7 +262,7 @@ bool newcomers_join(struct core *core, struct voter *voter, msec now)
 }
 
 /* Once a minute for a group. */
-static void say_unproven(struct core *core, const struct voter *voter, msec now)
+static void say_unproven(struct core *core, struct voter *voter, msec now)
 {
     struct group *group = voter->group;
     const struct peer *peer = voter->peer;
@@ -269,6 +271,10 @@ static void say_unproven(struct core *core, const struct voter *voter, msec now)
         return;
     }
     group->newcomer_told_at = now;
+    if (instance_is_locked(&peer->instance)) {
+        alarm_check_voter(core, voter);
+        return;
+    }
     event_log(core, LEVEL_WARNING,
               "%s: somebody says hello as supervisor %s at %s:%u, but %s. It "
               "counts for nothing. If it is one of ours, see that this machine "
@@ -308,6 +314,9 @@ void newcomers_settle(struct core *core, struct group *group, msec now)
         if (now < end) {
             schedule_sooner(core, &group->timer, end);
             look_at(core, voter, now);
+            if (instance_is_locked(&voter->peer->instance)) {
+                say_unproven(core, voter, now); /* at once */
+            }
         } else {
             say_unproven(core, voter, now);
             peers_drop_voter(core, voter);
