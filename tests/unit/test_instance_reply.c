@@ -31,7 +31,6 @@ static void test_master_byte_for_byte(void **state)
         "link-refcount\r\n$1\r\n1\r\n$14\r\nlast-ping-sent\r\n$1\r\n0\r\n$"
         "18\r\n"
         "last-ok-ping-reply\r\n$3\r\n962\r\n$15\r\nlast-ping-reply\r\n$3\r\n961"
-        "\r\n$16\r\nonly-process-met\r\n$3\r\nabc"
         "\r\n$23\r\ndown-after-milliseconds\r\n$5\r\n30000\r\n$12\r\n"
         "info-refresh\r\n$4\r\n3327\r\n$13\r\nrole-reported\r\n$6\r\nmaster\r\n"
         "$18\r\nrole-reported-time\r\n$5\r\n13366\r\n$12\r\nconfig-epoch\r\n$1"
@@ -40,7 +39,8 @@ static void test_master_byte_for_byte(void **state)
         "$1\r\n0\r\n$6\r\nquorum\r\n$1\r\n2\r\n$16\r\nfailover-timeout\r\n$"
         "6\r\n"
         "180000\r\n$14\r\nparallel-syncs\r\n$1\r\n1\r\n$22\r\n"
-        "accepted-configuration\r\n$17\r\n0 127.0.0.1 26981\r\n");
+        "accepted-configuration\r\n$17\r\n0 127.0.0.1 26981\r\n"
+        "$16\r\nonly-process-met\r\n$3\r\nabc\r\n");
 }
 
 static void test_master_with_everything(void **state)

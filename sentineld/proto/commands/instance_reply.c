@@ -43,7 +43,6 @@ struct row_head {
     bool objective_down;
     msec objective_down_since;
     bool process_gone;
-    const char *only_process; /* "" = others were met, too */
     msec process_gone_since;
     msec down_after_ms;
 };
@@ -108,9 +107,6 @@ static void write_head(struct row *row, const struct row_head *head)
     }
     if (head->process_gone) {
         row_age(row, "process-gone-time", head->process_gone_since);
-    }
-    if (head->only_process != NULL && head->only_process[0] != '\0') {
-        row_text(row, "only-process-met", head->only_process);
     }
     row_number(row, "down-after-milliseconds", head->down_after_ms);
 }
@@ -218,6 +214,9 @@ static void write_accepted(struct row *row, const struct group *group)
     (void)snprintf(text, sizeof(text), "%" PRIu64 " %s %u", newest.epoch,
                    newest.master.host, (unsigned)newest.master.port);
     row_text(row, "accepted-configuration", text);
+    if (model_is_first_process(group)) {
+        row_text(row, "only-process-met", group->master->report.run_id);
+    }
 }
 
 /* What concerns the group as a whole says more than its master's link. */
@@ -261,8 +260,6 @@ void instance_reply_master(const struct command_context *context,
         .process_gone = model_is_master_in_doubt(group) &&
                         group->published == group->master,
         .process_gone_since = group->restart.since,
-        .only_process =
-            model_is_first_process(group) ? node->report.run_id : "",
         .down_after_ms = group->settings.down_after_ms,
     };
     struct row row;
