@@ -148,7 +148,7 @@ replica-announced""".split()
 SENTINEL_FIELDS = MASTER_FIELDS[:11] + """last-hello-message voted-leader
 voted-leader-epoch""".split()
 OUR_FIELDS = {"replication-histories", "replication-histories-epoch",
-              "accepted-configuration"}
+              "accepted-configuration", "only-process-met"}
 TEXTS = OUR_FIELDS | {"name", "ip", "runid", "flags", "role-reported",
                       "master-host", "master-link-status", "voted-leader"}
 
