@@ -289,6 +289,7 @@ struct voter {
     bool view_gone;      /* ... that it sees the master's process gone */
     char view_only_process[RUN_ID_SIZE]; /* ... or the only one it has met */
     bool view_pending;
+    bool view_due; /* somebody named a better configuration */
     msec view_asked_at;
     struct configuration view_told;     /* that it then told ... */
     struct configuration view_accepted; /* ... and the newest that it kept */
@@ -413,7 +414,8 @@ struct group {
     struct voter_list voters;
     uint32_t voter_count;
     struct voter_list newcomers;
-    msec newcomer_told_at; /* that one was not proven: said; NEVER */
+    msec newcomer_told_at;  /* that one was not proven: said; NEVER */
+    msec pool_full_told_at; /* ... that one stays out */
     struct history lineage[LINEAGE_SIZE]; /* newest first */
     uint64_t lineage_epoch; /* config epoch of the master who told it */
     struct report_entry_list reports; /* the same */

@@ -302,6 +302,40 @@ static void prove(struct fixture *fixture, const char *run_id)
     }
 }
 
+/* It wants to know what the others say. */
+static bool adopts(const struct fixture *fixture,
+                   const struct configuration *told)
+{
+    const struct voter *voter;
+    (void)told;
+    TAILQ_FOREACH (voter, &fixture_group(fixture)->voters, group_entry) {
+        if (voter->view_due || voter->view_pending) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All voters say the same. */
+static void confirm(struct fixture *fixture, const struct configuration *told)
+{
+    const struct voter *voter;
+    fixture_run_until(fixture, fixture->now + 5, NULL, 0);
+    TAILQ_FOREACH (voter, &fixture_group(fixture)->voters, group_entry) {
+        struct core_event event = {.type = EV_VIEW,
+                                   .link = voter->peer->instance.command.id,
+                                   .group = fixture_group(fixture)->id};
+        event.view.config_epoch = told->epoch;
+        event.view.master = told->master;
+        event.view.is_ours = true;
+        event.view.accepted = *told;
+        if (voter->view_pending) {
+            core_record(fixture->core, fixture->now, &event);
+        }
+    }
+    fixture_settle(fixture);
+}
+
 void fixture_hello(struct fixture *fixture, const char *run_id,
                    const char *sentinel_host, const char *master_host,
                    uint64_t epoch)
@@ -310,6 +344,11 @@ void fixture_hello(struct fixture *fixture, const char *run_id,
     if (fixture_newcomer(fixture, run_id) != NULL) {
         prove(fixture, run_id);
         send_hello(fixture, run_id, sentinel_host, master_host, epoch);
+    }
+    struct configuration told = {.epoch = epoch,
+                                 .master = address(master_host, 6379)};
+    if (adopts(fixture, &told)) {
+        confirm(fixture, &told);
     }
 }
 

@@ -33,6 +33,7 @@ static void start(struct fixture *f, const struct daemon_settings *settings)
     fixture_settle(f);
     connect_master(f, IP);
     fixture_info_master(f, NAME, 1);
+    fixture_hello(f, PEER_B, "10.0.1.2", NAME, 0); /* who says what A says */
 }
 
 static const char *shown(const struct fixture *f)

@@ -207,6 +207,7 @@ static void more_than_the_pool_is_an_alarm(void **state)
                   "10.0.0.1", 0);
     assert_string_equal(fixture_event(f, "+pool-size-exceeded"),
                         "master m 10.0.0.1 6379 #known 4/3");
+    assert_int_equal(fixture_group(f)->voter_count, 2);
 }
 
 #define STRANGER "cccc000000000000000000000000000000000000"
@@ -313,6 +314,66 @@ static void newcomers_are_few(void **state)
     fixture_bare_hello(f, run_id, "10.0.2.1", "10.0.0.1", 0);
     assert_non_null(fixture_newcomer(f, run_id));
     assert_int_equal(core_model(f->core)->newcomer_count, MAX_NEWCOMERS);
+}
+
+/* One voter's view, asked for because of a hello. */
+static void told_by_a(struct fixture *f, const char *master, uint64_t epoch)
+{
+    struct core_event event = {.type = EV_VIEW,
+                               .link = fixture_peer_link(f, PEER_A),
+                               .group = fixture_group(f)->id};
+    fixture_run_until(f, f->now + 5, NULL, 0);
+    assert_true(fixture_voter(f, PEER_A)->view_pending);
+    event.view.config_epoch = epoch;
+    copy_text(event.view.master.host, HOST_SIZE, master);
+    event.view.master.port = 6379;
+    core_record(f->core, f->now, &event);
+    fixture_settle(f);
+}
+
+/* A hello in a voter's name, and even its own word, moves nobody alone; and no
+ * server is met for it. */
+static void one_liar_moves_nobody(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, PEER_A, "10.0.1.1", "10.0.0.66", 5);
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    told_by_a(f, "10.0.0.66", 5);
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    assert_null(fixture_node(f, "10.0.0.66"));
+    assert_int_equal(fixture_group(f)->config_epoch, 0);
+}
+
+/* The server says itself that it is master, with what ours had. */
+static void an_heir_needs_one_teller(void **state)
+{
+    struct fixture *f = *state;
+    static struct info info;
+    fixture_bare_hello(f, PEER_A, "10.0.1.1", "10.0.0.2", 5);
+    told_by_a(f, "10.0.0.2", 5);
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.1");
+    info = (struct info){.role = ROLE_MASTER};
+    copy_text(info.replid, RUN_ID_SIZE, STRANGER);
+    copy_text(info.replid2, RUN_ID_SIZE, HISTORY);
+    fixture_info(f, "10.0.0.2", &info);
+    assert_string_equal(model_current_address(fixture_group(f))->host,
+                        "10.0.0.2");
+    assert_int_equal(fixture_group(f)->config_epoch, 5);
+}
+
+/* Epochs that no pool can have counted to, in two leaps. */
+static void absurd_epochs_are_not_taken(void **state)
+{
+    struct fixture *f = *state;
+    fixture_bare_hello(f, PEER_A, "10.0.1.1", "10.0.0.66", UINT32_MAX);
+    fixture_bare_hello(f, PEER_A, "10.0.1.1", "10.0.0.66",
+                       2 * (uint64_t)UINT32_MAX);
+    told_by_a(f, "10.0.0.2", 2 * (uint64_t)UINT32_MAX);
+    assert_int_equal(core_model(f->core)->current_epoch, 0);
+    assert_int_equal(fixture_group(f)->config_epoch, 0);
 }
 
 struct config_row {
@@ -436,6 +497,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             who_does_not_know_the_master_is_no_voter, start, stop),
         cmocka_unit_test_setup_teardown(newcomers_are_few, start, stop),
+        cmocka_unit_test_setup_teardown(one_liar_moves_nobody, start, stop),
+        cmocka_unit_test_setup_teardown(an_heir_needs_one_teller, start, stop),
+        cmocka_unit_test_setup_teardown(absurd_epochs_are_not_taken, start,
+                                        stop),
         cmocka_unit_test(whose_configuration_counts),
         cmocka_unit_test_setup_teardown(a_replica_in_the_file_gives_way, start,
                                         stop),

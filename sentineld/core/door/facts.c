@@ -90,6 +90,16 @@ static void record_pong(struct core *core, struct link *link, enum pong pong,
     }
 }
 
+/* What is known now may be enough to believe what others say. */
+static void consider_adoption(struct core *core, struct group *group, msec now)
+{
+    const struct voter *teller = NULL;
+    struct node *master = adoption_choose(core, group, &teller, now);
+    if (master != NULL) {
+        switch_adopt(core, master, teller, now);
+    }
+}
+
 static void record_info(struct core *core, struct link *link,
                         const struct info *info, msec now)
 {
@@ -102,15 +112,13 @@ static void record_info(struct core *core, struct link *link,
     lineage_on_info(core, node);
     core_touch(core, node->group);
     schedule_sooner(core, &link->timer, node->info_at);
+    consider_adoption(core, node->group, now);
 }
 
 static void record_hello(struct core *core, struct link *link,
                          const struct hello *hello, msec now)
 {
-    struct node *master = hello_heard(core, link, hello, now);
-    if (master != NULL) {
-        switch_adopt(core, master, hello, now);
-    }
+    hello_heard(core, link, hello, now);
 }
 
 static void record_view(struct core *core, struct link *link,
@@ -119,6 +127,7 @@ static void record_view(struct core *core, struct link *link,
     struct group *group = view_on_reply(core, link, event, now);
     if (group != NULL) {
         commit_note_kind(core, group);
+        consider_adoption(core, group, now);
     }
 }
 

@@ -97,6 +97,7 @@ static void begin_anew(struct core *core, struct group *group, msec now)
         }
         (void)link_restart(core, &node->hello, now);
     }
+    lineage_forget(core, group);
     group->created_at = now;
     core_touch(core, group);
 }

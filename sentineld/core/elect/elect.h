@@ -98,11 +98,20 @@ bool ask_is_standing(const struct group *group);
 bool ask_awaits_histories(const struct core *core, const struct group *group);
 
 /* hello.c */
-/* Returns the master to be believed in from now on; NULL = as before. */
-struct node *hello_heard(struct core *core, struct link *link,
-                         const struct hello *hello, msec now);
+void hello_heard(struct core *core, struct link *link,
+                 const struct hello *hello, msec now);
 void hello_settle(struct core *core, struct group *group, msec now);
 void hello_soon(struct core *core, struct group *group, msec now);
+
+/* adoption.c: another's configuration in place of ours. */
+bool adoption_is_better(const struct group *group,
+                        const struct configuration *theirs);
+/* Somebody names a better one: all are asked for their views. */
+void adoption_ask(struct core *core, struct group *group, msec now);
+/* The master to be believed in from now on, and who told it of late; NULL = as
+ * before. */
+struct node *adoption_choose(struct core *core, struct group *group,
+                             const struct voter **teller, msec now);
 
 /* newcomers.c: who says hello and has not shown who it is. */
 void newcomers_on_hello(struct core *core, struct group *group,

@@ -62,7 +62,7 @@ bool election_is_plausible(const struct core *core, uint64_t epoch)
 {
     return epoch <= EPOCH_MAX &&
            (epoch <= core->model.current_epoch ||
-            epoch - core->model.current_epoch <= UINT32_MAX);
+            epoch - core->model.current_epoch <= EPOCH_JUMP_MAX);
 }
 
 void election_new_epoch(struct core *core, uint64_t epoch)

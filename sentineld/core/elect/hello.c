@@ -1,10 +1,9 @@
-/* Hello messages: how supervisors meet (newcomers.c), and how a new
- * configuration spreads.
+/* Hello messages: how supervisors meet (newcomers.c), and how they learn that
+ * there is a newer configuration (adoption.c).
  *
  * Each hello names its sender, the epoch, and the master of one group with
- * the epoch of that belief. A greater config epoch wins; the rare tie of two
- * addresses in one epoch heals by a fixed rule. We recognise ourselves by
- * our run id, nothing else. */
+ * the epoch of that belief. We recognise ourselves by our run id, nothing
+ * else. */
 #include "core/elect/elect.h"
 
 #include <stdio.h>
@@ -46,78 +45,46 @@ static struct voter *find_sender(struct core *core, struct group *group,
     return voter;
 }
 
-/* Two addresses in one epoch: our own supervisors never produce that, but
- * a forced failover of others may. Everybody takes the larger address: the
- * larger ip, where both are known, for some may say names and some ips. */
-static bool wins_tie(const struct group *group, const struct address *theirs)
+/* Counted one by one, epochs of a pool are close together: a number far beyond
+ * is not taken from a hello. */
+static void note_epoch(struct core *core, struct group *group,
+                       const struct hello *hello)
 {
-    const struct instance *ours = &group->master->instance;
-    struct address mine = alias_best_known(group, &ours->address);
-    struct address other = alias_best_known(group, theirs);
-    if (alias_may_be_master(group, theirs)) {
-        return false;
+    uint64_t epoch = hello->current_epoch > hello->config_epoch
+                         ? hello->current_epoch
+                         : hello->config_epoch;
+    if (epoch > core->model.current_epoch &&
+        election_is_plausible(core, epoch)) {
+        election_new_epoch(core, epoch);
+        election_say_epoch(core, group);
     }
-    if (host_is_ip(mine.host) != host_is_ip(other.host)) {
-        mine = ours->address;
-        other = *theirs;
-    }
-    int order = strcmp(other.host, mine.host);
-    return order > 0 || (order == 0 && other.port > mine.port);
 }
 
-/* At epoch 0 the addresses come from configuration files: one that names a
- * replica gives way to one that names its master. */
-static bool is_misconfigured(const struct group *group,
-                             const struct address *theirs)
+void hello_heard(struct core *core, struct link *link,
+                 const struct hello *hello, msec now)
 {
-    return group->master->report.role == ROLE_REPLICA &&
-           address_equal(&group->master->report.master, theirs);
-}
-
-static bool is_better_config(const struct group *group,
-                             const struct hello *hello)
-{
-    const struct instance *ours = &group->master->instance;
-    if (hello->config_epoch != group->config_epoch) {
-        return hello->config_epoch > group->config_epoch;
-    }
-    if (instance_is_at(ours, &hello->master)) {
-        return false;
-    }
-    return group->config_epoch == 0 ? is_misconfigured(group, &hello->master)
-                                    : wins_tie(group, &hello->master);
-}
-
-struct node *hello_heard(struct core *core, struct link *link,
-                         const struct hello *hello, msec now)
-{
+    const struct configuration told = {.epoch = hello->config_epoch,
+                                       .master = hello->master};
     if (link != NULL) {
         link_heard(link, now);
     }
     struct group *group = model_group_named(core, hello->group);
     if (strcmp(hello->run_id, core->model.self) == 0 && group != NULL) {
         twins_on_own_id(core, group, link, hello, now);
-        return NULL;
+        return;
     }
-    if (group == NULL || !election_is_plausible(core, hello->config_epoch) ||
-        !election_is_plausible(core, hello->current_epoch)) {
-        return NULL;
+    if (group == NULL) {
+        return;
     }
     struct voter *voter = find_sender(core, group, link, hello, now);
     if (voter == NULL) {
-        return NULL;
+        return;
     }
     voter->hello_at = now;
-    uint64_t epoch = hello->current_epoch > hello->config_epoch
-                         ? hello->current_epoch
-                         : hello->config_epoch;
-    if (epoch > core->model.current_epoch) {
-        election_new_epoch(core, epoch);
-        election_say_epoch(core, group);
+    note_epoch(core, group, hello);
+    if (adoption_is_better(group, &told)) {
+        adoption_ask(core, group, now);
     }
-    return is_better_config(group, hello)
-               ? alias_obtain_node(core, group, &hello->master, now)
-               : NULL;
 }
 
 /* Hello out. */

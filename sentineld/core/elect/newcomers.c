@@ -247,13 +247,41 @@ struct voter *newcomers_find(const struct link *link, struct group *group)
                                                : find_voter(group, link->peer);
 }
 
+/* So many as the operator says there are: one more makes no majority larger.
+ * Once a minute for a group. */
+static bool is_full(struct core *core, const struct voter *voter, msec now)
+{
+    struct group *group = voter->group;
+    uint32_t pool_size = group->settings.pool_size;
+    char counts[64];
+    if (pool_size == 0 || group->voter_count + 1 < pool_size) {
+        return false;
+    }
+    if (group->pool_full_told_at != NEVER &&
+        now - group->pool_full_told_at < GATE_REPEAT_MS) {
+        return true;
+    }
+    group->pool_full_told_at = now;
+    (void)snprintf(counts, sizeof(counts), "#known %u/%u",
+                   group->voter_count + 2, pool_size);
+    event_group(core, LEVEL_WARNING, "+pool-size-exceeded", group, counts);
+    event_log(
+        core, LEVEL_WARNING,
+        "%s: the supervisor %s at %s:%u stays out, for pool_size is %u "
+        "and so many are known. If it replaces one that is gone: SENTINEL "
+        "RESET %s on each, one after the other",
+        group->name, voter->peer->run_id, voter->peer->instance.address.host,
+        voter->peer->instance.address.port, pool_size, group->name);
+    return true;
+}
+
 bool newcomers_join(struct core *core, struct voter *voter, msec now)
 {
     if (voter->peer->newcomer || voter->peer->proven == PROVEN_NOT) {
         return false;
     }
     displace(core, voter);
-    if (!peers_accept_voter(core, voter, now)) {
+    if (is_full(core, voter, now) || !peers_accept_voter(core, voter, now)) {
         return false;
     }
     voter->hello_at = now;

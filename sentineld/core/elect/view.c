@@ -5,6 +5,18 @@
  * contradiction was seen is acted on. */
 #include "core/elect/elect.h"
 
+/* A leader of another make shows the epoch of its failover beside the old
+ * master's address, until it has moved the replicas: that is no configuration.
+ */
+static struct configuration told_by(const struct core_event *event)
+{
+    struct configuration told = {.epoch = event->view.config_epoch,
+                                 .master = event->view.master};
+    struct configuration nothing = {.epoch = 0};
+    return event->view.is_ours || !event->view.failover_in_progress ? told
+                                                                    : nothing;
+}
+
 struct group *view_on_reply(struct core *core, struct link *link,
                             const struct core_event *event, msec now)
 {
@@ -25,8 +37,7 @@ struct group *view_on_reply(struct core *core, struct link *link,
     voter->peer->kind = event->view.is_ours ? PEER_OURS : PEER_OTHER;
     voter->view_at = voter->view_asked_at;
     voter->voter_view_in = voter->voter_view_at == voter->view_asked_at;
-    voter->view_told.epoch = event->view.config_epoch;
-    voter->view_told.master = event->view.master;
+    voter->view_told = told_by(event);
     voter->view_accepted =
         event->view.is_ours ? event->view.accepted : voter->view_told;
     voter->view_epoch = event->view.config_epoch;
@@ -35,8 +46,9 @@ struct group *view_on_reply(struct core *core, struct link *link,
         event->view.process_gone &&
         instance_is_at(&voter->group->master->instance, &event->view.master);
     copy_text(voter->view_only_process, RUN_ID_SIZE, event->view.only_process);
-    if (ask_is_standing(voter->group) ||
-        model_is_master_in_doubt(voter->group)) {
+    if ((ask_is_standing(voter->group) ||
+         model_is_master_in_doubt(voter->group)) &&
+        voter->group->failover.switchover.mode != FAILOVER_MODE_FORCE) {
         lineage_merge(core, voter->group, event->view.lineage_epoch,
                       event->view.lineage);
     }
@@ -56,6 +68,18 @@ uint32_t view_count_doubts(const struct group *group, msec since)
     return count;
 }
 
+/* It may know something newer. One that names a server which we do not know,
+ * or which tells us that it is a replica, lies or is behind: a majority that
+ * knows nothing of it has kept nothing of it. */
+static bool may_be_newer(const struct group *group,
+                         const struct configuration *told)
+{
+    const struct node *node = model_find_node(group, &told->master);
+    return told->epoch > group->config_epoch && node != NULL &&
+           (!link_usable(&node->instance.command) || node->report.at == NEVER ||
+            node->report.role == ROLE_MASTER);
+}
+
 bool view_is_current(const struct group *group, msec since)
 {
     uint32_t agreeing = 1;
@@ -64,12 +88,15 @@ bool view_is_current(const struct group *group, msec since)
         if (voter->view_at == NEVER || voter->view_at < since) {
             continue;
         }
-        if (voter->view_epoch > group->config_epoch ||
-            voter->view_accepted.epoch > group->config_epoch ||
+        if (may_be_newer(group, &voter->view_told) ||
+            may_be_newer(group, &voter->view_accepted) ||
             voter->view_failover) {
             return false;
         }
-        agreeing++;
+        agreeing += voter->view_epoch <= group->config_epoch &&
+                            voter->view_accepted.epoch <= group->config_epoch
+                        ? 1
+                        : 0;
     }
     return agreeing >= model_voters(group) / 2 + 1;
 }
@@ -77,6 +104,7 @@ bool view_is_current(const struct group *group, msec since)
 void view_ask(struct core *core, struct voter *voter, msec now)
 {
     voter->view_pending = true;
+    voter->view_due = false;
     voter->view_asked_at = now;
     action_view(core, voter, false);
 }
@@ -121,18 +149,26 @@ void view_ask_all(struct core *core, struct group *group, msec now)
     }
 }
 
-/* Of which make is who has just come? */
+/* Of which make is who has just come? What does it say of the master? */
+static msec next_view(const struct voter *voter, msec now)
+{
+    msec pause_ms = voter->view_due ? VIEW_RETRY_URGENT_MS : KIND_RETRY_MS;
+    if (voter->peer->kind != PEER_UNKNOWN && !voter->view_due) {
+        return NEVER;
+    }
+    return voter->view_asked_at == NEVER ? now
+                                         : voter->view_asked_at + pause_ms;
+}
+
 void view_settle(struct core *core, struct group *group, msec now)
 {
     struct voter *voter;
     TAILQ_FOREACH (voter, &group->voters, group_entry) {
-        if (voter->peer->kind != PEER_UNKNOWN || voter->view_pending ||
+        if (voter->view_pending ||
             !link_usable(&voter->peer->instance.command)) {
             continue;
         }
-        msec at = voter->view_asked_at == NEVER
-                      ? now
-                      : voter->view_asked_at + KIND_RETRY_MS;
+        msec at = next_view(voter, now);
         if (at <= now) {
             view_ask(core, voter, now);
         } else {

@@ -199,6 +199,9 @@ enum admin_result failover_request(struct core *core, struct group *group,
         gates_explain(core, group, GATE_UNSAVED, now, failover->switchover.why);
         return ADMIN_REFUSED;
     }
+    if (admin->mode == FAILOVER_MODE_FORCE && !admin->dry_run) {
+        lineage_forget(core, group); /* whatever others say of it */
+    }
     failover->switchover.mode = admin->mode;
     if (!select_any(group, failover->switchover.why)) {
         failover->switchover.mode = FAILOVER_MODE_DEFAULT;

@@ -284,7 +284,7 @@ void switch_take_back(struct core *core, struct group *group, msec now);
 /* A peer told us of this master, in a hello that is better than what we know.
  */
 void switch_adopt(struct core *core, struct node *master,
-                  const struct hello *hello, msec now);
+                  const struct voter *teller, msec now);
 /* Makes the durable belief the one that is told. */
 void switch_publish(struct core *core, struct group *group);
 

@@ -99,16 +99,21 @@ void switch_publish(struct core *core, struct group *group)
 }
 
 void switch_adopt(struct core *core, struct node *master,
-                  const struct hello *hello, msec now)
+                  const struct voter *teller, msec now)
 {
     struct group *group = master->group;
+    uint64_t epoch = teller->view_told.epoch;
+    if (epoch > core->model.current_epoch) {
+        election_new_epoch(core, epoch);
+        election_say_epoch(core, group);
+    }
     failover_yield(core, group, now);
     if (master != group->master) {
-        copy_text(group->update_from, RUN_ID_SIZE, hello->run_id);
+        copy_text(group->update_from, RUN_ID_SIZE, teller->peer->run_id);
     }
-    report_adoption(core, group, master, hello->config_epoch, now);
+    report_adoption(core, group, master, epoch, now);
     bool changes = master != group->master;
-    switch_master(core, group, master, hello->config_epoch, now);
+    switch_master(core, group, master, epoch, now);
     if (changes) {
         master_restart_on_adoption(core, group, now);
     }

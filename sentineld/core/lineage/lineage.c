@@ -218,6 +218,26 @@ static void note_in_step(struct node *node)
     }
 }
 
+/* What others told of it goes; what our servers say themselves is read anew. */
+void lineage_forget(struct core *core, struct group *group)
+{
+    const struct report *report = &group->master->report;
+    memset(group->lineage, 0, sizeof(group->lineage));
+    group->lineage_epoch = group->config_epoch;
+    model_save_group(core, group);
+    if (report->at != NEVER && report->role == ROLE_MASTER) {
+        lineage_learn(core, group, report, true);
+    }
+    const struct node *node;
+    TAILQ_FOREACH (node, &group->nodes, entry) {
+        if (node != group->master && node->report.at != NEVER &&
+            !lineage_is_known(group) && node->report.role == ROLE_REPLICA &&
+            instance_is_at(&group->master->instance, &node->report.master)) {
+            lineage_learn(core, group, &node->report, false);
+        }
+    }
+}
+
 void lineage_on_info(struct core *core, struct node *node)
 {
     struct group *group = node->group;

@@ -22,6 +22,8 @@ bool lineage_is_linked(const struct group *group, const struct report *a,
                        const struct report *b);
 /* Has anybody seen the master yet? */
 bool lineage_is_known(const struct group *group);
+/* Only what our servers say themselves counts from now on. */
+void lineage_forget(struct core *core, struct group *group);
 /* Takes over what a peer knows and we do not; the master of that config epoch
  * told it. */
 void lineage_merge(struct core *core, struct group *group, uint64_t epoch,

@@ -191,6 +191,16 @@ void link_refuse(struct core *core, struct link *link, msec now)
     hang_up(core, link, now);
 }
 
+void link_hurry(struct core *core, struct link *link, msec now)
+{
+    msec at = link->state_since + RECONNECT_MIN_MS;
+    if (link->state == LINK_IDLE && link->connect_at != NEVER &&
+        at < link->connect_at) {
+        link->connect_at = at > now ? at : now;
+        schedule_at(core, &link->timer, link->connect_at);
+    }
+}
+
 void link_rest(struct core *core, struct link *link)
 {
     stop(core, link);

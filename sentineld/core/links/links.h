@@ -19,6 +19,8 @@ bool link_on_pong(struct core *core, struct link *link, enum pong pong,
 bool link_restart(struct core *core, struct link *link, msec now);
 /* Hangs up, for it leads to somebody else; tries again later. */
 void link_refuse(struct core *core, struct link *link, msec now);
+/* It is wanted sooner than its pauses would have it. */
+void link_hurry(struct core *core, struct link *link, msec now);
 /* Hangs up, and stays so. */
 void link_rest(struct core *core, struct link *link);
 void link_on_ack(struct core *core, struct link *link,

@@ -3,6 +3,8 @@
 #ifndef SENTINELD_CORE_PERIODS_H
 #define SENTINELD_CORE_PERIODS_H
 
+enum { EPOCH_JUMP_MAX = 65536 }; /* no pool counts so far without us */
+
 enum {
     FULL_MS =
         5000, /* a server hangs up for want of room, and so lately said it */

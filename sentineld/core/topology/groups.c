@@ -84,6 +84,7 @@ struct group *groups_add(struct core *core, const char *name,
     TAILQ_INIT(&group->voters);
     TAILQ_INIT(&group->newcomers);
     group->newcomer_told_at = NEVER;
+    group->pool_full_told_at = NEVER;
     TAILQ_INIT(&group->reports);
     schedule_init(&group->timer, TIMER_GROUP, group, group->id);
     TAILQ_INSERT_TAIL(&model->groups, group, entry);
