@@ -125,13 +125,18 @@ def pool_size_counts(lab):
     pool.wait_ready()
 
 
-@case("more supervisors than pool_size: said in the log")
+@case("more supervisors than pool_size: one stays out, and that is said")
 def pool_is_larger(lab):
-    pool = lab.pool(supervisors=3, replicas=1, group={"pool_size": 2})
-    for daemon in pool.supervisors:
+    pool = lab.pool(supervisors=2, replicas=1, group={"pool_size": 2})
+    third = lab.supervisor(
+        "s3", [lab.group(pool.master.port, pool_size=2)])
+    third.start()
+    for daemon in pool.supervisors + [third]:
         wait_until(lambda d=daemon: "+pool-size-exceeded"
-                   in d.process.log_text(), 5,
+                   in d.process.log_text(), 15,
                    "%s says that there are too many" % daemon.name)
+    for daemon, other in zip(pool.supervisors, reversed(pool.supervisors)):
+        assert [row["port"] for row in daemon.peers()] == [str(other.port)]
 
 
 @case("what kind of failure it is, is said")
