@@ -218,7 +218,7 @@ void conn_fixture_wait(struct conn_fixture *fixture, const int *value,
 {
     ev_timer timer;
     bool is_over;
-    start_timer(fixture, &timer, 60., &is_over);
+    start_timer(fixture, &timer, 200., &is_over);
     while (*value < expected && !is_over) {
         run_once(fixture->loop);
     }
@@ -231,7 +231,7 @@ void conn_fixture_wait_length(struct conn_fixture *fixture,
 {
     ev_timer timer;
     bool is_over;
-    start_timer(fixture, &timer, 60., &is_over);
+    start_timer(fixture, &timer, 200., &is_over);
     while (side->length < length && side->closed == 0 && !is_over) {
         run_once(fixture->loop);
     }

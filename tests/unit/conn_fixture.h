@@ -63,7 +63,7 @@ struct side *conn_fixture_pair(struct conn_fixture *fixture);
 void conn_fixture_end(struct side *side);
 struct side *conn_fixture_last_server(struct conn_fixture *fixture);
 
-/* Runs the loop until *value >= expected; fails the test after 60 s. */
+/* Runs the loop until *value >= expected; fails the test after 200 s. */
 void conn_fixture_wait(struct conn_fixture *fixture, const int *value,
                        int expected);
 void conn_fixture_wait_length(struct conn_fixture *fixture,

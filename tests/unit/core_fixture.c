@@ -80,16 +80,22 @@ static void keep(struct fixture *fixture)
 {
     const struct core_output *output = &fixture->output;
     size_t count = fixture->action_count + output->count;
-    fixture->actions =
-        xrealloc(fixture->actions, count * sizeof(*fixture->actions));
+    if (count > fixture->action_capacity) {
+        fixture->action_capacity = 2 * count;
+        fixture->actions =
+            xrealloc(fixture->actions, 2 * count * sizeof(*fixture->actions));
+    }
     if (output->count > 0) {
         memcpy(fixture->actions + fixture->action_count, output->actions,
                output->count * sizeof(*output->actions));
     }
     fixture->action_count = count;
     count = fixture->record_count + output->record_count;
-    fixture->records =
-        xrealloc(fixture->records, count * sizeof(*fixture->records));
+    if (count > fixture->record_capacity) {
+        fixture->record_capacity = 2 * count;
+        fixture->records =
+            xrealloc(fixture->records, 2 * count * sizeof(*fixture->records));
+    }
     if (output->record_count > 0) {
         memcpy(fixture->records + fixture->record_count, output->records,
                output->record_count * sizeof(*output->records));

@@ -19,8 +19,10 @@ struct fixture {
     /* Everything since fixture_forget, over several settles. */
     struct core_action *actions;
     size_t action_count;
+    size_t action_capacity;
     struct record *records;
     size_t record_count;
+    size_t record_capacity;
     uint64_t version; /* last that was asked to be saved */
     bool disk_works;  /* fixture_settle reports saves as done */
 };
