@@ -213,7 +213,7 @@ static const char *reason_of(enum gate gate)
         [GATE_DURABILITY] = "durability",
         [GATE_OPERATOR] = "operator",
     };
-    assert(words[gate] != NULL);
+    assert(gate < GATE_COUNT && words[gate] != NULL);
     return words[gate];
 }
 
